@@ -1,0 +1,1 @@
+"""Runs the whole platform on one machine, plays an edition through it, and shows what happens."""

@@ -1,0 +1,1 @@
+"""Makes the communication kit of each labelled event and mails it once."""

@@ -1,0 +1,1 @@
+"""Turns a venue's address into a point on the map, with its precision."""

@@ -1,0 +1,1 @@
+"""The organiser's door: accounts, drafts, submission, and each event's timeline."""

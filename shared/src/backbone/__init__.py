@@ -1,0 +1,1 @@
+"""The floor that the five services stand on: contracts, bus, outbox, inbox, jobs, logs. No business rule."""
