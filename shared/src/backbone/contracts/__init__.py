@@ -22,6 +22,7 @@ from .registration import (
     EventSubmitted,
     EventWithdrawn,
     OrganiserChanged,
+    OrganiserErased,
     OrganiserFact,
     OrganiserRegistered,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "LabelWithdrawn",
     "Location",
     "OrganiserChanged",
+    "OrganiserErased",
     "OrganiserFact",
     "OrganiserRegistered",
     "Precision",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -37,6 +37,13 @@ class Fact(Contract):
     """
 
     topic: ClassVar[Topic]
+    is_tombstone: ClassVar[bool] = False
+    """Told as a null value, so that compaction removes all that was told before under its key."""
+
+    @classmethod
+    def from_tombstone(cls, key: str) -> Self:
+        """The fact that a null value under this key tells. Raises NotImplementedError where null means nothing."""
+        raise NotImplementedError(f"{cls.__name__} is never told as a null value")
 
     @classmethod
     def ce_type(cls) -> str:

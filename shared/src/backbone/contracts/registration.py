@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -56,3 +56,19 @@ class OrganiserRegistered(OrganiserFact):
 
 class OrganiserChanged(OrganiserFact):
     """A person's name, address or organisation is now this."""
+
+
+class OrganiserErased(Fact):
+    """A person asked to be forgotten: a tombstone, which removes all earlier facts about them from the log."""
+
+    topic: ClassVar[Topic] = REGISTRATION_ORGANISERS
+    is_tombstone: ClassVar[bool] = True
+    organiser_id: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.organiser_id)
+
+    @classmethod
+    def from_tombstone(cls, key: str) -> Self:
+        return cls(organiser_id=UUID(key))

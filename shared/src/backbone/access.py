@@ -1,0 +1,131 @@
+"""Who is asking: short-lived tokens that registration signs (EdDSA) and every service checks by itself.
+
+AccessDenied
+├── NotSignedIn   no token, or one that is expired, forged or for somebody else
+└── NotAllowed    a good token, without the role or region that is asked for
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+import httpx
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+AUDIENCE = "semaine-industrie"
+ISSUER = "registration"
+TOKEN_LIFE = timedelta(minutes=15)
+KEYS_LIFE_SECONDS = 600.0
+KEYS_PAUSE_SECONDS = 15.0  # between two look-ups for a key that is not known, so that forged tokens cause no traffic
+
+
+class AccessDenied(Exception):
+    """The caller may not do this."""
+
+
+class NotSignedIn(AccessDenied):
+    """Nobody has shown who they are."""
+
+
+class NotAllowed(AccessDenied):
+    """The caller is known, and may not."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is asking: an account, its role (`organiser`, `reviewer`, `administrator`), a reviewer's regions."""
+
+    account_id: UUID
+    role: str
+    regions: frozenset[str] = frozenset()
+
+
+class KeySource(Protocol):
+    """Knows registration's public keys by their id."""
+
+    async def key(self, key_id: str) -> Any:
+        """Raises NotSignedIn for a key that is not registration's."""
+        ...
+
+
+class Signer:
+    """Registration's private key: signs tokens and shows its public half."""
+
+    def __init__(self, private_key: Ed25519PrivateKey, key_id: str) -> None:
+        self._private, self._key_id = private_key, key_id
+
+    def sign(self, caller: Caller) -> str:
+        now = datetime.now(UTC)
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(caller.account_id),
+            "role": caller.role,
+            "regions": sorted(caller.regions),
+            "iat": now,
+            "exp": now + TOKEN_LIFE,
+        }
+        return jwt.encode(claims, self._private, algorithm="EdDSA", headers={"kid": self._key_id})
+
+    def jwks(self) -> dict[str, Any]:
+        public = jwt.algorithms.OKPAlgorithm.to_jwk(self._private.public_key(), as_dict=True)
+        return {"keys": [{**public, "kid": self._key_id, "use": "sig", "alg": "EdDSA"}]}
+
+    async def key(self, key_id: str) -> Any:
+        if key_id != self._key_id:
+            raise NotSignedIn("unknown key")
+        return self._private.public_key()
+
+
+class PublishedKeys:
+    """Registration's public keys, fetched from its JWKS address and kept for ten minutes."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._keys: dict[str, Any] = {}
+        self._fetched_at = -KEYS_LIFE_SECONDS
+        self._fetching = asyncio.Lock()
+
+    async def key(self, key_id: str) -> Any:
+        async with self._fetching:
+            age = time.monotonic() - self._fetched_at
+            if age > KEYS_LIFE_SECONDS or (key_id not in self._keys and age > KEYS_PAUSE_SECONDS):
+                await self._fetch()
+        if key_id not in self._keys:
+            raise NotSignedIn("unknown key")
+        return self._keys[key_id]
+
+    async def _fetch(self) -> None:
+        try:
+            async with httpx.AsyncClient(timeout=5.0, follow_redirects=False) as client:
+                answer = (await client.get(self._url)).raise_for_status()
+            keys = jwt.PyJWKSet.from_dict(answer.json()).keys
+        except (httpx.HTTPError, ValueError, jwt.PyJWTError):
+            if not self._keys:
+                raise NotSignedIn("the keys of registration cannot be had") from None
+            return  # registration is away: the keys known so far still hold
+        self._keys = {key.key_id: key.key for key in keys if key.key_id}
+        self._fetched_at = time.monotonic()
+
+
+async def read_token(token: str, keys: KeySource) -> Caller:
+    """The caller that the token names. Raises NotSignedIn."""
+    try:
+        key_id = jwt.get_unverified_header(token).get("kid", "")
+        claims = jwt.decode(
+            token,
+            await keys.key(key_id),
+            algorithms=["EdDSA"],
+            audience=AUDIENCE,
+            issuer=ISSUER,
+            options={"require": ["exp", "iat", "sub", "role"]},
+        )
+        return Caller(UUID(claims["sub"]), str(claims["role"]), frozenset(claims.get("regions", ())))
+    except (jwt.PyJWTError, ValueError) as error:
+        raise NotSignedIn(type(error).__name__) from None

@@ -1,0 +1,184 @@
+"""The bus: what a service hears, taken in polls, each poll one transaction.
+
+Unreadable            to the dead letters, with the original bytes, and why; the others go on
+is_transient(error)   the whole poll waits in place and is tried again; nothing is skipped or set aside
+any other error       the poll is gone through one by one; only the guilty one goes to the dead letters
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.annotations import KafkaMessage
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from .contracts import Fact, dead_letters
+from .database import Tx
+from .envelope import Letter, Record, Unreadable, open_letter
+from .inbox import take_new
+from .outbox import tell
+from .publisher import Outgoing, Publisher
+from .trace import current_trace, trace
+from .waiting import backoff, is_transient, once_up, sleep_until
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Any, Tx], Awaitable[Iterable[Fact] | None]]
+"""Hears one fact inside a transaction; returns the facts that follow from it."""
+
+PATIENCE_SECONDS = 240.0  # of waiting inside one poll; well under max_poll_interval, after which Kafka gives up on us
+
+
+async def _parse_safely(records: tuple[Any, ...], original: Callable[[Any], Awaitable[Any]]) -> Any:
+    # FastStream 0.7.8 silently drops a record whose header is null or not UTF-8 (its issue 2458):
+    # it gets the records without headers, and we read the headers ourselves
+    message = await original(tuple(replace(record, headers=()) for record in records))
+    message.raw_message = records
+    return message
+
+
+async def _leave_undecoded(message: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
+    return message.body
+
+
+def open_broker(service: str, bootstrap_servers: str) -> KafkaBroker:
+    """FastStream's broker for a service that only listens: facts leave through the outbox."""
+    return KafkaBroker(
+        bootstrap_servers,
+        client_id=service,
+        acks="all",
+        enable_idempotence=True,
+        allow_auto_create_topics=False,
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        graceful_timeout=15.0,
+        parser=_parse_safely,
+        decoder=_leave_undecoded,
+        logger=None,
+    )
+
+
+class Listener:
+    """One consumer of one group for all that a service hears."""
+
+    name = "listener"
+
+    def __init__(
+        self,
+        service: str,
+        broker: KafkaBroker,
+        engine: AsyncEngine,
+        publisher: Publisher,
+        handlers: Mapping[type[Fact], Handler],
+    ) -> None:
+        self.service, self.broker, self.connected = service, broker, False
+        self._engine, self._publisher, self._handlers = engine, publisher, handlers
+        self._known = {fact.ce_type(): fact for fact in handlers}
+        self._stopping = asyncio.Event()
+        self.passed_over: Counter[str] = Counter()
+        self.set_aside = 0
+        topics = sorted({fact.topic.name for fact in handlers})
+        broker.subscriber(
+            *topics,
+            batch=True,
+            max_records=500,
+            group_id=service,
+            auto_offset_reset="earliest",
+            session_timeout_ms=30_000,
+            heartbeat_interval_ms=3_000,
+            max_poll_interval_ms=600_000,
+            max_partition_fetch_bytes=262_144,
+        )(self._hear)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        self._stopping = stopping
+        await once_up("Kafka", self._connect, stopping, log)
+        self.connected = not stopping.is_set()
+        try:
+            await stopping.wait()
+        finally:
+            self.connected = False
+            await self.broker.stop()
+
+    async def _connect(self) -> None:
+        try:
+            await self.broker.start()
+        except BaseException:
+            await self.broker.stop()
+            raise
+
+    async def _hear(self, body: Any, message: KafkaMessage) -> None:
+        await self.take(message.raw_message)
+
+    async def take(self, records: Sequence[Record]) -> None:
+        """Takes the records of one poll: all effects are committed, or set aside, when it returns."""
+        letters = [letter for record in records if (letter := await self._open(record))]
+        try:
+            await self._patiently(lambda: self._act(letters))
+        except Exception as error:
+            if is_transient(error):
+                raise
+            for letter in letters:
+                await self._act_alone(letter)
+
+    async def _open(self, record: Record) -> Letter | None:
+        try:
+            letter = open_letter(record, self._known)
+        except Unreadable as unreadable:
+            await self._set_aside(record, str(unreadable))
+            return None
+        if letter is None:
+            self.passed_over[record.topic] += 1
+        return letter
+
+    async def _act(self, letters: Sequence[Letter]) -> None:
+        async with self._engine.begin() as tx:
+            new = await take_new(tx, self.service, [letter.id for letter in letters])
+            told: list[tuple[Fact, str]] = []
+            for letter in letters:
+                if letter.id in new:
+                    new.remove(letter.id)  # the same id twice in one poll acts once
+                    with trace(letter.traceparent):
+                        facts = await self._handlers[type(letter.fact)](letter.fact, tx)
+                        told += [(fact, current_trace()) for fact in facts or ()]
+            await tell(tx, self.service, told)
+
+    async def _act_alone(self, letter: Letter) -> None:
+        try:
+            await self._patiently(lambda: self._act([letter]))
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.exception("a message cannot be taken and is set aside", extra={"message_id": letter.id})
+            await self._set_aside(letter.record, f"{type(error).__name__} while handling it")
+
+    async def _patiently(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Tries again in place while the world is away; raises what it met once patience or the service ends."""
+        give_up, attempt = time.monotonic() + PATIENCE_SECONDS, 0
+        while True:
+            attempt += 1
+            try:
+                return await act()
+            except Exception as error:
+                wait = backoff(attempt)
+                if not is_transient(error) or time.monotonic() + wait > give_up:
+                    raise
+                log.warning("cannot take messages for now: waiting", extra={"error": type(error).__name__})
+                if await sleep_until(self._stopping, wait):
+                    raise
+
+    async def _set_aside(self, record: Record, reason: str) -> None:
+        facts = {"topic": record.topic, "partition": record.partition, "offset": record.offset, "reason": reason}
+        headers = [(name, value) for name, value in record.headers if value is not None]
+        headers += [(f"dlq.{name}", str(value).encode()) for name, value in {**facts, "group": self.service}.items()]
+        letter = Outgoing(dead_letters(self.service).name, record.key, record.value, headers)
+        await self._patiently(lambda: self._publisher.publish([letter]))
+        self.set_aside += 1
+        log.error("a message was set aside", extra=facts)

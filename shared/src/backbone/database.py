@@ -1,0 +1,84 @@
+"""The service's own PostgreSQL: the engine, and the floor's tables, which every service's database has."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+Tx = AsyncConnection
+"""A connection inside one transaction, which the edge (bus, worker, HTTP route) began and will commit."""
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+floor = MetaData(naming_convention=NAMING)
+
+outbox = Table(
+    "outbox",
+    floor,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    # the names of Debezium's outbox event router, so that a connector can replace the relay
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("aggregatetype", String(255), nullable=False, comment="the topic"),
+    Column("aggregateid", String(255), nullable=False, comment="the key"),
+    Column("type", String(255), nullable=False),
+    Column("payload", JSONB, comment="null: a tombstone"),
+    Column("headers", JSONB, nullable=False),
+    Column("occurred_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("published_at", DateTime(timezone=True)),
+)
+Index("ix_outbox_unpublished", outbox.c.seq, postgresql_where=outbox.c.published_at.is_(None))
+Index("ix_outbox_published", outbox.c.published_at, postgresql_where=outbox.c.published_at.is_not(None))
+
+inbox = Table(
+    "inbox",
+    floor,
+    Column("consumer", Text, primary_key=True),
+    Column("message_id", Text, primary_key=True),
+    Column("taken_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+jobs = Table(
+    "jobs",
+    floor,
+    Column("id", Uuid, primary_key=True, server_default=func.gen_random_uuid()),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False, comment="what the job is about: the same work is queued once"),
+    Column("payload", JSONB, nullable=False),
+    Column("state", Text, nullable=False, server_default="waiting", comment="waiting · running · done · dead"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("lease", Uuid, comment="changes with every claim; who lost it may not finish"),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("last_error", Text),
+    Column("traceparent", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("finished_at", DateTime(timezone=True)),
+    UniqueConstraint("kind", "key"),
+)
+Index("ix_jobs_open", jobs.c.kind, jobs.c.due_at, postgresql_where=text("state IN ('waiting', 'running')"))
+
+
+def open_database(url: str, *, pool_size: int = 5) -> AsyncEngine:
+    """The engine for a service's database. Connects at first use; a connection found dead is replaced."""
+    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_timeout=10)

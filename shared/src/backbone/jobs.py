@@ -1,0 +1,220 @@
+"""Work that touches the world: rows in the service's own job table, claimed with a lease, tried again, never lost.
+
+JobRefused           the world will never accept it: dead at once
+any other error      tried again with growing, jittered waits; dead after the last try
+LeaseLost            another worker has the job now; this one's result is rolled back
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from .bell import Bell
+from .database import Tx, jobs
+from .trace import current_trace, trace
+from .waiting import attempts, backoff, is_transient
+
+log = logging.getLogger(__name__)
+
+
+class JobRefused(Exception):
+    """The job can never succeed as it is; the message is the reason an operator reads (no personal data)."""
+
+
+class LeaseLost(Exception):
+    """The job was taken over by another worker while this one was at it."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed piece of work."""
+
+    id: UUID
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    attempt: int
+    lease: UUID
+    traceparent: str
+    engine: AsyncEngine
+
+    @asynccontextmanager
+    async def finish(self) -> AsyncIterator[Tx]:
+        """The transaction that ends the job: what it found out, the facts, and « done » are written together."""
+        async with self.engine.begin() as tx:
+            await close_job(tx, self, "done")
+            yield tx
+
+
+@dataclass(frozen=True)
+class Retry:
+    """How often a job is tried and how long it waits in between (seconds, doubling from `first` to `cap`)."""
+
+    tries: int = 8
+    first: float = 2.0
+    cap: float = 600.0
+
+
+Handle = Callable[[Job], Awaitable[None]]
+OnDead = Callable[[Job, str, Tx], Awaitable[None]]
+
+
+async def queue_job(tx: Tx, kind: str, key: str, payload: dict[str, Any]) -> bool:
+    """Queues work once per (kind, key); False if it was queued before. It runs after `tx` is committed."""
+    row = {"kind": kind, "key": key, "payload": payload, "traceparent": current_trace()}
+    result = await tx.execute(insert(jobs).values(row).on_conflict_do_nothing())
+    await tx.execute(select(func.pg_notify("jobs", "")))
+    return result.rowcount == 1
+
+
+async def close_job(tx: Tx, job: Job, state: str, error: str | None = None) -> None:
+    """Ends the job as done or dead, if its lease is still ours. Raises LeaseLost."""
+    mine = (jobs.c.id == job.id) & (jobs.c.lease == job.lease)
+    ended = {"state": state, "last_error": error, "finished_at": func.now(), "lease": None, "lease_until": None}
+    result = await tx.execute(update(jobs).where(mine).values(ended))
+    if result.rowcount != 1:
+        raise LeaseLost(f"{job.kind} {job.key}")
+
+
+_CLAIM = text(
+    "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease = gen_random_uuid(),"
+    " lease_until = now() + make_interval(secs => :lease_seconds)"
+    " WHERE id IN (SELECT id FROM jobs WHERE kind = :kind AND state IN ('waiting', 'running')"
+    "  AND (CASE state WHEN 'waiting' THEN due_at ELSE lease_until END) <= now()"
+    "  ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED)"
+    " RETURNING id, kind, key, payload, attempts AS attempt, lease, traceparent"
+).columns(payload=jobs.c.payload.type)
+
+
+class Worker:
+    """Works off the jobs of one kind, `at_once` of them in this process; any number of processes may run."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        bell: Bell,
+        kind: str,
+        handle: Handle,
+        on_dead: OnDead,
+        *,
+        at_once: int = 4,
+        lease_seconds: float = 120.0,
+        retry: Retry | None = None,
+    ) -> None:
+        self.name = f"worker of {kind}"
+        self._engine, self._bell, self._kind = engine, bell, kind
+        self._handle, self._on_dead, self._retry = handle, on_dead, retry or Retry()
+        self._at_once, self._lease_seconds = at_once, lease_seconds
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        async for _ in attempts(stopping):
+            try:
+                await self._work(stopping)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("%s lost its database: waiting", self.name, extra={"error": type(error).__name__})
+        await self._finish_or_hand_back()
+
+    async def _finish_or_hand_back(self) -> None:
+        if self._running:
+            await asyncio.wait([*self._running], timeout=10.0)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def run_due(self) -> int:
+        """Works off what is due now, and returns how many jobs that were: for tests and for one-off commands."""
+        claimed = await self.claim(self._at_once)
+        for job in claimed:
+            await self._try(job)
+        return len(claimed)
+
+    async def _work(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            free = self._at_once - len(self._running)
+            claimed = await self.claim(free) if free else []
+            for job in claimed:
+                task = asyncio.create_task(self._try(job))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            if self._running and len(claimed) in (0, free):
+                await asyncio.wait([*self._running], timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+            elif not claimed:
+                await self._bell.rung("jobs", stopping, at_most=1.0)
+
+    async def claim(self, most: int) -> list[Job]:
+        """Takes up to `most` due jobs, those whose worker let its lease run out included."""
+        async with self._engine.begin() as tx:
+            wanted = {"kind": self._kind, "most": most, "lease_seconds": self._lease_seconds}
+            rows = (await tx.execute(_CLAIM, wanted)).mappings().all()
+        return [Job(**row, engine=self._engine) for row in rows]
+
+    async def _try(self, job: Job) -> None:
+        with trace(job.traceparent):
+            try:
+                if job.attempt > self._retry.tries:
+                    raise JobRefused("its worker died at every try")
+                # a job that outlived its lease would run twice at once
+                async with asyncio.timeout(self._lease_seconds * 0.8):
+                    await self._handle(job)
+            except asyncio.CancelledError:
+                await self._put_back(job, "handed back at a stop", wait=0.0)
+                raise
+            except LeaseLost:
+                log.warning("a job was taken over by another worker", extra={"job": str(job.id), "kind": job.kind})
+            except Exception as error:
+                await self._put_back_or_bury(job, error)
+
+    async def _put_back_or_bury(self, job: Job, error: Exception) -> None:
+        refused = isinstance(error, JobRefused)
+        reason = str(error) if refused else type(error).__name__
+        facts = {"job": str(job.id), "kind": job.kind, "key": job.key, "attempt": job.attempt, "reason": reason}
+        try:
+            if refused or job.attempt >= self._retry.tries:
+                await self._bury(job, reason)
+                log.error("a job is dead", extra=facts, exc_info=None if refused else error)
+            else:
+                wait = backoff(job.attempt, self._retry.first, self._retry.cap)
+                await self._put_back(job, reason, max(wait, getattr(error, "retry_after", None) or 0.0))
+                log.warning("a job will be tried again", extra=facts)
+        except Exception as second:
+            if not is_transient(second) and not isinstance(second, LeaseLost):
+                raise
+            log.warning("a job could not be put back: it returns when its lease ends", extra=facts)
+
+    async def _bury(self, job: Job, reason: str) -> None:
+        async with self._engine.begin() as tx:
+            await close_job(tx, job, "dead", reason)
+            await self._on_dead(job, reason, tx)
+
+    async def _put_back(self, job: Job, reason: str, wait: float) -> None:
+        later = {
+            "state": "waiting",
+            "due_at": func.now() + func.make_interval(0, 0, 0, 0, 0, 0, wait),
+            "last_error": reason,
+            "lease": None,
+            "lease_until": None,
+        }
+        async with self._engine.begin() as tx:
+            await tx.execute(update(jobs).where(jobs.c.id == job.id, jobs.c.lease == job.lease).values(later))
+
+
+async def job_counts(tx: Tx) -> dict[str, dict[str, int]]:
+    """How many jobs there are, by kind and state."""
+    rows = await tx.execute(select(jobs.c.kind, jobs.c.state, func.count()).group_by(jobs.c.kind, jobs.c.state))
+    counts: dict[str, dict[str, int]] = {}
+    for kind, state, number in rows:
+        counts.setdefault(kind, {})[state] = number
+    return counts

@@ -1,0 +1,57 @@
+"""Logs: one line a happening, with the trace it belongs to; JSON where a machine reads them.
+
+No personal data: a log line names events, jobs and accounts by their ids.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+from .trace import trace_id
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+
+
+def _extras(record: logging.LogRecord) -> dict[str, object]:
+    extras = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    trace = trace_id()
+    return {**extras, "trace": trace} if trace else extras
+
+
+class TextFormatter(logging.Formatter):
+    """`12:00:01 WARNING backbone.bus: Kafka is not up yet (waited_s=4)`: for a person at a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname} {record.name}: {record.getMessage()}"
+        extras = " ".join(f"{name}={value}" for name, value in _extras(record).items())
+        line = f"{line} ({extras})" if extras else line
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: for a log store."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_extras(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def set_up_logs(log_format: str, level: str) -> None:
+    """Sends all logs of this process to standard error in the format asked for, `text` or `json`."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # aiokafka repeats harmless coordinator look-ups at INFO; requests and tokens must not reach a log at DEBUG
+    for name in ("aiokafka", "httpx", "httpcore", "uvicorn.access", "alembic"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))

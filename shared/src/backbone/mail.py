@@ -1,0 +1,146 @@
+"""Sending mail: a mail server, or a Maildir in its place; chosen by MAIL_URL.
+
+MailError
+├── MailDelayed      the server is away or says « later » (4xx): worth retrying
+├── MailRefused      the server will never take it (5xx), or the address is malformed: not worth it
+└── MailUncertain    the connection broke after the text was handed over: it may have been accepted
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import socket
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+
+class MailError(Exception):
+    """A mail was not sent, or may not have been. The message names no address."""
+
+
+class MailDelayed(MailError):
+    """The server is away or says « later »."""
+
+
+class MailRefused(MailError):
+    """The server will never take this mail."""
+
+
+class MailUncertain(MailError):
+    """The mail may or may not have been accepted."""
+
+
+class Mailer(Protocol):
+    """Hands one mail to whatever delivers it."""
+
+    async def send(self, message: EmailMessage) -> str:
+        """The receipt (a queue id or a file's name). `message` has From, To, and a Message-ID that stays the
+        same over retries. Raises MailError."""
+        ...
+
+
+class MaildirMailer:
+    """Writes mails into a Maildir, each once: the file's name comes from the Message-ID."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def send(self, message: EmailMessage) -> str:
+        return await asyncio.to_thread(self._deliver, message)
+
+    def _deliver(self, message: EmailMessage) -> str:
+        name = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:32] + ".semaine-industrie"
+        try:
+            for part in ("tmp", "new", "cur"):
+                (self.folder / part).mkdir(parents=True, exist_ok=True)
+            if (self.folder / "new" / name).exists() or any((self.folder / "cur").glob(f"{name}*")):
+                return name
+            with (self.folder / "tmp" / name).open("wb") as file:
+                file.write(message.as_bytes(policy=SMTP_POLICY))
+                file.flush()
+                os.fsync(file.fileno())
+            (self.folder / "tmp" / name).rename(self.folder / "new" / name)
+        except OSError as error:
+            raise MailDelayed(f"the mailbox cannot be written: {error.strerror}") from None
+        return name
+
+
+class SmtpMailer:
+    """Sends through an SMTP server, one connection a mail."""
+
+    def __init__(
+        self, host: str, port: int, *, username: str | None, password: str | None, tls: bool, start_tls: bool
+    ) -> None:
+        self._options = {
+            "hostname": host,
+            "port": port,
+            "username": username,
+            "password": password,
+            "use_tls": tls,
+            "start_tls": start_tls,
+            "local_hostname": socket.gethostname(),  # aiosmtplib would look up the full name on the network
+        }
+
+    async def send(self, message: EmailMessage) -> str:
+        try:
+            async with asyncio.timeout(60):  # aiosmtplib's own time-out is per answer, not per mail
+                return (await aiosmtplib.send(message, timeout=20, **self._options))[1]  # type: ignore[arg-type]
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _refusal(error.recipients[0].code) from None
+        except aiosmtplib.SMTPResponseException as error:
+            raise _refusal(error.code) from None
+        except aiosmtplib.SMTPConnectError:
+            raise MailDelayed("the mail server cannot be reached") from None
+        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, TimeoutError, OSError):
+            raise MailUncertain("the mail server broke off") from None
+        except (aiosmtplib.SMTPException, ValueError) as error:
+            raise MailRefused(f"the mail cannot be sent as it is: {type(error).__name__}") from None
+
+
+def _refusal(code: int) -> MailError:
+    # a wrong password (535) is a fault of the settings, to be mended while the mail waits
+    if 400 <= code < 500 or code in (530, 534, 535, 538):
+        return MailDelayed(f"the mail server answered {code}")
+    return MailRefused(f"the mail server answered {code}")
+
+
+class MemoryMailer:
+    """Keeps mails in a list: for tests."""
+
+    def __init__(self) -> None:
+        self.sent: list[EmailMessage] = []
+
+    async def send(self, message: EmailMessage) -> str:
+        self.sent.append(message)
+        return f"memory-{len(self.sent)}"
+
+
+def open_mailer(url: str) -> Mailer:
+    """The mailer for a MAIL_URL: `maildir:/path`, `smtp://host:25` (a relay on this machine or network),
+    `submission://user:password@host:587` (STARTTLS required), `smtps://user:password@host:465`, `memory:`.
+
+    Raises ValueError for any other.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "maildir":
+        return MaildirMailer(Path(unquote(parts.path)))
+    if parts.scheme == "memory":
+        return MemoryMailer()
+    ports = {"smtp": 25, "submission": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise ValueError("MAIL_URL is maildir:/path, smtp://host, submission://host, smtps://host or memory:")
+    return SmtpMailer(
+        parts.hostname,
+        parts.port or ports[parts.scheme],
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        tls=parts.scheme == "smtps",
+        start_tls=parts.scheme == "submission",
+    )

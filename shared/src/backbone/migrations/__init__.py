@@ -1,0 +1,32 @@
+"""Brings a service's database up to date: the floor's tables, then the service's own (Alembic)."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+MIGRATION_LOCK = 0x5D1_A1E  # any fixed number: replicas that start together migrate one after the other
+
+
+def alembic_config(service: str, connection: Connection) -> Config:
+    """Alembic's configuration for a service: two branches, `floor` and the service's own."""
+    package = service.replace("-", "_")
+    config = Config()
+    config.set_main_option("script_location", "backbone:migrations")
+    config.set_main_option("path_separator", "newline")
+    own = Path(str(files(package))) / "migrations"
+    config.set_main_option("version_locations", f"{Path(__file__).parent / 'versions'}\n{own}")
+    config.attributes["connection"] = connection
+    return config
+
+
+async def migrate(engine: AsyncEngine, service: str) -> None:
+    """Applies all migrations that the service's database lacks. Raises what the database raises."""
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        await connection.run_sync(lambda sync: command.upgrade(alembic_config(service, sync), "heads"))

@@ -1,0 +1,140 @@
+"""The outbox: a change and the fact that it happened are written in one transaction; a relay tells it.
+
+One relay leads per service, under an advisory lock, so that facts leave in the order they were written.
+The order per aggregate is the order of commits as long as the aggregate's row is locked or written before
+its fact: the identity column then grows in commit order for that aggregate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterable
+from uuid import uuid4
+
+from sqlalchemy import Text, cast, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from .bell import Bell
+from .contracts import Fact
+from .database import Tx, outbox
+from .envelope import fact_headers, wire_headers
+from .publisher import Outgoing, Publisher
+from .trace import current_trace
+from .waiting import attempts, is_transient, once_up, sleep_until
+
+log = logging.getLogger(__name__)
+
+RELAY_LOCK = 0x5D1_0B0C  # any fixed number will do; each service has a database of its own
+BATCH = 1000
+
+_TELL = text(
+    "INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers)"
+    " SELECT id, topic, key, type, CAST(payload AS jsonb), CAST(headers AS jsonb)"
+    " FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]),"
+    " CAST(:payloads AS text[]), CAST(:headers AS text[]))"
+    " WITH ORDINALITY AS told (id, topic, key, type, payload, headers, place) ORDER BY place"
+)
+
+
+async def tell(tx: Tx, service: str, facts: Iterable[tuple[Fact, str]]) -> None:
+    """Writes facts, each with the trace it belongs to, for the relay to publish once `tx` is committed."""
+    rows = [(uuid4(), fact, fact_headers(service, fact, trace)) for fact, trace in facts]
+    if not rows:
+        return
+    columns = {
+        "ids": [message_id for message_id, _, _ in rows],
+        "topics": [fact.topic.name for _, fact, _ in rows],
+        "keys": [fact.key for _, fact, _ in rows],
+        "types": [fact.ce_type() for _, fact, _ in rows],
+        "payloads": [None if fact.is_tombstone else fact.model_dump_json() for _, fact, _ in rows],
+        "headers": [json.dumps(headers) for _, _, headers in rows],
+    }
+    await tx.execute(_TELL, columns)
+    await tx.execute(select(func.pg_notify("outbox", "")))
+
+
+async def tell_now(tx: Tx, service: str, *facts: Fact) -> None:
+    """`tell` for facts that belong to the running request or job."""
+    await tell(tx, service, [(fact, current_trace()) for fact in facts])
+
+
+class Relay:
+    """Publishes the outbox, at least once and in order. Any number may run: one leads, the others stand by."""
+
+    name = "relay"
+
+    def __init__(self, engine: AsyncEngine, publisher: Publisher, bell: Bell) -> None:
+        self._engine, self._publisher, self._bell = engine, publisher, bell
+        self.leads = False
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        await once_up("Kafka", self._publisher.start, stopping, log)
+        try:
+            async for _ in attempts(stopping):
+                try:
+                    await self._stand_by_and_lead(stopping)
+                except Exception as error:
+                    if not is_transient(error):
+                        raise
+                    log.warning("the relay lost its database or broker: waiting", extra={"error": type(error).__name__})
+        finally:
+            self.leads = False
+            await self._publisher.stop()
+
+    async def _stand_by_and_lead(self, stopping: asyncio.Event) -> None:
+        # the lock lives and dies with this connection, and so does every mark made under it
+        async with self._engine.connect() as connection:
+            while not stopping.is_set():
+                async with connection.begin():
+                    self.leads = bool(await connection.scalar(select(func.pg_try_advisory_lock(RELAY_LOCK))))
+                if self.leads:
+                    break
+                await sleep_until(stopping, 1.0)
+            try:
+                while not stopping.is_set():
+                    if await self.publish_some(connection) < BATCH:
+                        await self._bell.rung("outbox", stopping, at_most=2.0)
+            finally:
+                self.leads = False
+                # a pooled connection would keep the lock
+                await connection.invalidate()
+
+    async def publish_some(self, connection: AsyncConnection) -> int:
+        """Publishes the oldest unpublished facts and marks them once the broker has them; how many."""
+        async with connection.begin():
+            rows = (await connection.execute(_UNPUBLISHED)).all()
+            if rows:
+                await self._publisher.publish(
+                    [
+                        Outgoing(
+                            topic=row.aggregatetype,
+                            key=row.aggregateid.encode(),
+                            value=row.payload.encode() if row.payload is not None else None,
+                            headers=wire_headers(row.headers, row.id, row.occurred_at),
+                        )
+                        for row in rows
+                    ]
+                )
+                await connection.execute(
+                    update(outbox).where(outbox.c.seq.in_([row.seq for row in rows])).values(published_at=func.now())
+                )
+        return len(rows)
+
+
+_UNPUBLISHED = (
+    select(
+        outbox.c.seq,
+        outbox.c.id,
+        outbox.c.aggregatetype,
+        outbox.c.aggregateid,
+        cast(outbox.c.payload, Text).label("payload"),
+        outbox.c.headers,
+        outbox.c.occurred_at,
+    )
+    .where(outbox.c.published_at.is_(None))
+    # never « seq > the last one seen »: sequences are drawn before commits and show out of order
+    .order_by(outbox.c.seq)
+    .limit(BATCH)
+)

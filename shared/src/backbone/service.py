@@ -1,0 +1,156 @@
+"""A service as a process: its HTTP door, its parts that run beside it, its health, its commands."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import uvicorn
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from .bell import Bell
+from .bus import Listener
+from .database import open_database
+from .logs import set_up_logs
+from .migrations import migrate
+from .outbox import Relay
+from .settings import ServiceSettings, read_settings
+
+log = logging.getLogger(__name__)
+
+Counts = Callable[[AsyncConnection], Awaitable[Mapping[str, int]]]
+S = TypeVar("S", bound=ServiceSettings)
+
+
+class Part(Protocol):
+    """Something that runs as long as the service does, waits for what it depends on, and ends when asked to."""
+
+    name: str
+
+    async def run(self, stopping: asyncio.Event) -> None: ...
+
+
+@dataclass
+class Service:
+    """All that one service is made of; `create_app` of each service makes it, and tests use the same."""
+
+    name: str
+    engine: AsyncEngine
+    bell: Bell
+    relay: Relay
+    counts: Counts
+    listener: Listener | None = None
+    parts: Sequence[Part] = ()
+    http: Starlette = field(default_factory=Starlette)
+    broken: str | None = None
+
+    def __post_init__(self) -> None:
+        self.http.router.lifespan_context = self._lifespan
+        self.http.router.routes[:0] = [
+            Route("/health/live", self._live),
+            Route("/health/ready", self._ready),
+            Route("/health/counts", self._counts),
+        ]
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        stopping = asyncio.Event()
+        all_parts: list[Part] = [self.bell, self.relay, *([self.listener] if self.listener else []), *self.parts]
+        tasks = [asyncio.create_task(self._run(part, stopping)) for part in all_parts]
+        log.info("%s is up", self.name)
+        yield
+        stopping.set()
+        await asyncio.gather(*tasks)
+        await self.engine.dispose()
+        log.info("%s has stopped", self.name)
+
+    async def _run(self, part: Part, stopping: asyncio.Event) -> None:
+        try:
+            await part.run(stopping)
+        except Exception:
+            # a fault of ours: whoever supervises the process sees it end, rather than half of it live on
+            log.critical("the %s of %s has failed: stopping", part.name, self.name, exc_info=True)
+            self.broken = part.name
+            signal.raise_signal(signal.SIGTERM)
+
+    async def _live(self, _: Request) -> JSONResponse:
+        return JSONResponse({"alive": not self.broken}, status_code=500 if self.broken else 200)
+
+    async def _ready(self, _: Request) -> JSONResponse:
+        waits = [name for name, is_up in (await self._dependencies()).items() if not is_up]
+        return JSONResponse({"ready": not waits, "waits_for": waits}, status_code=503 if waits else 200)
+
+    async def _dependencies(self) -> dict[str, bool]:
+        up = {"Kafka": self.listener is None or self.listener.connected}
+        try:
+            async with asyncio.timeout(2.0), self.engine.connect() as connection:
+                await connection.execute(select(1))
+                up["PostgreSQL"] = True
+        except Exception:  # whatever it is, it is the answer
+            up["PostgreSQL"] = False
+        return up
+
+    async def _counts(self, _: Request) -> JSONResponse:
+        async with self.engine.connect() as connection:
+            counts = dict(await self.counts(connection))
+        if self.listener:
+            counts |= {"passed_over": self.listener.passed_over.total(), "set_aside": self.listener.set_aside}
+        return JSONResponse(counts)
+
+
+def run_service(
+    settings_type: type[S],
+    create_app: Callable[[S], Service],
+    commands: Mapping[str, Callable[[S, list[str]], Awaitable[Any]]] | None = None,
+) -> None:
+    """The command of a service: `serve` (the default), `migrate`, and its own `commands`.
+
+    Exits with 2 and one line on standard error where a setting is missing.
+    """
+    parser = argparse.ArgumentParser(prog=settings_type.service)
+    parser.add_argument("command", nargs="?", default="serve", choices=["serve", "migrate", *(commands or {})])
+    chosen, rest = parser.parse_known_args()
+    settings = read_settings(settings_type)
+    set_up_logs(settings.log_format, settings.log_level)
+    if chosen.command == "serve":
+        _serve(settings, create_app(settings))
+    elif chosen.command == "migrate":
+        asyncio.run(_migrate(settings))
+    elif commands:
+        asyncio.run(commands[chosen.command](settings, rest))  # type: ignore[arg-type]
+
+
+async def _migrate(settings: ServiceSettings) -> None:
+    engine = open_database(settings.database_url.get_secret_value())
+    await migrate(engine, settings.service)
+    await engine.dispose()
+
+
+def _serve(settings: ServiceSettings, service: Service) -> None:
+    # uvicorn raises the signal again once all is stopped: without these the process would end with it, not with 0
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    uvicorn.run(
+        service.http,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        limit_concurrency=500,
+        server_header=False,
+        proxy_headers=False,
+    )
+    if service.broken:
+        raise SystemExit(1)

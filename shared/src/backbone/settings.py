@@ -1,0 +1,78 @@
+"""Settings of a service: from the environment, or from the files that `*_FILE` variables name."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """What every service must be told. `GEOCODING_HTTP_PORT` wins over `HTTP_PORT`, so that five services
+    can share one environment; `DATABASE_URL_FILE` names a file to read `DATABASE_URL` from."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    service: ClassVar[str]
+
+    database_url: SecretStr = Field(description="postgresql+asyncpg://user:password@host:port/database")
+    kafka_bootstrap_servers: str = Field(description="host:port[,host:port]")
+    edition: Path = Field(description="The edition's file, e.g. editions/2026.toml")
+    now: AwareDatetime | None = Field(None, description="Start of the campaign's clock; the real time if unset")
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(8000, ge=0, le=65535)
+    public_map_url: str = Field("http://127.0.0.1:8000", description="Where the public map is reached")
+    log_format: str = Field("text", pattern="^(text|json)$")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        prefix = f"{cls.service.upper().replace('-', '_')}_"
+        sources: list[PydanticBaseSettingsSource] = [init_settings]
+        for name_prefix in (prefix, ""):
+            sources.append(EnvSettingsSource(settings_cls, env_prefix=name_prefix))
+            sources.append(FileSettingsSource(settings_cls, name_prefix))
+        return tuple(sources)
+
+
+class FileSettingsSource(PydanticBaseSettingsSource):
+    """Reads `NAME` from the file that `NAME_FILE` names: how Docker and Kubernetes hand over secrets."""
+
+    def __init__(self, settings_cls: type[BaseSettings], prefix: str) -> None:
+        super().__init__(settings_cls)
+        self._prefix = prefix
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{self._prefix}{field_name}_FILE".upper())
+        return (Path(path).read_text().strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def read_settings(settings: type[S]) -> S:
+    """The service's settings; where one is missing or wrong, one line that names it and exit code 2."""
+    try:
+        return settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            what = "is not set" if problem["type"] == "missing" else f"is wrong: {problem['msg']}"
+            print(f"{settings.service}: the setting {name} {what}", file=sys.stderr)  # noqa: T201 (before any log)
+    except OSError as error:
+        print(f"{settings.service}: {error.filename} cannot be read: {error.strerror}", file=sys.stderr)  # noqa: T201
+    raise SystemExit(2)
