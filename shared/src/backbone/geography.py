@@ -23,146 +23,55 @@ class Department(NamedTuple):
     region: str
 
 
-REGIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "01": "Guadeloupe",
-        "02": "Martinique",
-        "03": "Guyane",
-        "04": "La Réunion",
-        "06": "Mayotte",
-        "11": "Île-de-France",
-        "24": "Centre-Val de Loire",
-        "27": "Bourgogne-Franche-Comté",
-        "28": "Normandie",
-        "32": "Hauts-de-France",
-        "44": "Grand Est",
-        "52": "Pays de la Loire",
-        "53": "Bretagne",
-        "75": "Nouvelle-Aquitaine",
-        "76": "Occitanie",
-        "84": "Auvergne-Rhône-Alpes",
-        "93": "Provence-Alpes-Côte d'Azur",
-        "94": "Corse",
-    }
-)
-"""The 18 regions: INSEE code → official name."""
-
-# Uninhabited lands (984 Terres australes, 989 Clipperton) are left out: nobody holds an event there.
-_TABLE = """\
-01 84 Ain
-02 32 Aisne
-03 84 Allier
-04 93 Alpes-de-Haute-Provence
-05 93 Hautes-Alpes
-06 93 Alpes-Maritimes
-07 84 Ardèche
-08 44 Ardennes
-09 76 Ariège
-10 44 Aube
-11 76 Aude
-12 76 Aveyron
-13 93 Bouches-du-Rhône
-14 28 Calvados
-15 84 Cantal
-16 75 Charente
-17 75 Charente-Maritime
-18 24 Cher
-19 75 Corrèze
-21 27 Côte-d'Or
-22 53 Côtes-d'Armor
-23 75 Creuse
-24 75 Dordogne
-25 27 Doubs
-26 84 Drôme
-27 28 Eure
-28 24 Eure-et-Loir
-29 53 Finistère
-2A 94 Corse-du-Sud
-2B 94 Haute-Corse
-30 76 Gard
-31 76 Haute-Garonne
-32 76 Gers
-33 75 Gironde
-34 76 Hérault
-35 53 Ille-et-Vilaine
-36 24 Indre
-37 24 Indre-et-Loire
-38 84 Isère
-39 27 Jura
-40 75 Landes
-41 24 Loir-et-Cher
-42 84 Loire
-43 84 Haute-Loire
-44 52 Loire-Atlantique
-45 24 Loiret
-46 76 Lot
-47 75 Lot-et-Garonne
-48 76 Lozère
-49 52 Maine-et-Loire
-50 28 Manche
-51 44 Marne
-52 44 Haute-Marne
-53 52 Mayenne
-54 44 Meurthe-et-Moselle
-55 44 Meuse
-56 53 Morbihan
-57 44 Moselle
-58 27 Nièvre
-59 32 Nord
-60 32 Oise
-61 28 Orne
-62 32 Pas-de-Calais
-63 84 Puy-de-Dôme
-64 75 Pyrénées-Atlantiques
-65 76 Hautes-Pyrénées
-66 76 Pyrénées-Orientales
-67 44 Bas-Rhin
-68 44 Haut-Rhin
-69 84 Rhône
-70 27 Haute-Saône
-71 27 Saône-et-Loire
-72 52 Sarthe
-73 84 Savoie
-74 84 Haute-Savoie
-75 11 Paris
-76 28 Seine-Maritime
-77 11 Seine-et-Marne
-78 11 Yvelines
-79 75 Deux-Sèvres
-80 32 Somme
-81 76 Tarn
-82 76 Tarn-et-Garonne
-83 93 Var
-84 93 Vaucluse
-85 52 Vendée
-86 75 Vienne
-87 75 Haute-Vienne
-88 44 Vosges
-89 27 Yonne
-90 27 Territoire de Belfort
-91 11 Essonne
-92 11 Hauts-de-Seine
-93 11 Seine-Saint-Denis
-94 11 Val-de-Marne
-95 11 Val-d'Oise
-971 01 Guadeloupe
-972 02 Martinique
-973 03 Guyane
-974 04 La Réunion
-975 975 Saint-Pierre-et-Miquelon
-976 06 Mayotte
-977 977 Saint-Barthélemy
-978 978 Saint-Martin
-986 986 Wallis et Futuna
-987 987 Polynésie française
-988 988 Nouvelle-Calédonie
+_REGIONS_AND_THEIR_DEPARTMENTS = """\
+01 Guadeloupe: 971 Guadeloupe
+02 Martinique: 972 Martinique
+03 Guyane: 973 Guyane
+04 La Réunion: 974 La Réunion
+06 Mayotte: 976 Mayotte
+11 Île-de-France: 75 Paris, 77 Seine-et-Marne, 78 Yvelines, 91 Essonne, 92 Hauts-de-Seine,
+    93 Seine-Saint-Denis, 94 Val-de-Marne, 95 Val-d'Oise
+24 Centre-Val de Loire: 18 Cher, 28 Eure-et-Loir, 36 Indre, 37 Indre-et-Loire, 41 Loir-et-Cher, 45 Loiret
+27 Bourgogne-Franche-Comté: 21 Côte-d'Or, 25 Doubs, 39 Jura, 58 Nièvre, 70 Haute-Saône, 71 Saône-et-Loire,
+    89 Yonne, 90 Territoire de Belfort
+28 Normandie: 14 Calvados, 27 Eure, 50 Manche, 61 Orne, 76 Seine-Maritime
+32 Hauts-de-France: 02 Aisne, 59 Nord, 60 Oise, 62 Pas-de-Calais, 80 Somme
+44 Grand Est: 08 Ardennes, 10 Aube, 51 Marne, 52 Haute-Marne, 54 Meurthe-et-Moselle, 55 Meuse, 57 Moselle,
+    67 Bas-Rhin, 68 Haut-Rhin, 88 Vosges
+52 Pays de la Loire: 44 Loire-Atlantique, 49 Maine-et-Loire, 53 Mayenne, 72 Sarthe, 85 Vendée
+53 Bretagne: 22 Côtes-d'Armor, 29 Finistère, 35 Ille-et-Vilaine, 56 Morbihan
+75 Nouvelle-Aquitaine: 16 Charente, 17 Charente-Maritime, 19 Corrèze, 23 Creuse, 24 Dordogne, 33 Gironde,
+    40 Landes, 47 Lot-et-Garonne, 64 Pyrénées-Atlantiques, 79 Deux-Sèvres, 86 Vienne, 87 Haute-Vienne
+76 Occitanie: 09 Ariège, 11 Aude, 12 Aveyron, 30 Gard, 31 Haute-Garonne, 32 Gers, 34 Hérault, 46 Lot,
+    48 Lozère, 65 Hautes-Pyrénées, 66 Pyrénées-Orientales, 81 Tarn, 82 Tarn-et-Garonne
+84 Auvergne-Rhône-Alpes: 01 Ain, 03 Allier, 07 Ardèche, 15 Cantal, 26 Drôme, 38 Isère, 42 Loire,
+    43 Haute-Loire, 63 Puy-de-Dôme, 69 Rhône, 73 Savoie, 74 Haute-Savoie
+93 Provence-Alpes-Côte d'Azur: 04 Alpes-de-Haute-Provence, 05 Hautes-Alpes, 06 Alpes-Maritimes,
+    13 Bouches-du-Rhône, 83 Var, 84 Vaucluse
+94 Corse: 2A Corse-du-Sud, 2B Haute-Corse
 """
 
+# Uninhabited lands (984 Terres australes, 989 Clipperton) are left out: nobody holds an event there.
+_COLLECTIVITIES = """\
+975 Saint-Pierre-et-Miquelon, 977 Saint-Barthélemy, 978 Saint-Martin, 986 Wallis et Futuna,
+987 Polynésie française, 988 Nouvelle-Calédonie
+"""
+
+
+def _listed(text: str) -> list[tuple[str, str]]:
+    """« 01 Ain, 03 Allier » → [("01", "Ain"), ("03", "Allier")]."""
+    pairs = (entry.split(maxsplit=1) for entry in text.split(","))
+    return [(code, " ".join(name.split())) for code, name in pairs]
+
+
+_ROWS = [row.split(":") for row in _REGIONS_AND_THEIR_DEPARTMENTS.replace("\n    ", " ").splitlines()]
+
+REGIONS: Mapping[str, str] = MappingProxyType(dict(_listed(",".join(region for region, _ in _ROWS))))
+"""The 18 regions: INSEE code → official name."""
+
 DEPARTMENTS: Mapping[str, Department] = MappingProxyType(
-    {
-        code: Department(code, name, region)
-        for code, region, name in (line.split(" ", 2) for line in _TABLE.splitlines())
-    }
+    {code: Department(code, name, region[:2]) for region, departments in _ROWS for code, name in _listed(departments)}
+    | {code: Department(code, name, code) for code, name in _listed(_COLLECTIVITIES)}
 )
 """The 101 departments and the 6 inhabited collectivities overseas: INSEE code → department."""
 
@@ -203,7 +112,6 @@ def department_of(postcode: str) -> str | None:
         code = _CORSICA.get(postcode[:3])
     elif code is None:
         code = postcode[:3] if postcode.startswith(("97", "98")) else postcode[:2]
-    # 977 and 978 are no beginnings of postcodes: those islands are in `_ISLANDS`.
     return code if code in DEPARTMENTS else None
 
 

@@ -1,0 +1,67 @@
+"""Labelling, put together."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fastapi import FastAPI
+from faststream.kafka import KafkaBroker
+
+from backbone.access import KeySource, PublishedKeys
+from backbone.bell import Bell
+from backbone.bus import Handler, Listener, open_broker
+from backbone.clock import Clock
+from backbone.contracts import EventSubmitted, EventWithdrawn, Fact
+from backbone.database import open_database
+from backbone.edition import load_edition
+from backbone.outbox import Relay
+from backbone.problems import BodyLimit, install_problems
+from backbone.publisher import KafkaPublisher, Publisher
+from backbone.service import Service, run_service
+
+from . import store
+from .handlers import judge_event, withdraw_label
+from .http import reviews
+from .settings import Settings
+
+
+def create_app(
+    settings: Settings,
+    *,
+    broker: KafkaBroker | None = None,
+    publisher: Publisher | None = None,
+    keys: KeySource | None = None,
+    clock: Clock | None = None,
+) -> Service:
+    """The service with all its parts; tests hand in a bus in memory, keys, a clock."""
+    engine = open_database(settings.database_url.get_secret_value())
+    bell = Bell(engine)
+    publisher = publisher or KafkaPublisher(settings.kafka_bootstrap_servers, "labelling")
+    broker = broker or open_broker("labelling", settings.kafka_bootstrap_servers)
+    clock = clock or Clock(settings.now)
+    edition = load_edition(settings.edition)
+
+    http = FastAPI(title="Semaine de l’industrie : label", version="1", redoc_url=None)
+    http.state.desk = reviews.Desk(engine, keys or PublishedKeys(settings.jwks_url), clock)
+    install_problems(http)
+    http.add_middleware(BodyLimit, most_bytes=64 * 1024)
+    http.include_router(reviews.routes)
+
+    hears: dict[type[Fact], Handler] = {
+        EventSubmitted: partial(judge_event, edition=edition, clock=clock),
+        EventWithdrawn: withdraw_label,
+    }
+    return Service(
+        name="labelling",
+        engine=engine,
+        bell=bell,
+        relay=Relay(engine, publisher, bell),
+        listener=Listener("labelling", broker, engine, publisher, hears),
+        counts=store.counts,
+        http=http,
+    )
+
+
+def main() -> None:
+    """The command `labelling`."""
+    run_service(Settings, create_app)

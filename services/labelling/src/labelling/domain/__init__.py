@@ -1,0 +1,1 @@
+"""The words and rules of the label: four conditions, three findings, one decision. Pure."""

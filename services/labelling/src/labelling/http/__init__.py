@@ -1,0 +1,1 @@
+"""The door of labelling: the review queue of each region."""

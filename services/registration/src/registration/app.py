@@ -1,0 +1,142 @@
+"""Registration, put together."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from functools import partial
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from fastapi import FastAPI
+from faststream.kafka import KafkaBroker
+
+from backbone.access import Signer
+from backbone.bell import Bell
+from backbone.bus import Listener, open_broker
+from backbone.clock import Clock
+from backbone.contracts import (
+    EventLabelled,
+    EventLocated,
+    EventNotLocated,
+    EventRejected,
+    KitFailed,
+    KitSent,
+    LabelWithdrawn,
+    ReviewRequested,
+)
+from backbone.database import open_database
+from backbone.edition import load_edition
+from backbone.jobs import Worker
+from backbone.mail import Mailer, open_mailer
+from backbone.outbox import Relay
+from backbone.problems import BodyLimit, install_problems
+from backbone.publisher import KafkaPublisher, Publisher
+from backbone.service import Service, run_service
+
+from . import store
+from .confirmation import Confirmations, LinkExpired
+from .handlers import give_up_on_confirmation, note_step, send_confirmation
+from .http import accounts, events, pages
+from .http.desk import Desk
+from .passwords import Passwords
+from .settings import Settings
+
+HEARD = (
+    EventLabelled,
+    EventRejected,
+    ReviewRequested,
+    LabelWithdrawn,
+    EventLocated,
+    EventNotLocated,
+    KitSent,
+    KitFailed,
+)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    broker: KafkaBroker | None = None,
+    publisher: Publisher | None = None,
+    mailer: Mailer | None = None,
+    clock: Clock | None = None,
+) -> Service:
+    """The service with all its parts; tests hand in a bus in memory, a mailer, a clock."""
+    engine = open_database(settings.database_url.get_secret_value())
+    bell = Bell(engine)
+    publisher = publisher or KafkaPublisher(settings.kafka_bootstrap_servers, "registration")
+    broker = broker or open_broker("registration", settings.kafka_bootstrap_servers)
+    mailer = mailer or open_mailer(settings.mail_url.get_secret_value())
+    private_key = read_private_key(settings.signing_key.get_secret_value())
+    confirmations = Confirmations(private_key, settings.public_url, settings.mail_from)
+
+    http = FastAPI(title="Semaine de l’industrie : inscription", version="1", description=ABOUT, redoc_url=None)
+    http.state.desk = Desk(
+        engine=engine,
+        edition=load_edition(settings.edition),
+        clock=clock or Clock(settings.now),
+        passwords=Passwords(),
+        confirmations=confirmations,
+        signer=Signer(private_key, key_id(private_key)),
+    )
+    install_problems(http)
+    http.add_exception_handler(LinkExpired, pages.link_expired)
+    http.add_middleware(BodyLimit, most_bytes=64 * 1024)
+    for part in (accounts, events, pages):
+        http.include_router(part.routes)
+
+    send = partial(send_confirmation, engine=engine, confirmations=confirmations, mailer=mailer)
+    return Service(
+        name="registration",
+        engine=engine,
+        bell=bell,
+        relay=Relay(engine, publisher, bell),
+        listener=Listener("registration", broker, engine, publisher, dict.fromkeys(HEARD, note_step)),
+        parts=[
+            Worker(engine, bell, "confirmation", send, give_up_on_confirmation, at_once=settings.mails_at_once),
+        ],
+        counts=store.counts,
+        http=http,
+    )
+
+
+ABOUT = """
+Déposez vos événements : ouvrez un compte (`POST /accounts`), confirmez votre adresse par le lien reçu,
+connectez-vous (`POST /tokens`), écrivez un brouillon (`POST /events`), déposez-le (`POST /events/{id}/submission`)
+et suivez son histoire (`GET /events/{id}`).
+"""
+
+
+def read_private_key(pem: str) -> Ed25519PrivateKey:
+    """The signing key. Raises ValueError if it is no Ed25519 key in PEM."""
+    key = load_pem_private_key(pem.encode(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError("REGISTRATION_SIGNING_KEY is not an Ed25519 private key")
+    return key
+
+
+def key_id(key: Ed25519PrivateKey) -> str:
+    """A short name for a key, from its public half: another key has another name."""
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+async def grant(settings: Settings, arguments: list[str]) -> None:
+    """`registration grant ADDRESS ROLE [REGION …]`: gives an account a role, and a reviewer regions."""
+    parser = argparse.ArgumentParser(prog="registration grant")
+    parser.add_argument("email")
+    parser.add_argument("role", choices=["organiser", "reviewer", "administrator"])
+    parser.add_argument("regions", nargs="*", help="INSEE codes, e.g. 84; 00 for online events")
+    asked = parser.parse_args(arguments)
+    engine = open_database(settings.database_url.get_secret_value())
+    async with engine.begin() as tx:
+        done = await store.grant_role(tx, asked.email.lower(), asked.role, asked.regions)
+    await engine.dispose()
+    if not done:
+        raise SystemExit("registration: no account has this address")
+
+
+def main() -> None:
+    """The command `registration`."""
+    run_service(Settings, create_app, {"grant": grant})

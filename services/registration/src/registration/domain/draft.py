@@ -1,0 +1,127 @@
+"""A draft: an event as an organiser writes it, checked field by field. Whether it gets the label is not asked here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NaiveDatetime,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from backbone.contracts import Address, Admission, Audience, EventKind, PublicEvent, Slot, Venue
+from backbone.geography import department_of, timezone_of
+
+from .account import Line, plain_text
+
+PARIS = "Europe/Paris"
+"""The zone of events that take place online: the campaign's own."""
+
+WebAddress = Annotated[AnyHttpUrl, Field(max_length=500)]
+
+
+class _Form(BaseModel):
+    # a field that is misspelt would silently be lost: it is refused
+    model_config = ConfigDict(extra="forbid")
+
+
+class DraftSlot(_Form):
+    """One opening, in local time at the event's place, without an offset: `2026-11-17T09:00`."""
+
+    starts_at: NaiveDatetime
+    ends_at: NaiveDatetime
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.ends_at <= self.starts_at:
+            raise ValueError("La fin du créneau doit venir après son début.")
+        return self
+
+
+class DraftVenue(_Form):
+    """Where one goes."""
+
+    name: Line | None = None
+    street: Line | None = None
+    postcode: Annotated[str, Field(pattern=r"^\d{5}$")]
+    city: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(plain_text)]
+
+    @field_validator("postcode")
+    @classmethod
+    def _is_in_france(cls, postcode: str) -> str:
+        if department_of(postcode) is None:
+            raise ValueError("Ce code postal n’existe pas en France ; vérifiez ses cinq chiffres.")
+        return postcode
+
+
+class EventDraft(_Form):
+    """An event as its organiser writes it. Either `venue` or `online_url` is given."""
+
+    organisation: Line
+    title: Annotated[str, Field(min_length=3, max_length=120), AfterValidator(plain_text)]
+    description: Annotated[str, Field(min_length=10, max_length=1500), AfterValidator(plain_text)]
+    kind: EventKind
+    audiences: Annotated[tuple[Audience, ...], Field(min_length=1, max_length=len(Audience))]
+    admission: Admission
+    is_free: bool
+    slots: Annotated[tuple[DraftSlot, ...], Field(min_length=1, max_length=30)]
+    venue: DraftVenue | None = None
+    online_url: WebAddress | None = Field(None, validate_default=True)
+    website: WebAddress | None = None
+
+    @field_validator("online_url")
+    @classmethod
+    def _is_on_site_or_online(cls, online_url: AnyHttpUrl | None, info: ValidationInfo) -> AnyHttpUrl | None:
+        if "venue" in info.data and (info.data["venue"] is None) == (online_url is None):
+            raise ValueError("Indiquez soit un lieu (venue), soit une adresse de connexion (online_url).")
+        return online_url
+
+    @property
+    def timezone(self) -> str:
+        """The IANA zone in which the slots are written."""
+        department = department_of(self.venue.postcode) if self.venue else None
+        return timezone_of(department) if department else PARIS
+
+    def as_event(self, event_id: UUID, revision: int, edition: str, organiser_id: UUID) -> PublicEvent:
+        """The draft as the public event that it becomes when it is submitted."""
+        zone = ZoneInfo(self.timezone)
+        return PublicEvent(
+            event_id=event_id,
+            revision=revision,
+            edition=edition,
+            organiser_id=organiser_id,
+            organisation=self.organisation,
+            title=self.title,
+            description=self.description,
+            kind=self.kind,
+            audiences=self.audiences,
+            admission=self.admission,
+            is_free=self.is_free,
+            slots=tuple(sorted((_placed(slot, zone) for slot in self.slots), key=lambda slot: slot.starts_at)),
+            timezone=self.timezone,
+            venue=_public(self.venue) if self.venue else None,
+            online_url=str(self.online_url) if self.online_url else None,
+            website=str(self.website) if self.website else None,
+        )
+
+
+def _placed(slot: DraftSlot, zone: ZoneInfo) -> Slot:
+    def there(local: datetime) -> datetime:
+        return local.replace(tzinfo=zone)
+
+    return Slot(starts_at=there(slot.starts_at), ends_at=there(slot.ends_at))
+
+
+def _public(venue: DraftVenue) -> Venue:
+    address = Address(street=venue.street, postcode=venue.postcode, city=venue.city)
+    return Venue(name=venue.name, address=address)

@@ -1,0 +1,1 @@
+"""The doors of registration: the API for organisers and their software, and its few plain pages."""

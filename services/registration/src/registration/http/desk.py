@@ -1,0 +1,44 @@
+"""What the routes work with, and who stands before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backbone.access import Caller, Signer
+from backbone.bearer import caller_of
+from backbone.clock import Clock
+from backbone.edition import Edition
+
+from ..confirmation import Confirmations
+from ..passwords import Passwords
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The collaborators of every route; `app.state.desk` holds it."""
+
+    engine: AsyncEngine
+    edition: Edition
+    clock: Clock
+    passwords: Passwords
+    confirmations: Confirmations
+    signer: Signer
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+async def _me(request: Request, desk: AtDesk) -> Caller:
+    return await caller_of(request, desk.signer)
+
+
+Me = Annotated[Caller, Depends(_me)]

@@ -1,0 +1,117 @@
+"""Events over HTTP: draft, submit, read with the timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Response
+from pydantic import BaseModel
+
+from backbone.access import Caller
+from backbone.bearer import bearer
+from backbone.contracts import EventSubmitted
+from backbone.database import Tx
+from backbone.edition import Edition
+from backbone.outbox import tell_now
+
+from .. import store
+from ..domain.draft import PARIS, EventDraft
+from ..domain.timeline import State, Step
+from ..store import StoredEvent
+from .desk import AtDesk, Desk, Me
+
+routes = APIRouter(prefix="/events", tags=["Événements"], dependencies=[Depends(bearer)])
+
+
+class EventView(BaseModel):
+    """An event as its organiser sees it. `is_changed`: the draft differs from what was last submitted."""
+
+    id: UUID
+    revision: int
+    state: State
+    is_changed: bool
+    draft: EventDraft
+    timeline: list[Step] = []
+
+
+@routes.post("", status_code=201, summary="Créer un brouillon")
+async def create_event(draft: EventDraft, me: Me, desk: AtDesk, response: Response) -> EventView:
+    return await _save(uuid4(), draft, me, desk, response)
+
+
+@routes.put("/{event_id}", status_code=201, summary="Créer ou remplacer un brouillon, sous un identifiant choisi")
+async def replace_event(event_id: UUID, draft: EventDraft, me: Me, desk: AtDesk, response: Response) -> EventView:
+    return await _save(event_id, draft, me, desk, response)
+
+
+async def _save(event_id: UUID, draft: EventDraft, me: Caller, desk: Desk, response: Response) -> EventView:
+    async with desk.engine.begin() as tx:
+        if not await store.save_draft(tx, event_id, me.account_id, draft):
+            raise _not_found()
+        event = await _own(tx, event_id, me)
+    response.headers["Location"] = f"/events/{event_id}"
+    return _view(event)
+
+
+@routes.post("/{event_id}/submission", summary="Déposer l’événement, ou sa nouvelle version")
+async def submit_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
+    now = desk.clock.now()
+    _check_open(desk.edition, now)
+    async with desk.engine.begin() as tx:
+        event = await _own(tx, event_id, me, lock=True)
+        if event.is_changed:  # asked twice, it is submitted once
+            await _submit(tx, event, desk.edition, now)
+    return await read_event(event_id, me, desk)
+
+
+async def _submit(tx: Tx, event: StoredEvent, edition: Edition, now: datetime) -> None:
+    revision = event.revision + 1
+    await store.mark_submitted(tx, event.id, revision)
+    public = event.draft.as_event(event.id, revision, edition.name, event.account_id)
+    fact = EventSubmitted(event_id=event.id, revision=revision, event=public, submitted_at=now)
+    await store.add_step(tx, fact)
+    await tell_now(tx, "registration", fact)
+
+
+@routes.get("", summary="Mes événements")
+async def list_events(
+    me: Me,
+    desk: AtDesk,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+) -> list[EventView]:
+    async with desk.engine.connect() as tx:
+        return [_view(event) for event in await store.own_events(tx, me.account_id, limit=limit, offset=offset)]
+
+
+@routes.get("/{event_id}", summary="Un événement et son histoire")
+async def read_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
+    async with desk.engine.connect() as tx:
+        return _view(await _own(tx, event_id, me), await store.steps(tx, event_id))
+
+
+async def _own(tx: Tx, event_id: UUID, me: Caller, *, lock: bool = False) -> StoredEvent:
+    event = await store.own_event(tx, event_id, me.account_id, lock=lock)
+    if event is None:
+        raise _not_found()
+    return event
+
+
+def _not_found() -> HTTPException:
+    # the same answer for another's event as for none: ids tell nothing
+    return HTTPException(404, "Aucun de vos événements ne porte cet identifiant")
+
+
+def _view(event: StoredEvent, steps: list[Step] | None = None) -> EventView:
+    return EventView.model_validate({**event._asdict(), "timeline": steps or []})
+
+
+def _check_open(edition: Edition, now: datetime) -> None:
+    today, period = now.astimezone(ZoneInfo(PARIS)).date(), edition.registration
+    if today < period.opens:
+        raise HTTPException(409, f"Les inscriptions ouvrent le {period.opens:%d/%m/%Y}")
+    if today > period.last_day:
+        raise HTTPException(409, f"Les inscriptions sont closes depuis le {period.last_day:%d/%m/%Y}")
