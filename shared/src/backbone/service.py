@@ -30,6 +30,8 @@ from .settings import ServiceSettings, read_settings
 log = logging.getLogger(__name__)
 
 Counts = Callable[[AsyncConnection], Awaitable[Mapping[str, int]]]
+Close = Callable[[], Awaitable[None]]
+"""Closes what a service opened; called once all parts have ended."""
 S = TypeVar("S", bound=ServiceSettings)
 
 
@@ -52,6 +54,7 @@ class Service:
     counts: Counts
     listener: Listener | None = None
     parts: Sequence[Part] = ()
+    closing: Sequence[Close] = ()
     http: Starlette = field(default_factory=Starlette)
     broken: str | None = None
 
@@ -72,6 +75,8 @@ class Service:
         yield
         stopping.set()
         await asyncio.gather(*tasks)
+        for close in self.closing:
+            await close()
         await self.engine.dispose()
         log.info("%s has stopped", self.name)
 

@@ -1,0 +1,157 @@
+"""The national address service (Base Adresse Nationale), as IGN serves it on the Géoplateforme.
+
+    https://data.geopf.fr/geocodage    open, no key; 50 requests per second and address, then 429 for 5 seconds
+
+geopy speaks HTTP and names what went wrong; `_translated` turns that into the errors of `domain`, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlencode, urlsplit
+
+from geopy.adapters import AioHTTPAdapter
+from geopy.exc import GeocoderParseError, GeocoderQueryError, GeopyError
+from geopy.geocoders import BANFrance
+from pydantic import BaseModel, Field, ValidationError
+
+from backbone.contracts.event import Address
+from backbone.contracts.geocoding import Location
+
+from .domain import (
+    Commune,
+    GeocoderError,
+    GeocoderRefused,
+    GeocoderUnavailable,
+    GeocoderUnreadable,
+    Hit,
+    place,
+)
+from .gazetteer import Gazetteer
+from .pace import Pace
+
+
+class BanGeocoder:
+    """Asks the national address service, and believes it only where the gazetteer bears it out.
+
+    It satisfies `Geocoder`. The service speaks of arrondissements and of departments in words; commune,
+    department, region and time zone are had from the gazetteer by the hit's INSEE code instead.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        gazetteer: Gazetteer,
+        *,
+        user_agent: str,
+        timeout: float = 5.0,
+        per_second: float = 40.0,
+    ) -> None:
+        """`url` is the service's root, with its path. `timeout` is in seconds, for one whole request.
+
+        `per_second` is this process's share of the 50 requests per second that the service takes from one
+        network address. Nothing is connected before the first question.
+        """
+        scheme, domain, path, *_ = urlsplit(url)
+        self._service = _Service(
+            domain=domain + path,
+            scheme=scheme,
+            timeout=timeout,
+            user_agent=user_agent,
+            adapter_factory=AioHTTPAdapter,
+        )
+        self._gazetteer = gazetteer
+        self._pace = Pace(per_second)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._service.__aexit__(None, None, None)
+
+    async def locate(self, address: Address) -> Location | None:
+        """The place of the best hit that is believed (`domain.place`), or None. Raises `GeocoderError`."""
+        found = self._gazetteer.find(address)
+        declared = None if found is None else found.commune
+        hit = await self._best_hit(address, declared)
+        commune = None if hit is None else self._gazetteer.by_code(hit.citycode)
+        if hit is None or commune is None:
+            return None
+        return place(hit, commune, address, declared)
+
+    async def _best_hit(self, address: Address, declared: Commune | None) -> Hit | None:
+        await asyncio.sleep(self._pace.wait(asyncio.get_running_loop().time()))
+        question = " ".join(filter(None, (address.street, address.postcode, address.city)))
+        try:
+            answer = _Answer.model_validate(await self._service.search(question, self._bounds(address, declared)))
+        except GeopyError as error:
+            raise _translated(error) from error
+        except ValidationError as error:
+            raise GeocoderUnreadable(f"not the answer of a geocoder: {error.error_count()} faults") from error
+        return answer.features[0].hit() if answer.features else None
+
+    def _bounds(self, address: Address, declared: Commune | None) -> dict[str, str]:
+        """Where to look: in the declared commune, whose postcode people often mistake for its neighbour's.
+
+        A city of arrondissements is known to the service by these alone, so there the postcode bounds; a
+        postcode that serves no commune (CEDEX) would bound to nothing.
+        """
+        if declared is not None and not self._gazetteer.has_arrondissements(declared.code):
+            return {"citycode": declared.code}
+        return {"postcode": address.postcode} if self._gazetteer.serves(address.postcode) else {}
+
+
+class _Service(BANFrance):  # type: ignore[misc]  # geopy has no types
+    """geopy's client, asking for whole addresses (`autocomplete=0`) within bounds, for one hit as it came."""
+
+    async def search(self, question: str, bounds: dict[str, str]) -> Any:
+        query = urlencode({"q": question, "limit": 1, "autocomplete": 0, **bounds})
+        # The answer is handed on as it came: geopy's own reading fails with a bare IndexError on a hit
+        # without coordinates, and takes an answer without hits' list for one of no hits.
+        return await self._call_geocoder(f"{self.geocode_api}?{query}", lambda answer: answer)
+
+
+class _Point(BaseModel):
+    type: Literal["Point"]
+    coordinates: tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
+
+
+class _Properties(BaseModel):
+    type: str
+    score: float = Field(ge=0, le=1)
+    citycode: str
+
+
+class _Feature(BaseModel):
+    geometry: _Point
+    properties: _Properties
+
+    def hit(self) -> Hit:
+        longitude, latitude = self.geometry.coordinates
+        return Hit(self.properties.type, self.properties.score, self.properties.citycode, longitude, latitude)
+
+
+class _Answer(BaseModel):
+    """The part of the service's GeoJSON that is read."""
+
+    features: list[_Feature]
+
+
+def _translated(error: GeopyError) -> GeocoderError:
+    """What is worth asking again, in one place.
+
+    Not a question that was found wrong (400) nor an answer that is no JSON: both depend on the address alone.
+    All else is: too many questions (429, with the service's own wait), a timeout, a refused connection, 5xx;
+    and also 401, 403, 404, 407, which say that we are shut out or ask at the wrong door. That is mended by an
+    operator and is no property of an address: waiting shows it, going on would blur every point in silence.
+    """
+    if isinstance(error, GeocoderQueryError):
+        return GeocoderRefused(str(error))
+    if isinstance(error, GeocoderParseError):
+        return GeocoderUnreadable("not JSON")  # its text is the whole page that came
+    return GeocoderUnavailable(f"{type(error).__name__}: {error}", getattr(error, "retry_after", None))

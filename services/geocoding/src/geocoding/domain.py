@@ -1,0 +1,160 @@
+"""The words of geocoding and its rules: what a hit is worth, and who is asked first.
+
+What a geocoder may say instead of an answer, and what is worth asking again:
+
+    GeocoderError
+    ├── GeocoderUnavailable      down, slow, too busy, or shut to us: the same question may be answered later
+    └── GeocoderRefused          this very question was refused: it would be refused again
+        └── GeocoderUnreadable   something came back that is no answer: the same would come again
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from backbone.contracts.event import Address
+from backbone.contracts.geocoding import Location, Precision
+from backbone.geography import department_of, timezone_of
+
+log = logging.getLogger(__name__)
+
+
+class GeocoderError(Exception):
+    """A geocoder did not answer; its text says why. It is never raised for an address nobody knows."""
+
+
+class GeocoderUnavailable(GeocoderError):
+    """Worth asking again, after `retry_after` seconds when the service said how long it wants to be left."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class GeocoderRefused(GeocoderError):
+    """Not worth asking again: the service will not take this question."""
+
+
+class GeocoderUnreadable(GeocoderRefused):
+    """Not worth asking again: what came back is not a geocoder's answer."""
+
+
+class Geocoder(Protocol):
+    """Whoever turns an address into a place."""
+
+    async def locate(self, address: Address) -> Location | None:
+        """The place of an address, or None if it is not known there.
+
+        Raises `GeocoderUnavailable` when it is worth asking again, `GeocoderRefused` when it is not.
+        """
+        ...
+
+
+class FirstThatKnows:
+    """Several geocoders, the finest first: the first one to know an address answers.
+
+    One that refuses a question or does not know is followed by the next. One that is unavailable is not: an
+    outage must not turn doors into centres of communes, so its error is raised and the question is kept.
+    """
+
+    def __init__(self, *geocoders: Geocoder) -> None:
+        self._geocoders = geocoders
+
+    async def locate(self, address: Address) -> Location | None:
+        for geocoder in self._geocoders:
+            try:
+                location = await geocoder.locate(address)
+            except GeocoderRefused as refusal:
+                log.warning("%s refused an address, the next is asked: %s", type(geocoder).__name__, refusal)
+                continue
+            if location is not None:
+                return location
+        return None
+
+
+class Commune(NamedTuple):
+    """A commune of France. Codes are INSEE's; the point is WGS84, in degrees.
+
+    `postcodes` are those of La Poste, without CEDEX. `radius_m` is the distance in metres from the point within
+    which the whole commune lies. `population` is 0 where none is published.
+    """
+
+    code: str
+    name: str
+    postcodes: tuple[str, ...]
+    population: int
+    department: str
+    region: str
+    longitude: float
+    latitude: float
+    radius_m: int
+
+
+@dataclass(frozen=True)
+class Hit:
+    """The best answer of the national address service: `kind` and `score` (0 to 1) in its own terms."""
+
+    kind: str
+    score: float
+    citycode: str
+    longitude: float
+    latitude: float
+
+
+# The score from which a hit of this kind is believed to be the place itself.
+_BELIEVED_FROM = {Precision.HOUSENUMBER: 0.7, Precision.STREET: 0.6, Precision.LOCALITY: 0.6}
+
+
+def precision_of(kind: str, score: float) -> Precision:
+    """How fine a hit is: as its kind says when the score bears it, the commune otherwise."""
+    for precision, threshold in _BELIEVED_FROM.items():
+        if kind == precision and score >= threshold:
+            return precision
+    return Precision.MUNICIPALITY
+
+
+def place(hit: Hit, commune: Commune, address: Address, declared: Commune | None) -> Location | None:
+    """Where a hit puts an address, or None when it is not believed.
+
+    `commune` is the hit's, `declared` the one that the address names, if that is known. A hit in a department
+    that the postcode does not serve is somewhere else of the same name. A hit that is too weak to be a door or
+    a street tells its commune, and only when that is the declared one.
+    """
+    served = address.postcode in commune.postcodes
+    if not served and commune.department != department_of(address.postcode):
+        return None
+    precision = precision_of(hit.kind, hit.score)
+    if precision is Precision.MUNICIPALITY:
+        named = served if declared is None else declared.code == commune.code
+        return centre(commune, source="ban", score=hit.score) if named else None
+    return Location(
+        longitude=hit.longitude,
+        latitude=hit.latitude,
+        precision=precision,
+        commune=commune.code,
+        commune_name=commune.name,
+        department=commune.department,
+        region=commune.region,
+        timezone=timezone_of(commune.department),
+        source="ban",
+        score=hit.score,
+    )
+
+
+def centre(commune: Commune, *, source: str, score: float) -> Location:
+    """The commune as a place: its point, and the radius within which all of it lies."""
+    return Location(
+        longitude=commune.longitude,
+        latitude=commune.latitude,
+        precision=Precision.MUNICIPALITY,
+        radius_m=commune.radius_m,
+        commune=commune.code,
+        commune_name=commune.name,
+        department=commune.department,
+        region=commune.region,
+        timezone=timezone_of(commune.department),
+        source=source,
+        score=score,
+    )

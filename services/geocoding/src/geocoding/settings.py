@@ -1,0 +1,23 @@
+"""What geocoding must be told."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from backbone.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of geocoding, prefix GEOCODING_."""
+
+    service: ClassVar[str] = "geocoding"
+
+    geocoder_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="The national address service, e.g. https://data.geopf.fr/geocodage; unset: the gazetteer alone",
+    )
+    geocoder_per_second: float = Field(40.0, gt=0, le=50, description="Questions a second; the service allows 50")
+    look_ups_at_once: int = Field(4, ge=1, le=50)

@@ -1,0 +1,127 @@
+"""A national address service on the loopback, and the gazetteer that ships."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, Self
+
+import pytest
+from aiohttp import web
+
+from geocoding.ban import BanGeocoder
+from geocoding.gazetteer import Gazetteer
+
+
+class FakeBan:
+    """The national address service, small: it knows the addresses it is taught and answers as the real one does.
+
+    It heeds the filters `postcode` and `citycode`, and takes the first known address whose words are all asked for.
+    """
+
+    def __init__(self) -> None:
+        self.questions: list[dict[str, str]] = []
+        self.user_agents: list[str] = []
+        self._known: list[dict[str, Any]] = []
+        self._failure: web.Response | None = None
+        self._silent = False
+        self._closing = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_get("/geocodage/search", self._search)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/geocodage"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._closing.set()
+        await self._runner.cleanup()
+
+    def knows(
+        self,
+        name: str,
+        *,
+        kind: str,
+        score: float,
+        citycode: str,
+        postcode: str,
+        city: str,
+        at: tuple[float, ...],
+        context: str = "",
+    ) -> None:
+        """Teaches it an address; its answer has the fields of a recorded one."""
+        properties = {
+            "label": f"{name} {postcode} {city}",
+            "score": score,
+            "id": f"{citycode}_0000",
+            "type": kind,
+            "name": name,
+            "postcode": postcode,
+            "citycode": citycode,
+            "city": city,
+            "context": context,
+            "importance": 0.6,
+        }
+        geometry = {"type": "Point", "coordinates": list(at)}
+        self._known.append({"type": "Feature", "geometry": geometry, "properties": properties})
+
+    def fails(self, status: int, body: str = "", **headers: str) -> None:
+        """From now on it answers every question with this."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._failure = web.Response(status=status, text=body, content_type="text/html", headers=headers)
+
+    def answers(self, body: str) -> None:
+        """From now on it answers every question with this JSON."""
+        self._failure = web.Response(text=body, content_type="application/json")
+
+    def falls_silent(self) -> None:
+        """From now on it takes questions and never answers."""
+        self._silent = True
+
+    async def _search(self, request: web.Request) -> web.Response:
+        self.questions.append(dict(request.query))
+        self.user_agents.append(request.headers["User-Agent"])
+        if self._silent:
+            await self._closing.wait()
+        if self._failure is not None:
+            return self._failure
+        hits = [feature for feature in self._known if self._matches(feature["properties"], request.query)]
+        return web.json_response(
+            {
+                "type": "FeatureCollection",
+                "version": "draft",
+                "features": hits[: int(request.query["limit"])],
+                "attribution": "BAN",
+                "licence": "ETALAB-2.0",
+                "query": request.query["q"],
+                "limit": int(request.query["limit"]),
+            }
+        )
+
+    def _matches(self, known: dict[str, Any], query: Any) -> bool:
+        asked = query["q"].casefold()
+        heeded = all(query.get(name) in (None, known[name]) for name in ("postcode", "citycode"))
+        return heeded and all(word in asked for word in known["name"].casefold().split())
+
+
+@pytest.fixture
+async def fake_ban() -> AsyncIterator[FakeBan]:
+    async with FakeBan() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def ban(fake_ban: FakeBan, gazetteer: Gazetteer) -> AsyncIterator[BanGeocoder]:
+    async with BanGeocoder(
+        fake_ban.url, gazetteer, user_agent="semaine-industrie/test", timeout=2.0, per_second=1000
+    ) as geocoder:
+        yield geocoder
+
+
+@pytest.fixture(scope="session")
+def gazetteer() -> Gazetteer:
+    return Gazetteer.load()

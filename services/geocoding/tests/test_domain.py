@@ -1,0 +1,140 @@
+"""What a hit is worth, and who is asked first."""
+
+from __future__ import annotations
+
+import pytest
+
+from backbone.contracts.event import Address
+from backbone.contracts.geocoding import Location, Precision
+from geocoding.domain import (
+    Commune,
+    FirstThatKnows,
+    GeocoderRefused,
+    GeocoderUnavailable,
+    GeocoderUnreadable,
+    Hit,
+    centre,
+    place,
+    precision_of,
+)
+from geocoding.pace import Pace
+
+ROUBAIX = Commune("59512", "Roubaix", ("59100",), 98_286, "59", "32", 3.1818, 50.6908, 4_000)
+LILLE = Commune("59350", "Lille", ("59000", "59800"), 238_246, "59", "32", 3.0573, 50.6305, 7_000)
+TOURCOING = Commune("59599", "Tourcoing", ("59200",), 98_772, "59", "32", 3.1611, 50.7239, 4_500)
+SAINT_DENIS = Commune("97411", "Saint-Denis", ("97400",), 155_634, "974", "04", 55.4504, -20.8823, 14_000)
+
+AT_ROUBAIX = Address(street="12 rue de l'Industrie", postcode="59100", city="Roubaix")
+
+
+@pytest.mark.parametrize(
+    ("kind", "score", "precision"),
+    [
+        ("housenumber", 0.7, Precision.HOUSENUMBER),
+        ("housenumber", 0.69, Precision.MUNICIPALITY),
+        ("street", 0.6, Precision.STREET),
+        ("street", 0.59, Precision.MUNICIPALITY),
+        ("locality", 0.6, Precision.LOCALITY),
+        ("locality", 0.59, Precision.MUNICIPALITY),
+        ("municipality", 0.97, Precision.MUNICIPALITY),
+        ("poi", 0.97, Precision.MUNICIPALITY),
+    ],
+)
+def test_a_hit_is_as_fine_as_its_score_bears(kind: str, score: float, precision: Precision) -> None:
+    assert precision_of(kind, score) == precision
+
+
+def test_a_good_hit_is_the_door_itself() -> None:
+    hit = Hit("housenumber", 0.92, "59512", 3.1751, 50.6923)
+    assert place(hit, ROUBAIX, AT_ROUBAIX, ROUBAIX) == Location(
+        longitude=3.1751,
+        latitude=50.6923,
+        precision="housenumber",
+        commune="59512",
+        commune_name="Roubaix",
+        department="59",
+        region="32",
+        timezone="Europe/Paris",
+        source="ban",
+        score=0.92,
+    )
+
+
+def test_a_weak_hit_in_the_declared_commune_tells_the_commune_with_its_radius() -> None:
+    hit = Hit("street", 0.435, "59512", 3.1751, 50.6923)
+    assert place(hit, ROUBAIX, AT_ROUBAIX, ROUBAIX) == centre(ROUBAIX, source="ban", score=0.435)
+    assert centre(ROUBAIX, source="ban", score=0.435).radius_m == 4_000
+
+
+def test_a_weak_hit_in_another_commune_is_not_believed() -> None:
+    assert place(Hit("street", 0.435, "59599", 3.16, 50.72), TOURCOING, AT_ROUBAIX, ROUBAIX) is None
+
+
+def test_a_weak_hit_is_believed_by_its_postcode_where_the_name_says_nothing() -> None:
+    address = Address(postcode="59100", city="Zone industrielle")
+    assert place(Hit("street", 0.5, "59512", 3.17, 50.69), ROUBAIX, address, None) == centre(
+        ROUBAIX, source="ban", score=0.5
+    )
+    assert place(Hit("street", 0.5, "59350", 3.05, 50.63), LILLE, address, None) is None
+
+
+def test_a_hit_in_another_department_is_somewhere_else_of_the_same_name() -> None:
+    address = Address(street="1 place de la Mairie", postcode="93200", city="Saint-Denis")
+    assert place(Hit("housenumber", 0.95, "97411", 55.45, -20.88), SAINT_DENIS, address, None) is None
+
+
+def test_a_commune_served_from_the_next_department_is_not_somewhere_else() -> None:
+    claret = Commune("04058", "Claret", ("05110",), 276, "04", "93", 5.9531, 44.3697, 4_000)
+    address = Address(street="Le Village", postcode="05110", city="Claret")
+    location = place(Hit("locality", 0.8, "04058", 5.95, 44.37), claret, address, claret)
+    assert location is not None
+    assert (location.precision, location.department) == ("locality", "04")
+
+
+def test_business_mail_is_placed_by_its_department() -> None:
+    address = Address(street="12 rue Nationale", postcode="59047", city="Lille CEDEX")
+    location = place(Hit("housenumber", 0.8, "59350", 3.06, 50.63), LILLE, address, LILLE)
+    assert location is not None
+    assert location.precision == "housenumber"
+
+
+class Answers:
+    """A geocoder that says one thing."""
+
+    def __init__(self, answer: Location | Exception | None) -> None:
+        self._answer = answer
+
+    async def locate(self, address: Address) -> Location | None:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+DOOR = place(Hit("housenumber", 0.9, "59512", 3.17, 50.69), ROUBAIX, AT_ROUBAIX, ROUBAIX)
+TOWN = centre(ROUBAIX, source="gazetteer/2026", score=1)
+
+
+@pytest.mark.parametrize("first", [None, GeocoderRefused("400"), GeocoderUnreadable("a page")])
+async def test_the_next_is_asked_when_the_first_does_not_know_or_refuses(first: Exception | None) -> None:
+    assert await FirstThatKnows(Answers(first), Answers(TOWN)).locate(AT_ROUBAIX) == TOWN
+
+
+async def test_the_finest_answer_is_taken() -> None:
+    assert await FirstThatKnows(Answers(DOOR), Answers(TOWN)).locate(AT_ROUBAIX) == DOOR
+
+
+async def test_what_nobody_knows_is_nowhere() -> None:
+    assert await FirstThatKnows(Answers(None), Answers(None)).locate(AT_ROUBAIX) is None
+
+
+async def test_an_outage_is_told_and_never_replaced_by_a_coarser_answer() -> None:
+    with pytest.raises(GeocoderUnavailable, match="429") as caught:
+        await FirstThatKnows(Answers(GeocoderUnavailable("429", 5)), Answers(TOWN)).locate(AT_ROUBAIX)
+    assert caught.value.retry_after == 5
+
+
+def test_turns_come_at_an_even_pace() -> None:
+    pace = Pace(per_second=4)
+    assert [pace.wait(now=10.0) for _ in range(3)] == [0.0, 0.25, 0.5]
+    assert pace.wait(now=10.5) == 0.25
+    assert pace.wait(now=20.0) == 0.0

