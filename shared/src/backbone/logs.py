@@ -53,5 +53,11 @@ def set_up_logs(log_format: str, level: str) -> None:
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # aiokafka repeats harmless coordinator look-ups at INFO; requests and tokens must not reach a log at DEBUG
-    for name in ("aiokafka", "httpx", "httpcore", "uvicorn.access", "alembic"):
+    for name in ("aiokafka", "httpx", "httpcore", "uvicorn", "alembic"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    handler.addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # the first look-up of a group on a new cluster always fails once, and is repeated at once
+    return not (record.name.startswith("aiokafka") and "GroupCoordinatorNotAvailableError" in record.getMessage())

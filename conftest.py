@@ -1,0 +1,148 @@
+"""What all tests share: a real PostgreSQL and a real Kafka, given, in containers, or of our own.
+
+`DATABASE_URL` and `KAFKA_BOOTSTRAP_SERVERS` name servers that are there already; else containers, where a Docker
+engine has the images; else the local stack's own servers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import re
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy.engine import make_url
+
+from backbone.database import open_database
+from backbone.migrations import migrate
+
+ROOT = Path(__file__).parent
+POSTGRES_IMAGE = os.environ.get("TEST_POSTGRES_IMAGE", "postgres:18-alpine")
+KAFKA_IMAGE = os.environ.get("TEST_KAFKA_IMAGE", "apache/kafka:4.3.1")
+
+
+def _docker_has(image: str) -> bool:
+    try:
+        found = subprocess.run(["docker", "image", "inspect", image], capture_output=True, timeout=10)  # noqa: S603, S607
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return found.returncode == 0
+
+
+@pytest.fixture(scope="session")
+def postgres_admin_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server, as a role that may make databases."""
+    if given := os.environ.get("DATABASE_URL"):
+        yield given
+    elif _docker_has(POSTGRES_IMAGE):
+        from testcontainers.postgres import PostgresContainer
+
+        with PostgresContainer(POSTGRES_IMAGE, driver=None) as container:
+            yield container.get_connection_url()
+    else:
+        from local_stack.postgres import LocalPostgres
+
+        with LocalPostgres(tmp_path_factory.mktemp("postgres"), fast=True) as server:
+            yield server.admin_url
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an Apache Kafka with our topics."""
+    from local_stack.choose import ExternalKafka
+    from local_stack.topics import make_topics
+
+    if given := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        make_topics(ExternalKafka(given))
+        yield given
+    elif _docker_has(KAFKA_IMAGE):
+        from testcontainers.kafka import KafkaContainer
+
+        with KafkaContainer(KAFKA_IMAGE).with_kraft() as container:
+            make_topics(ExternalKafka(container.get_bootstrap_server()))
+            yield container.get_bootstrap_server()
+    else:
+        from local_stack.jars import fetch_jars, jars_folder
+        from local_stack.kafka import LocalKafka
+
+        with LocalKafka(tmp_path_factory.mktemp("kafka"), fetch_jars(jars_folder())) as node:
+            make_topics(node)
+            yield node.bootstrap_servers
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def template_of(postgres_admin_url: str) -> Callable[[str], Awaitable[str]]:
+    """Makes, once for each service, the database that its tests are given copies of; gives its name."""
+    made: dict[str, str] = {}
+
+    async def template(service: str) -> str:
+        if service not in made:
+            name = f"template_{re.sub(r'\\W', '_', service)}_{os.getpid()}"
+            await _on_server(postgres_admin_url, f'CREATE DATABASE "{name}"')
+            engine = open_database(_url_of(postgres_admin_url, name))
+            await migrate(engine, service)
+            await engine.dispose()
+            made[service] = name
+        return made[service]
+
+    return template
+
+
+MakeDatabase = Callable[[str], Awaitable[str]]
+
+
+@pytest.fixture
+async def make_database(
+    postgres_admin_url: str, template_of: Callable[[str], Awaitable[str]]
+) -> AsyncIterator[MakeDatabase]:
+    """Makes a fresh, migrated database of a service for one test; gives its address for SQLAlchemy."""
+    made: list[str] = []
+
+    async def make(service: str) -> str:
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        await _on_server(postgres_admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{await template_of(service)}"')
+        made.append(name)
+        return _url_of(postgres_admin_url, name)
+
+    yield make
+    for name in made:
+        await _on_server(postgres_admin_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def _on_server(admin_url: str, statement: str) -> None:
+    dsn = make_url(admin_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _url_of(admin_url: str, database: str) -> str:
+    url = make_url(admin_url).set(drivername="postgresql+asyncpg", database=database)
+    return url.render_as_string(hide_password=False)
+
+
+Eventually = Callable[[Callable[[], Awaitable[object]]], Awaitable[None]]
+
+
+@pytest.fixture
+def eventually() -> Eventually:
+    """Waits until a condition holds, asking again and again; fails with its last answer after the deadline."""
+
+    async def wait(holds: Callable[[], Awaitable[object]], seconds: float = 60.0) -> None:
+        give_up = time.monotonic() + seconds
+        while not (answer := await holds()):
+            assert time.monotonic() < give_up, f"not so after {seconds} s: {answer!r}"
+            await asyncio.sleep(0.05)
+
+    return wait

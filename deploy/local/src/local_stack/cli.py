@@ -1,0 +1,176 @@
+"""The command `local-stack`: `up` runs the platform, `demo` runs it and plays an edition through it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import httpx
+import typer
+from rich.console import Console
+
+from backbone.edition import load_edition
+
+from .demo import Show, say_where_things_are
+from .errors import CannotStart
+from .places import ROOT, Places, write_secret
+from .play import GivenUp, Play, cast_organisers, post_all, watch
+from .reviewer import reviewer_token
+from .stack import command_of, run_stack, stop_when_standard_input_ends
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+console = Console()
+
+State = Annotated[Path, typer.Option(help="Where the stack keeps its data; throw it away to begin anew.")]
+EditionFile = Annotated[Path, typer.Option(help="The edition that is played.")]
+STATE, EDITION = ROOT / ".local" / "stack", ROOT / "editions" / "2026.toml"
+
+
+@app.command()
+def up(
+    state: State = STATE,
+    edition: EditionFile = EDITION,
+    log_file: Annotated[Path | None, typer.Option(help="Write the logs here, and stop when the input ends.")] = None,
+) -> None:
+    """Run PostgreSQL, Kafka and the five services until Ctrl-C."""
+    if log_file is None:
+        raise typer.Exit(_run(state, edition))
+    stop_when_standard_input_ends()
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    with log_file.open("w", buffering=1) as output:
+        raise typer.Exit(_run(state, edition, output))
+
+
+def _run(state: Path, edition: Path, output: TextIO = sys.stdout) -> int:
+    try:
+        return run_stack(Places(state.resolve()), edition.resolve(), output)
+    except CannotStart as reason:
+        print(f"cannot start: {reason}", file=output, flush=True)
+        return 1
+
+
+@app.command()
+def demo(
+    events: Annotated[int, typer.Option(min=1, max=100_000, help="How many events are posted.")] = 200,
+    exit_: Annotated[bool, typer.Option("--exit", help="End once every event has reached its final state.")] = False,
+    seed: Annotated[int, typer.Option(help="Another seed plays other events.")] = 2026,
+    state: State = STATE,
+    edition: EditionFile = EDITION,
+) -> None:
+    """Run the platform and play an edition through it, as its organisers would."""
+    places = Places(state.resolve())
+    places.log.parent.mkdir(parents=True, exist_ok=True)
+    # asked to stop, stop as by Ctrl-C: whoever waits is told, and the stack goes down in order
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stack = _start(places, edition)
+    code = 1
+    try:
+        code = _play(places, edition, stack, events, seed)
+        if not exit_ and code == 0:
+            console.print("The platform stays up: look around, and press Ctrl-C to stop it.")
+            stack.wait()
+    except KeyboardInterrupt:
+        code = 130
+    finally:
+        _stop(stack)
+    raise typer.Exit(code)
+
+
+@app.command()
+def token(state: State = STATE) -> None:
+    """Print an access token of a reviewer of all regions, for the review API of the running stack."""
+    print(asyncio.run(reviewer_token(Places(state.resolve()))))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run(context: typer.Context, service: str, state: State = STATE) -> None:
+    """Run a command of a service with the settings it has in this stack: `run registration grant …`."""
+    settings = Places(state.resolve()).settings()[service]
+    raise typer.Exit(subprocess.run([command_of(service), *context.args], env={**os.environ, **settings}).returncode)
+
+
+def _start(places: Places, edition: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "local_stack.cli", "up", "--state", str(places.state)]
+    command += ["--edition", str(edition), "--log-file", str(places.log)]
+    places.log.unlink(missing_ok=True)
+    # a session of its own: Ctrl-C reaches the demonstration alone, which then stops the stack in order
+    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+
+
+def _stop(stack: subprocess.Popen[bytes]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second, impatient Ctrl-C must not leave processes behind
+    if stack.poll() is None:
+        console.print("Stopping …")
+        stack.terminate()
+    stack.wait()
+
+
+def _play(places: Places, edition_file: Path, stack: subprocess.Popen[bytes], events: int, seed: int) -> int:
+    edition = load_edition(edition_file)
+    play = Play(events)
+    if began := os.environ.get("SDI_BEGAN_AT"):  # `make demo` says when it began, set-up included
+        play.started_at -= time.time() - float(began)
+    try:
+        _wait_until_up(places, stack)
+        organisers = cast_organisers(events, seed, edition, _secret(places))
+        asyncio.run(_play_and_watch(places, play, organisers))
+    except (GivenUp, CannotStart, httpx.HTTPError, RuntimeError, ExceptionGroup) as error:
+        console.print(f"[red]The demonstration has failed:[/] {error}")
+        console.print(f"What the services said: {places.log}")
+        return 1
+    say_where_things_are(console, places, play)
+    return 0
+
+
+async def _play_and_watch(places: Places, play: Play, organisers: list) -> None:  # type: ignore[type-arg]
+    addresses = places.addresses()
+    with Show(console, play) as show:
+        posting = asyncio.create_task(post_all(play, organisers, addresses["registration"], places.mailbox))
+        try:
+            await watch(play, addresses, posting, show.refresh)
+        finally:
+            posting.cancel()
+
+
+def _wait_until_up(places: Places, stack: subprocess.Popen[bytes], deadline_seconds: float = 120.0) -> None:
+    give_up = time.monotonic() + deadline_seconds
+    with console.status("Starting PostgreSQL, Kafka and the five services …"):
+        while not _is_up(places):
+            if stack.poll() is not None:
+                raise CannotStart(_last_line(places))
+            if time.monotonic() > give_up:
+                raise CannotStart(f"the services are not up after {deadline_seconds:.0f} s")
+            time.sleep(0.1)
+    console.print(places.log.read_text().splitlines()[0])
+
+
+def _is_up(places: Places) -> bool:
+    try:
+        addresses = places.addresses()
+        return all(httpx.get(f"{addresses[name]}/health/ready").is_success for name in addresses if name != "mailbox")
+    except (FileNotFoundError, httpx.TransportError):
+        return False
+
+
+def _last_line(places: Places) -> str:
+    lines = places.log.read_text().splitlines() if places.log.exists() else []
+    telling = [line for line in lines if "cannot start" in line]
+    return (telling or lines or ["the stack ended without a word"])[-1]
+
+
+def _secret(places: Places) -> str:
+    file = places.state / "secrets" / "organisers"
+    if not file.exists():
+        write_secret(file, secrets.token_hex(16))
+    return file.read_text()
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,87 @@
+"""What the person at the terminal sees while an edition is played: bars, a live table, and where things are."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from .places import Places
+from .play import Play
+
+
+class Show:
+    """A live view of a play."""
+
+    def __init__(self, console: Console, play: Play) -> None:
+        self._play = play
+        columns = (TextColumn("{task.description:<22}"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn())
+        self._bars = Progress(*columns, console=console)
+        self._people = self._bars.add_task("Organisers signed up", total=None)
+        self._posts = self._bars.add_task("Events posted", total=play.events)
+        self._final = self._bars.add_task("Events final", total=play.events)
+        self._live = Live(console=console, refresh_per_second=4, get_renderable=self._render)
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.__exit__(kind, error, trace)
+
+    def refresh(self) -> None:
+        """Takes over how far the play is."""
+        play = self._play
+        self._bars.update(self._people, completed=play.signed_up, total=play.organisers or None)
+        self._bars.update(self._posts, completed=play.posted)
+        self._bars.update(self._final, completed=min(_final(play), play.events))
+
+    def _render(self) -> Group:
+        return Group(self._bars, table_of(self._play))
+
+
+def _final(play: Play) -> int:
+    judged = play.counts.get("labelling", {})
+    kits = play.counts.get("commskit", {})
+    return judged.get("rejected", 0) + judged.get("in_review", 0) + kits.get("accepted", 0)
+
+
+ROWS = (
+    ("registration", ("submitted", "labelled", "rejected", "in_review")),
+    ("labelling", ("labelled", "rejected", "in_review")),
+    ("geocoding", ("located", "online", "not_located", "waiting")),
+    ("commskit", ("accepted", "pending", "failed")),
+    ("map-feed", ("listed", "on_map", "online")),
+)
+
+
+def table_of(play: Play) -> Table:
+    """The counts as each service tells them."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for service, names in ROWS:
+        told = play.counts.get(service, {})
+        counts = (f"[bold]{told[name]:>5}[/] {name.replace('_', ' ')}" for name in names if name in told)
+        table.add_row(f"[cyan]{service}[/]", *counts)
+    return table
+
+
+def say_where_things_are(console: Console, places: Places, play: Play) -> None:
+    """The addresses, once all is final."""
+    addresses = places.addresses()
+    where = {
+        "Map": addresses["map-feed"],
+        "API for organisers": f"{addresses['registration']}/docs",
+        "Review": f"{addresses['labelling']}/docs  (Authorize with the token that `make token` prints)",
+        "Mailbox": f"{addresses['mailbox']}  (Maildir: {places.mailbox})",
+        "Logs": str(places.log),
+    }
+    for what, address in where.items():
+        console.print(f"{what:<20}{address}", soft_wrap=True)
+    if play.first_on_map_after is not None:
+        console.print(f"The first event was on the map after {play.first_on_map_after:.1f} s.")

@@ -1,0 +1,76 @@
+"""Events in any number: the hand-written ones first, then the same in other towns, drawn by population."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from backbone.edition import Edition
+from backbone.geography import REGIONS
+from geocoding.domain import Commune
+from geocoding.gazetteer import Gazetteer
+
+from .places import SAMPLES
+
+Sample = dict[str, Any]
+
+
+@cache
+def samples() -> tuple[Sample, ...]:
+    """The hand-written events, in the order of their files."""
+    files = sorted(SAMPLES.glob("*.toml"))
+    return tuple(event for file in files for event in tomllib.loads(file.read_text(encoding="utf-8"))["event"])
+
+
+def draft_of(sample: Sample, edition: Edition) -> dict[str, Any]:
+    """A sample as the registration API takes it: its days become dates of the edition's week."""
+    monday = edition.week.first
+
+    def at(slot: dict[str, Any], hour: str) -> str:
+        return f"{monday + timedelta(days=slot['day'])}T{slot[hour]}"
+
+    slots = [{"starts_at": at(slot, "from"), "ends_at": at(slot, "to")} for slot in sample["slots"]]
+    return {**{name: value for name, value in sample.items() if name != "expected"}, "slots": slots}
+
+
+def generate(number: int, seed: int) -> Iterator[tuple[UUID, Sample]]:
+    """`number` events with their ids, always the same for one seed; the first ones for any larger number too."""
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    written = list(samples())
+    chance.shuffle(written)
+    towns = _Towns()
+    for place in range(number):
+        sample = written[place] if place < len(written) else towns.elsewhere(chance.choice(written), chance)
+        yield uuid5(NAMESPACE_URL, f"event:{seed}:{place}"), sample
+
+
+class _Towns:
+    """The communes of France, the larger the likelier."""
+
+    def __init__(self) -> None:
+        # those of a region, with a postcode: a collectivity overseas has neither label committee nor industry week
+        self._communes = [c for c in Gazetteer.load().communes() if c.region in REGIONS and c.postcodes]
+        self._weights = [commune.population for commune in self._communes]
+
+    def elsewhere(self, sample: Sample, chance: random.Random) -> Sample:
+        """The same event as another organiser, in another town and often on another day, would hold it."""
+        (town,) = chance.choices(self._communes, self._weights)
+        moved = {
+            **sample,
+            "organisation": f"{sample['organisation']} {town.name}"[:120],
+            "title": _with_town(sample["title"], town),
+        }
+        if "venue" in sample:
+            venue = {**sample["venue"], "postcode": chance.choice(town.postcodes), "city": town.name}
+            # a house number of its own: the street is the sample's, which many a town has too
+            moved["venue"] = {**venue, "street": f"{chance.randint(1, 180)} rue de l’Industrie"}
+        return moved
+
+
+def _with_town(title: str, town: Commune) -> str:
+    return f"{title[: 117 - len(town.name)].rstrip()} – {town.name}"

@@ -1,0 +1,150 @@
+"""Apache Kafka on one machine: one node that is broker and controller, started without its scripts."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+from typing import Self
+
+from .errors import CannotStart, explain, need_disk, told_in_one_line
+from .kafka_client import answers
+from .ports import HOST, free_port
+from .server import Program, Server
+
+DISK_MB = 300
+LOG4J = Path(__file__).parent / "log4j2.properties"
+# a small heap, and no optimising compiler: the node is up in a second and a half and in 300 MB
+JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Dlog4j2.configurationFile={LOG4J}")
+
+
+class LocalKafka:
+    """One KRaft node on the loopback; its topics and their records are kept in `state_dir`."""
+
+    replication_factor = 1
+    survives_a_stop = True
+
+    def __init__(self, state_dir: Path, jars: Path) -> None:
+        self._home = state_dir.resolve() / "kafka"
+        self._data = self._home / "data"
+        self._properties = self._home / "server.properties"
+        self._log = self._home.with_suffix(".log")
+        self._ports_file = self._home.with_suffix(".json")
+        self._server = Server(self._home.with_suffix(".pid"), self._log)
+        self._jars = jars
+        self._port: int | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def announcement(self) -> str:
+        """One line for the person who starts the stack, to be said before the start too."""
+        return f"Kafka: Apache Kafka 4.3.1, one node of our own, its data in {self._home}"
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """How clients reach it."""
+        if self._port is None:
+            raise RuntimeError("Kafka has not been started: its port is chosen then")
+        return f"{HOST}:{self._port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The node's process id while it runs."""
+        return self._server.pid
+
+    def start(self) -> None:
+        """Formats the data folder at the first start, starts the node, waits until it answers."""
+        java = find_java()
+        with told_in_one_line():
+            program = self._prepare(java)
+        # after a kill -9 the controller waits out the old session first: 5 seconds instead of 2
+        self._server.start(program, lambda: answers(self.bootstrap_servers), deadline=60)
+
+    def stop(self) -> None:
+        """Writes everything to disk and stops the node."""
+        self._server.stop()
+
+    def _prepare(self, java: str) -> Program:
+        self._home.mkdir(parents=True, exist_ok=True)
+        need_disk(self._home, DISK_MB, "Apache Kafka")
+        command = [java, *JVM, "-cp", f"{self._jars}/*"]
+        program = Program(
+            name="Apache Kafka",
+            argv=[*command, "kafka.Kafka", str(self._properties)],
+            mark=str(self._properties),
+            cwd=self._home,
+        )
+        self._server.end_orphan(program)
+        self._write_properties()
+        if not (self._data / "meta.properties").exists():
+            self._format(command, program)
+        return program
+
+    def _write_properties(self) -> None:
+        kept = json.loads(self._ports_file.read_text()) if self._ports_file.exists() else {}
+        self._port = free_port(kept.get("broker"))
+        controller = free_port(kept.get("controller"))
+        self._ports_file.write_text(json.dumps({"broker": self._port, "controller": controller}))
+        lines = [f"{name}={value}" for name, value in _properties(self._port, controller, self._data).items()]
+        self._properties.write_text("\n".join(lines) + "\n")
+
+    def _format(self, command: list[str], program: Program) -> None:
+        shutil.rmtree(self._data, ignore_errors=True)  # a format cut short; nothing was in it yet
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        words = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties)]
+        with self._log.open("wb") as log:
+            done = subprocess.run([*command, *words], check=False, stdout=log, stderr=log, **program.who_and_where())
+        if done.returncode != 0:
+            raise explain("Apache Kafka", self._log)
+
+
+def find_java() -> str:
+    """The path of a Java 17 or newer, from `JAVA_HOME` or the PATH; raises CannotStart where there is none."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
+    if java is None:
+        raise CannotStart("Apache Kafka needs Java 17 or newer: sudo apt-get install openjdk-17-jre-headless")
+    done = subprocess.run([java, "-version"], check=False, capture_output=True, text=True)
+    version = re.search(r'version "(\d+)', done.stderr)
+    if version is None or int(version[1]) < 17:
+        said = (done.stderr.splitlines() or ["nothing"])[0]
+        raise CannotStart(f"Apache Kafka needs Java 17 or newer, and {java} says: {said}")
+    return java
+
+
+def _properties(broker: int, controller: int, data: Path) -> dict[str, object]:
+    return {
+        "process.roles": "broker,controller",
+        "node.id": 1,
+        "controller.quorum.voters": f"1@{HOST}:{controller}",
+        "controller.listener.names": "CONTROLLER",
+        "listeners": f"PLAINTEXT://{HOST}:{broker},CONTROLLER://{HOST}:{controller}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{broker}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs": data,
+        # a topic is made by the deployment, with its settings; a name mistyped is an error
+        "auto.create.topics.enable": "false",
+        # there is one node
+        "offsets.topic.replication.factor": 1,
+        "transaction.state.log.replication.factor": 1,
+        "transaction.state.log.min.isr": 1,
+        "offsets.topic.num.partitions": 4,
+        # members of a group come one by one when a stack starts, and nobody wants to wait three seconds for more
+        "group.initial.rebalance.delay.ms": 0,
+        # back in five seconds after a kill -9 instead of eleven
+        "broker.session.timeout.ms": 3000,
+        "broker.heartbeat.interval.ms": 500,
+        # the default takes 128 MB of the heap, for logs a thousand times ours
+        "log.cleaner.dedupe.buffer.size": 16 * 2**20,
+    }

@@ -1,0 +1,54 @@
+"""Where there is no Java: the mock cluster of librdkafka, in the memory of this process."""
+
+from __future__ import annotations
+
+import logging
+from typing import Self
+
+from confluent_kafka import Producer
+
+_silent = logging.Logger("librdkafka", level=logging.CRITICAL)
+
+
+class MockKafka:
+    """Stands in for Kafka. Topics come into being when first named, with four partitions and no settings.
+
+    Nothing survives a stop, and a consumer group has one member: two cannot join.
+    """
+
+    replication_factor = 1
+    survives_a_stop = False
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+        self._cluster: Producer | None = None
+        self._bootstrap_servers = ""
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def announcement(self) -> str:
+        """One line for the person who starts the stack."""
+        return f"Kafka: only an imitation in memory, nothing of which survives a stop. {self._why}"
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """How clients, in any process, reach it."""
+        if self._cluster is None:
+            raise RuntimeError("the mock cluster has not been started")
+        return self._bootstrap_servers
+
+    def start(self) -> None:
+        """Starts the cluster, which lives as long as the producer that carries it."""
+        self._cluster = Producer({"test.mock.num.brokers": 1}, logger=_silent)
+        brokers = self._cluster.list_topics(timeout=10).brokers.values()
+        self._bootstrap_servers = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
+
+    def stop(self) -> None:
+        """Ends the cluster and all that was in it."""
+        self._cluster = None

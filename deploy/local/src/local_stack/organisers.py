@@ -1,0 +1,140 @@
+"""Organisers as the demonstration plays them: people who sign up, confirm, sign in and post, through the API."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import random
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+FIRST_NAMES = (
+    "Agathe", "Aïcha", "Alain", "Amélie", "Anaïs", "Benoît", "Camille", "Céline", "Chloé", "Damien", "Djamila", "Élise",
+    "Émile", "Fabrice", "Fatou", "Florence", "Gaël", "Hélène", "Hugo", "Inès", "Jérôme", "Jocelyne", "Karim", "Laure",
+    "Léo", "Loïc", "Lucie", "Maëlle", "Mathieu", "Nadia", "Noémie", "Olivier", "Océane", "Paul", "Rachid", "Romane",
+    "Sandrine", "Sylvain", "Thaïs", "Théo", "Valérie", "Victor", "Yann", "Zoé",
+)  # fmt: skip
+LAST_NAMES = (
+    "Aubert", "Barbier", "Benali", "Blanchard", "Boyer", "Carpentier", "Chevalier", "Colin", "Da Silva", "Denis",
+    "Diallo", "Dupuis", "Fabre", "Ferrand", "Fleury", "Gaillard", "Garnier", "Gauthier", "Guérin", "Haddad", "Hoarau",
+    "Jacquet", "Kaya", "Lacroix", "Lambert", "Le Gall", "Lemaire", "Mallet", "Marchand", "Mercier", "Meunier", "Nguyen",
+    "Ollivier", "Payet", "Perrin", "Picard", "Renaud", "Rivière", "Roussel", "Schmitt", "Tessier", "Vasseur", "Weber",
+)  # fmt: skip
+
+_LINK = re.compile(r"/confirmer\?jeton=([\w.-]+)")
+
+
+@dataclass
+class Organiser:
+    """A person with an account, and the events they will post."""
+
+    name: str
+    email: str
+    password: str
+    organisation: str
+    events: list[tuple[UUID, dict[str, Any]]] = field(default_factory=list)
+
+
+def people(number: int, seed: int, secret: str) -> list[Organiser]:
+    """So many invented organisers, always the same for one seed. Their passwords come from `secret`."""
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    organisers = []
+    for place in range(number):
+        first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
+        email = f"{_plain(first)}.{_plain(last)}.{seed}-{place}@organisateurs.example"
+        password = hmac.new(secret.encode(), email.encode(), hashlib.sha256).hexdigest()[:24]
+        organisers.append(Organiser(f"{first} {last}", email, password, f"Organisation de {last}"))
+    return organisers
+
+
+def _plain(name: str) -> str:
+    bare = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"\W+", "", bare)
+
+
+class Letterbox:
+    """Reads the confirmation links out of the mailbox, as their receivers would. Each mail is read once."""
+
+    def __init__(self, mailbox: Path) -> None:
+        self._new = mailbox / "new"
+        self._read: set[str] = set()
+        self._tokens: dict[str, str] = {}
+
+    async def token_for(self, email: str, deadline_seconds: float = 60.0) -> str:
+        """The token of the newest confirmation mail to this address, once it is there. Raises TimeoutError."""
+        async with asyncio.timeout(deadline_seconds):
+            while email not in self._tokens:
+                await asyncio.to_thread(self._look)
+                if email not in self._tokens:
+                    await asyncio.sleep(0.1)
+        return self._tokens[email]
+
+    def _look(self) -> None:
+        arrived = {file.name for file in self._new.glob("*")} - self._read
+        for name in sorted(arrived, key=lambda name: (self._new / name).stat().st_mtime):
+            self._read.add(name)
+            head = (self._new / name).open("rb").read(4096)
+            if b"@registration." in head:
+                self._note((self._new / name).read_bytes())
+
+    def _note(self, mail: bytes) -> None:
+        message = message_from_bytes(mail, policy=default)
+        body = message.get_body(("plain",))
+        link = _LINK.search(str(body.get_content())) if body else None
+        if link:
+            self._tokens[message["To"].addresses[0].addr_spec] = link.group(1)
+
+
+class Api:
+    """The registration API as one organiser's program calls it."""
+
+    def __init__(self, client: httpx.AsyncClient, who: Organiser) -> None:
+        self._client, self._who, self._token = client, who, ""
+
+    async def sign_up(self, letterbox: Letterbox) -> None:
+        """Signs in; opens and confirms an account first where there is none yet."""
+        if await self._sign_in():
+            return
+        who = self._who
+        account = {"email": who.email, "password": who.password, "name": who.name, "organisation": who.organisation}
+        (await self._client.post("/accounts", json=account)).raise_for_status()
+        token = await letterbox.token_for(who.email)
+        (await self._client.post("/accounts/confirmations", json={"token": token})).raise_for_status()
+        if not await self._sign_in():
+            raise RuntimeError(f"the account just confirmed cannot sign in: {who.email}")
+
+    async def post(self, event_id: UUID, draft: dict[str, Any]) -> None:
+        """Writes a draft and submits it. Done again, it changes nothing."""
+        await self._as_me("PUT", f"/events/{event_id}", draft)
+        await self._as_me("POST", f"/events/{event_id}/submission")
+
+    async def fresh_token(self) -> str:
+        """An access token, good for a quarter of an hour."""
+        await self._sign_in()
+        return self._token
+
+    async def _sign_in(self) -> bool:
+        answer = await self._client.post("/tokens", json={"email": self._who.email, "password": self._who.password})
+        if answer.status_code == httpx.codes.OK:
+            self._token = answer.json()["access_token"]
+        return answer.status_code == httpx.codes.OK
+
+    async def _as_me(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        answer = await self._request(method, path, body)
+        if answer.status_code == httpx.codes.UNAUTHORIZED and await self._sign_in():  # a token lives 15 minutes
+            answer = await self._request(method, path, body)
+        if answer.is_error:
+            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
+
+    async def _request(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self._token}"}
+        return await self._client.request(method, path, json=body, headers=headers)

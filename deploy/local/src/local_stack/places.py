@@ -1,0 +1,85 @@
+"""Where the local stack keeps its state, and what it is told by the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from backbone.edition import Edition
+
+from .databases import SERVICES
+from .ports import HOST, free_port
+
+ROOT = Path(__file__).parents[4]
+SAMPLES = ROOT / "deploy" / "local" / "samples"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The files of one local stack, all under one folder that may be thrown away."""
+
+    state: Path
+
+    @property
+    def mailbox(self) -> Path:
+        return self.state / "mailbox"
+
+    @property
+    def log(self) -> Path:
+        return self.state / "logs" / "stack.log"
+
+    @property
+    def signing_key(self) -> Path:
+        """Registration's key, made at the first start; only its owner may read it."""
+        file = self.state / "secrets" / "signing-key.pem"
+        if not file.exists():
+            pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            write_secret(file, pem.decode())
+        return file
+
+    def settings(self) -> dict[str, dict[str, str]]:
+        """What each service was told at the last start. Holds passwords: only its owner may read it."""
+        kept: dict[str, dict[str, str]] = json.loads((self.state / "secrets" / "settings.json").read_text())
+        return kept
+
+    def keep_settings(self, settings: dict[str, dict[str, str]]) -> None:
+        """Keeps what the services are told, so that a command of theirs can be run by hand."""
+        write_secret(self.state / "secrets" / "settings.json", json.dumps(settings))
+
+    def addresses(self) -> dict[str, str]:
+        """The address of each service (and of the mailbox) as of the last start. Raises FileNotFoundError before."""
+        kept: dict[str, str] = json.loads((self.state / "addresses.json").read_text())
+        return kept
+
+    def choose_addresses(self) -> dict[str, str]:
+        """The addresses of this start: those of the last one where their ports are still free."""
+        file = self.state / "addresses.json"
+        kept = self.addresses() if file.exists() else {}
+        chosen = {name: f"http://{HOST}:{free_port(_port(kept.get(name)))}" for name in (*SERVICES, "mailbox")}
+        file.write_text(json.dumps(chosen))
+        return chosen
+
+
+def _port(address: str | None) -> int | None:
+    return int(address.rsplit(":", 1)[1]) if address else None
+
+
+def write_secret(file: Path, text: str) -> None:
+    """Writes a file that only its owner may read."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(text)
+
+
+def middle_of_registration(edition: Edition) -> datetime:
+    """Noon in Paris, half-way through the time in which events are registered: when a demonstration plays."""
+    period = edition.registration
+    day = period.opens + timedelta(days=(period.last_day - period.opens).days // 2)
+    return datetime.combine(max(day, edition.map.opens), time(12), ZoneInfo("Europe/Paris"))

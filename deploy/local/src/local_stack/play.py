@@ -1,0 +1,131 @@
+"""An edition played through the registration API, watched until every event has reached its final state."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from backbone.edition import Edition
+
+from .databases import SERVICES
+from .generator import draft_of, generate
+from .organisers import Api, Letterbox, Organiser, people
+
+AT_ONCE = 8  # organisers who post at the same moment
+PATIENCE_SECONDS = 180.0  # without any count moving, before the play is given up
+
+Counts = dict[str, dict[str, int]]
+
+
+class GivenUp(Exception):
+    """The events did not reach their final states; the message says where they are."""
+
+
+@dataclass
+class Play:
+    """What is being played, and how far it is."""
+
+    events: int
+    signed_up: int = 0
+    organisers: int = 0
+    posted: int = 0
+    counts: Counts = field(default_factory=dict)
+    started_at: float = field(default_factory=time.monotonic)
+    first_on_map_after: float | None = None
+
+    def note(self, counts: Counts) -> bool:
+        """Takes the newest counts; whether anything has moved."""
+        moved = counts != self.counts
+        self.counts = counts
+        if self.first_on_map_after is None and counts.get("map-feed", {}).get("on_map"):
+            self.first_on_map_after = time.monotonic() - self.started_at
+        return moved
+
+
+def cast_organisers(number: int, seed: int, edition: Edition, secret: str) -> list[Organiser]:
+    """The organisers of `number` events: most post one or two, a chamber of commerce posts a dozen."""
+    organisers = people(max(3, number // 5), seed, secret)
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    weights = [chance.paretovariate(1.5) for _ in organisers]
+    for event_id, sample in generate(number, seed):
+        (who,) = chance.choices(organisers, weights)
+        who.events.append((event_id, draft_of(sample, edition)))
+    return [who for who in organisers if who.events]
+
+
+async def post_all(play: Play, organisers: list[Organiser], api_url: str, mailbox: Path) -> None:
+    """Every organiser signs up and posts, `AT_ONCE` of them at a time. Raises httpx.HTTPError or RuntimeError."""
+    letterbox, free = Letterbox(mailbox), asyncio.Semaphore(AT_ONCE)
+    play.organisers = len(organisers)
+
+    async def play_one(who: Organiser, client: httpx.AsyncClient) -> None:
+        async with free:
+            api = Api(client, who)
+            await api.sign_up(letterbox)
+            play.signed_up += 1
+            for event_id, draft in who.events:
+                await api.post(event_id, draft)
+                play.posted += 1
+
+    async with httpx.AsyncClient(base_url=api_url, timeout=60.0) as client, asyncio.TaskGroup() as all_of_them:
+        for who in organisers:
+            all_of_them.create_task(play_one(who, client))
+
+
+async def read_counts(client: httpx.AsyncClient, addresses: Mapping[str, str]) -> Counts:
+    """What each service counts at this moment."""
+    answers = await asyncio.gather(*(client.get(f"{addresses[name]}/health/counts") for name in SERVICES))
+    return {name: answer.raise_for_status().json() for name, answer in zip(SERVICES, answers, strict=True)}
+
+
+async def watch(
+    play: Play, addresses: Mapping[str, str], posting: asyncio.Task[None], show: Callable[[], None]
+) -> None:
+    """Follows the counts until all is final and agrees. Raises GivenUp, or what the posting raised."""
+    last_moved = time.monotonic()
+    async with httpx.AsyncClient(timeout=30.0) as client:
+        while True:
+            if play.note(await read_counts(client, addresses)):
+                last_moved = time.monotonic()
+            show()
+            if posting.done():
+                posting.result()
+                if not open_questions(play):
+                    return
+            if time.monotonic() - last_moved > PATIENCE_SECONDS:
+                raise GivenUp("; ".join(open_questions(play)) or "the organisers do not get on with posting")
+            await asyncio.sleep(0.3)
+
+
+def open_questions(play: Play) -> list[str]:
+    """What is not final yet, or where two services disagree; empty once all is well."""
+    told, judged = play.counts["registration"], play.counts["labelling"]
+    found, kits, shown = play.counts["geocoding"], play.counts["commskit"], play.counts["map-feed"]
+    sums = {
+        "events submitted": (told["submitted"], max(play.events, told["submitted"])),
+        "events judged": (
+            sum(judged[s] for s in ("labelled", "rejected", "in_review", "withdrawn")),
+            told["submitted"],
+        ),
+        "labelled events that their organisers know of": (told["labelled"], judged["labelled"]),
+        "rejected events that their organisers know of": (told["rejected"], judged["rejected"]),
+        "reviewed events that their organisers know of": (told["in_review"], judged["in_review"]),
+        "addresses looked up": (
+            sum(found[s] for s in ("located", "not_located", "online", "withdrawn")),
+            told["submitted"],
+        ),
+        "kits mailed": (kits["accepted"], judged["labelled"]),
+        "events listed for the public": (shown["listed"], judged["labelled"]),
+        "listed events with a pin, online, or nowhere": (
+            sum(shown.get(s, 0) for s in ("on_map", "online", "not_located")),
+            shown["listed"],
+        ),
+        "messages set aside": (sum(counts.get("set_aside", 0) for counts in play.counts.values()), 0),
+    }
+    return [f"{what}: {is_now} of {due}" for what, (is_now, due) in sums.items() if is_now != due]

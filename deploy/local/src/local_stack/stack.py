@@ -1,0 +1,138 @@
+"""The whole platform on one machine: what each service needs, then each service as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+from urllib.parse import urlsplit
+
+import honcho.manager
+from honcho.printer import Printer
+
+from backbone.database import open_database
+from backbone.edition import load_edition
+from backbone.logs import set_up_logs
+from backbone.migrations import migrate
+
+from .choose import Kafka, Postgres, choose_kafka, choose_postgres
+from .databases import SERVICES
+from .errors import need_disk, told_in_one_line
+from .places import Places, middle_of_registration
+from .state import held
+from .topics import make_topics
+
+honcho.manager.KILL_WAIT = 30  # seconds; a service takes up to 20 to finish what it has begun
+
+
+def run_stack(places: Places, edition: Path, output: TextIO, environ: Mapping[str, str] = os.environ) -> int:
+    """Starts everything, and returns once everything has stopped: on Ctrl-C, on SIGTERM, or if a service ends.
+
+    Raises CannotStart.
+    """
+    set_up_logs("text", "WARNING")
+    # until the process manager listens for signals, one must unwind what was started so far
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with told_in_one_line(), held(places.state), ExitStack() as started:
+        need_disk(places.state, 500, "the local stack")
+        kafka, postgres = choose_kafka(places.state, environ), choose_postgres(places.state, environ)
+        for server in (kafka, postgres):
+            started.callback(server.stop)
+        _start_together(kafka, postgres)
+        print(kafka.announcement, postgres.announcement, sep="\n", file=output, flush=True)
+        make_topics(kafka)
+        asyncio.run(_migrate_all(postgres))
+        manager = honcho.manager.Manager(Printer(output, colour=output.isatty()))
+        told = service_settings(places, edition, kafka, postgres, environ)
+        places.keep_settings(told)
+        for name, settings in told.items():
+            manager.add_process(name, f"exec {shlex.quote(command_of(name))}", env={**environ, **settings})
+        return _manage(manager)
+
+
+def service_settings(
+    places: Places, edition: Path, kafka: Kafka, postgres: Postgres, environ: Mapping[str, str]
+) -> dict[str, dict[str, str]]:
+    """What each process is told, in its environment."""
+    addresses = places.choose_addresses()
+    mail = environ.get("MAIL_URL", f"maildir:{places.mailbox}")
+    own: dict[str, dict[str, str]] = {
+        "registration": {
+            "MAIL_URL": mail,
+            "SIGNING_KEY_FILE": str(places.signing_key),
+            "PUBLIC_URL": addresses["registration"],
+        },
+        "labelling": {"JWKS_URL": f"{addresses['registration']}/.well-known/jwks.json"},
+        "geocoding": {},
+        "commskit": {"MAIL_URL": mail},
+        "map-feed": {},
+    }
+    common = {
+        "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+        "EDITION": str(edition),
+        "NOW": environ.get("NOW", _now(edition).isoformat()),
+        "PUBLIC_MAP_URL": addresses["map-feed"],
+        "PYTHONUNBUFFERED": "1",
+    }
+    all_settings = {
+        name: {**common, **own[name], "DATABASE_URL": postgres.url(name), "HTTP_PORT": _port_of(addresses[name])}
+        for name in SERVICES
+    }
+    if mail.startswith("maildir:"):
+        folder = mail.removeprefix("maildir:")
+        all_settings["mailbox"] = {"MAILBOX": folder, "HTTP_PORT": _port_of(addresses["mailbox"])}
+    return all_settings
+
+
+def _now(edition: Path) -> datetime:
+    return middle_of_registration(load_edition(edition))
+
+
+def _port_of(address: str) -> str:
+    return str(urlsplit(address).port)
+
+
+def command_of(name: str) -> str:
+    """The path of a service's command."""
+    # the commands that the packages install stand beside the interpreter
+    return str(Path(sys.executable).parent / ("local-mailbox" if name == "mailbox" else name))
+
+
+def _start_together(*servers: Kafka | Postgres) -> None:
+    with ThreadPoolExecutor() as threads:
+        for start in [threads.submit(server.start) for server in servers]:
+            start.result()
+
+
+async def _migrate_all(postgres: Postgres) -> None:
+    # here and not in five processes: each would import everything once more
+    for service in SERVICES:
+        engine = open_database(postgres.url(service))
+        await migrate(engine, service)
+        await engine.dispose()
+
+
+def _manage(manager: honcho.manager.Manager) -> int:
+    manager.loop()
+    return 0 if manager.returncode in (130, 143) else int(manager.returncode or 1)
+
+
+def stop_when_standard_input_ends() -> None:
+    """Stops this process as SIGTERM would once whoever started it is gone, even by `kill -9`."""
+
+    def wait() -> None:
+        # the descriptor, not sys.stdin: honcho forks, and a forked child would wait for the lock of that object
+        while os.read(0, 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -1,0 +1,117 @@
+"""The topics of the contracts, made with the settings that their promises need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+
+from backbone.contracts import FACT_TOPICS, Topic, dead_letters
+
+from .choose import Kafka
+from .databases import SERVICES
+from .errors import CannotStart
+from .kafka_client import admin_client
+from .mock_kafka import MockKafka
+
+PARTITIONS = 6  # never changed afterwards: the partition of a key, and with it the order of its facts, would change
+DAY = 24 * 3600 * 1000  # Kafka counts in milliseconds
+CAMPAIGN = 300 * DAY  # from the first registrations in January to the end of the week in November
+ERASED_WITHIN = 20 * DAY  # of the month that the GDPR gives: the other ten are for a segment to close and be cleaned
+DEAD_LETTERS_KEPT = 28 * DAY  # and a day more until their segment closes: within the month too
+LONGEST_OUTAGE = 7 * DAY  # a reader that was away so long still finds the tombstones it missed
+TIMEOUT = 30.0
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What was done to the topics: empty where all were there, as they should be."""
+
+    made: tuple[str, ...] = ()
+    altered: tuple[str, ...] = ()
+
+
+def all_topics() -> list[Topic]:
+    """Every topic of the platform: the facts, and each service's dead letters."""
+    return [*FACT_TOPICS, *map(dead_letters, SERVICES)]
+
+
+def settings_of(topic: Topic) -> dict[str, str]:
+    """The topic's settings on the broker."""
+    settings: dict[str, object]
+    if not topic.compacted:
+        settings = {"cleanup.policy": "delete", "retention.ms": DEAD_LETTERS_KEPT, "segment.ms": DAY}
+    elif topic.personal:
+        # an erased person's facts may go at once, and must be gone in time. Kafka refuses a min above the max
+        lags = {"min.compaction.lag.ms": 0, "max.compaction.lag.ms": ERASED_WITHIN, "segment.ms": DAY}
+        settings = {"cleanup.policy": "compact", "delete.retention.ms": LONGEST_OUTAGE, **lags}
+    else:
+        # nobody's data: the whole story of every event stays readable until its edition is over
+        settings = {
+            "cleanup.policy": "compact",
+            "delete.retention.ms": LONGEST_OUTAGE,
+            "min.compaction.lag.ms": CAMPAIGN,
+        }
+    return {name: str(value) for name, value in settings.items()}
+
+
+def make_topics(kafka: Kafka) -> Changes:
+    """Makes the topics that are missing, and mends those that have other settings; done again, it changes nothing."""
+    admin = admin_client(kafka.bootstrap_servers)
+    try:
+        if isinstance(kafka, MockKafka):
+            return _name_topics(admin)
+        there = admin.list_topics(timeout=TIMEOUT).topics
+        missing = [topic for topic in all_topics() if topic.name not in there]
+        made = _make(admin, missing, kafka.replication_factor)
+        return Changes(made, _mend(admin, [topic for topic in all_topics() if topic.name in there]))
+    except KafkaException as error:
+        raise CannotStart(f"Kafka would not make the topics: {error.args[0].str()}") from error
+
+
+def _make(admin: AdminClient, topics: list[Topic], copies: int) -> tuple[str, ...]:
+    new = [NewTopic(topic.name, PARTITIONS, copies, config=settings_of(topic)) for topic in topics]
+    made = admin.create_topics(new, operation_timeout=TIMEOUT) if new else {}
+    for answer in made.values():
+        answer.result(TIMEOUT)
+    return tuple(made)
+
+
+def _mend(admin: AdminClient, topics: list[Topic]) -> tuple[str, ...]:
+    wanted = {topic.name: settings_of(topic) for topic in topics}
+    resources = [ConfigResource(ResourceType.TOPIC, name) for name in wanted]
+    described = admin.describe_configs(resources) if resources else {}
+    others = []
+    for resource, answer in described.items():
+        found = {name: entry.value for name, entry in answer.result(TIMEOUT).items()}
+        changes = {name: value for name, value in wanted[resource.name].items() if found.get(name) != value}
+        if changes:
+            others.append(_with_settings(resource.name, changes))
+    altered = admin.incremental_alter_configs(others) if others else {}
+    for change in altered.values():
+        change.result(TIMEOUT)
+    return tuple(resource.name for resource in altered)
+
+
+def _with_settings(topic: str, settings: dict[str, str]) -> ConfigResource:
+    entries = [
+        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in settings.items()
+    ]
+    return ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
+
+
+def _name_topics(admin: AdminClient) -> Changes:
+    # the mock cluster cannot be asked to make a topic; it makes every topic that it hears the name of
+    there = admin.list_topics(timeout=TIMEOUT).topics
+    missing = [topic.name for topic in all_topics() if topic.name not in there]
+    for name in missing:
+        admin.list_topics(name, timeout=TIMEOUT)
+    return Changes(made=tuple(missing))

@@ -1,0 +1,89 @@
+"""Commskit, put together."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from faststream.kafka import KafkaBroker
+
+from backbone.bell import Bell
+from backbone.bus import Handler, Listener, open_broker
+from backbone.contracts import (
+    EventCancelled,
+    EventLabelled,
+    EventRejected,
+    EventWithdrawn,
+    Fact,
+    LabelWithdrawn,
+    OrganiserChanged,
+    OrganiserErased,
+    OrganiserRegistered,
+)
+from backbone.database import open_database
+from backbone.edition import load_edition
+from backbone.jobs import Retry, Worker
+from backbone.mail import Mailer, open_mailer
+from backbone.outbox import Relay
+from backbone.publisher import KafkaPublisher, Publisher
+from backbone.service import Service, run_service
+
+from . import store
+from .domain.look import Look
+from .handlers import KIT, Workshop, forget_organiser, give_up_kit, note_organiser, order_kit, send_kit, stop_kits
+from .render import RenderPool
+from .settings import Settings
+
+HEARS: dict[type[Fact], Handler] = {
+    EventLabelled: order_kit,
+    EventRejected: stop_kits,
+    LabelWithdrawn: stop_kits,
+    EventWithdrawn: stop_kits,
+    EventCancelled: stop_kits,
+    OrganiserRegistered: note_organiser,
+    OrganiserChanged: note_organiser,
+    OrganiserErased: forget_organiser,
+}
+
+# a mail server that is down for a night must not cost an organiser their kit: the last try comes after about 9 hours
+PATIENCE = Retry(tries=20, first=2.0, cap=3600.0)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    broker: KafkaBroker | None = None,
+    publisher: Publisher | None = None,
+    mailer: Mailer | None = None,
+) -> Service:
+    """The service with all its parts; tests hand in a bus in memory, a mailer."""
+    engine = open_database(settings.database_url.get_secret_value())
+    bell = Bell(engine)
+    publisher = publisher or KafkaPublisher(settings.kafka_bootstrap_servers, "commskit")
+    broker = broker or open_broker("commskit", settings.kafka_bootstrap_servers)
+    workshop = Workshop(
+        engine=engine,
+        renderers=RenderPool(settings.renderers, settings.render_seconds),
+        mailer=mailer or open_mailer(settings.mail_url.get_secret_value()),
+        look=Look.of(load_edition(settings.edition)),
+        public_map_url=settings.public_map_url,
+        mail_from=settings.mail_from,
+    )
+    make_and_send = partial(send_kit, workshop=workshop)
+    return Service(
+        name="commskit",
+        engine=engine,
+        bell=bell,
+        relay=Relay(engine, publisher, bell),
+        listener=Listener("commskit", broker, engine, publisher, HEARS),
+        parts=[
+            # one more than the renderers, so that a kit is mailed while the next is drawn
+            Worker(engine, bell, KIT, make_and_send, give_up_kit, at_once=settings.renderers + 1, retry=PATIENCE),
+        ],
+        closing=[workshop.renderers.close],
+        counts=store.counts,
+    )
+
+
+def main() -> None:
+    """The command `commskit`."""
+    run_service(Settings, create_app)

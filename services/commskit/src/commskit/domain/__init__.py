@@ -1,0 +1,40 @@
+"""The words and rules of a kit: pure, in French, and free of any renderer."""
+
+from .colour import contrast, mix, readable
+from .dates import Opening, group_slots, name_days, name_period, name_slots, name_zone
+from .look import Look
+from .pieces import PIECES, Kit, name_zip
+from .text import clean, first_sentences, typeset
+from .words import (
+    name_admission,
+    name_audiences,
+    name_kind,
+    name_place,
+    ordinal_ending,
+    show_url,
+)
+
+__all__ = [
+    "PIECES",
+    "Kit",
+    "Look",
+    "Opening",
+    "clean",
+    "contrast",
+    "first_sentences",
+    "group_slots",
+    "mix",
+    "name_admission",
+    "name_audiences",
+    "name_days",
+    "name_kind",
+    "name_period",
+    "name_place",
+    "name_slots",
+    "name_zip",
+    "name_zone",
+    "ordinal_ending",
+    "readable",
+    "show_url",
+    "typeset",
+]

@@ -1,0 +1,138 @@
+"""What commskit does when an event gets its label, and when it is time to make and mail its kit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backbone.contracts import (
+    EventCancelled,
+    EventLabelled,
+    EventRejected,
+    EventWithdrawn,
+    KitFailed,
+    KitSent,
+    LabelWithdrawn,
+    OrganiserErased,
+    OrganiserFact,
+)
+from backbone.database import Tx
+from backbone.jobs import Job, JobRefused, queue_job
+from backbone.mail import MailDelayed, Mailer, MailRefused, MailUncertain
+from backbone.outbox import tell_now
+
+from . import store
+from .domain.look import Look
+from .domain.mailing import KitState, after_break, after_delay, before_sending
+from .domain.pieces import Kit
+from .letter import write_letter
+from .render import RenderFailed, RenderPool
+from .store import KitOrder
+
+KIT = "kit"
+
+
+class OrganiserUnknown(Exception):
+    """The organiser's address has not arrived yet: it travels on another topic than the label."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What it takes to make and send a kit."""
+
+    engine: AsyncEngine
+    renderers: RenderPool
+    mailer: Mailer
+    look: Look
+    public_map_url: str
+    mail_from: str
+
+    def page_url(self, event_id: UUID) -> str:
+        return f"{self.public_map_url.rstrip('/')}/evenements/{event_id}"
+
+
+async def order_kit(labelled: EventLabelled, tx: Tx) -> None:
+    """A labelled revision is owed a kit: queues it, once."""
+    kit_id = uuid5(NAMESPACE_URL, f"kit:{labelled.event_id}:{labelled.revision}")
+    await store.order_kit(tx, kit_id, labelled)
+    about = {"kit_id": str(kit_id), "event_id": str(labelled.event_id), "revision": labelled.revision}
+    await queue_job(tx, KIT, str(kit_id), about)
+
+
+async def stop_kits(gone: EventRejected | LabelWithdrawn | EventWithdrawn | EventCancelled, tx: Tx) -> None:
+    """An event without a label is sent no kit, not even one that is queued."""
+    await store.note_gone(tx, gone)
+
+
+async def note_organiser(fact: OrganiserFact, tx: Tx) -> None:
+    """Keeps whom to write to."""
+    await store.save_organiser(tx, fact)
+
+
+async def forget_organiser(erased: OrganiserErased, tx: Tx) -> None:
+    """Erases whom to write to."""
+    await store.erase_organiser(tx, erased.organiser_id)
+
+
+async def send_kit(job: Job, *, workshop: Workshop) -> None:
+    """Makes a kit, mails it, and tells that it was sent."""
+    kit_id = UUID(job.payload["kit_id"])
+    async with workshop.engine.connect() as tx:
+        order = await store.kit_order(tx, kit_id)
+    if order.is_overtaken:
+        async with job.finish() as tx:
+            await store.set_state(tx, kit_id, KitState.SUPERSEDED)
+        return
+    if order.organiser is None:
+        raise OrganiserUnknown(str(order.event.organiser_id))
+    kit = await _render(order, workshop)
+    receipt = await _mail(order, kit, workshop)
+    async with job.finish() as tx:
+        await store.set_state(tx, kit_id, KitState.ACCEPTED, receipt)
+        known = {"event_id": order.event.event_id, "revision": order.event.revision, "kit_id": kit_id}
+        await tell_now(tx, "commskit", KitSent(**known, pieces=kit.pieces, sent_at=datetime.now(UTC)))
+
+
+async def _render(order: KitOrder, workshop: Workshop) -> Kit:
+    page_url = workshop.page_url(order.event.event_id)
+    try:
+        return await workshop.renderers.kit(order.event, page_url, workshop.look, order.labelled_at)
+    except RenderFailed as failed:
+        raise JobRefused("render-failed") from failed
+
+
+async def _mail(order: KitOrder, kit: Kit, workshop: Workshop) -> str:
+    assert order.organiser is not None
+    sending = before_sending(order.state)
+    if sending is None:
+        raise JobRefused("uncertain-twice")
+    page_url, look = workshop.page_url(order.event.event_id), workshop.look
+    letter = write_letter(
+        order.id, order.event, kit, order.organiser, look=look, page_url=page_url, sender=workshop.mail_from
+    )
+    await _note(order, sending, workshop)
+    try:
+        return await workshop.mailer.send(letter)
+    except MailRefused as refused:
+        raise JobRefused(str(refused)) from refused
+    except MailDelayed:
+        await _note(order, after_delay(sending), workshop)
+        raise
+    except MailUncertain:
+        await _note(order, after_break(sending), workshop)
+        raise
+
+
+async def _note(order: KitOrder, state: KitState, workshop: Workshop) -> None:
+    async with workshop.engine.begin() as tx:
+        await store.set_state(tx, order.id, state)
+
+
+async def give_up_kit(job: Job, reason: str, tx: Tx) -> None:
+    """After the last try, or when the mail server refuses: an operator sees why, and the timeline says so."""
+    await store.set_state(tx, UUID(job.payload["kit_id"]), KitState.FAILED, reason)
+    known = {"event_id": UUID(job.payload["event_id"]), "revision": job.payload["revision"]}
+    await tell_now(tx, "commskit", KitFailed(**known, reason=reason, failed_at=datetime.now(UTC)))

@@ -1,0 +1,53 @@
+"""The A4 poster, for an office printer, in the edition's colours."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from weasyprint import CSS
+
+from .assets import ART, templates
+from .composition import DOOR, EXTRACT, FACTS, HEADLINE, KIND, ORGANISATION, TITLE, Poster
+from .domain import Look, name_period, ordinal_ending, typeset
+from .pdf import Press, colours
+
+_LOOKS = 4  # of several editions at once: the one that runs and those being replayed
+
+
+class PosterPrinter:
+    """Prints posters; what they have in common is made once per edition."""
+
+    def __init__(self, press: Press) -> None:
+        self._press = press
+        self._sheet = lru_cache(_LOOKS)(self._make_sheet)
+        self._frieze = lru_cache(_LOOKS)(lambda look: ART["poster.svg"](look).encode())
+
+    def print(self, poster: Poster, look: Look, qr_svg: bytes, stamp: datetime) -> bytes:
+        """The poster as an accessible PDF of one page."""
+        html = (
+            templates()
+            .get_template("poster.html")
+            .render(
+                poster=poster,
+                look=look,
+                ordinal_ending=ordinal_ending(look.number),
+                week=name_period(look.week_first, look.week_last),
+                theme=typeset(look.theme),
+                stamp=stamp.isoformat(),
+            )
+        )
+        assets = {"poster.svg": self._frieze(look), "qr.svg": qr_svg}
+        return self._press.pdf(html, self._sheet(look), assets)
+
+    def _make_sheet(self, look: Look) -> CSS:
+        measures = {
+            "headline": HEADLINE,
+            "kind": KIND,
+            "title": TITLE,
+            "organisation": ORGANISATION,
+            "extract": EXTRACT,
+            "facts": FACTS,
+            "door": DOOR,
+        }
+        return self._press.sheet("poster.css", {**colours(look), **measures})

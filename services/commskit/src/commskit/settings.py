@@ -1,0 +1,20 @@
+"""What commskit must be told."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from backbone.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of commskit, prefix COMMSKIT_."""
+
+    service: ClassVar[str] = "commskit"
+
+    mail_url: SecretStr = Field(description="maildir:/path, smtp://host, submission://…, smtps://… or memory:")
+    mail_from: str = Field("La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>")
+    renderers: int = Field(1, ge=1, le=8, description="Processes that render kits; one fills one core")
+    render_seconds: float = Field(20.0, gt=0, description="How long one kit may take before its renderer is ended")

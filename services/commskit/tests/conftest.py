@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pypdfium2
+import pytest
+import zxingcpp
+
+from backbone.contracts.event import Address, PublicEvent, Slot, Venue
+from backbone.edition import load_edition
+from commskit.domain import Look
+
+EDITIONS = Path(__file__).parents[3] / "editions"
+PAGE = "https://carte.semaine-industrie.example/evenements/0b9c3f52-4a5e-4c86-9c1f-2f1f6a0f5a7e"
+HAIR = 0.5  # mm: by which a round or slanted letter may lean over its line
+STAMP = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
+
+
+class Pdf:
+    """A PDF as a reader has it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._document = pypdfium2.PdfDocument(content)
+
+    @property
+    def pages(self) -> int:
+        return len(self._document)
+
+    @property
+    def size_mm(self) -> list[tuple[int, int]]:
+        points = (page.get_size() for page in self._document)
+        return [(round(width / 72 * 25.4), round(height / 72 * 25.4)) for width, height in points]
+
+    @property
+    def text(self) -> str:
+        """All words, with plain spaces between them."""
+        return " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in self._document)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return self._document.get_metadata_dict()
+
+    @property
+    def language(self) -> str:
+        buffer = pypdfium2.raw.FPDFCatalog_GetLanguage
+        size = buffer(self._document, None, 0)
+        out = (pypdfium2.raw.FPDF_WCHAR * (size // 2))()
+        buffer(self._document, out, size)
+        return bytes(out).decode("utf-16-le").rstrip("\0")
+
+    @property
+    def codes(self) -> list[str]:
+        """What a telephone reads on the first page."""
+        image = self._document[0].render(scale=200 / 72).to_pil()
+        return [code.text for code in zxingcpp.read_barcodes(image)]
+
+    def letters_outside(self, areas: Iterable[tuple[float, float, float, float]]) -> str:
+        """The letters of the first page that do not stand wholly in one of the areas (left, top, width,
+        height, in mm). A clipped letter is still in the text of a PDF: only its place betrays it."""
+        page = self._document[0]
+        words, page_height = page.get_textpage(), page.get_height()
+        outside = ""
+        for index in range(words.count_chars()):
+            letter = words.get_text_range(index, 1)
+            left, bottom, right, top = (at / 72 * 25.4 for at in words.get_charbox(index))
+            down, low = page_height / 72 * 25.4 - top, page_height / 72 * 25.4 - bottom
+            stands = any(
+                x - HAIR <= left and right <= x + width + HAIR and y - HAIR <= down and low <= y + height + HAIR
+                for x, y, width, height in areas
+            )
+            outside += "" if stands or letter.isspace() else letter
+        return outside
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _font_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """WeasyPrint copies fonts to a temporary folder that a process leaves behind: it goes with pytest's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("fonts")))
+        yield
+
+
+@pytest.fixture
+def read_pdf() -> type[Pdf]:
+    return Pdf
+
+
+@pytest.fixture(params=["2020", "2026"])
+def look(request: pytest.FixtureRequest) -> Look:
+    return Look.of(load_edition(EDITIONS / f"{request.param}.toml"))
+
+
+@pytest.fixture
+def look_2026() -> Look:
+    return Look.of(load_edition(EDITIONS / "2026.toml"))
+
+
+@pytest.fixture
+def page_url() -> str:
+    return PAGE
+
+
+@pytest.fixture
+def stamp() -> datetime:
+    return STAMP
+
+
+@pytest.fixture
+def a_slot() -> Callable[..., Slot]:
+    def make(day: str, start: str, end: str, timezone: str = "Europe/Paris", until: str = "") -> Slot:
+        zone = ZoneInfo(timezone)
+        return Slot(
+            starts_at=datetime.fromisoformat(f"{day} {start}").replace(tzinfo=zone),
+            ends_at=datetime.fromisoformat(f"{until or day} {end}").replace(tzinfo=zone),
+        )
+
+    return make
+
+
+@pytest.fixture
+def an_event(a_slot: Callable[..., Slot]) -> Callable[..., PublicEvent]:
+    visit: dict[str, Any] = {
+        "event_id": UUID("0b9c3f52-4a5e-4c86-9c1f-2f1f6a0f5a7e"),
+        "revision": 1,
+        "edition": "2026",
+        "organiser_id": UUID("7c1f0a51-90c2-4e59-8f3c-19f6d7a8b102"),
+        "organisation": "Fonderie de l'Erdre",
+        "title": "Du métal en fusion à la pièce finie : visite de la fonderie",
+        "description": "Suivez une pièce, du four à l'emballage. Les chaussures fermées sont obligatoires.",
+        "kind": "company_visit",
+        "audiences": ("pupils", "families"),
+        "admission": "on_registration",
+        "is_free": True,
+        "slots": (a_slot("2026-11-17", "09:00", "11:30"), a_slot("2026-11-19", "09:00", "11:30")),
+        "timezone": "Europe/Paris",
+        "venue": Venue(
+            name="Fonderie de l'Erdre, portail B",
+            address=Address(street="12 rue de l'Industrie", postcode="44550", city="Montoir-de-Bretagne"),
+        ),
+    }
+
+    def make(**changes: object) -> PublicEvent:
+        return PublicEvent(**{**visit, **changes})
+
+    return make
+
+
+@pytest.fixture
+def an_online_event(an_event: Callable[..., PublicEvent], a_slot: Callable[..., Slot]) -> Callable[..., PublicEvent]:
+    def make(**changes: object) -> PublicEvent:
+        reunion = {
+            "venue": None,
+            "online_url": "https://visio.example/hydrogene",
+            "timezone": "Indian/Reunion",
+            "slots": (a_slot("2026-11-18", "18:00", "19:30", "Indian/Reunion"),),
+        }
+        return an_event(**{**reunion, **changes})
+
+    return make
