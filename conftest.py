@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import re
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -86,7 +85,7 @@ def template_of(postgres_admin_url: str) -> Callable[[str], Awaitable[str]]:
 
     async def template(service: str) -> str:
         if service not in made:
-            name = f"template_{re.sub(r'\\W', '_', service)}_{os.getpid()}"
+            name = f"template_{service.replace('-', '_')}_{os.getpid()}"
             await _on_server(postgres_admin_url, f'CREATE DATABASE "{name}"')
             engine = open_database(_url_of(postgres_admin_url, name))
             await migrate(engine, service)
