@@ -1,0 +1,26 @@
+# `make` lists what can be done.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check up token clean
+SHELL := /bin/bash
+ARGS ?=
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+
+demo: ## Run the whole platform on this machine and play an edition through it (ARGS="--events 4763 --exit")
+	@began=$$(date +%s.%N); deploy/setup demo && SDI_BEGAN_AT=$$began exec .venv/bin/local-stack demo $(ARGS)
+
+test: ## Set up, check the style and the types, and run all tests (ARGS="-k journey")
+	@deploy/setup test && $(MAKE) --no-print-directory check && exec .venv/bin/pytest $(ARGS)
+
+check: ## Check the style and the types
+	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/local/src
+
+up: ## Run the platform alone, its logs on the screen, until Ctrl-C
+	@deploy/setup demo && exec .venv/bin/local-stack up $(ARGS)
+
+token: ## Print an access token of a reviewer, for the review API of the running demonstration
+	@.venv/bin/local-stack token
+
+clean: ## Forget the data of the demonstration
+	@rm -rf .local/stack

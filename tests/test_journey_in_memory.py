@@ -1,0 +1,250 @@
+"""The whole journey with Kafka in memory: five services, five real databases, no process and no port."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from faststream.kafka import KafkaBroker, TestKafkaBroker
+
+import commskit.app
+import geocoding.app
+import labelling.app
+import map_feed.app
+import registration.app
+from backbone.access import Signer
+from backbone.bus import open_broker
+from backbone.clock import StoppedClock
+from backbone.jobs import Worker
+from backbone.mail import MemoryMailer
+from backbone.memory import MemoryPublisher
+from backbone.service import Service
+
+ROOT = Path(__file__).parents[1]
+NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
+MAP = "https://carte.example"
+
+
+@dataclass
+class Platform:
+    """Five services on one bus."""
+
+    services: dict[str, Service]
+    mailer: MemoryMailer
+    publisher: MemoryPublisher
+
+    def client(self, service: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.services[service].http)
+        return httpx.AsyncClient(transport=transport, base_url="https://ici.example")
+
+    async def settle(self) -> None:
+        """Goes on until nothing is left to publish and no job is due."""
+        moved = 1
+        while moved:
+            moved = 0
+            for service in self.services.values():
+                async with service.engine.connect() as connection:
+                    moved += await service.relay.publish_some(connection)
+                for part in service.parts:
+                    moved += await part.run_due() if isinstance(part, Worker) else 0
+
+
+def private_key() -> str:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem.decode()
+
+
+@pytest.fixture
+async def platform(make_database: Callable[[str], Awaitable[str]]) -> AsyncIterator[Platform]:
+    names = ("registration", "labelling", "geocoding", "commskit", "map-feed")
+    brokers = {name: open_broker(name, "memory:0") for name in names}
+    bus, mailer, clock, pem = KafkaBroker("memory:0"), MemoryMailer(), StoppedClock(NOW), private_key()
+    publisher = MemoryPublisher(bus)
+    key = registration.app.read_private_key(pem)
+    keys = Signer(key, registration.app.key_id(key))
+    common: dict[str, Any] = {
+        "kafka_bootstrap_servers": "memory:0",
+        "edition": ROOT / "editions" / "2026.toml",
+        "public_map_url": MAP,
+    }
+
+    async def settings(module: Any, name: str, **own: Any) -> Any:
+        return module.app.Settings(database_url=await make_database(name), **common, **own)
+
+    def on_the_bus(name: str) -> dict[str, Any]:
+        return {"broker": brokers[name], "publisher": publisher}
+
+    mail = {"mail_url": "memory:"}
+    services = {
+        "registration": registration.app.create_app(
+            await settings(registration, "registration", signing_key=pem, **mail),
+            **on_the_bus("registration"),
+            mailer=mailer,
+            clock=clock,
+        ),
+        "labelling": labelling.app.create_app(
+            await settings(labelling, "labelling", jwks_url="https://unused.example"),
+            **on_the_bus("labelling"),
+            keys=keys,
+            clock=clock,
+        ),
+        "geocoding": geocoding.app.create_app(await settings(geocoding, "geocoding"), **on_the_bus("geocoding")),
+        "commskit": commskit.app.create_app(
+            await settings(commskit, "commskit", **mail), **on_the_bus("commskit"), mailer=mailer
+        ),
+        "map-feed": map_feed.app.create_app(
+            await settings(map_feed, "map-feed"), **on_the_bus("map-feed"), clock=clock
+        ),
+    }
+    async with AsyncExitStack() as stack:
+        for service in services.values():
+            stack.push_async_callback(service.engine.dispose)
+            for close in service.closing:
+                stack.push_async_callback(close)
+        await stack.enter_async_context(TestKafkaBroker(bus, *brokers.values()))
+        yield Platform(services, mailer, publisher)
+
+
+VISIT = {
+    "organisation": "Forges de l'Ondaine",
+    "title": "Visite de la forge et de l'atelier d'usinage",
+    "description": "Découvrez la fabrication de pièces pour l'aéronautique : forge, usinage, contrôle. Échange avec "
+    "nos opérateurs et nos soudeuses sur leurs métiers de l'industrie.",
+    "kind": "company_visit",
+    "audiences": ["pupils", "families"],
+    "admission": "on_registration",
+    "is_free": True,
+    "slots": [{"starts_at": "2026-11-17T09:00", "ends_at": "2026-11-17T11:30"}],
+    "venue": {"street": "14 rue des Forges", "postcode": "42100", "city": "Saint-Étienne"},
+}
+YOGA = {
+    **VISIT,
+    "title": "Yoga et méditation pour tous",
+    "organisation": "Studio Zénith",
+    "description": "Une heure de yoga doux suivie d'une méditation guidée. Venez avec votre tapis.",
+}
+
+
+class Organiser:
+    """A person with an account, calling the API."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform, self.api = platform, platform.client("registration")
+
+    async def sign_up(self) -> None:
+        credentials = {"email": f"{uuid4().hex}@forges.example", "password": "une phrase assez longue"}
+        account = {**credentials, "name": "Maëlle Ferrand", "organisation": "Forges de l'Ondaine"}
+        assert (await self.api.post("/accounts", json=account)).status_code == 202
+        await self.platform.settle()
+        body = self.platform.mailer.sent[-1].get_body(("plain",))
+        assert body is not None
+        link = re.search(r"jeton=(\S+)", body.get_content())
+        assert link is not None
+        assert (await self.api.post("/accounts/confirmations", json={"token": link[1]})).status_code == 200
+        token = (await self.api.post("/tokens", json=credentials)).json()["access_token"]
+        self.api.headers["Authorization"] = f"Bearer {token}"
+
+    async def submit(self, draft: dict[str, Any]) -> str:
+        event_id: str = (await self.api.post("/events", json=draft)).json()["id"]
+        answer = await self.api.post(f"/events/{event_id}/submission")
+        assert answer.status_code == 200, answer.text
+        await self.platform.settle()
+        return event_id
+
+    async def read(self, event_id: str) -> dict[str, Any]:
+        read: dict[str, Any] = (await self.api.get(f"/events/{event_id}")).json()
+        return read
+
+
+@pytest.fixture
+async def organiser(platform: Platform) -> Organiser:
+    someone = Organiser(platform)
+    await someone.sign_up()
+    return someone
+
+
+async def test_an_industrial_visit_is_labelled_located_mailed_and_on_the_map(
+    platform: Platform, organiser: Organiser
+) -> None:
+    event_id = await organiser.submit(VISIT)
+
+    event = await organiser.read(event_id)
+    assert event["state"] == "labelled"
+    assert event["timeline"][0]["kind"] == "EventSubmitted"
+    assert {step["kind"] for step in event["timeline"]} == {
+        "EventSubmitted",
+        "EventLabelled",
+        "EventLocated",
+        "KitSent",
+    }
+    kit = platform.mailer.sent[-1]
+    assert [part.get_content_type() for part in kit.iter_attachments()] == ["application/zip"]
+    features = (await platform.client("map-feed").get("/evenements.geojson")).json()["features"]
+    assert [feature["properties"]["title"] for feature in features] == ["Visite de la forge et de l'atelier d'usinage"]
+    longitude, latitude = features[0]["geometry"]["coordinates"]
+    assert (round(longitude, 1), round(latitude, 1)) == (4.4, 45.4)
+    assert (await platform.client("map-feed").get(f"/evenements/{event_id}")).status_code == 200
+
+
+async def test_an_event_that_is_not_about_industry_is_rejected_mailed_nothing_and_not_shown(
+    platform: Platform, organiser: Organiser
+) -> None:
+    mails_before = len(platform.mailer.sent)
+    event_id = await organiser.submit(YOGA)
+
+    event = await organiser.read(event_id)
+    assert event["state"] == "rejected"
+    assert "industrie" in next(step["text"] for step in event["timeline"] if step["kind"] == "EventRejected")
+    assert len(platform.mailer.sent) == mails_before
+    assert (await platform.client("map-feed").get("/evenements.geojson")).json()["features"] == []
+    assert (await platform.client("map-feed").get(f"/evenements/{event_id}")).status_code == 404
+
+
+async def test_an_amended_event_is_judged_again_and_sent_a_new_kit(platform: Platform, organiser: Organiser) -> None:
+    event_id = await organiser.submit(YOGA)
+    mended = {**VISIT, "title": "La forge, atelier par atelier"}
+    await organiser.api.put(f"/events/{event_id}", json=mended)
+    await organiser.api.post(f"/events/{event_id}/submission")
+    await platform.settle()
+
+    event = await organiser.read(event_id)
+    assert (event["state"], event["revision"]) == ("labelled", 2)
+    features = (await platform.client("map-feed").get("/evenements.geojson")).json()["features"]
+    assert [feature["properties"]["title"] for feature in features] == ["La forge, atelier par atelier"]
+
+
+async def test_every_fact_delivered_a_second_time_changes_nothing(platform: Platform, organiser: Organiser) -> None:
+    event_id = await organiser.submit(VISIT)
+    before = await organiser.read(event_id)
+    mails, facts = len(platform.mailer.sent), list(platform.publisher.written)
+
+    await platform.publisher.publish(facts)
+    await platform.settle()
+
+    assert await organiser.read(event_id) == before
+    assert len(platform.mailer.sent) == mails
+    assert len(platform.publisher.written) == 2 * len(facts)
+
+
+async def test_no_public_topic_ever_carries_the_organisers_name_or_address(
+    platform: Platform, organiser: Organiser
+) -> None:
+    await organiser.submit(VISIT)
+    told = [record for record in platform.publisher.written if record.topic != "registration.organisers"]
+    assert {record.topic for record in told} == {
+        "registration.events",
+        "labelling.decisions",
+        "geocoding.locations",
+        "commskit.kits",
+    }
+    assert [r for r in told if b"Ferrand" in (r.value or b"") or b"@forges.example" in (r.value or b"")] == []
