@@ -44,16 +44,13 @@ class Organiser:
     events: list[tuple[UUID, dict[str, Any]]] = field(default_factory=list)
 
 
-def people(number: int, seed: int, secret: str) -> list[Organiser]:
-    """So many invented organisers, always the same for one seed. Their passwords come from `secret`."""
-    chance = random.Random(seed)  # noqa: S311 (no secret)
-    organisers = []
-    for place in range(number):
-        first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
-        email = f"{_plain(first)}.{_plain(last)}.{seed}-{place}@organisateurs.example"
-        password = hmac.new(secret.encode(), email.encode(), hashlib.sha256).hexdigest()[:24]
-        organisers.append(Organiser(f"{first} {last}", email, password, f"Organisation de {last}"))
-    return organisers
+def person(place: int, seed: int, secret: str) -> Organiser:
+    """The invented organiser number `place`, always the same for one seed. The password comes from `secret`."""
+    chance = random.Random(f"{seed}:{place}")  # noqa: S311 (no secret)
+    first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
+    email = f"{_plain(first)}.{_plain(last)}.{seed}-{place}@organisateurs.example"
+    password = hmac.new(secret.encode(), email.encode(), hashlib.sha256).hexdigest()[:24]
+    return Organiser(f"{first} {last}", email, password, f"Organisation de {last}")
 
 
 def _plain(name: str) -> str:

@@ -15,9 +15,10 @@ from backbone.edition import Edition
 
 from .databases import SERVICES
 from .generator import draft_of, generate
-from .organisers import Api, Letterbox, Organiser, people
+from .organisers import Api, Letterbox, Organiser, person
 
 AT_ONCE = 8  # organisers who post at the same moment
+NEW_ORGANISER = 0.3  # the chance that an event is somebody's first
 PATIENCE_SECONDS = 180.0  # without any count moving, before the play is given up
 
 Counts = dict[str, dict[str, int]]
@@ -49,14 +50,21 @@ class Play:
 
 
 def cast_organisers(number: int, seed: int, edition: Edition, secret: str) -> list[Organiser]:
-    """The organisers of `number` events: most post one or two, a chamber of commerce posts a dozen."""
-    organisers = people(max(3, number // 5), seed, secret)
+    """The organisers of `number` events: most post one or two, a chamber of commerce posts a dozen.
+
+    An event has the same organiser however many are played: a longer play goes on where a shorter one stopped.
+    """
     chance = random.Random(seed)  # noqa: S311 (no secret)
-    weights = [chance.paretovariate(1.5) for _ in organisers]
+    organisers: list[Organiser] = []
+    posts: list[Organiser] = []  # one entry an event: who has posted much is drawn more often
     for event_id, sample in generate(number, seed):
-        (who,) = chance.choices(organisers, weights)
-        who.events.append((event_id, draft_of(sample, edition)))
-    return [who for who in organisers if who.events]
+        if not posts or chance.random() < NEW_ORGANISER:
+            organisers.append(person(len(organisers), seed, secret))
+            posts.append(organisers[-1])
+        else:
+            posts.append(chance.choice(posts))
+        posts[-1].events.append((event_id, draft_of(sample, edition)))
+    return organisers
 
 
 async def post_all(play: Play, organisers: list[Organiser], api_url: str, mailbox: Path) -> None:

@@ -1,0 +1,54 @@
+"""What the demonstration plays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backbone.edition import load_edition
+from backbone.geography import REGIONS, department_of
+from geocoding.gazetteer import Gazetteer
+from local_stack.generator import generate, samples
+from local_stack.places import ROOT, middle_of_registration
+from local_stack.play import cast_organisers
+from registration.domain.draft import EventDraft
+
+EDITION = load_edition(ROOT / "editions" / "2026.toml")
+
+
+def test_the_same_seed_plays_the_same_events() -> None:
+    assert list(generate(400, seed=1)) == list(generate(400, seed=1))
+    assert list(generate(10, seed=1)) != list(generate(10, seed=2))
+
+
+def test_a_longer_play_begins_with_the_events_and_organisers_of_a_shorter_one() -> None:
+    def posts(number: int) -> dict[object, str]:
+        cast = cast_organisers(number, 5, EDITION, "secret")
+        return {event_id: who.email for who in cast for event_id, _ in who.events}
+
+    short, long = posts(50), posts(400)
+    assert (len(short), len(long)) == (50, 400)
+    assert short.items() <= long.items()
+
+
+def test_every_event_of_an_edition_is_a_draft_that_registration_takes() -> None:
+    cast = cast_organisers(1500, 3, EDITION, "secret")
+    drafts = [EventDraft.model_validate(draft) for who in cast for _, draft in who.events]
+    assert len(drafts) == 1500
+
+
+def test_generated_towns_exist_and_lie_in_a_region() -> None:
+    gazetteer = Gazetteer.load()
+    venues = [event["venue"] for _, event in list(generate(1500, seed=3))[len(samples()) :] if "venue" in event]
+    known = {(name.name, postcode) for name in gazetteer.communes() for postcode in name.postcodes}
+    assert {(venue["city"], venue["postcode"]) for venue in venues} <= known
+    departments = {department_of(venue["postcode"]) for venue in venues}
+    assert len(departments) > 80
+    assert len({c.region for c in gazetteer.communes() if c.department in departments} & set(REGIONS)) >= 17
+
+
+def test_each_edition_is_played_while_its_registration_and_its_map_are_open() -> None:
+    for file in sorted(Path(ROOT / "editions").glob("*.toml")):
+        edition = load_edition(file)
+        day = middle_of_registration(edition).date()
+        assert edition.registration.opens <= day <= edition.registration.last_day
+        assert edition.map.opens <= day
