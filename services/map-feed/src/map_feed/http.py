@@ -1,0 +1,110 @@
+"""The public door: the page with map and list, the event pages, the GeoJSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import FastAPI, Query
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backbone.problems import install_problems
+
+from . import geojson
+from .board import Board, View
+from .domain.colours import palette
+from .domain.search import ListQuery, Search, in_order
+from .errors import install_errors
+from .headers import SecurityHeaders
+from .packed import Kept, Packed, Shelf, page
+from .pages import Pages, Results
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_http(board: Board, public_url: str) -> FastAPI:
+    """The HTTP application over one board."""
+    app = FastAPI(
+        title="La Semaine de l’industrie : carte des événements",
+        version="1",
+        docs_url=None,  # the framework's own page loads its scripts from elsewhere; /api says the same
+        redoc_url=None,
+    )
+    shelf = Shelf(STATIC)
+    pages = Pages(board.edition, public_url, shelf.address)
+    app.add_middleware(SecurityHeaders)
+    install_problems(app)
+    install_errors(app, pages)
+    _add_pages(app, board, pages)
+    _add_feed(app, board)
+    _add_files(app, board, shelf)
+    return app
+
+
+def _add_pages(app: FastAPI, board: Board, pages: Pages) -> None:
+    methods = ["GET", "HEAD"]
+    kept = Kept(most=64)
+
+    def draw_index(view: View, query: ListQuery, now: datetime) -> Packed:
+        found = in_order((notice.listing for notice in view.found(query)), now)
+        return page(pages.index(Results(query, found, now)))
+
+    @app.api_route("/", methods=methods, include_in_schema=False)
+    async def index(request: Request, query: Annotated[ListQuery, Query()]) -> Response:
+        view = await board.view()
+        if not view.is_open:
+            return page(pages.closed()).respond(request)
+        now = board.clock.now().replace(second=0, microsecond=0)  # what is over is told to the minute
+        return kept.get((view.number, query, now), lambda: draw_index(view, query, now)).respond(request)
+
+    @app.api_route("/evenements/{event_id}", methods=methods, include_in_schema=False)
+    async def event(request: Request, event_id: str) -> Response:
+        notice = (await board.view()).notices.get(_uuid(event_id))
+        if notice is None:
+            raise HTTPException(404)
+        return page(pages.event(notice.listing, board.clock.now())).respond(request)
+
+    @app.api_route("/api", methods=methods, include_in_schema=False)
+    async def api(request: Request) -> Response:
+        return page(pages.api()).respond(request)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise HTTPException(404) from None
+
+
+def _add_feed(app: FastAPI, board: Board) -> None:
+    kept = Kept(most=64)
+
+    def draw(view: View, search: Search) -> Packed:
+        features = (notice.feature for notice in view.found(search))
+        return Packed(geojson.collection(features, board.edition), geojson.MEDIA_TYPE)
+
+    @app.get("/evenements.geojson", summary="Les événements labellisés", response_class=Response)
+    async def feed(request: Request, search: Annotated[Search, Query()]) -> Response:
+        """Tous les événements que la carte montre, avec les mêmes filtres qu’elle."""
+        view = await board.view()
+        packed = kept.get((view.number, view.is_open, search), lambda: draw(view, search))
+        return packed.respond(request, open_to_all=True)
+
+
+def _add_files(app: FastAPI, board: Board, shelf: Shelf) -> None:
+    variables = "".join(f"--{name}:{value};" for name, value in palette(board.edition.colours).items())
+    colours = Packed(f":root{{{variables}}}\n".encode(), "text/css; charset=utf-8")
+
+    @app.get("/couleurs.css", include_in_schema=False)
+    async def css(request: Request) -> Response:
+        return colours.respond(request)
+
+    @app.get(f"{shelf.address}/{{name:path}}", include_in_schema=False)
+    async def file(request: Request, name: str) -> Response:
+        if packed := shelf.get(name):
+            return packed.respond(request)
+        raise HTTPException(404)

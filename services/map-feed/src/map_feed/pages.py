@@ -1,0 +1,161 @@
+"""The pages that people read, made of the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from backbone.edition import Edition
+from backbone.geography import DEPARTMENTS, REGIONS
+
+from . import jsonld
+from .domain import dates, words
+from .domain.listing import Listing
+from .domain.search import ListQuery
+
+PAGE_SIZE = 60
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of what a search found."""
+
+    query: ListQuery
+    found: Sequence[Listing]
+    now: datetime
+
+    @property
+    def count(self) -> int:
+        return len(self.found)
+
+    @property
+    def shown(self) -> Sequence[Listing]:
+        return self.found[(self.query.page - 1) * PAGE_SIZE :][:PAGE_SIZE]
+
+    @property
+    def left(self) -> int:
+        """How many there are behind this page."""
+        return max(0, self.count - self.query.page * PAGE_SIZE)
+
+    @property
+    def next_size(self) -> int:
+        return min(PAGE_SIZE, self.left)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter that is set, in words, and the address of the search without it."""
+
+    words: str
+    without: str
+
+
+@dataclass
+class Pages:
+    """Renders pages for one edition; `static` is where its style and scripts are found."""
+
+    edition: Edition
+    public_url: str
+    static: str
+    _templates: Environment = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._templates = Environment(
+            loader=PackageLoader("map_feed"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {"fr": words.typeset, "paragraphs": _paragraphs, "thousands": _thousands}
+        self._templates.globals |= {"edition": self.edition, "static": self.static, "dates": dates, "words": words}
+        self._templates.globals |= {"public_url": self.public_url}
+
+    def index(self, results: Results) -> str:
+        """The list and the map."""
+        return self._render(
+            "index.html",
+            results=results,
+            query=results.query,
+            filters=self._filters(results.query),
+            regions=sorted(REGIONS.items(), key=lambda region: words.fold(region[1])),
+            departments=_departments(results.query.region),
+            days=_days(self.edition),
+        )
+
+    def closed(self) -> str:
+        """What is shown before the day the map opens."""
+        return self._render("closed.html")
+
+    def event(self, listing: Listing, now: datetime) -> str:
+        """An event's own page, to which the poster's QR code leads."""
+        url = f"{self.public_url}/evenements/{listing.id}"
+        script = jsonld.script(listing, url)
+        return self._render("event.html", it=listing, url=url, jsonld=script, way=_way(listing), now=now)
+
+    def api(self) -> str:
+        """How to use the data."""
+        return self._render("api.html", fields=ListQuery.model_json_schema(by_alias=True)["properties"])
+
+    def notice(self, title: str, text: str) -> str:
+        """A page that says kindly what went wrong."""
+        return self._render("notice.html", title=title, text=text)
+
+    def _render(self, name: str, **context: Any) -> str:
+        return self._templates.get_template(name).render(context)
+
+    def _filters(self, query: ListQuery) -> list[Filter]:
+        names = {
+            "q": lambda text: f"« {text} »",
+            "region": lambda code: REGIONS[code],
+            "departement": lambda code: DEPARTMENTS[code].name,
+            "type": lambda code: words.KINDS.get(code, code),
+            "public": lambda code: words.AUDIENCES.get(code, code),
+            "jour": lambda day: dates.whole_day(date.fromisoformat(day)),
+            "lieu": {"sur-place": "Sur place", "en-ligne": "En ligne"}.__getitem__,
+        }
+        return [Filter(names[name](value), query.query(without=name)) for name, value in query.filters.items()]
+
+
+def _departments(region: str | None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The departments, by region; those of the chosen one only."""
+    regions = sorted(REGIONS.items(), key=lambda pair: words.fold(pair[1]))
+    chosen = [(code, name) for code, name in regions if region in (None, code)]
+    return [(name, [(d.code, d.name) for d in DEPARTMENTS.values() if d.region == code]) for code, name in chosen]
+
+
+def _days(edition: Edition) -> list[date]:
+    window = edition.labelling_window
+    return [window.first + timedelta(days) for days in range((window.last - window.first).days + 1)]
+
+
+def _way(listing: Listing) -> str | None:
+    """A link to find one's way: to the point where it is fine enough, otherwise a search for the address."""
+    venue, location = listing.event.venue, listing.location
+    if venue is None:
+        return None
+    if location and listing.is_precise:
+        point = f"{location.latitude},{location.longitude}"
+        return f"https://www.openstreetmap.org/directions?{urlencode({'to': point})}#map=15/{point.replace(',', '/')}"
+    address = " ".join(filter(None, (venue.address.street, venue.address.postcode, listing.city)))
+    return f"https://www.openstreetmap.org/search?query={quote(address)}"
+
+
+def _paragraphs(text: str) -> Markup:
+    """Plain text with its empty lines as paragraphs and its line ends kept; everything else is escaped."""
+    paragraphs = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
+    breaks = Markup("<br>")
+    return Markup("").join(
+        Markup("<p>{}</p>").format(breaks.join(escape(words.typeset(line)) for line in part.split("\n")))
+        for part in paragraphs
+    )
+
+
+def _thousands(count: int) -> str:
+    return f"{count:,}".replace(",", "\u202f")

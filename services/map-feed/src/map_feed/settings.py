@@ -1,0 +1,17 @@
+"""What map-feed must be told, beyond what every service is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from backbone.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of map-feed, from the environment (`MAP_FEED_…` wins)."""
+
+    service: ClassVar[str] = "map-feed"
+
+    refresh_seconds: float = Field(1.0, ge=0, description="How old what a visitor sees may be, at most")

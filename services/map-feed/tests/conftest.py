@@ -1,0 +1,154 @@
+"""A database of its own for each test, the real service over it, and events to tell it about."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backbone.clock import StoppedClock
+from backbone.contracts import EventLabelled, EventLocated, Location, PublicEvent
+from backbone.database import open_database
+from backbone.service import Service
+from map_feed.app import create_app
+from map_feed.settings import Settings
+from map_feed.store import keep_label, keep_location
+
+EDITION = Path(__file__).parents[3] / "editions" / "2026.toml"
+
+
+@pytest.fixture
+async def database_url(make_database: Callable[[str], Awaitable[str]]) -> str:
+    """The address of a fresh, migrated database."""
+    return await make_database("map-feed")
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_database(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock(datetime(2026, 11, 10, 9, tzinfo=UTC))
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(
+        database_url=database_url,
+        kafka_bootstrap_servers="127.0.0.1:1",
+        edition=EDITION,
+        public_map_url="https://carte.example/",
+        refresh_seconds=0,
+    )
+
+
+@pytest.fixture
+async def service(settings: Settings, clock: StoppedClock) -> AsyncIterator[Service]:
+    """The real service, whose parts are not started: tests hand it its messages themselves."""
+    service = create_app(settings, clock=clock)
+    yield service
+    await service.engine.dispose()
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[AsyncClient]:
+    async with AsyncClient(transport=ASGITransport(service.http), base_url="http://map") as client:
+        yield client
+
+
+@pytest.fixture
+def an_event() -> Callable[..., PublicEvent]:
+    """Makes an event: a visit in Villeurbanne, unless told otherwise."""
+
+    def make(**changes: Any) -> PublicEvent:
+        told: dict[str, Any] = {
+            "event_id": uuid4(),
+            "revision": 1,
+            "edition": "2026",
+            "organiser_id": UUID(int=7),
+            "organisation": "Fonderie de l’Est lyonnais",
+            "title": "La coulée, côté pont roulant",
+            "description": "On visite l’atelier.\n\nGratuit, sur inscription.",
+            "kind": "company_visit",
+            "audiences": ("pupils", "students"),
+            "admission": "on_registration",
+            "is_free": True,
+            "slots": [{"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T12:30:00+01:00"}],
+            "timezone": "Europe/Paris",
+            "venue": {"address": {"street": "12 rue de l’Industrie", "postcode": "69100", "city": "Villeurbanne"}},
+        }
+        if "online_url" in changes:
+            told["venue"] = None
+        return PublicEvent.model_validate(told | changes)
+
+    return make
+
+
+@pytest.fixture
+def a_location() -> Callable[..., Location]:
+    """Makes a location: Villeurbanne, to the commune, unless told otherwise."""
+
+    def make(**changes: Any) -> Location:
+        told = {
+            "longitude": 4.8869,
+            "latitude": 45.7719,
+            "precision": "municipality",
+            "radius_m": 3200,
+            "commune": "69266",
+            "commune_name": "Villeurbanne",
+            "department": "69",
+            "region": "84",
+            "timezone": "Europe/Paris",
+            "source": "gazetteer/2026",
+        }
+        return Location.model_validate(told | changes)
+
+    return make
+
+
+@pytest.fixture
+def labelled() -> Callable[[PublicEvent], EventLabelled]:
+    def make(event: PublicEvent) -> EventLabelled:
+        return EventLabelled(
+            event_id=event.event_id,
+            revision=event.revision,
+            event=event,
+            verdicts=(),
+            decided_at=datetime(2026, 3, 2, tzinfo=UTC),
+            decided_by="rules",
+        )
+
+    return make
+
+
+@pytest.fixture
+def located() -> Callable[[PublicEvent, Location], EventLocated]:
+    def make(event: PublicEvent, location: Location) -> EventLocated:
+        told = {"event_id": event.event_id, "revision": event.revision, "location": location}
+        return EventLocated.model_validate(told | {"located_at": datetime(2026, 3, 2, tzinfo=UTC)})
+
+    return make
+
+
+@pytest.fixture
+def put(engine: AsyncEngine) -> Callable[..., Awaitable[PublicEvent]]:
+    """Puts an event on the map, with a pin if a location is given."""
+
+    async def put(shown: PublicEvent, location: Location | None = None) -> PublicEvent:
+        async with engine.begin() as tx:
+            await keep_label(tx, shown)
+            if location:
+                await keep_location(tx, shown.event_id, shown.revision, location)
+        return shown
+
+    return put

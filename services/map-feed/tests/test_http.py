@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import event
+
+from map_feed.store import keep_end
+
+
+def titles(page):
+    return re.findall(r'<h3><a href="[^"]+">(.*?)</a></h3>', page.text)
+
+
+async def test_an_event_is_in_the_list_and_on_the_map(client, put, an_event, a_location):
+    shown = await put(an_event(), a_location())
+    assert titles(await client.get("/")) == ["La coulée, côté pont roulant"]
+    answer = await client.get("/evenements.geojson")
+    assert answer.headers["content-type"] == "application/geo+json"
+    [feature] = answer.json()["features"]
+    assert feature == {
+        "type": "Feature",
+        "id": str(shown.event_id),
+        "geometry": {"type": "Point", "coordinates": [4.8869, 45.7719]},
+        "properties": {
+            "id": str(shown.event_id),
+            "title": "La coulée, côté pont roulant",
+            "organisation": "Fonderie de l’Est lyonnais",
+            "kind": "company_visit",
+            "audiences": ["pupils", "students"],
+            "starts_at": "2026-11-17T09:00:00+01:00",
+            "ends_at": "2026-11-17T12:30:00+01:00",
+            "city": "Villeurbanne",
+            "postcode": "69100",
+            "department": "69",
+            "region": "84",
+            "precision": "municipality",
+            "online": False,
+            "url": f"https://carte.example/evenements/{shown.event_id}",
+        },
+    }
+
+
+async def test_an_online_event_has_no_point_and_is_listed(client, put, an_event):
+    await put(an_event(online_url="https://visio.example/salle"))
+    [feature] = (await client.get("/evenements.geojson")).json()["features"]
+    assert (feature["geometry"], feature["properties"]["online"]) == (None, True)
+    assert "En ligne" in (await client.get("/")).text
+
+
+async def test_the_collection_says_whose_data_it_is(client):
+    told = (await client.get("/evenements.geojson")).json()
+    assert "Licence Ouverte 2.0" in told["licence"]
+    assert "La Semaine de l’industrie 2026" in told["attribution"]
+    assert told["features"] == []
+
+
+async def test_an_event_that_ended_is_gone_from_list_map_and_page(client, put, engine, an_event, a_location):
+    shown = await put(an_event(), a_location())
+    assert len(titles(await client.get("/"))) == 1
+    async with engine.begin() as tx:
+        await keep_end(tx, shown.event_id, 2)
+    assert titles(await client.get("/")) == []
+    assert (await client.get("/evenements.geojson")).json()["features"] == []
+    assert (await client.get(f"/evenements/{shown.event_id}")).status_code == 404
+
+
+async def test_nothing_is_seen_before_the_day_the_map_opens_in_paris(client, clock, put, an_event):
+    shown = await put(an_event())
+    clock.at = datetime(2026, 2, 1, 22, 59, tzinfo=UTC)
+    page = await client.get("/")
+    assert "La carte ouvrira le 2\u00a0février 2026." in page.text
+    assert (await client.get("/evenements.geojson")).json()["features"] == []
+    assert (await client.get(f"/evenements/{shown.event_id}")).status_code == 404
+    assert (await client.get("/health/counts")).json()["listed"] == 0
+    clock.at = datetime(2026, 2, 1, 23, 0, tzinfo=UTC)
+    assert len(titles(await client.get("/"))) == 1
+    assert (await client.get("/health/counts")).json()["listed"] == 1
+
+
+async def test_a_filter_narrows_list_and_map_alike(client, put, an_event, a_location):
+    await put(an_event(title="Atelier", kind="workshop"), a_location())
+    await put(an_event(title="Visite"), a_location())
+    for query in ("type=workshop", "q=atelier&type=workshop&region=84&departement=69&jour=2026-11-17&lieu=sur-place"):
+        assert titles(await client.get(f"/?{query}")) == ["Atelier"]
+        features = (await client.get(f"/evenements.geojson?{query}")).json()["features"]
+        assert [feature["properties"]["title"] for feature in features] == ["Atelier"]
+
+
+async def test_where_nothing_is_found_the_page_says_how_to_widen_the_search(client, put, an_event):
+    await put(an_event())
+    page = (await client.get("/?q=licorne&region=84")).text
+    assert "Aucun événement" in page
+    assert 'href="/?region=84"' in page
+    assert 'href="/?q=licorne"' in page
+
+
+async def test_the_list_goes_on_page_after_page_without_scripts(client, put, an_event):
+    for number in range(65):
+        await put(an_event(title=f"Visite {number:02}"))
+    first = await client.get("/?type=company_visit")
+    link = re.search(r'rel="next" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
+    second = await client.get(link)
+    assert titles(first) + titles(second) == [f"Visite {number:02}" for number in range(65)]
+
+
+async def test_wrong_filters_are_problems_for_programs_and_a_page_for_people(client):
+    problem = await client.get("/evenements.geojson?region=99&jour=demain")
+    assert (problem.status_code, problem.headers["content-type"]) == (422, "application/problem+json")
+    assert {error["field"] for error in problem.json()["errors"]} == {"region", "jour"}
+    page = await client.get("/?page=0")
+    assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    assert (await client.get(f"/?q={'x' * 101}")).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/", "/evenements.geojson", "/api"])
+async def test_what_has_not_changed_is_not_sent_again(client, put, an_event, path):
+    await put(an_event())
+    etag = (await client.get(path)).headers["etag"]
+    again = await client.get(path, headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    await put(an_event(title="Une nouvelle"))
+    changed = await client.get(path, headers={"If-None-Match": etag})
+    assert changed.status_code == (304 if path == "/api" else 200)
+
+
+async def test_data_is_sent_compressed_to_who_takes_it(client, put, an_event):
+    await put(an_event())
+    plain = await client.get("/evenements.geojson", headers={"Accept-Encoding": "identity"})
+    packed = await client.get("/evenements.geojson", headers={"Accept-Encoding": "gzip"})
+    assert (plain.headers.get("content-encoding"), packed.headers["content-encoding"]) == (None, "gzip")
+    assert plain.content == packed.content
+
+
+async def test_every_answer_keeps_strangers_out(client):
+    for path in ("/", "/evenements.geojson", "/evenements/rien", "/health/live", "/couleurs.css"):
+        headers = (await client.get(path)).headers
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_style_and_scripts_are_kept_for_ever_at_an_address_that_changes_with_them(client):
+    static = re.search(r'href="(/static/[0-9a-f]+)/css/base.css"', (await client.get("/")).text)[1]
+    style = await client.get(f"{static}/css/base.css")
+    assert (style.status_code, style.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+    assert (await client.get("/static/0000/css/base.css")).status_code == 404
+
+
+@pytest.fixture
+def cut_off(service):
+    """Cuts the service off from its database."""
+
+    async def cut_off():
+        event.listen(service.engine.sync_engine, "do_connect", _refuse)
+        await service.engine.dispose()
+
+    return cut_off
+
+
+def _refuse(*_):
+    raise ConnectionRefusedError
+
+
+async def test_while_the_database_is_away_visitors_see_what_was_known(client, put, cut_off, an_event):
+    await put(an_event())
+    assert len(titles(await client.get("/"))) == 1
+    await cut_off()
+    assert (await client.get("/health/ready")).status_code == 503
+    assert len(titles(await client.get("/"))) == 1
+
+
+async def test_a_service_that_never_reached_its_database_asks_to_come_back(client, cut_off):
+    await cut_off()
+    page, data = await client.get("/"), await client.get("/evenements.geojson")
+    assert (page.status_code, page.headers["retry-after"], page.headers["cache-control"]) == (503, "10", "no-store")
+    assert "La carte se prépare" in page.text
+    assert (data.status_code, data.headers["content-type"]) == (503, "application/problem+json")

@@ -1,0 +1,217 @@
+"""The page as a visitor's browser shows it: Debian's Chromium, driven by Playwright, on the loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from map_feed.store import keep_label, keep_location
+
+HERE = Path(__file__).parent
+CHROMIUM = shutil.which("chromium")
+LIBRARIES = HERE.parent / "src/map_feed/static/lib/leaflet/leaflet.js"
+SCREENSHOTS = HERE.parents[2] / ".local" / "screenshots"
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+QUIET += ("--disable-component-update", "--disable-sync")
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (apt-get install chromium)"),
+    pytest.mark.skipif(not LIBRARIES.exists(), reason="run `npm ci && npm run build` in services/map-feed"),
+]
+
+WIDTHS = {"wide": (1280, 860), "narrow": (390, 844)}
+TOWNS = [
+    ("Lille", "59000", "59", "32", 3.0586, 50.633),
+    ("Le Havre", "76600", "76", "28", 0.1077, 49.4938),
+    ("Paris", "75013", "75", "11", 2.3488, 48.8534),
+    ("Strasbourg", "67000", "67", "44", 7.7455, 48.5839),
+    ("Brest", "29200", "29", "53", -4.486, 48.3903),
+    ("Nantes", "44000", "44", "52", -1.5534, 47.2172),
+    ("Belfort", "90000", "90", "27", 6.8628, 47.6397),
+    ("Villeurbanne", "69100", "69", "84", 4.8869, 45.7719),
+    ("Clermont-Ferrand", "63000", "63", "84", 3.0863, 45.7797),
+    ("Bordeaux", "33000", "33", "75", -0.5805, 44.8404),
+    ("Toulouse", "31000", "31", "76", 1.4437, 43.6043),
+    ("Marseille", "13002", "13", "93", 5.3811, 43.297),
+    ("Ajaccio", "20000", "2A", "94", 8.7363, 41.9192),
+    ("Le Port", "97420", "974", "04", 55.2929, -20.9373),
+]
+THINGS = [
+    ("company_visit", "Dans l’atelier : la pièce, du plan à la peinture", "Mécanique des Trois Rivières"),
+    ("open_day", "Portes ouvertes de la verrerie : le feu et le souffle", "Verrerie du Marais"),
+    ("job_dating", "Dix minutes pour convaincre : soudeurs, automaticiens, logisticiens", "Union des ateliers"),
+    ("workshop", "Fabriquez votre première carte électronique", "Fablab des Docks"),
+    ("exhibition", "Cent ans d’usine en photographies", "Médiathèque et archives de la ville"),
+    ("conference", "Décarboner un four : retour d’expérience", "Cimenterie du Plateau"),
+]
+
+
+@pytest.fixture
+async def address(service, an_event, a_location) -> AsyncIterator[str]:
+    """The service, with an edition of 161 events, at an address that a browser reaches."""
+    await fill(service.engine, an_event, a_location)
+    async with served(service.http) as address:
+        yield address
+
+
+async def fill(engine, an_event, a_location) -> None:
+    """Puts an edition on the map: 160 events all over the country, and one like no other."""
+    chance = random.Random(2026)
+    async with engine.begin() as tx:
+        for number in range(160):
+            city, postcode, department, region, longitude, latitude = TOWNS[number % len(TOWNS)]
+            kind, title, organisation = THINGS[number % len(THINGS)]
+            day = f"2026-11-{16 + chance.randrange(6)}"
+            slots = [{"starts_at": f"{day}T09:00:00+01:00", "ends_at": f"{day}T12:30:00+01:00"}]
+            venue = {"address": {"street": f"{number} quai de l’Usine", "postcode": postcode, "city": city}}
+            event = an_event(title=title, kind=kind, organisation=organisation, slots=slots, venue=venue)
+            place = {"longitude": longitude + chance.gauss(0, 0.2), "latitude": latitude + chance.gauss(0, 0.15)}
+            place |= {"commune_name": city, "department": department, "region": region, "precision": "street"}
+            await keep_label(tx, event)
+            await keep_location(tx, event.event_id, 1, a_location(**place))
+        only = an_event(title="Visite de l’usine marémotrice", kind="game")
+        await keep_label(tx, only)
+        await keep_location(tx, only.event_id, 1, a_location())
+
+
+@asynccontextmanager
+async def served(app) -> AsyncIterator[str]:
+    """Serves an app on a free port, without starting the service's parts."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="warning"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(params=WIDTHS)
+async def page(request, browser, address) -> AsyncIterator[Page]:
+    """A visitor's page, which must not have complained about anything by the end."""
+    width, height = WIDTHS[request.param]
+    page = await browser.new_page(viewport={"width": width, "height": height}, locale="fr-FR", base_url=address)
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture
+def keep_picture(request) -> Iterator:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    async def keep(page: Page, name: str, **how) -> None:
+        await page.screenshot(path=SCREENSHOTS / f"map-feed-{name}-{page.viewport_size['width']}.png", **how)
+
+    return keep
+
+
+async def show_map(page: Page) -> None:
+    """On a narrow page the map is behind a button."""
+    if await page.locator("#bascule").is_visible():
+        await page.get_by_role("button", name="Voir la carte").click()
+
+
+async def test_a_visitor_sees_the_list_and_the_pins(page, keep_picture):
+    await page.goto("/")
+    await expect(page.locator("#compte")).to_have_text("161\u00a0événements")
+    await expect(page.locator(".card")).to_have_count(60)
+    await page.wait_for_timeout(300)
+    await keep_picture(page, "list")
+    await show_map(page)
+    await expect(page.locator(".cluster, .pin").first).to_be_visible()
+    await page.wait_for_timeout(300)
+    await keep_picture(page, "map")
+
+
+async def test_a_filter_narrows_list_and_map_and_a_pin_tells_its_event(page, keep_picture):
+    await page.goto("/")
+    await page.get_by_label("Métier, entreprise, ville").fill("maremotrice")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#compte")).to_have_text("1\u00a0événement")
+    await expect(page.locator(".card h3")).to_have_text("Visite de l’usine marémotrice")
+    assert page.url.endswith("/?q=maremotrice")
+    await show_map(page)
+    pin = page.get_by_role("button", name="Visite de l’usine marémotrice, Villeurbanne, mardi 17 novembre")
+    await expect(pin).to_be_visible()
+    await expect(page.locator(".cluster")).to_have_count(0)
+    await pin.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".popup strong")).to_have_text("Visite de l’usine marémotrice")
+    await expect(page.get_by_role("link", name="Voir la fiche : Visite de l’usine marémotrice")).to_be_focused()
+    await page.wait_for_timeout(300)
+    await keep_picture(page, "popup")
+    await page.go_back()
+    await expect(page.locator("#compte")).to_have_text("161\u00a0événements")
+    await expect(page.get_by_label("Métier, entreprise, ville")).to_have_value("")
+
+
+async def test_an_entry_of_the_list_shows_its_pin(page):
+    await page.goto("/?region=84")
+    await page.locator(".locate").first.click()
+    chosen = page.locator(".card.chosen h3")
+    await expect(page.locator(".popup strong")).to_have_text(await chosen.text_content())
+
+
+async def test_the_map_goes_overseas(page, keep_picture):
+    await page.goto("/")
+    await show_map(page)
+    await page.get_by_role("button", name="La Réunion").click()
+    await expect(page.locator(".cluster, .pin").first).to_be_visible()
+    await expect(page.locator(".place-name span", has_text="Saint-Denis")).to_be_visible()
+    await page.wait_for_timeout(500)
+    await keep_picture(page, "reunion")
+
+
+async def test_the_list_grows_and_the_reader_goes_on_at_the_first_new_entry(page):
+    await page.goto("/")
+    await page.get_by_role("link", name="de plus").click()
+    await expect(page.locator(".card")).to_have_count(120)
+    await expect(page.locator(".card").nth(60).locator("h3 a")).to_be_focused()
+
+
+async def test_an_event_page_shows_where_it_is(page, keep_picture):
+    await page.goto("/?q=maremotrice")
+    await page.locator(".card h3 a").click()
+    await expect(page.locator("h1")).to_have_text("Visite de l’usine marémotrice")
+    await expect(page.locator("#map .land").first).to_be_attached()
+    await expect(page.locator("#map .zone")).to_be_visible()
+    await page.wait_for_timeout(300)
+    await keep_picture(page, "event", full_page=True)
+
+
+async def test_nothing_found_is_said_with_a_way_out(page, keep_picture):
+    await page.goto("/?q=licorne&region=94")
+    await keep_picture(page, "nothing")
+    await page.get_by_role("link", name="voir tous les événements").click()
+    await expect(page.locator("#compte")).to_have_text("161\u00a0événements")
+
+
+async def test_without_scripts_the_list_is_complete_and_the_filters_work(browser, address):
+    context = await browser.new_context(java_script_enabled=False, base_url=address)
+    page = await context.new_page()
+    await page.goto("/")
+    await expect(page.locator(".card")).to_have_count(60)
+    await expect(page.locator("#carte")).to_be_hidden()
+    await page.get_by_label("Région").select_option(label="Bretagne")
+    await page.get_by_role("button", name="Rechercher").click()
+    await expect(page.locator(".card").first).to_contain_text("Brest")
+    await page.get_by_role("link", name="de plus").wait_for(state="detached")
