@@ -62,10 +62,15 @@ async def is_up(places: Places) -> bool:
         return False
 
 
-async def play_on(places: Places, play: Play, seed: int = SEED) -> None:
+async def until_up(places: Places, process: subprocess.Popen[bytes]) -> None:
     async with asyncio.timeout(60):
         while not await is_up(places):
+            assert process.poll() is None, places.log.read_text()
             await asyncio.sleep(0.1)
+
+
+async def play_on(places: Places, process: subprocess.Popen[bytes], play: Play, seed: int = SEED) -> None:
+    await until_up(places, process)
     addresses = places.addresses()
     organisers = cast_organisers(play.events, seed, load_edition(EDITION), "no secret: these people do not exist")
     posting = asyncio.create_task(post_all(play, organisers, addresses["registration"], places.mailbox))
@@ -79,7 +84,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     process = start(places)
     stack = Stack(places, process, Play(EVENTS))
     try:
-        asyncio.run(play_on(places, stack.play))
+        asyncio.run(play_on(places, process, stack.play))
         yield stack
     finally:
         if stack.process.poll() is None:
@@ -167,7 +172,7 @@ def test_stopped_and_started_again_the_platform_goes_on_where_it_was_and_mails_n
 
     stack.process = start(stack.places)
     more = Play(EVENTS + 10)
-    asyncio.run(play_on(stack.places, more))
+    asyncio.run(play_on(stack.places, stack.process, more))
     assert more.counts["registration"]["submitted"] == EVENTS + 10
     mailed_now = [event_of(mail) for mail in kits(stack.places)]
     assert len(mailed_now) == len(set(mailed_now)) == more.counts["labelling"]["labelled"]
@@ -180,9 +185,7 @@ def test_killed_in_the_middle_it_loses_no_event_and_mails_none_twice(tmp_path: P
     process = start(places)
 
     async def until_some_are_labelled() -> None:
-        async with asyncio.timeout(60):
-            while not await is_up(places):
-                await asyncio.sleep(0.1)
+        await until_up(places, process)
         addresses = places.addresses()
         organisers = cast_organisers(30, SEED, load_edition(EDITION), "no secret: these people do not exist")
         posting = asyncio.create_task(post_all(Play(30), organisers, addresses["registration"], places.mailbox))
@@ -201,7 +204,7 @@ def test_killed_in_the_middle_it_loses_no_event_and_mails_none_twice(tmp_path: P
     process = start(places)
     try:
         again = Play(30)
-        asyncio.run(play_on(places, again))
+        asyncio.run(play_on(places, process, again))
         assert again.counts["registration"]["submitted"] == 30
         mailed = [event_of(mail) for mail in kits(places)]
         assert len(mailed) == len(set(mailed)) == again.counts["labelling"]["labelled"]

@@ -16,16 +16,10 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from map_feed.store import keep_label, keep_location
 
 HERE = Path(__file__).parent
-CHROMIUM = shutil.which("chromium")
-LIBRARIES = HERE.parent / "src/map_feed/static/lib/leaflet/leaflet.js"
+CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
 SCREENSHOTS = HERE.parents[2] / ".local" / "screenshots"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 QUIET += ("--disable-component-update", "--disable-sync")
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (apt-get install chromium)"),
-    pytest.mark.skipif(not LIBRARIES.exists(), reason="run `npm ci && npm run build` in services/map-feed"),
-]
 
 WIDTHS = {"wide": (1280, 860), "narrow": (390, 844)}
 TOWNS = [

@@ -109,4 +109,4 @@ async def test_counts_tell_pins_from_the_rest(engine, an_event, a_location):
         await keep_location(tx, placed.event_id, 1, a_location())
         await keep_location(tx, unplaced.event_id, 1, None)
         await keep_end(tx, gone.event_id, 1)
-        assert await count_seen(tx) == {"listed": 3, "on_map": 1, "online": 1}
+        assert await count_seen(tx) == {"listed": 3, "on_map": 1, "online": 1, "not_located": 1}

@@ -57,7 +57,7 @@ ROWS = (
     ("labelling", ("labelled", "rejected", "in_review")),
     ("geocoding", ("located", "online", "not_located", "waiting")),
     ("commskit", ("accepted", "pending", "failed")),
-    ("map-feed", ("listed", "on_map", "online")),
+    ("map-feed", ("listed", "on_map", "online", "not_located")),
 )
 
 

@@ -131,7 +131,7 @@ def open_questions(play: Play) -> list[str]:
         "kits mailed": (kits["accepted"], judged["labelled"]),
         "events listed for the public": (shown["listed"], judged["labelled"]),
         "listed events with a pin, online, or nowhere": (
-            sum(shown.get(s, 0) for s in ("on_map", "online", "not_located")),
+            sum(shown[s] for s in ("on_map", "online", "not_located")),
             shown["listed"],
         ),
         "messages set aside": (sum(counts.get("set_aside", 0) for counts in play.counts.values()), 0),

@@ -117,12 +117,14 @@ def _told(row: Any) -> Told:
 
 
 async def count_seen(connection: AsyncConnection) -> dict[str, int]:
-    """How many events may be seen once the map is open, and how many of them have a pin or are online."""
+    """How many events may be seen once the map is open, and how many of them have a pin, are online, or were looked up in vain."""
     has_pin = func.jsonb_typeof(_LOCATION) == "object"
+    is_nowhere = func.jsonb_typeof(_LOCATION) == "null"
     is_online = events.c.event["online_url"].astext.is_not(None)
     counts = select(
         func.count().label("listed"),
         func.count().filter(has_pin).label("on_map"),
         func.count().filter(is_online).label("online"),
+        func.count().filter(is_nowhere).label("not_located"),
     ).where(_SEEN)
     return dict((await connection.execute(counts)).mappings().one())
