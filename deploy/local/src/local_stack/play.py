@@ -17,8 +17,9 @@ from .databases import SERVICES
 from .generator import draft_of, generate
 from .organisers import Api, Letterbox, Organiser, person
 
-AT_ONCE = 8  # organisers who post at the same moment
+AT_ONCE = 16  # organisers who post at the same moment
 NEW_ORGANISER = 0.3  # the chance that an event is somebody's first
+RECENT = 50  # posts from whose authors the next one's is drawn: nobody posts for a whole region
 PATIENCE_SECONDS = 180.0  # without any count moving, before the play is given up
 
 Counts = dict[str, dict[str, int]]
@@ -62,7 +63,7 @@ def cast_organisers(number: int, seed: int, edition: Edition, secret: str) -> li
             organisers.append(person(len(organisers), seed, secret))
             posts.append(organisers[-1])
         else:
-            posts.append(chance.choice(posts))
+            posts.append(chance.choice(posts[-RECENT:]))
         posts[-1].events.append((event_id, draft_of(sample, edition)))
     return organisers
 
