@@ -73,7 +73,7 @@ def service_settings(
         },
         "labelling": {"JWKS_URL": f"{addresses['registration']}/.well-known/jwks.json"},
         "geocoding": {},
-        "commskit": {"MAIL_URL": mail},
+        "commskit": {"MAIL_URL": mail, "RENDERERS": str(os.cpu_count() or 1)},
         "map-feed": {},
     }
     common = {
