@@ -6,9 +6,10 @@ import sys
 import pytest
 from confluent_kafka import Producer
 
+from backbone.topic_settings import all_topics
 from local_stack.kafka_client import admin_client, answers
 from local_stack.mock_kafka import MockKafka
-from local_stack.topics import Changes, all_topics, make_topics
+from local_stack.topics import Changes, make_topics
 
 READ_ONE = """
 import sys

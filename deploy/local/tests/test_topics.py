@@ -4,9 +4,10 @@ import pytest
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from backbone.contracts import FACT_TOPICS, REGISTRATION_ORGANISERS, dead_letters
+from backbone.topic_settings import DAY, PARTITIONS, all_topics, settings_of
 from local_stack.kafka import LocalKafka
 from local_stack.kafka_client import admin_client
-from local_stack.topics import DAY, PARTITIONS, Changes, all_topics, make_topics, settings_of
+from local_stack.topics import Changes, make_topics
 
 
 @pytest.fixture(scope="module")

@@ -18,19 +18,26 @@ from rich.console import Console
 
 from backbone.edition import load_edition
 
+from . import containers
+from .databases import SERVICES
 from .demo import Show, say_where_things_are
 from .errors import CannotStart
+from .organisers import Organiser
 from .places import ROOT, Places, write_secret
 from .play import GivenUp, Play, cast_organisers, post_all, watch
 from .reviewer import reviewer_token
 from .stack import command_of, run_stack, stop_when_standard_input_ends
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app.add_typer(containers.commands)
 console = Console()
 
 State = Annotated[Path, typer.Option(help="Where the stack keeps its data; throw it away to begin anew.")]
-EditionFile = Annotated[Path, typer.Option(help="The edition that is played.")]
+EditionFile = Annotated[Path, typer.Option(envvar="EDITION", help="The edition that is played.")]
+Events = Annotated[int, typer.Option(min=1, max=100_000, help="How many events are posted.")]
+Seed = Annotated[int, typer.Option(help="Another seed plays other events.")]
 STATE, EDITION = ROOT / ".local" / "stack", ROOT / "editions" / "2026.toml"
+FAILURES = (GivenUp, CannotStart, httpx.HTTPError, RuntimeError, ExceptionGroup)
 
 
 @app.command()
@@ -58,9 +65,9 @@ def _run(state: Path, edition: Path, output: TextIO = sys.stdout) -> int:
 
 @app.command()
 def demo(
-    events: Annotated[int, typer.Option(min=1, max=100_000, help="How many events are posted.")] = 200,
+    events: Events = 200,
     exit_: Annotated[bool, typer.Option("--exit", help="End once every event has reached its final state.")] = False,
-    seed: Annotated[int, typer.Option(help="Another seed plays other events.")] = 2026,
+    seed: Seed = 2026,
     state: State = STATE,
     edition: EditionFile = EDITION,
 ) -> None:
@@ -81,6 +88,25 @@ def demo(
     finally:
         _stop(stack)
     raise typer.Exit(code)
+
+
+@app.command()
+def play(
+    mailbox: Annotated[Path, typer.Option(help="The Maildir in which the confirmations arrive.")],
+    at: Annotated[str, typer.Option(help="Where a service answers.")] = "http://{service}:8000",
+    events: Events = 200,
+    seed: Seed = 2026,
+    state: State = STATE,
+    edition: EditionFile = EDITION,
+) -> None:
+    """Play an edition through a platform that runs elsewhere, in containers for example."""
+    addresses = {service: at.format(service=service) for service in SERVICES}
+    organisers = cast_organisers(events, seed, load_edition(edition), _secret(Places(state.resolve())))
+    try:
+        asyncio.run(_play_and_watch(addresses, mailbox, Play(events), organisers))
+    except FAILURES as error:
+        console.print(f"[red]The play has failed:[/] {error}")
+        raise typer.Exit(1) from None
 
 
 @app.command()
@@ -120,8 +146,8 @@ def _play(places: Places, edition_file: Path, stack: subprocess.Popen[bytes], ev
     try:
         _wait_until_up(places, stack)
         organisers = cast_organisers(events, seed, edition, _secret(places))
-        asyncio.run(_play_and_watch(places, play, organisers))
-    except (GivenUp, CannotStart, httpx.HTTPError, RuntimeError, ExceptionGroup) as error:
+        asyncio.run(_play_and_watch(places.addresses(), places.mailbox, play, organisers))
+    except FAILURES as error:
         console.print(f"[red]The demonstration has failed:[/] {error}")
         console.print(f"What the services said: {places.log}")
         return 1
@@ -129,10 +155,9 @@ def _play(places: Places, edition_file: Path, stack: subprocess.Popen[bytes], ev
     return 0
 
 
-async def _play_and_watch(places: Places, play: Play, organisers: list) -> None:  # type: ignore[type-arg]
-    addresses = places.addresses()
+async def _play_and_watch(addresses: dict[str, str], mailbox: Path, play: Play, organisers: list[Organiser]) -> None:
     with Show(console, play) as show:
-        posting = asyncio.create_task(post_all(play, organisers, addresses["registration"], places.mailbox))
+        posting = asyncio.create_task(post_all(play, organisers, addresses["registration"], mailbox))
         try:
             await watch(play, addresses, posting, show.refresh)
         finally:

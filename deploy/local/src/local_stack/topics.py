@@ -14,20 +14,14 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from backbone.contracts import FACT_TOPICS, Topic, dead_letters
+from backbone.contracts import Topic
+from backbone.topic_settings import PARTITIONS, all_topics, settings_of
 
 from .choose import Kafka
-from .databases import SERVICES
 from .errors import CannotStart
 from .kafka_client import admin_client
 from .mock_kafka import MockKafka
 
-PARTITIONS = 6  # never changed afterwards: the partition of a key, and with it the order of its facts, would change
-DAY = 24 * 3600 * 1000  # Kafka counts in milliseconds
-CAMPAIGN = 300 * DAY  # from the first registrations in January to the end of the week in November
-ERASED_WITHIN = 20 * DAY  # of the month that the GDPR gives: the other ten are for a segment to close and be cleaned
-DEAD_LETTERS_KEPT = 28 * DAY  # and a day more until their segment closes: within the month too
-LONGEST_OUTAGE = 7 * DAY  # a reader that was away so long still finds the tombstones it missed
 TIMEOUT = 30.0
 
 
@@ -37,30 +31,6 @@ class Changes:
 
     made: tuple[str, ...] = ()
     altered: tuple[str, ...] = ()
-
-
-def all_topics() -> list[Topic]:
-    """Every topic of the platform: the facts, and each service's dead letters."""
-    return [*FACT_TOPICS, *map(dead_letters, SERVICES)]
-
-
-def settings_of(topic: Topic) -> dict[str, str]:
-    """The topic's settings on the broker."""
-    settings: dict[str, object]
-    if not topic.compacted:
-        settings = {"cleanup.policy": "delete", "retention.ms": DEAD_LETTERS_KEPT, "segment.ms": DAY}
-    elif topic.personal:
-        # an erased person's facts may go at once, and must be gone in time. Kafka refuses a min above the max
-        lags = {"min.compaction.lag.ms": 0, "max.compaction.lag.ms": ERASED_WITHIN, "segment.ms": DAY}
-        settings = {"cleanup.policy": "compact", "delete.retention.ms": LONGEST_OUTAGE, **lags}
-    else:
-        # nobody's data: the whole story of every event stays readable until its edition is over
-        settings = {
-            "cleanup.policy": "compact",
-            "delete.retention.ms": LONGEST_OUTAGE,
-            "min.compaction.lag.ms": CAMPAIGN,
-        }
-    return {name: str(value) for name, value in settings.items()}
 
 
 def make_topics(kafka: Kafka) -> Changes:

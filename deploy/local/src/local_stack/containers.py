@@ -1,0 +1,154 @@
+"""What `docker-compose.yml` asks of the local stack: secrets made once, each in the folder of those who may read it;
+databases, tables and topics; the mailbox's page; an edition played through the containers."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import asyncpg
+import typer
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from backbone.database import open_database
+from backbone.edition import load_edition
+from backbone.migrations import migrate
+
+from .choose import ExternalKafka
+from .databases import SERVICES, answers, database_of, make_databases
+from .errors import CannotStart, told_in_one_line
+from .inbox_page import make_app
+from .places import middle_of_registration
+from .topics import make_topics
+
+commands = typer.Typer()
+
+Secrets = Annotated[Path, typer.Argument(help="Holds a folder for PostgreSQL and one for each service.")]
+
+
+@commands.command()
+def keys(folder: Secrets) -> None:
+    """Make the secrets that are missing: PostgreSQL's password, the key that signs access tokens."""
+    with _said_to_a_person():
+        make_keys(folder)
+
+
+@commands.command()
+def prepare(
+    folder: Secrets,
+    edition: Annotated[Path, typer.Option(envvar="EDITION", help="The edition whose clock is told by default.")],
+    postgres: Annotated[str, typer.Option(help="host:port")] = "postgres:5432",
+    kafka: Annotated[str, typer.Option(help="host:port[,host:port]")] = "kafka:9092",
+) -> None:
+    """Make databases, tables and topics, and the files that the services read. Done again, it changes nothing."""
+    with _said_to_a_person():
+        tell_clock(folder, edition)
+        make_topics_on(kafka)
+        prepare_databases(folder, postgres)
+
+
+@commands.command()
+def mailbox(
+    folder: Annotated[Path, typer.Argument(help="A Maildir.")],
+    host: Annotated[str, typer.Option(envvar="HTTP_HOST")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="HTTP_PORT")] = 8000,
+) -> None:
+    """Show a mailbox as pages."""
+    uvicorn.run(make_app(folder), host=host, port=port, log_level="warning")
+
+
+@contextmanager
+def _said_to_a_person() -> Iterator[None]:
+    try:
+        with told_in_one_line():
+            yield
+    except CannotStart as reason:
+        print(f"cannot start: {reason}", file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+def make_keys(folder: Path) -> None:
+    """Makes the secrets that are missing."""
+    # readable by all, as PostgreSQL runs as a user of its own: only its container and ours mount the folder
+    _keep_once(folder / "postgres" / "password", lambda: secrets.token_urlsafe(24), mode=0o444)
+    _keep_once(folder / "registration" / "signing-key.pem", _new_signing_key)
+
+
+def _new_signing_key() -> str:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def tell_clock(folder: Path, edition: Path) -> None:
+    """Tells each service the hour at which a demonstration of the edition begins."""
+    now = middle_of_registration(load_edition(edition)).isoformat()
+    for service in SERVICES:
+        _keep(folder / service / "now", now)
+
+
+def make_topics_on(kafka: str) -> None:
+    """Makes the topics. Raises CannotStart where no Kafka answers."""
+    cluster = ExternalKafka(kafka)
+    cluster.start()
+    make_topics(cluster)
+
+
+def prepare_databases(folder: Path, server: str) -> None:
+    """Makes each service's role, database and tables, and tells it their address. Raises CannotStart."""
+    admin = f"postgresql://postgres:{(folder / 'postgres' / 'password').read_text()}@{server}/postgres"
+    if not answers(admin):
+        raise CannotStart(f"no PostgreSQL answers at {server}: is it up?")
+    # told before they are true: a role whose password was lost half-way could never be entered
+    urls = {service: _tell_url(folder / service / "database-url", service, server) for service in SERVICES}
+    passwords = {database_of(service): str(urlsplit(url).password) for service, url in urls.items()}
+    make_databases(admin, passwords)
+    asyncio.run(_renew_passwords(admin, passwords))
+    asyncio.run(_migrate(urls))
+
+
+def _tell_url(file: Path, service: str, server: str) -> str:
+    password = urlsplit(file.read_text()).password if file.exists() else secrets.token_urlsafe(24)
+    role = database_of(service)
+    url = f"postgresql+asyncpg://{role}:{password}@{server}/{role}"
+    _keep(file, url)
+    return url
+
+
+async def _renew_passwords(admin: str, passwords: Mapping[str, str]) -> None:
+    # for a service whose file was removed: it is let in again, and a password that got out no longer is
+    connection = await asyncpg.connect(admin, timeout=10)
+    try:
+        for role, password in passwords.items():
+            await connection.execute(f"ALTER ROLE {role} PASSWORD '{password}'")
+    finally:
+        await connection.close()
+
+
+async def _migrate(urls: Mapping[str, str]) -> None:
+    for service, url in urls.items():
+        engine = open_database(url)
+        await migrate(engine, service)
+        await engine.dispose()
+
+
+def _keep_once(file: Path, make: Callable[[], str], mode: int = 0o400) -> None:
+    if not file.exists():
+        _keep(file, make(), mode)
+
+
+def _keep(file: Path, text: str, mode: int = 0o400) -> None:
+    # whole or not at all: aside first, then renamed
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_name(f"{file.name}.new")
+    aside.unlink(missing_ok=True)
+    aside.touch(0o600)
+    aside.write_text(text)
+    aside.chmod(mode)
+    aside.rename(file)

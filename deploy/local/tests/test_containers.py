@@ -1,0 +1,162 @@
+"""What the containers are given, made on a real PostgreSQL and a real Kafka; and the recipe they are made by."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from sqlalchemy.engine import make_url
+from typer.testing import CliRunner, Result
+
+from labelling.settings import Settings
+from local_stack.cli import app
+from local_stack.databases import SERVICES, database_of
+from local_stack.kafka_client import admin_client
+from local_stack.places import ROOT
+from local_stack.postgres import LocalPostgres
+from local_stack.topics import all_topics
+
+EDITION = ROOT / "editions" / "2026.toml"
+
+
+def address_of(server: LocalPostgres) -> str:
+    url = make_url(server.admin_url)
+    return f"{url.host}:{url.port}"
+
+
+async def on(url: str, statement: str) -> object:
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        return await connection.fetchval(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[LocalPostgres]:
+    """A server of these tests' own: they change the passwords of its roles."""
+    with LocalPostgres(tmp_path_factory.mktemp("server"), fast=True) as server:
+        yield server
+
+
+@pytest.fixture
+async def empty(server: LocalPostgres) -> LocalPostgres:
+    for role in map(database_of, SERVICES):
+        await on(server.admin_url, f"DROP DATABASE IF EXISTS {role} WITH (FORCE)")
+        await on(server.admin_url, f"DROP ROLE IF EXISTS {role}")
+    return server
+
+
+@pytest.fixture
+def secrets(tmp_path, empty) -> Path:
+    """The folder of secrets, with the password that this server has already."""
+    file = tmp_path / "postgres" / "password"
+    file.parent.mkdir()
+    file.write_text(str(make_url(empty.admin_url).password))
+    return tmp_path
+
+
+def prepare(secrets: Path, postgres: str, kafka: str) -> Result:
+    servers = ["--postgres", postgres, "--kafka", kafka]
+    return CliRunner().invoke(app, ["prepare", str(secrets), *servers, "--edition", str(EDITION)])
+
+
+@pytest.fixture
+def prepared(secrets, empty, kafka) -> Path:
+    done = prepare(secrets, address_of(empty), kafka.bootstrap_servers)
+    assert (done.exit_code, done.output) == (0, "")
+    return secrets
+
+
+def url_of(secrets: Path, service: str) -> str:
+    return (secrets / service / "database-url").read_text()
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_keys_are_made_once(tmp_path):
+    CliRunner().invoke(app, ["keys", str(tmp_path)])
+    made = contents(tmp_path)
+    CliRunner().invoke(app, ["keys", str(tmp_path)])
+    assert set(made) == {"postgres/password", "registration/signing-key.pem"}
+    assert contents(tmp_path) == made
+
+
+def test_the_signing_key_is_for_registration_alone(tmp_path):
+    CliRunner().invoke(app, ["keys", str(tmp_path)])
+    file = tmp_path / "registration" / "signing-key.pem"
+    load_pem_private_key(file.read_bytes(), password=None)
+    assert oct(file.stat().st_mode & 0o777) == "0o400"
+
+
+async def test_every_service_enters_its_own_database_and_finds_its_tables(prepared):
+    found = [
+        await on(url_of(prepared, service), "SELECT current_user || ' ' || count(*) FROM inbox") for service in SERVICES
+    ]
+    assert found == [f"{database_of(service)} 0" for service in SERVICES]
+
+
+async def test_a_service_does_not_enter_the_database_of_another(prepared):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await on(url_of(prepared, "commskit").removesuffix("commskit") + "registration", "SELECT 1")
+
+
+def test_a_service_is_told_by_files_that_only_it_may_read(prepared, monkeypatch):
+    for name in ("DATABASE_URL", "NOW"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL_FILE", str(prepared / "labelling" / "database-url"))
+    monkeypatch.setenv("NOW_FILE", str(prepared / "labelling" / "now"))
+    told = Settings(kafka_bootstrap_servers="kafka:9092", edition=EDITION, jwks_url="http://registration:8000/")
+    assert told.database_url.get_secret_value() == url_of(prepared, "labelling")
+    assert told.now == datetime.fromisoformat("2026-06-20T12:00:00+02:00")
+    modes = {oct(file.stat().st_mode & 0o777) for file in (prepared / "labelling").iterdir()}
+    assert modes == {"0o400"}
+
+
+def test_the_topics_are_there(prepared, kafka):
+    there = admin_client(kafka.bootstrap_servers).list_topics(timeout=10).topics
+    assert {topic.name for topic in all_topics()} <= set(there)
+
+
+def test_done_again_it_changes_nothing(prepared, server, kafka):
+    before = contents(prepared)
+    assert prepare(prepared, address_of(server), kafka.bootstrap_servers).exit_code == 0
+    assert contents(prepared) == before
+
+
+async def test_a_service_whose_file_was_removed_gets_a_new_password_and_the_old_one_opens_nothing(
+    prepared, server, kafka
+):
+    old = url_of(prepared, "geocoding")
+    (prepared / "geocoding" / "database-url").unlink()
+    await asyncio.to_thread(prepare, prepared, address_of(server), kafka.bootstrap_servers)
+    assert await on(url_of(prepared, "geocoding"), "SELECT current_user::text") == "geocoding"
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await on(old, "SELECT 1")
+
+
+@pytest.mark.parametrize("down", ["PostgreSQL", "Kafka"])
+def test_a_server_that_does_not_answer_is_named_in_one_line(secrets, server, kafka, down):
+    postgres = "127.0.0.1:9" if down == "PostgreSQL" else address_of(server)
+    broker = "127.0.0.1:9" if down == "Kafka" else kafka.bootstrap_servers
+    done = prepare(secrets, postgres, broker)
+    assert (done.exit_code, len(done.output.splitlines())) == (1, 1)
+    assert done.output.startswith(f"cannot start: no {down} answers at 127.0.0.1:9")
+
+
+def test_the_images_are_built_with_the_uv_that_the_setup_pins():
+    pinned = re.search(r"UV_PINNED=(\S+)", (ROOT / "deploy" / "setup").read_text())
+    assert f" uv=={pinned[1]}\n" in (ROOT / "deploy" / "Dockerfile").read_text()
+
+
+def test_every_service_has_a_container_and_only_the_loopback_is_listened_on():
+    compose = (ROOT / "docker-compose.yml").read_text()
+    ports = re.findall(r"ports: \[(.*)\]", compose)
+    assert [f"args: {{ SERVICE: {service} }}" in compose for service in SERVICES] == [True] * len(SERVICES)
+    assert [port[:11] for port in ports] == ['"127.0.0.1:'] * 4
