@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
@@ -35,7 +36,22 @@ def _docker_has(image: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def postgres_admin_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def make_state_dir() -> Iterator[Callable[[], Path]]:
+    """Makes folders for servers. Not below pytest's own: every run of pytest shuts that one to other users,
+    and a PostgreSQL that a run beside this one has going, as root under a user of its own, would lose its data."""
+    with TemporaryDirectory(prefix="sdi-tests-", ignore_cleanup_errors=True) as folder:
+        numbers = itertools.count()
+
+        def make() -> Path:
+            made = Path(folder) / str(next(numbers))
+            made.mkdir()
+            return made
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def postgres_admin_url(make_state_dir: Callable[[], Path]) -> Iterator[str]:
     """The address of a PostgreSQL server, as a role that may make databases."""
     if given := os.environ.get("DATABASE_URL"):
         yield given
@@ -47,7 +63,7 @@ def postgres_admin_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     else:
         from local_stack.postgres import LocalPostgres
 
-        with LocalPostgres(tmp_path_factory.mktemp("postgres"), fast=True) as server:
+        with LocalPostgres(make_state_dir(), fast=True) as server:
             yield server.admin_url
 
 

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -78,8 +78,8 @@ async def play_on(places: Places, process: subprocess.Popen[bytes], play: Play, 
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    places = Places(tmp_path_factory.mktemp("stack"))
+def stack(make_state_dir: Callable[[], Path]) -> Iterator[Stack]:
+    places = Places(make_state_dir())
     places.log.parent.mkdir()
     process = start(places)
     stack = Stack(places, process, Play(EVENTS))
@@ -179,9 +179,9 @@ def test_stopped_and_started_again_the_platform_goes_on_where_it_was_and_mails_n
     assert set(mailed) <= set(mailed_now)
 
 
-def test_killed_in_the_middle_it_loses_no_event_and_mails_none_twice(tmp_path: Path) -> None:
-    places = Places(tmp_path / "killed")
-    places.log.parent.mkdir(parents=True)
+def test_killed_in_the_middle_it_loses_no_event_and_mails_none_twice(make_state_dir: Callable[[], Path]) -> None:
+    places = Places(make_state_dir())
+    places.log.parent.mkdir()
     process = start(places)
 
     async def until_some_are_labelled() -> None:

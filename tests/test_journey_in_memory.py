@@ -98,9 +98,11 @@ async def platform(make_database: Callable[[str], Awaitable[str]]) -> AsyncItera
             keys=keys,
             clock=clock,
         ),
-        "geocoding": geocoding.app.create_app(await settings(geocoding, "geocoding"), **on_the_bus("geocoding")),
+        "geocoding": geocoding.app.create_app(
+            await settings(geocoding, "geocoding"), **on_the_bus("geocoding"), clock=clock
+        ),
         "commskit": commskit.app.create_app(
-            await settings(commskit, "commskit", **mail), **on_the_bus("commskit"), mailer=mailer
+            await settings(commskit, "commskit", **mail), **on_the_bus("commskit"), mailer=mailer, clock=clock
         ),
         "map-feed": map_feed.app.create_app(
             await settings(map_feed, "map-feed"), **on_the_bus("map-feed"), clock=clock

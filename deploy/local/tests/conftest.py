@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,8 +13,8 @@ from local_stack.postgres import LocalPostgres
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPostgres]:
-    with LocalPostgres(tmp_path_factory.mktemp("postgres"), fast=True) as server:
+def postgres(make_state_dir: Callable[[], Path]) -> Iterator[LocalPostgres]:
+    with LocalPostgres(make_state_dir(), fast=True) as server:
         yield server
 
 

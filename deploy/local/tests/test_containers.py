@@ -37,9 +37,9 @@ async def on(url: str, statement: str) -> object:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[LocalPostgres]:
+def server(make_state_dir) -> Iterator[LocalPostgres]:
     """A server of these tests' own: they change the passwords of its roles."""
-    with LocalPostgres(tmp_path_factory.mktemp("server"), fast=True) as server:
+    with LocalPostgres(make_state_dir(), fast=True) as server:
         yield server
 
 

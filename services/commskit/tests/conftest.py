@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,18 @@ from zoneinfo import ZoneInfo
 import pypdfium2
 import pytest
 import zxingcpp
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from backbone.clock import StoppedClock
+from backbone.contracts import Fact
 from backbone.contracts.event import Address, PublicEvent, Slot, Venue
+from backbone.database import jobs, open_database, outbox
 from backbone.edition import load_edition
+from backbone.mail import MemoryMailer
+from commskit.app import HEARS
 from commskit.domain import Look
+from commskit.settings import Settings
 
 EDITIONS = Path(__file__).parents[3] / "editions"
 PAGE = "https://carte.semaine-industrie.example/evenements/0b9c3f52-4a5e-4c86-9c1f-2f1f6a0f5a7e"
@@ -163,3 +171,66 @@ def an_online_event(an_event: Callable[..., PublicEvent], a_slot: Callable[..., 
         return an_event(**{**reunion, **changes})
 
     return make
+
+
+@pytest.fixture
+async def settings(make_database: Callable[[str], Awaitable[str]]) -> Settings:
+    return Settings(
+        database_url=await make_database("commskit"),
+        kafka_bootstrap_servers="127.0.0.1:1",
+        edition=EDITIONS / "2026.toml",
+        public_map_url="https://carte.semaine-industrie.example/",
+        mail_url="memory:",
+    )
+
+
+@pytest.fixture
+async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    engine = open_database(settings.database_url.get_secret_value())
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock(STAMP)
+
+
+@pytest.fixture
+def mailer() -> MemoryMailer:
+    return MemoryMailer()
+
+
+@pytest.fixture
+def hear(engine: AsyncEngine) -> Callable[..., Awaitable[None]]:
+    """Tells the service facts, each in a transaction of its own."""
+
+    async def tell(*facts: Fact) -> None:
+        for fact in facts:
+            async with engine.begin() as tx:
+                assert await HEARS[type(fact)](fact, tx) is None
+
+    return tell
+
+
+@pytest.fixture
+def told(engine: AsyncEngine) -> Callable[[], Awaitable[list[tuple[str, Any]]]]:
+    """What stands in the outbox: the type of each fact, in order, and its payload."""
+
+    async def read() -> list[tuple[str, Any]]:
+        async with engine.connect() as tx:
+            rows = await tx.execute(select(outbox.c.type, outbox.c.payload).order_by(outbox.c.seq))
+            return [(row.type.rsplit(".", 1)[1], row.payload) for row in rows]
+
+    return read
+
+
+@pytest.fixture
+def time_passes(engine: AsyncEngine) -> Callable[[], Awaitable[None]]:
+    """Waits are over and leases have run out."""
+
+    async def pass_by() -> None:
+        async with engine.begin() as tx:
+            await tx.execute(update(jobs).values(due_at=func.now(), lease_until=func.now()))
+
+    return pass_by

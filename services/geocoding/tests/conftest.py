@@ -1,16 +1,24 @@
-"""A national address service on the loopback, and the gazetteer that ships."""
+"""A national address service on the loopback, the gazetteer that ships, and a database of its own for each test."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from backbone.clock import StoppedClock
+from backbone.database import open_database
 from geocoding.ban import BanGeocoder
 from geocoding.gazetteer import Gazetteer
+from geocoding.settings import Settings
+
+EDITION = Path(__file__).parents[3] / "editions" / "2026.toml"
 
 
 class FakeBan:
@@ -125,3 +133,25 @@ async def ban(fake_ban: FakeBan, gazetteer: Gazetteer) -> AsyncIterator[BanGeoco
 @pytest.fixture(scope="session")
 def gazetteer() -> Gazetteer:
     return Gazetteer.load()
+
+
+@pytest.fixture
+async def settings(make_database: Callable[[str], Awaitable[str]]) -> Settings:
+    return Settings(
+        database_url=await make_database("geocoding"),
+        kafka_bootstrap_servers="127.0.0.1:1",
+        edition=EDITION,
+        public_map_url="https://carte.example",
+    )
+
+
+@pytest.fixture
+async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    engine = open_database(settings.database_url.get_secret_value())
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock(datetime(2026, 6, 2, 9, tzinfo=UTC))

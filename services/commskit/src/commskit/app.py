@@ -8,6 +8,7 @@ from faststream.kafka import KafkaBroker
 
 from backbone.bell import Bell
 from backbone.bus import Handler, Listener, open_broker
+from backbone.clock import Clock
 from backbone.contracts import (
     EventCancelled,
     EventLabelled,
@@ -54,30 +55,34 @@ def create_app(
     broker: KafkaBroker | None = None,
     publisher: Publisher | None = None,
     mailer: Mailer | None = None,
+    clock: Clock | None = None,
+    renderers: RenderPool | None = None,
 ) -> Service:
-    """The service with all its parts; tests hand in a bus in memory, a mailer."""
+    """The service with all its parts; tests hand in a bus in memory, a mailer, a clock, renderers."""
     engine = open_database(settings.database_url.get_secret_value())
     bell = Bell(engine)
     publisher = publisher or KafkaPublisher(settings.kafka_bootstrap_servers, "commskit")
     broker = broker or open_broker("commskit", settings.kafka_bootstrap_servers)
     workshop = Workshop(
         engine=engine,
-        renderers=RenderPool(settings.renderers, settings.render_seconds),
+        renderers=renderers or RenderPool(settings.renderers, settings.render_seconds),
         mailer=mailer or open_mailer(settings.mail_url.get_secret_value()),
         look=Look.of(load_edition(settings.edition)),
+        clock=clock or Clock(settings.now),
         public_map_url=settings.public_map_url,
         mail_from=settings.mail_from,
     )
     make_and_send = partial(send_kit, workshop=workshop)
+    give_up = partial(give_up_kit, clock=workshop.clock)
     return Service(
         name="commskit",
         engine=engine,
         bell=bell,
         relay=Relay(engine, publisher, bell),
-        listener=Listener("commskit", broker, engine, publisher, HEARS),
+        listener=Listener("commskit", broker, engine, publisher, HEARS, session_seconds=settings.kafka_session_seconds),
         parts=[
             # one more than the renderers, so that a kit is mailed while the next is drawn
-            Worker(engine, bell, KIT, make_and_send, give_up_kit, at_once=settings.renderers + 1, retry=PATIENCE),
+            Worker(engine, bell, KIT, make_and_send, give_up, at_once=settings.renderers + 1, retry=PATIENCE),
         ],
         closing=[workshop.renderers.close],
         counts=store.counts,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from email.message import EmailMessage
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from backbone.clock import Clock
 from backbone.contracts import (
     EventCancelled,
     EventLabelled,
@@ -20,6 +21,7 @@ from backbone.contracts import (
     OrganiserFact,
 )
 from backbone.database import Tx
+from backbone.failpoints import failpoint
 from backbone.jobs import Job, JobRefused, queue_job
 from backbone.mail import MailDelayed, Mailer, MailRefused, MailUncertain
 from backbone.outbox import tell_now
@@ -28,15 +30,19 @@ from . import store
 from .domain.look import Look
 from .domain.mailing import KitState, after_break, after_delay, before_sending
 from .domain.pieces import Kit
-from .letter import write_letter
+from .letter import AddressMalformed, write_letter
 from .render import RenderFailed, RenderPool
-from .store import KitOrder
+from .store import KitOrder, Organiser
 
 KIT = "kit"
 
 
 class OrganiserUnknown(Exception):
     """The organiser's address has not arrived yet: it travels on another topic than the label."""
+
+
+class InOtherHands(Exception):
+    """Another worker has begun to send this very kit: what has become of it shows at the next try."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Workshop:
     renderers: RenderPool
     mailer: Mailer
     look: Look
+    clock: Clock
     public_map_url: str
     mail_from: str
 
@@ -93,7 +100,7 @@ async def send_kit(job: Job, *, workshop: Workshop) -> None:
     async with job.finish() as tx:
         await store.set_state(tx, kit_id, KitState.ACCEPTED, receipt)
         known = {"event_id": order.event.event_id, "revision": order.event.revision, "kit_id": kit_id}
-        await tell_now(tx, "commskit", KitSent(**known, pieces=kit.pieces, sent_at=datetime.now(UTC)))
+        await tell_now(tx, "commskit", KitSent(**known, pieces=kit.pieces, sent_at=workshop.clock.now()))
 
 
 async def _render(order: KitOrder, workshop: Workshop) -> Kit:
@@ -109,11 +116,12 @@ async def _mail(order: KitOrder, kit: Kit, workshop: Workshop) -> str:
     sending = before_sending(order.state)
     if sending is None:
         raise JobRefused("uncertain-twice")
-    page_url, look = workshop.page_url(order.event.event_id), workshop.look
-    letter = write_letter(
-        order.id, order.event, kit, order.organiser, look=look, page_url=page_url, sender=workshop.mail_from
-    )
-    await _note(order, sending, workshop)
+    letter = _write(order, order.organiser, kit, workshop)
+    async with workshop.engine.begin() as tx:
+        # two workers may have it at once, if a lease ran out: only one of them goes on
+        if not await store.move_state(tx, order.id, order.state, sending):
+            raise InOtherHands(str(order.id))
+    failpoint("sending")
     try:
         return await workshop.mailer.send(letter)
     except MailRefused as refused:
@@ -126,13 +134,23 @@ async def _mail(order: KitOrder, kit: Kit, workshop: Workshop) -> str:
         raise
 
 
+def _write(order: KitOrder, to: Organiser, kit: Kit, workshop: Workshop) -> EmailMessage:
+    page_url, look, sender = workshop.page_url(order.event.event_id), workshop.look, workshop.mail_from
+    try:
+        return write_letter(
+            order.id, order.event, kit, to, look=look, page_url=page_url, sender=sender, dated=workshop.clock.now()
+        )
+    except AddressMalformed as malformed:
+        raise JobRefused("address-malformed") from malformed
+
+
 async def _note(order: KitOrder, state: KitState, workshop: Workshop) -> None:
     async with workshop.engine.begin() as tx:
         await store.set_state(tx, order.id, state)
 
 
-async def give_up_kit(job: Job, reason: str, tx: Tx) -> None:
+async def give_up_kit(job: Job, reason: str, tx: Tx, *, clock: Clock) -> None:
     """After the last try, or when the mail server refuses: an operator sees why, and the timeline says so."""
     await store.set_state(tx, UUID(job.payload["kit_id"]), KitState.FAILED, reason)
     known = {"event_id": UUID(job.payload["event_id"]), "revision": job.payload["revision"]}
-    await tell_now(tx, "commskit", KitFailed(**known, reason=reason, failed_at=datetime.now(UTC)))
+    await tell_now(tx, "commskit", KitFailed(**known, reason=reason, failed_at=clock.now()))

@@ -6,7 +6,22 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text, Uuid, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from backbone.contracts import EventFact, EventLabelled, OrganiserFact, PublicEvent
@@ -35,6 +50,7 @@ kits = Table(
     Column("receipt", Text, comment="what the mail server answered"),
     Column("labelled_at", INSTANT, nullable=False),
     Column("changed_at", INSTANT, nullable=False, server_default=func.now()),
+    UniqueConstraint("event_id", "revision"),
 )
 gone = Table(
     "gone",
@@ -112,7 +128,14 @@ async def set_state(tx: Tx, kit_id: UUID, state: KitState, receipt: str | None =
     await tx.execute(update(kits).where(kits.c.id == kit_id).values(changed))
 
 
+async def move_state(tx: Tx, kit_id: UUID, before: KitState, after: KitState) -> bool:
+    """Changes the state if it is still `before`; False if somebody else has changed it."""
+    this = (kits.c.id == kit_id) & (kits.c.state == before)
+    moved = update(kits).where(this).values(state=after, receipt=None, changed_at=func.now())
+    return (await tx.execute(moved)).rowcount == 1
+
+
 async def counts(tx: Tx) -> dict[str, int]:
     """How many kits are in each state."""
     rows = await tx.execute(select(kits.c.state, func.count()).group_by(kits.c.state))
-    return {state.value: 0 for state in KitState} | dict(rows.tuples().all())
+    return {state.value: 0 for state in KitState} | dict(rows.all())

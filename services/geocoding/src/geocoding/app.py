@@ -9,6 +9,7 @@ from faststream.kafka import KafkaBroker
 
 from backbone.bell import Bell
 from backbone.bus import Handler, Listener, open_broker
+from backbone.clock import Clock
 from backbone.contracts import EventCancelled, EventSubmitted, EventWithdrawn, Fact
 from backbone.database import open_database
 from backbone.jobs import Retry, Worker
@@ -33,8 +34,9 @@ def create_app(
     broker: KafkaBroker | None = None,
     publisher: Publisher | None = None,
     geocoder: Geocoder | None = None,
+    clock: Clock | None = None,
 ) -> Service:
-    """The service with all its parts; tests hand in a bus in memory, a geocoder."""
+    """The service with all its parts; tests hand in a bus in memory, a geocoder, a clock."""
     engine = open_database(settings.database_url.get_secret_value())
     bell = Bell(engine)
     publisher = publisher or KafkaPublisher(settings.kafka_bootstrap_servers, "geocoding")
@@ -45,15 +47,19 @@ def create_app(
         EventCancelled: forget_venue,
     }
     asked, closing = (geocoder, []) if geocoder else open_geocoder(settings)
-    look_up = partial(locate_venue, geocoder=asked)
+    clock = clock or Clock(settings.now)
+    look_up = partial(locate_venue, geocoder=asked, clock=clock)
+    give_up = partial(give_up_look_up, clock=clock)
     return Service(
         name="geocoding",
         engine=engine,
         bell=bell,
         relay=Relay(engine, publisher, bell),
-        listener=Listener("geocoding", broker, engine, publisher, hears),
+        listener=Listener(
+            "geocoding", broker, engine, publisher, hears, session_seconds=settings.kafka_session_seconds
+        ),
         parts=[
-            Worker(engine, bell, LOOK_UP, look_up, give_up_look_up, at_once=settings.look_ups_at_once, retry=PATIENCE),
+            Worker(engine, bell, LOOK_UP, look_up, give_up, at_once=settings.look_ups_at_once, retry=PATIENCE),
         ],
         counts=store.counts,
         closing=closing,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import UUID
 
+from backbone.clock import Clock
 from backbone.contracts import Address, EventCancelled, EventLocated, EventNotLocated, EventSubmitted, EventWithdrawn
 from backbone.database import Tx
 from backbone.jobs import Job, queue_job
@@ -33,10 +33,10 @@ async def forget_venue(gone: EventWithdrawn | EventCancelled, tx: Tx) -> None:
     await store.note_revision(tx, gone.event_id, gone.revision, "withdrawn")
 
 
-async def locate_venue(job: Job, *, geocoder: Geocoder) -> None:
+async def locate_venue(job: Job, *, geocoder: Geocoder, clock: Clock) -> None:
     """Looks an address up and tells where it is, or that nobody knows it; an overtaken revision tells nothing."""
     location = await geocoder.locate(Address.model_validate(job.payload["address"]))
-    event_id, revision, now = UUID(job.payload["event_id"]), job.payload["revision"], datetime.now(UTC)
+    event_id, revision, now = UUID(job.payload["event_id"]), job.payload["revision"], clock.now()
     async with job.finish() as tx:
         if not await store.save_location(tx, event_id, revision, location):
             return
@@ -47,9 +47,9 @@ async def locate_venue(job: Job, *, geocoder: Geocoder) -> None:
             await tell_now(tx, "geocoding", EventNotLocated(**known, reason=UNKNOWN, looked_up_at=now))
 
 
-async def give_up_look_up(job: Job, _: str, tx: Tx) -> None:
+async def give_up_look_up(job: Job, _: str, tx: Tx, *, clock: Clock) -> None:
     """After the last try the event stays in lists without a pin, and everyone downstream knows it."""
     event_id, revision = UUID(job.payload["event_id"]), job.payload["revision"]
     if await store.save_location(tx, event_id, revision, None):
-        fact = EventNotLocated(event_id=event_id, revision=revision, reason=UNANSWERED, looked_up_at=datetime.now(UTC))
+        fact = EventNotLocated(event_id=event_id, revision=revision, reason=UNANSWERED, looked_up_at=clock.now())
         await tell_now(tx, "geocoding", fact)

@@ -46,4 +46,4 @@ async def save_location(tx: Tx, event_id: UUID, revision: int, location: Locatio
 async def counts(tx: Tx) -> dict[str, int]:
     """How many events are in each state."""
     rows = await tx.execute(select(venues.c.state, func.count()).group_by(venues.c.state))
-    return dict.fromkeys(("waiting", "located", "not_located", "online", "withdrawn"), 0) | dict(rows.tuples().all())
+    return dict.fromkeys(("waiting", "located", "not_located", "online", "withdrawn"), 0) | dict(rows.all())

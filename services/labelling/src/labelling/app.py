@@ -56,7 +56,9 @@ def create_app(
         engine=engine,
         bell=bell,
         relay=Relay(engine, publisher, bell),
-        listener=Listener("labelling", broker, engine, publisher, hears),
+        listener=Listener(
+            "labelling", broker, engine, publisher, hears, session_seconds=settings.kafka_session_seconds
+        ),
         counts=store.counts,
         http=http,
     )

@@ -86,4 +86,4 @@ async def open_review(tx: Tx, event_id: UUID) -> ReviewRequested | None:
 async def counts(tx: Tx) -> dict[str, int]:
     """How many events are in each state."""
     rows = await tx.execute(select(decisions.c.state, func.count()).group_by(decisions.c.state))
-    return dict.fromkeys(("labelled", "rejected", "in_review", "withdrawn"), 0) | dict(rows.tuples().all())
+    return dict.fromkeys(("labelled", "rejected", "in_review", "withdrawn"), 0) | dict(rows.all())

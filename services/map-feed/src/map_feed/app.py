@@ -76,7 +76,14 @@ def create_app(
         bell=bell,
         relay=Relay(engine, publisher, bell),
         counts=counts,
-        listener=Listener(name, broker or open_broker(name, kafka), engine, publisher, HANDLERS),
+        listener=Listener(
+            name,
+            broker or open_broker(name, kafka),
+            engine,
+            publisher,
+            HANDLERS,
+            session_seconds=settings.kafka_session_seconds,
+        ),
         http=create_http(board, public_url),
     )
 

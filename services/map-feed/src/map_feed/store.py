@@ -117,7 +117,7 @@ def _told(row: Any) -> Told:
 
 
 async def count_seen(connection: AsyncConnection) -> dict[str, int]:
-    """How many events may be seen once the map is open, and how many of them have a pin, are online, or were looked up in vain."""
+    """How many events may be seen once the map is open; of them, how many have a pin, are online, are nowhere."""
     has_pin = func.jsonb_typeof(_LOCATION) == "object"
     is_nowhere = func.jsonb_typeof(_LOCATION) == "null"
     is_online = events.c.event["online_url"].astext.is_not(None)

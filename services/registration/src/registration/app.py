@@ -36,6 +36,7 @@ from backbone.service import Service, run_service
 
 from . import store
 from .confirmation import Confirmations, LinkExpired
+from .domain.account import address_of
 from .handlers import give_up_on_confirmation, note_step, send_confirmation
 from .http import accounts, events, pages
 from .http.desk import Desk
@@ -92,7 +93,14 @@ def create_app(
         engine=engine,
         bell=bell,
         relay=Relay(engine, publisher, bell),
-        listener=Listener("registration", broker, engine, publisher, dict.fromkeys(HEARD, note_step)),
+        listener=Listener(
+            "registration",
+            broker,
+            engine,
+            publisher,
+            dict.fromkeys(HEARD, note_step),
+            session_seconds=settings.kafka_session_seconds,
+        ),
         parts=[
             Worker(engine, bell, "confirmation", send, give_up_on_confirmation, at_once=settings.mails_at_once),
         ],
@@ -131,7 +139,7 @@ async def grant(settings: Settings, arguments: list[str]) -> None:
     asked = parser.parse_args(arguments)
     engine = open_database(settings.database_url.get_secret_value())
     async with engine.begin() as tx:
-        done = await store.grant_role(tx, asked.email.lower(), asked.role, asked.regions)
+        done = await store.grant_role(tx, address_of(asked.email) or "", asked.role, asked.regions)
     await engine.dispose()
     if not done:
         raise SystemExit("registration: no account has this address")

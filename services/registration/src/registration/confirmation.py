@@ -62,6 +62,7 @@ class Confirmations:
         message = EmailMessage(policy=SMTP)
         message["From"] = self._from
         message["To"] = Address(account.name, addr_spec=account.email)
+        message["Date"] = datetime.now(UTC)
         message["Subject"] = self._text("subject.txt", words).strip()
         message["Message-ID"] = f"<{mail_id}@registration.semaine-industrie.example>"
         message["Auto-Submitted"] = "auto-generated"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, Column, DateTime, Integer, MetaData, Table, Text, Uuid, func, select, update
+from sqlalchemy import ARRAY, Column, DateTime, ForeignKey, Integer, MetaData, Table, Text, Uuid, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from backbone.contracts import EventFact
@@ -36,7 +36,7 @@ events = Table(
     "events",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("account_id", Uuid, nullable=False, index=True),
+    Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False, index=True),
     Column("draft", JSONB, nullable=False),
     Column("submitted_draft", JSONB(none_as_null=True), comment="the draft as of the last submission"),
     Column("revision", Integer, nullable=False, server_default="0", comment="0: never submitted"),
@@ -191,5 +191,5 @@ async def counts(tx: Tx) -> dict[str, int]:
     people = await tx.scalar(select(func.count()).where(accounts.c.confirmed_at.is_not(None)))
     by_state = await tx.execute(select(events.c.state, func.count()).group_by(events.c.state))
     submitted = await tx.scalar(select(func.count()).where(events.c.revision > 0))
-    in_state = {state.value: 0 for state in State} | dict(by_state.tuples().all())
+    in_state = {state.value: 0 for state in State} | dict(by_state.all())
     return {"organisers": people or 0, **in_state, "submitted": submitted or 0}

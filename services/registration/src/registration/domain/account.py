@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
 CONFIRMATION_HOURS = 48
 
 
+def composed(text: Any) -> Any:
+    """The text in NFC, as it is then measured and kept; what is no text is left for others to refuse."""
+    return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
+
+
 def plain_text(text: str) -> str:
-    """The text in NFC, without blanks at its ends. Raises ValueError (in French) for control characters."""
+    """The text itself. Raises ValueError (in French) for control characters."""
     if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") and c not in "\n\t\u200d" for c in text):
         raise ValueError("Retirez les caractères de contrôle (souvent dus à un copier-coller).")
-    return unicodedata.normalize("NFC", text).strip()
+    return text
+
+
+def one_line(text: str) -> str:
+    """The text itself. Raises ValueError (in French) for control characters and line breaks."""
+    if any(c in "\n\t\u2028\u2029" for c in text):
+        raise ValueError("Écrivez sur une seule ligne.")
+    return plain_text(text)
 
 
 def mailable_address(address: str) -> str:
@@ -29,7 +41,16 @@ def mailable_address(address: str) -> str:
     return valid.ascii_email.lower()
 
 
-Line = Annotated[str, Field(min_length=2, max_length=120), AfterValidator(plain_text)]
+def long_enough(password: SecretStr) -> SecretStr:
+    """The password itself. Raises ValueError (in French): pydantic would count a secret in « elements »."""
+    if not 12 <= len(password) <= 200:
+        raise ValueError("Choisissez un mot de passe de 12 à 200 caractères.")
+    return password
+
+
+AS_TEXT = (BeforeValidator(composed), AfterValidator(plain_text))
+AS_ONE_LINE = (BeforeValidator(composed), AfterValidator(one_line))
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120), *AS_ONE_LINE]
 
 
 class AccountRequest(BaseModel):
@@ -39,9 +60,17 @@ class AccountRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     email: Annotated[str, Field(max_length=254), AfterValidator(mailable_address)]
-    password: Annotated[SecretStr, Field(min_length=12, max_length=200)]
+    password: Annotated[SecretStr, AfterValidator(long_enough)]
     name: Line
     organisation: Line
+
+
+def address_of(typed: str) -> str | None:
+    """The address as accounts keep it, whatever way its owner typed it; None for what can be no address."""
+    try:
+        return mailable_address(typed.strip())
+    except ValueError:
+        return None
 
 
 class Credentials(BaseModel):
@@ -50,4 +79,4 @@ class Credentials(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     email: Annotated[str, Field(max_length=254)]
-    password: Annotated[SecretStr, Field(max_length=200)]
+    password: SecretStr

@@ -8,12 +8,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     AnyHttpUrl,
     BaseModel,
     ConfigDict,
     Field,
     NaiveDatetime,
+    StringConstraints,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -22,7 +22,7 @@ from pydantic import (
 from backbone.contracts import Address, Admission, Audience, EventKind, PublicEvent, Slot, Venue
 from backbone.geography import department_of, timezone_of
 
-from .account import Line, plain_text
+from .account import AS_ONE_LINE, AS_TEXT, Line
 
 PARIS = "Europe/Paris"
 """The zone of events that take place online: the campaign's own."""
@@ -54,7 +54,7 @@ class DraftVenue(_Form):
     name: Line | None = None
     street: Line | None = None
     postcode: Annotated[str, Field(pattern=r"^\d{5}$")]
-    city: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(plain_text)]
+    city: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), *AS_ONE_LINE]
 
     @field_validator("postcode")
     @classmethod
@@ -68,13 +68,14 @@ class EventDraft(_Form):
     """An event as its organiser writes it. Either `venue` or `online_url` is given."""
 
     organisation: Line
-    title: Annotated[str, Field(min_length=3, max_length=120), AfterValidator(plain_text)]
-    description: Annotated[str, Field(min_length=10, max_length=1500), AfterValidator(plain_text)]
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120), *AS_ONE_LINE]
+    description: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=1500), *AS_TEXT]
     kind: EventKind
-    audiences: Annotated[tuple[Audience, ...], Field(min_length=1, max_length=len(Audience))]
+    # lists, not tuples: of a tuple with one wrong element, pydantic says too that it is too short
+    audiences: Annotated[list[Audience], Field(min_length=1, max_length=len(Audience))]
     admission: Admission
     is_free: bool
-    slots: Annotated[tuple[DraftSlot, ...], Field(min_length=1, max_length=30)]
+    slots: Annotated[list[DraftSlot], Field(min_length=1, max_length=30)]
     venue: DraftVenue | None = None
     online_url: WebAddress | None = Field(None, validate_default=True)
     website: WebAddress | None = None
@@ -104,7 +105,7 @@ class EventDraft(_Form):
             title=self.title,
             description=self.description,
             kind=self.kind,
-            audiences=self.audiences,
+            audiences=tuple(self.audiences),
             admission=self.admission,
             is_free=self.is_free,
             slots=tuple(sorted((_placed(slot, zone) for slot in self.slots), key=lambda slot: slot.starts_at)),

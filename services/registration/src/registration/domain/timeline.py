@@ -54,7 +54,7 @@ class Step(Contract):
     @classmethod
     def of(cls, fact: EventFact) -> Self:
         """The step that a fact adds, in the organiser's language. Raises KeyError for a fact not told to them."""
-        at, text = _SENTENCES[type(fact)](fact)
+        at, text = SENTENCES[type(fact)](fact)
         return cls(kind=type(fact).__name__, revision=fact.revision, at=at, text=text)
 
 
@@ -97,7 +97,7 @@ def _kit_failed(fact: KitFailed) -> tuple[datetime, str]:
     return fact.failed_at, "Le kit de communication n’a pas pu partir ; notre équipe en est informée."
 
 
-_SENTENCES: dict[type[EventFact], Callable[[Any], tuple[datetime, str]]] = {
+SENTENCES: dict[type[EventFact], Callable[[Any], tuple[datetime, str]]] = {
     EventSubmitted: _submitted,
     EventLabelled: _labelled,
     EventRejected: _rejected,

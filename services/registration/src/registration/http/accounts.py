@@ -13,7 +13,7 @@ from backbone.jobs import queue_job
 from backbone.outbox import tell_now
 
 from .. import store
-from ..domain.account import AccountRequest, Credentials
+from ..domain.account import AccountRequest, Credentials, address_of
 from .desk import AtDesk, Desk
 
 routes = APIRouter(tags=["Comptes"])
@@ -72,8 +72,9 @@ async def confirm(token: str, desk: Desk) -> None:
 
 @routes.post("/tokens", summary="Se connecter")
 async def sign_in(credentials: Credentials, desk: AtDesk) -> Token:
+    address = address_of(credentials.email)
     async with desk.engine.connect() as tx:
-        account = await store.account_by_email(tx, credentials.email.strip().lower())
+        account = await store.account_by_email(tx, address) if address else None
     password_hash = account.password_hash if account and account.is_confirmed else None
     matches = await desk.passwords.match(password_hash, credentials.password.get_secret_value())
     if account is None or not matches:

@@ -27,13 +27,13 @@ EXPIRED = (
 
 # a page with a button, because mail scanners open every link they see
 @routes.get("/confirmer")
-async def ask_to_confirm(jeton: Annotated[str, Query(max_length=2000)], desk: AtDesk) -> HTMLResponse:
+async def ask_to_confirm(desk: AtDesk, jeton: Annotated[str, Query(max_length=2000)] = "") -> HTMLResponse:
     title, sentence = "Confirmez votre adresse", "Un clic, et votre compte d’organisateur est ouvert."
     return _page(desk, title, sentence, token=jeton)
 
 
 @routes.post("/confirmer")
-async def confirm_by_page(jeton: Annotated[str, Form(max_length=2000)], desk: AtDesk) -> HTMLResponse:
+async def confirm_by_page(desk: AtDesk, jeton: Annotated[str, Form(max_length=2000)] = "") -> HTMLResponse:
     try:
         await confirm(jeton, desk)
     except LinkExpired:

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.policy import SMTP, default
+from uuid import UUID
+
+import pytest
+
+from commskit.domain import Kit
+from commskit.letter import AddressMalformed, write_letter
+from commskit.store import Organiser
+
+KIT = Kit("kit-semaine-industrie-visite.zip", ("affiche-a4.pdf",), b"PK\x03\x04 the kit")
+KIT_ID = UUID("5e2f4b9a-9f0c-5a63-9b0e-3d8f5e1c7a11")
+
+
+@pytest.fixture
+def letter(an_event, look_2026, page_url, stamp):
+    """A letter as it arrives: written, sent as bytes, and read."""
+
+    def write(name="Inès Payet", email="ines@fonderie.example", **changes):
+        message = write_letter(
+            KIT_ID,
+            an_event(**changes),
+            KIT,
+            Organiser(name, email),
+            look=look_2026,
+            page_url=page_url,
+            sender="La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>",
+            dated=stamp,
+        )
+        return message_from_bytes(message.as_bytes(policy=SMTP), policy=default)
+
+    return write
+
+
+def test_the_headers_say_who_writes_to_whom_and_which_mail_it_is(letter):
+    assert {name: str(value) for name, value in letter().items() if name not in ("Content-Type", "MIME-Version")} == {
+        "From": "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>",
+        "To": "Inès Payet <ines@fonderie.example>",
+        "Date": "Tue, 01 Sep 2026 08:30:00 +0000",
+        "Subject": "Votre événement est labellisé : voici votre kit de communication",
+        "Message-ID": "<5e2f4b9a9f0c5a639b0e3d8f5e1c7a11@kit.semaine-industrie.example>",
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+def test_the_kit_is_attached_under_its_name(letter):
+    [attached] = letter().iter_attachments()
+    assert (attached.get_content_type(), attached.get_filename()) == (
+        "application/zip",
+        "kit-semaine-industrie-visite.zip",
+    )
+    assert attached.get_content() == KIT.content
+
+
+def test_both_parts_tell_the_event_and_its_page(letter, page_url):
+    message = letter(title="Visite")
+    for kind in ("plain", "html"):
+        text = message.get_body((kind,)).get_content()
+        assert "Visite" in text
+        assert page_url in text
+        assert "Semaine de l’industrie 2026" in text
+
+
+def test_the_text_is_as_people_wrote_it_and_the_page_is_escaped(letter):
+    message = letter(name="Inès <b>Payet</b>", title="Métal & <i>verre</i> : « l'été »")
+    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert "Bonjour Inès <b>Payet</b>," in text
+    assert "« Métal & <i>verre</i> : « l'été » »" in text
+    assert "Inès &lt;b&gt;Payet&lt;/b&gt;" in html
+    assert "Métal &amp; &lt;i&gt;verre&lt;/i&gt;" in html
+    assert "<b>Payet" not in html
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Inès\r\nBcc: tous@x.example", "Inès Bcc: tous@x.example"),
+        ("Inès\nPayet", "Inès Payet"),
+        ("Inès\x00\x0b Payet\u2028", "Inès Payet"),
+        ('Payet, Inès "la Forge"; <chef@x.example>', 'Payet, Inès "la Forge"; <chef@x.example>'),
+        ("Jean (PDG) de l'Étau @ Forge", "Jean (PDG) de l'Étau @ Forge"),
+        ("Inès\\", "Inès\\"),
+        ("\u202eteyaP", "teyaP"),
+        ("", ""),
+    ],
+)
+def test_a_hostile_name_is_one_name_and_adds_no_header(letter, name, shown):
+    message = letter(name=name)
+    [to] = message["To"].addresses
+    assert (to.display_name, to.addr_spec) == (shown, "ines@fonderie.example")
+    assert message["Bcc"] is None
+    assert len(message["To"].addresses) == 1
+
+
+@pytest.mark.parametrize("length", [60, 120])
+def test_a_long_name_keeps_its_address(letter, length):
+    [to] = letter(name="É" * length)["To"].addresses
+    # blanks between encoded words: Python's reader keeps some that RFC 2047 says to drop
+    assert (to.display_name.replace(" ", ""), to.addr_spec) == ("É" * length, "ines@fonderie.example")
+
+
+@pytest.mark.parametrize(
+    "email", ["", "pas une adresse", "ines@fonderie.example\r\nBcc: tous@x.example", "a@b.example, c@d.example"]
+)
+def test_an_address_that_is_none_is_refused_without_being_repeated(letter, email):
+    with pytest.raises(AddressMalformed) as refused:
+        letter(email=email)
+    assert str(refused.value) == ""

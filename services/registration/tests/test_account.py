@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from backbone.problems import field_errors
+from registration.domain.account import AccountRequest, address_of
+
+
+def refusals(given) -> list[dict[str, str]]:
+    """What is said of a request that is refused."""
+    with pytest.raises(ValidationError) as refused:
+        AccountRequest.model_validate(given)
+    return field_errors(refused.value.errors())
+
+
+def test_an_account_is_kept_as_given_but_for_blanks_case_and_composition(an_account):
+    account = AccountRequest.model_validate(
+        an_account(email="Ines.PAYET@Fonderie.Example", name="  Ine\u0300s Payet ", organisation="\u00a0Forge & Cie\n")
+    )
+    assert (account.email, account.name, account.organisation) == (
+        "ines.payet@fonderie.example",
+        "In\u00e8s Payet",
+        "Forge & Cie",
+    )
+
+
+def test_an_international_domain_is_kept_as_mail_servers_know_it(an_account):
+    account = AccountRequest.model_validate(an_account(email="ines@aciérie.example"))
+    assert account.email == "ines@xn--acirie-dva.example"
+
+
+@pytest.mark.parametrize("typed", ["Ines@Fonderie.example", "  ines@fonderie.example\n", "ines@FONDERIE.EXAMPLE"])
+def test_an_address_is_recognised_however_it_is_typed(typed):
+    assert address_of(typed) == "ines@fonderie.example"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "ines", "ines@fonderie.example\x00", "ines@fonderie.example\nBcc: tous@x.example"]
+)
+def test_what_can_be_no_address_is_nobodys(typed):
+    assert address_of(typed) is None
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "ines",
+        "ines@",
+        "ines@localhost",
+        "ines@fonderie.example\n",
+        "ines@fonderie.example\r\nBcc: tous@x.example",
+        "ines@fonderie.example,tous@x.example",
+        "Inès <ines@fonderie.example>",
+        "inès@fonderie.example",
+        "ines@fonderie.example\x00",
+    ],
+)
+def test_an_address_that_no_mail_reaches_is_refused(an_account, email):
+    assert refusals(an_account(email=email)) == [
+        {
+            "field": "email",
+            "message": "Indiquez une adresse électronique valable, par exemple prenom.nom@exemple.fr.",
+        }
+    ]
+
+
+@pytest.mark.parametrize("name", ["Inès\nBcc: tous@x.example", "Inès\tPayet", "Inès\u2028Payet"])
+def test_a_name_is_one_line(an_account, name):
+    assert refusals(an_account(name=name)) == [{"field": "name", "message": "Écrivez sur une seule ligne."}]
+
+
+@pytest.mark.parametrize("name", ["Inès\r Payet", "Inès\x00", "Inès\x1b[31m", "Inès\u202eteyaP", "In\ue000ès"])
+def test_control_characters_are_refused(an_account, name):
+    assert refusals(an_account(name=name)) == [
+        {"field": "name", "message": "Retirez les caractères de contrôle (souvent dus à un copier-coller)."}
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "   ", " I "])
+def test_blanks_are_no_name(an_account, name):
+    assert refusals(an_account(name=name)) == [{"field": "name", "message": "Indiquez au moins 2 caractère(s)."}]
+
+
+def test_a_name_in_any_script_is_welcome(an_account):
+    for name in ("Élodie d’Œuvre-Ÿ", "王秀英", "Μαρία", "👩\u200d🏭 Inès"):
+        assert AccountRequest.model_validate(an_account(name=name)).name == name
+
+
+def test_a_password_is_long_and_nothing_else_is_asked_of_it(an_account):
+    assert AccountRequest.model_validate(an_account(password="aaaaaaaaaaaa")).password.get_secret_value() == "a" * 12
+    for password in ("Aa1!Aa1!Aa1", "a" * 201):
+        assert refusals(an_account(password=password)) == [
+            {"field": "password", "message": "Choisissez un mot de passe de 12 à 200 caractères."}
+        ]
+
+
+def test_a_password_is_not_shown_with_its_account(an_account):
+    assert "douze lettres" not in repr(AccountRequest.model_validate(an_account()))

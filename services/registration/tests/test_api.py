@@ -1,0 +1,620 @@
+"""The doors of registration, as organisers and their programs meet them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from uuid import UUID, uuid4
+
+import jwt
+import pytest
+from sqlalchemy import func, select, update
+
+from backbone.access import NotSignedIn, read_token
+from backbone.contracts import (
+    EventLabelled,
+    EventRejected,
+    KitSent,
+    ReviewRequested,
+)
+from backbone.database import jobs, outbox
+from backbone.mail import MailDelayed, MailRefused
+from registration.app import create_app, grant
+from registration.confirmation import PURPOSE
+from registration.domain.draft import EventDraft
+from registration.handlers import note_step
+from registration.store import accounts, events
+
+PASSWORD = "douze lettres, ou plus"
+AT = datetime(2026, 6, 2, 8, tzinfo=UTC)
+
+
+def assert_problem(answer, status, detail):
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, answer.json()["status"], answer.json()["detail"]) == (status, status, detail)
+
+
+# Accounts.
+
+
+async def test_from_sign_up_to_a_submitted_event(client, worker, mailer, token_in_mail, an_account, a_draft, told):
+    answer = await client.post("/accounts", json=an_account())
+    assert (answer.status_code, answer.json()) == (
+        202,
+        {"detail": "Si cette adresse n’a pas encore de compte, un courriel de confirmation vient de partir."},
+    )
+    credentials = {"email": "ines@fonderie.example", "password": PASSWORD}
+    assert (await client.post("/tokens", json=credentials)).status_code == 401  # not before the address is confirmed
+
+    assert await worker.run_due() == 1
+    answer = await client.post("/accounts/confirmations", json={"token": token_in_mail()})
+    assert answer.json() == {"detail": "Votre adresse est confirmée. Vous pouvez vous connecter."}
+
+    token = (await client.post("/tokens", json=credentials)).json()
+    assert (token["token_type"], token["expires_in"]) == ("Bearer", 900)
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+
+    answer = await client.post("/events", json=a_draft(), headers=headers)
+    assert answer.status_code == 201
+    path = answer.headers["Location"]
+    draft = answer.json()
+    assert path == f"/events/{draft['id']}"
+    assert (draft["revision"], draft["state"], draft["is_changed"], draft["timeline"]) == (0, "draft", True, [])
+
+    answer = await client.post(f"{path}/submission", headers=headers)
+    assert answer.status_code == 200
+    event = (await client.get(path, headers=headers)).json()
+    assert event == answer.json()
+    assert (event["revision"], event["state"], event["is_changed"]) == (1, "submitted", False)
+    assert event["timeline"] == [
+        {
+            "kind": "EventSubmitted",
+            "revision": 1,
+            "at": "2026-06-01T09:00:00Z",
+            "text": "Votre événement est déposé ; l’examen commence.",
+        }
+    ]
+    [(kind, fact)] = await told()
+    assert (kind, fact["event_id"], fact["revision"]) == ("EventSubmitted", draft["id"], 1)
+    assert fact["event"]["title"] == "Du métal en fusion à la pièce finie"
+
+
+async def test_a_confirmed_organiser_is_told_on_the_restricted_topic_once(client, a_person, token_in_mail, told):
+    await a_person()
+    [(kind, fact)] = await told("registration.organisers")
+    assert kind == "OrganiserRegistered"
+    assert {name: fact[name] for name in ("name", "email", "organisation")} == {
+        "name": "Inès Payet",
+        "email": "ines@fonderie.example",
+        "organisation": "Fonderie de l’Erdre",
+    }
+    answer = await client.post("/accounts/confirmations", json={"token": token_in_mail()})  # a second click
+    assert answer.status_code == 200
+    assert len(await told("registration.organisers")) == 1
+
+
+async def test_nobody_is_told_of_before_they_confirm(client, an_account, worker, told):
+    await client.post("/accounts", json=an_account())
+    await worker.run_due()
+    assert await told("registration.organisers") == []
+
+
+async def test_sign_up_answers_alike_for_a_known_and_an_unknown_address(client, a_person, an_account, worker, mailer):
+    await a_person("ines@fonderie.example")
+    sent = len(mailer.sent)
+    known = await client.post("/accounts", json=an_account(email="ines@fonderie.example", password="volé, peut-être"))
+    unknown = await client.post("/accounts", json=an_account(email="paul@fonderie.example"))
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
+    await worker.run_due()
+    assert [message["To"] for message in mailer.sent[sent:]] == ["Inès Payet <paul@fonderie.example>"]
+
+
+async def test_a_second_sign_up_does_not_change_the_password_of_a_confirmed_account(client, a_person, an_account):
+    await a_person("ines@fonderie.example")
+    await client.post("/accounts", json=an_account(password="un autre mot de passe"))
+    for password, status in ((PASSWORD, 200), ("un autre mot de passe", 401)):
+        answer = await client.post("/tokens", json={"email": "ines@fonderie.example", "password": password})
+        assert answer.status_code == status
+
+
+async def test_an_unconfirmed_account_asked_for_again_is_mailed_again(client, an_account, worker, mailer):
+    await client.post("/accounts", json=an_account())
+    await client.post("/accounts", json=an_account(name="Inès Payet-Roux"))
+    assert await worker.run_due() == 2
+    assert [str(message["To"].addresses[0].display_name) for message in mailer.sent] == ["Inès Payet-Roux"] * 2
+
+
+async def test_the_confirmation_mail_is_a_well_formed_french_letter(client, an_account, worker, mailer):
+    await client.post("/accounts", json=an_account(name="Inès « L’Étau » Payet, <b>chef</b>"))
+    await worker.run_due()
+    [message] = mailer.sent
+    [to] = message["To"].addresses
+    assert (to.display_name, to.addr_spec) == ("Inès « L’Étau » Payet, <b>chef</b>", "ines@fonderie.example")
+    assert message["Subject"] == "Confirmez votre adresse pour la Semaine de l’industrie"
+    assert message["Auto-Submitted"] == "auto-generated"
+    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert "Bonjour Inès « L’Étau » Payet, <b>chef</b>," in text
+    assert "&lt;b&gt;chef&lt;/b&gt;" in html
+    assert "<b>" not in html
+
+
+async def test_a_mail_that_is_tried_again_is_the_same_mail(settings, service, clock, client, an_account, make_due):
+    class Hesitant:
+        """A mail server that says « later » once."""
+
+        def __init__(self):
+            self.asked = []
+
+        async def send(self, message):
+            self.asked.append(message["Message-ID"])
+            if len(self.asked) == 1:
+                raise MailDelayed("later")
+            return "accepted"
+
+    mailer = Hesitant()
+    [worker] = create_app(settings, mailer=mailer, clock=clock).parts
+    await client.post("/accounts", json=an_account())
+    assert await worker.run_due() == 1
+    await make_due()
+    assert await worker.run_due() == 1
+    assert mailer.asked[0] == mailer.asked[1]
+    await make_due()
+    assert await worker.run_due() == 0
+
+
+async def test_an_address_that_the_mail_server_refuses_is_given_up_at_once(settings, engine, clock, client, an_account):
+    class Refusing:
+        async def send(self, message):
+            raise MailRefused("the mail server answered 550")
+
+    [worker] = create_app(settings, mailer=Refusing(), clock=clock).parts
+    await client.post("/accounts", json=an_account())
+    await worker.run_due()
+    async with engine.connect() as tx:
+        row = (await tx.execute(select(jobs.c.state, jobs.c.attempts, jobs.c.last_error))).one()
+    assert tuple(row) == ("dead", 1, "the mail server answered 550")
+
+
+@pytest.fixture
+def make_due(engine):
+    """Lets the time pass that a job would wait before it is tried again."""
+
+    async def pass_by():
+        async with engine.begin() as tx:
+            await tx.execute(update(jobs).where(jobs.c.state == "waiting").values(due_at=func.now()))
+
+    return pass_by
+
+
+async def test_an_unknown_address_and_a_wrong_password_answer_alike(client, a_person):
+    await a_person("ines@fonderie.example")
+    tries = [
+        {"email": "ines@fonderie.example", "password": "pas le bon mot de passe"},
+        {"email": "paul@fonderie.example", "password": PASSWORD},
+        {"email": "pas une adresse", "password": PASSWORD},
+        {"email": "ines@fonderie.example\x00", "password": PASSWORD},
+        {"email": "ines@fonderie.example", "password": ""},
+    ]
+    answers = [await client.post("/tokens", json=given) for given in tries]
+    assert_problem(answers[0], 401, "Connectez-vous pour continuer.")
+    assert {(answer.status_code, answer.content) for answer in answers} == {(401, answers[0].content)}
+
+
+async def test_an_address_is_recognised_however_it_is_typed(client, a_person):
+    await a_person("ines@fonderie.example")
+    answer = await client.post("/tokens", json={"email": " Ines@FONDERIE.example", "password": PASSWORD})
+    assert answer.status_code == 200
+
+
+async def test_a_token_is_read_with_the_published_keys_alone(client, a_person):
+    person = await a_person()
+    answer = (await client.get("/.well-known/jwks.json")).json()
+    assert "d" not in answer["keys"][0]  # the private half
+
+    class Published:
+        async def key(self, key_id):
+            return {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(answer).keys}[key_id]
+
+    caller = await read_token(person.headers["Authorization"].removeprefix("Bearer "), Published())
+    assert (caller.role, caller.regions) == ("organiser", frozenset())
+
+
+async def test_a_confirmation_link_is_no_access_token_nor_the_reverse(client, a_person, service, token_in_mail):
+    person = await a_person()
+    access = person.headers["Authorization"].removeprefix("Bearer ")
+    with pytest.raises(NotSignedIn):
+        await read_token(token_in_mail(), service.http.state.desk.signer)
+    assert (await client.post("/accounts/confirmations", json={"token": access})).status_code == 410
+
+
+# The page behind the link.
+
+
+@pytest.fixture
+def expired_token(private_key):
+    claims = {"sub": str(uuid4()), "aud": PURPOSE, "exp": datetime.now(UTC) - timedelta(seconds=1)}
+    return jwt.encode(claims, private_key, algorithm="EdDSA")
+
+
+EXPIRED = (
+    "Ce lien a expiré ou est incomplet. Redemandez un compte avec la même adresse : un nouveau lien vous parviendra."
+)
+
+
+async def test_the_link_opens_a_page_with_a_button_and_confirms_nothing_by_itself(
+    client, an_account, worker, token_in_mail, told
+):
+    await client.post("/accounts", json=an_account())
+    await worker.run_due()
+    page = await client.get("/confirmer", params={"jeton": token_in_mail()})
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert '<html lang="fr">' in page.text
+    assert '<button type="submit">Confirmer mon adresse</button>' in page.text
+    assert f'value="{token_in_mail()}"' in page.text
+    assert await told("registration.organisers") == []  # a mail scanner opens links
+
+    page = await client.post("/confirmer", data={"jeton": token_in_mail()})
+    assert (page.status_code, "Votre adresse est confirmée" in page.text) == (200, True)
+    assert len(await told("registration.organisers")) == 1
+
+
+async def test_the_page_lets_nothing_out(client):
+    page = await client.get("/confirmer", params={"jeton": '"><script>alert(1)</script>'})
+    assert "<script>" not in page.text
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["content-security-policy"].startswith("default-src 'none';")
+
+
+@pytest.mark.parametrize("jeton", ["", "abc", "eyJ.eyJ.x"])
+async def test_a_link_cut_short_says_how_to_get_another(client, jeton):
+    page = await client.post("/confirmer", data={"jeton": jeton})
+    assert (page.status_code, EXPIRED in page.text) == (410, True)
+
+
+async def test_an_expired_link_says_how_to_get_another(client, expired_token):
+    page = await client.post("/confirmer", data={"jeton": expired_token})
+    assert (page.status_code, EXPIRED in page.text) == (410, True)
+    assert_problem(await client.post("/accounts/confirmations", json={"token": expired_token}), 410, EXPIRED)
+
+
+async def test_a_link_without_its_token_opens_a_page_all_the_same(client):
+    page = await client.get("/confirmer")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+# Events.
+
+
+async def test_nothing_is_open_without_a_token(client, a_draft):
+    event_id = uuid4()
+    for method, path in [
+        ("POST", "/events"),
+        ("PUT", f"/events/{event_id}"),
+        ("GET", "/events"),
+        ("GET", f"/events/{event_id}"),
+        ("POST", f"/events/{event_id}/submission"),
+    ]:
+        answer = await client.request(method, path, json=a_draft() if method in ("POST", "PUT") else None)
+        assert_problem(answer, 401, "Connectez-vous pour continuer.")
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_anothers_event_is_as_unknown_as_one_that_is_not(a_person, a_draft, told):
+    ines, paul = await a_person("ines@fonderie.example"), await a_person("paul@fonderie.example")
+    theirs = await ines.drafts(a_draft())
+    await ines.submits(theirs)
+    unknown = uuid4()
+    for method, path in [("GET", "/events/{}"), ("POST", "/events/{}/submission")]:
+        answers = [await paul.ask(method, path.format(event_id)) for event_id in (theirs, unknown)]
+        assert_problem(answers[0], 404, "Aucun de vos événements ne porte cet identifiant.")
+        assert answers[0].content == answers[1].content
+    answer = await paul.ask("PUT", f"/events/{theirs}", a_draft(title="À moi !"))
+    assert_problem(answer, 404, "Aucun de vos événements ne porte cet identifiant.")
+    assert (await paul.ask("GET", "/events")).json() == []
+    assert (await ines.reads(theirs))["draft"]["title"] == "Du métal en fusion à la pièce finie"
+    assert len(await told()) == 1
+
+
+async def test_an_event_under_a_chosen_id_is_written_once(a_person, a_draft):
+    person, event_id = await a_person(), uuid4()
+    for title in ("Première", "Seconde"):
+        answer = await person.ask("PUT", f"/events/{event_id}", a_draft(title=title))
+        assert (answer.status_code, answer.json()["id"]) == (201, str(event_id))
+    listed = (await person.ask("GET", "/events")).json()
+    assert [event["draft"]["title"] for event in listed] == ["Seconde"]
+
+
+async def test_my_events_come_the_newest_first_page_by_page(a_person, a_draft):
+    person = await a_person()
+    ids = [await person.drafts(a_draft(title=f"Visite {n}")) for n in range(3)]
+    pages = [(await person.ask("GET", f"/events?limit=2&offset={offset}")).json() for offset in (0, 2)]
+    assert [[event["id"] for event in page] for page in pages] == [[ids[2], ids[1]], [ids[0]]]
+
+
+async def test_submitted_twice_it_is_submitted_once(a_person, a_draft, told):
+    person = await a_person()
+    event_id = await person.drafts(a_draft())
+    assert await person.submits(event_id) == await person.submits(event_id)
+    assert len(await told()) == 1
+
+
+async def test_submitted_at_the_same_moment_it_is_submitted_once(a_person, a_draft, told):
+    person = await a_person()
+    event_id = await person.drafts(a_draft())
+    answers = await asyncio.gather(*(person.submits(event_id) for _ in range(4)))
+    assert {answer["revision"] for answer in answers} == {1}
+    assert len(await told()) == 1
+
+
+async def test_an_amendment_is_revision_two(a_person, a_draft, told):
+    person = await a_person()
+    event_id = await person.drafts(a_draft())
+    await person.submits(event_id)
+    changed = (await person.ask("PUT", f"/events/{event_id}", a_draft(title="Autre titre"))).json()
+    assert (changed["revision"], changed["state"], changed["is_changed"]) == (1, "submitted", True)
+    amended = await person.submits(event_id)
+    assert (amended["revision"], amended["state"], amended["is_changed"]) == (2, "submitted", False)
+    assert [step["revision"] for step in amended["timeline"]] == [1, 2]
+    assert [(fact["revision"], fact["event"]["revision"], fact["event"]["title"]) for _, fact in await told()] == [
+        (1, 1, "Du métal en fusion à la pièce finie"),
+        (2, 2, "Autre titre"),
+    ]
+
+
+async def test_a_change_taken_back_is_no_amendment(a_person, a_draft, told):
+    person = await a_person()
+    event_id = await person.drafts(a_draft())
+    await person.submits(event_id)
+    for title in ("Autre titre", a_draft()["title"]):
+        await person.ask("PUT", f"/events/{event_id}", a_draft(title=title))
+    assert (await person.submits(event_id))["revision"] == 1
+    assert len(await told()) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "status", "detail"),
+    [
+        ("2026-02-01T22:59+00:00", 409, "Les inscriptions ouvrent le 02/02/2026."),
+        ("2026-02-01T23:00+00:00", 200, None),  # midnight in Paris
+        ("2026-11-06T22:59+00:00", 200, None),
+        ("2026-11-06T23:00+00:00", 409, "Les inscriptions sont closes depuis le 06/11/2026."),
+    ],
+)
+async def test_events_are_submitted_in_the_days_of_registration(a_person, a_draft, told, clock, now, status, detail):
+    person = await a_person()
+    event_id = await person.drafts(a_draft())
+    clock.at = datetime.fromisoformat(now)
+    answer = await person.ask("POST", f"/events/{event_id}/submission")
+    assert answer.status_code == status
+    if detail:
+        assert_problem(answer, status, detail)
+    assert len(await told()) == (status == 200)
+
+
+async def test_slots_are_told_with_the_offset_of_the_place(a_person, a_draft, told):
+    person = await a_person()
+    for place in (
+        {"venue": {"postcode": "97400", "city": "Saint-Denis"}},
+        {"venue": {"postcode": "97110", "city": "Pointe-à-Pitre"}},
+        {"venue": {"postcode": "75001", "city": "Paris"}},
+        {"venue": ..., "online_url": "https://visio.example/usine"},
+    ):
+        await person.submits(await person.drafts(a_draft(**place)))
+    assert [(fact["event"]["timezone"], fact["event"]["slots"][0]["starts_at"]) for _, fact in await told()] == [
+        ("Indian/Reunion", "2026-11-17T09:00:00+04:00"),
+        ("America/Guadeloupe", "2026-11-17T09:00:00-04:00"),
+        ("Europe/Paris", "2026-11-17T09:00:00+01:00"),
+        ("Europe/Paris", "2026-11-17T09:00:00+01:00"),
+    ]
+
+
+async def test_no_personal_data_is_told_with_an_event(a_person, a_draft, engine):
+    person = await a_person()
+    await person.submits(await person.drafts(a_draft()))
+    async with engine.connect() as tx:
+        [row] = (await tx.execute(select(outbox).where(outbox.c.aggregatetype == "registration.events"))).mappings()
+    written = json.dumps([row["payload"], row["headers"], row["aggregateid"]], ensure_ascii=False)
+    assert [word for word in ("Inès", "Payet", "ines@", "fonderie.example") if word in written] == []
+    assert set(row["payload"]) == {"event_id", "revision", "event", "submitted_at"}
+
+
+# What is wrong is named, and nothing is stored.
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"venue": {"postcode": "00000", "city": "Nulle-Part"}}, "venue.postcode"),
+        ({"slots": [{"starts_at": "2026-11-17T11:00", "ends_at": "2026-11-17T09:00"}]}, "slots.0"),
+        ({"online_url": "https://visio.example"}, "online_url"),
+        ({"venue": ...}, "online_url"),
+        ({"label": True}, "label"),
+        ({"kind": "party"}, "kind"),
+        ({"title": "V" * 121}, "title"),
+        ({"title": "Visite\u0000"}, "title"),
+        ({"title": "Visite\ud800"}, "title"),
+        ({"organisation": "Forge\r\nBcc: tous@x.example"}, "organisation"),
+    ],
+)
+async def test_a_wrong_field_is_named_and_no_draft_is_kept(a_person, a_draft, engine, wrong, field):
+    person = await a_person()
+    body = json.dumps(a_draft(**wrong))
+    answer = await person.client.post(
+        "/events", content=body, headers={**person.headers, "Content-Type": "application/json"}
+    )
+    assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    async with engine.connect() as tx:
+        assert await tx.scalar(select(func.count()).select_from(events)) == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"email": "ines@fonderie.example\nBcc: tous@x.example"}, "email"),
+        ({"email": "ines"}, "email"),
+        ({"password": "court"}, "password"),
+        ({"name": "Inès\nPayet"}, "name"),
+        ({"role": "administrator"}, "role"),
+    ],
+)
+async def test_a_wrong_field_is_named_and_no_account_is_opened(client, an_account, engine, wrong, field):
+    answer = await client.post("/accounts", json=an_account(**wrong))
+    assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    async with engine.connect() as tx:
+        assert await tx.scalar(select(func.count()).select_from(accounts)) == 0
+        assert await tx.scalar(select(func.count()).select_from(jobs)) == 0
+
+
+async def test_a_refused_password_is_not_repeated(client, an_account):
+    answer = await client.post("/accounts", json=an_account(password="trop court"))
+    assert "trop court" not in answer.text
+
+
+async def test_a_body_that_is_no_json_is_told_so(a_person):
+    person = await a_person()
+    answer = await person.client.post(
+        "/events", content=b"{title: Visite}", headers={**person.headers, "Content-Type": "application/json"}
+    )
+    assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
+    assert [error["message"] for error in answer.json()["errors"]] == ["Le texte envoyé n’est pas du JSON valable."]
+
+
+async def test_a_megabyte_is_refused_whether_its_length_is_said_or_not(a_person):
+    person = await a_person()
+    megabyte = b'{"title": "' + b"V" * 1024 * 1024 + b'"}'
+    headers = {**person.headers, "Content-Type": "application/json"}
+
+    async def in_pieces():
+        for start in range(0, len(megabyte), 65536):
+            yield megabyte[start : start + 65536]
+
+    for body in (megabyte, in_pieces()):
+        answer = await person.client.post("/events", content=body, headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+        assert answer.json()["title"] == "Envoi trop volumineux"
+
+
+# What the other services tell.
+
+
+@pytest.fixture
+async def mine(a_person, a_draft):
+    """An event of which revision 2 is submitted."""
+    person = await a_person()
+    event_id = await person.drafts(a_draft())
+    await person.submits(event_id)
+    await person.ask("PUT", f"/events/{event_id}", a_draft(title="Autre titre"))
+    await person.submits(event_id)
+    return person, event_id
+
+
+@pytest.fixture
+def decisions(a_draft):
+    """Makes the facts that labelling and commskit tell of an event's revision."""
+
+    def make(event_id, revision):
+        event = EventDraft.model_validate(a_draft()).as_event(UUID(event_id), revision, "2026", uuid4())
+        about = {"event_id": UUID(event_id), "revision": revision}
+        decided = {**about, "event": event, "verdicts": (), "decided_at": AT}
+        return {
+            "review": ReviewRequested(**decided, region="52", due_at=AT),
+            "labelled": EventLabelled(**decided, decided_by="rules"),
+            "rejected": EventRejected(**decided, decided_by="rules"),
+            "kit": KitSent(**about, kit_id=uuid4(), pieces=(), sent_at=AT + timedelta(minutes=1)),
+        }
+
+    return make
+
+
+@pytest.fixture
+def hear(engine):
+    async def tell(*facts):
+        for fact in facts:
+            async with engine.begin() as tx:
+                await note_step(fact, tx)
+
+    return tell
+
+
+async def test_the_timeline_follows_what_is_heard_in_any_order(mine, decisions, hear):
+    person, event_id = mine
+    facts = [decisions(event_id, 1)["rejected"], decisions(event_id, 2)["labelled"], decisions(event_id, 2)["kit"]]
+    for order in permutations(facts):
+        await hear(*order)
+        event = await person.reads(event_id)
+        assert event["state"] == "labelled"
+        assert [(step["kind"], step["revision"]) for step in event["timeline"]] == [
+            ("EventSubmitted", 1),
+            ("EventSubmitted", 2),
+            ("EventRejected", 1),
+            ("EventLabelled", 2),
+            ("KitSent", 2),
+        ]
+
+
+@pytest.mark.parametrize("late", ["labelled", "rejected", "review"])
+async def test_a_word_about_an_older_revision_does_not_move_the_event(mine, decisions, hear, late):
+    person, event_id = mine
+    await hear(decisions(event_id, 1)[late])
+    assert (await person.reads(event_id))["state"] == "submitted"
+
+
+async def test_what_is_heard_twice_is_one_step(mine, decisions, hear):
+    person, event_id = mine
+    labelled = decisions(event_id, 2)["labelled"]
+    await hear(labelled, labelled)
+    assert [step["kind"] for step in (await person.reads(event_id))["timeline"]].count("EventLabelled") == 1
+
+
+async def test_a_reviewed_event_gets_its_label(mine, decisions, hear):
+    person, event_id = mine
+    await hear(decisions(event_id, 2)["review"])
+    assert (await person.reads(event_id))["state"] == "in_review"
+    await hear(decisions(event_id, 2)["labelled"])
+    assert (await person.reads(event_id))["state"] == "labelled"
+
+
+async def test_a_word_about_an_event_of_nobodys_changes_nothing(mine, decisions, hear):
+    person, event_id = mine
+    before = await person.reads(event_id)
+    await hear(decisions(str(uuid4()), 2)["rejected"])
+    assert await person.reads(event_id) == before
+
+
+async def test_accounts_and_events_are_counted(client, mine, decisions, hear):
+    _, event_id = mine
+    await hear(decisions(event_id, 2)["labelled"])
+    counts = (await client.get("/health/counts")).json()
+    assert {name: counts[name] for name in ("organisers", "submitted", "labelled", "in_review", "draft")} == {
+        "organisers": 1,
+        "submitted": 1,
+        "labelled": 1,
+        "in_review": 0,
+        "draft": 0,
+    }
+
+
+# Roles.
+
+
+async def test_a_reviewer_is_made_by_a_command_and_shows_it_in_their_next_token(client, a_person, settings, service):
+    await a_person("ines@fonderie.example")
+    await grant(settings, ["Ines@Fonderie.example", "reviewer", "84", "00"])
+    answer = await client.post("/tokens", json={"email": "ines@fonderie.example", "password": PASSWORD})
+    caller = await read_token(answer.json()["access_token"], service.http.state.desk.signer)
+    assert (caller.role, caller.regions) == ("reviewer", frozenset({"84", "00"}))
+
+
+async def test_a_role_for_nobody_is_refused(settings, service):
+    with pytest.raises(SystemExit, match="registration: no account has this address"):
+        await grant(settings, ["personne@fonderie.example", "administrator"])
+
+
+async def test_a_role_that_is_none_is_refused(settings, service, capsys):
+    with pytest.raises(SystemExit):
+        await grant(settings, ["ines@fonderie.example", "king"])
+    assert "invalid choice: 'king'" in capsys.readouterr().err

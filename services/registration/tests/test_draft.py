@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from pydantic import ValidationError
+
+from backbone.contracts import Address, PublicEvent, Slot, Venue
+from backbone.problems import field_errors
+from registration.domain.draft import EventDraft
+
+EVENT, ORGANISER = UUID(int=1), UUID(int=2)
+
+
+def refusals(given) -> list[tuple[str, str]]:
+    """What is said of a draft that is refused: the field, the sentence."""
+    with pytest.raises(ValidationError) as refused:
+        EventDraft.model_validate(given)
+    return [(error["field"], error["message"]) for error in field_errors(refused.value.errors())]
+
+
+def event_of(draft) -> PublicEvent:
+    return EventDraft.model_validate(draft).as_event(EVENT, 3, "2026", ORGANISER)
+
+
+def test_a_draft_becomes_a_public_event_word_for_word(a_draft):
+    venue = {"name": "Portail B", "street": "12 rue de l’Industrie", "postcode": "44550", "city": "Montoir-de-Bretagne"}
+    assert event_of(a_draft(venue=venue, website="https://fonderie.example/visite")) == PublicEvent(
+        event_id=EVENT,
+        revision=3,
+        edition="2026",
+        organiser_id=ORGANISER,
+        organisation="Fonderie de l’Erdre",
+        title="Du métal en fusion à la pièce finie",
+        description="Suivez une pièce, du four à l’emballage. Gratuit, sur inscription.",
+        kind="company_visit",
+        audiences=("pupils", "families"),
+        admission="on_registration",
+        is_free=True,
+        slots=(Slot(starts_at="2026-11-17T09:00:00+01:00", ends_at="2026-11-17T11:30:00+01:00"),),
+        timezone="Europe/Paris",
+        venue=Venue(
+            name="Portail B",
+            address=Address(street="12 rue de l’Industrie", postcode="44550", city="Montoir-de-Bretagne"),
+        ),
+        website="https://fonderie.example/visite",
+    )
+
+
+@pytest.mark.parametrize(
+    ("postcode", "zone", "starts_at"),
+    [
+        ("97400", "Indian/Reunion", "2026-11-16T01:00:00+04:00"),
+        ("97110", "America/Guadeloupe", "2026-11-16T01:00:00-04:00"),
+        ("97300", "America/Cayenne", "2026-11-16T01:00:00-03:00"),
+        ("97133", "America/St_Barthelemy", "2026-11-16T01:00:00-04:00"),
+        ("20200", "Europe/Paris", "2026-11-16T01:00:00+01:00"),
+        ("75001", "Europe/Paris", "2026-11-16T01:00:00+01:00"),
+    ],
+)
+def test_slots_carry_the_offset_of_the_place_and_keep_its_date(a_draft, postcode, zone, starts_at):
+    event = event_of(
+        a_draft(
+            venue={"postcode": postcode, "city": "…"},
+            slots=[{"starts_at": "2026-11-16T01:00", "ends_at": "2026-11-16T02:00"}],
+        )
+    )
+    assert (event.timezone, event.slots[0].starts_at.isoformat()) == (zone, starts_at)
+    on_the_wire = PublicEvent.model_validate_json(event.model_dump_json())
+    assert on_the_wire.slots[0].starts_at.date() == date(2026, 11, 16)
+
+
+def test_an_event_online_is_in_the_campaigns_own_time(a_draft):
+    event = event_of(a_draft(venue=..., online_url="https://visio.example/usine"))
+    assert (event.timezone, event.slots[0].starts_at.isoformat()) == ("Europe/Paris", "2026-11-17T09:00:00+01:00")
+    assert (event.venue, event.online_url) == (None, "https://visio.example/usine")
+
+
+def test_slots_come_in_the_order_of_their_start(a_draft):
+    late = {"starts_at": "2026-11-18T14:00", "ends_at": "2026-11-18T15:00"}
+    early = {"starts_at": "2026-11-18T09:00", "ends_at": "2026-11-18T10:00"}
+    assert [slot.starts_at.hour for slot in event_of(a_draft(slots=[late, early])).slots] == [9, 14]
+
+
+def test_a_draft_survives_being_kept(a_draft):
+    draft = EventDraft.model_validate(a_draft(website="https://fonderie.example"))
+    assert EventDraft.model_validate(draft.model_dump(mode="json")) == draft
+
+
+def test_paragraphs_of_a_description_are_kept(a_draft):
+    draft = EventDraft.model_validate(a_draft(description="Premier paragraphe.\n\nSecond, \tretrait."))
+    assert draft.description == "Premier paragraphe.\n\nSecond, \tretrait."
+
+
+ONE_SLOT = {"starts_at": "2026-11-17T09:00", "ends_at": "2026-11-17T11:30"}
+ONE_PLACE = "Indiquez soit un lieu (venue), soit une adresse de connexion (online_url)."
+IN_FRANCE = "Ce code postal n’existe pas en France ; vérifiez ses cinq chiffres."
+CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller)."
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "message"),
+    [
+        ({"venue": {"postcode": "00000", "city": "Nulle-Part"}}, "venue.postcode", IN_FRANCE),
+        ({"venue": {"postcode": "98000", "city": "Monaco"}}, "venue.postcode", IN_FRANCE),
+        (
+            {"venue": {"postcode": "4455", "city": "Montoir"}},
+            "venue.postcode",
+            "Le format n’est pas celui attendu.",
+        ),
+        (
+            {"venue": {"postcode": "٤٤٥٥٠", "city": "Montoir"}},
+            "venue.postcode",
+            IN_FRANCE,
+        ),
+        ({"venue": {"postcode": "44550"}}, "venue.city", "Ce champ est obligatoire."),
+        ({"venue": {"postcode": "44550", "city": "  "}}, "venue.city", "Indiquez au moins 1 caractère(s)."),
+        (
+            {"slots": [{"starts_at": "2026-11-17T11:30", "ends_at": "2026-11-17T09:00"}]},
+            "slots.0",
+            "La fin du créneau doit venir après son début.",
+        ),
+        (
+            {"slots": [ONE_SLOT, {"starts_at": "2026-11-17T09:00", "ends_at": "2026-11-17T09:00"}]},
+            "slots.1",
+            "La fin du créneau doit venir après son début.",
+        ),
+        (
+            {"slots": [{"starts_at": "demain matin", "ends_at": "2026-11-17T09:00"}]},
+            "slots.0.starts_at",
+            "Indiquez une date et une heure, par exemple 2026-11-17T09:00.",
+        ),
+        (
+            {"slots": [{"starts_at": "2026-11-17T09:00+01:00", "ends_at": "2026-11-17T11:00"}]},
+            "slots.0.starts_at",
+            "Indiquez l’heure locale, sans fuseau.",
+        ),
+        ({"slots": []}, "slots", "Indiquez au moins 1 élément(s)."),
+        ({"slots": [ONE_SLOT] * 31}, "slots", "Indiquez 30 éléments au plus."),
+        ({"online_url": "https://visio.example/usine"}, "online_url", ONE_PLACE),
+        ({"venue": ...}, "online_url", ONE_PLACE),
+        (
+            {"venue": ..., "online_url": "javascript:alert(1)"},
+            "online_url",
+            "L’adresse doit commencer par https:// ou http://.",
+        ),
+        (
+            {"website": "fonderie"},
+            "website",
+            "Indiquez une adresse complète, par exemple https://exemple.fr.",
+        ),
+        ({"tittle": "Visite"}, "tittle", "Ce champ n’existe pas ; vérifiez son nom."),
+        ({"title": ...}, "title", "Ce champ est obligatoire."),
+        ({"title": "V" * 121}, "title", "Raccourcissez à 120 caractères au plus."),
+        ({"title": "  V  "}, "title", "Indiquez au moins 3 caractère(s)."),
+        ({"title": "Visite\nde l’usine"}, "title", "Écrivez sur une seule ligne."),
+        ({"title": "Visite\x07"}, "title", CONTROL),
+        ({"title": 12}, "title", "Indiquez un texte."),
+        ({"description": "Visite\x00 de l’usine."}, "description", CONTROL),
+        ({"description": "V" * 1501}, "description", "Raccourcissez à 1500 caractères au plus."),
+        ({"is_free": "peut-être"}, "is_free", "Répondez par oui (true) ou non (false)."),
+        ({"audiences": []}, "audiences", "Indiquez au moins 1 élément(s)."),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_to_do(a_draft, wrong, field, message):
+    assert refusals(a_draft(**wrong)) == [(field, message)]
+
+
+@pytest.mark.parametrize("field", ["kind", "admission"])
+def test_a_choice_that_is_none_names_those_there_are(a_draft, field):
+    [(named, message)] = refusals(a_draft(**{field: "party"}))
+    assert named == field
+    assert message.startswith("Choisissez parmi : '")
+    assert "'company_visit'" in message or "'on_registration'" in message
+
+
+def test_all_wrong_fields_are_named_at_once(a_draft):
+    wrong = a_draft(title="", kind="party", slots=[], venue={"postcode": "00000", "city": "…"})
+    assert {field for field, _ in refusals(wrong)} == {"title", "kind", "slots", "venue.postcode"}
