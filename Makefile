@@ -1,11 +1,11 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check up token clean
+.PHONY: help demo test test-faults check up token clean
 SHELL := /bin/bash
 ARGS ?=
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 demo: ## Run the whole platform on this machine and play an edition through it (ARGS="--events 4763 --exit")
 	@began=$$(date +%s.%N); deploy/setup demo && SDI_BEGAN_AT=$$began exec .venv/bin/local-stack demo $(ARGS)
@@ -13,8 +13,11 @@ demo: ## Run the whole platform on this machine and play an edition through it (
 test: ## Set up, check the style and the types, and run all tests (ARGS="-k journey")
 	@deploy/setup test && $(MAKE) --no-print-directory check && exec .venv/bin/pytest $(ARGS)
 
+test-faults: ## Break things one by one and see that nothing is lost (SEED=2 ARGS="-k relay")
+	@deploy/setup test && SEED=$(or $(SEED),1) exec .venv/bin/python -m pytest faults $(ARGS)
+
 check: ## Check the style and the types
-	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/local/src
+	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/local/src deploy/operator/src
 
 up: ## Run the platform alone, its logs on the screen, until Ctrl-C
 	@deploy/setup demo && exec .venv/bin/local-stack up $(ARGS)

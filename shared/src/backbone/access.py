@@ -8,6 +8,7 @@ AccessDenied
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,8 @@ ISSUER = "registration"
 TOKEN_LIFE = timedelta(minutes=15)
 KEYS_LIFE_SECONDS = 600.0
 KEYS_PAUSE_SECONDS = 15.0  # between two look-ups for a key that is not known, so that forged tokens cause no traffic
+AWAY_PAUSE_SECONDS = 2.0  # between two look-ups while registration is away: each may take as long as its time-out
+CLOCKS_DIFFER_BY = timedelta(seconds=10)  # a token signed by a machine whose clock is a little ahead is good at once
 
 
 class AccessDenied(Exception):
@@ -89,13 +92,14 @@ class PublishedKeys:
     def __init__(self, url: str) -> None:
         self._url = url
         self._keys: dict[str, Any] = {}
-        self._fetched_at = -KEYS_LIFE_SECONDS
+        self._fetched_at = self._asked_at = -math.inf
         self._fetching = asyncio.Lock()
 
     async def key(self, key_id: str) -> Any:
         async with self._fetching:
-            age = time.monotonic() - self._fetched_at
-            if age > KEYS_LIFE_SECONDS or (key_id not in self._keys and age > KEYS_PAUSE_SECONDS):
+            now = time.monotonic()
+            wanted = KEYS_LIFE_SECONDS if key_id in self._keys else KEYS_PAUSE_SECONDS
+            if now - self._fetched_at > wanted and now - self._asked_at > AWAY_PAUSE_SECONDS:
                 await self._fetch()
         if key_id not in self._keys:
             raise NotSignedIn("unknown key")
@@ -106,10 +110,10 @@ class PublishedKeys:
             async with httpx.AsyncClient(timeout=5.0, follow_redirects=False) as client:
                 answer = (await client.get(self._url)).raise_for_status()
             keys = jwt.PyJWKSet.from_dict(answer.json()).keys
-        except (httpx.HTTPError, ValueError, jwt.PyJWTError):
-            if not self._keys:
-                raise NotSignedIn("the keys of registration cannot be had") from None
-            return  # registration is away: the keys known so far still hold
+        except (httpx.HTTPError, ValueError, AttributeError, jwt.PyJWTError):
+            return  # registration is away, or answers with no set of keys: those known so far still hold
+        finally:
+            self._asked_at = time.monotonic()
         self._keys = {key.key_id: key.key for key in keys if key.key_id}
         self._fetched_at = time.monotonic()
 
@@ -124,6 +128,7 @@ async def read_token(token: str, keys: KeySource) -> Caller:
             algorithms=["EdDSA"],
             audience=AUDIENCE,
             issuer=ISSUER,
+            leeway=CLOCKS_DIFFER_BY,
             options={"require": ["exp", "iat", "sub", "role"]},
         )
         return Caller(UUID(claims["sub"]), str(claims["role"]), frozenset(claims.get("regions", ())))

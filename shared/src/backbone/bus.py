@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from aiokafka.errors import MessageSizeTooLargeError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
@@ -23,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from .contracts import Fact, dead_letters
 from .database import Tx
 from .envelope import Letter, Record, Unreadable, open_letter
+from .failpoints import failpoint
 from .inbox import take_new
 from .outbox import tell
 from .publisher import Outgoing, Publisher
@@ -61,7 +63,7 @@ def open_broker(service: str, bootstrap_servers: str) -> KafkaBroker:
         graceful_timeout=15.0,
         parser=_parse_safely,
         decoder=_leave_undecoded,
-        logger=None,
+        logger=logging.getLogger("faststream"),  # its word on a commit or a fetch that failed is the only one
     )
 
 
@@ -77,6 +79,8 @@ class Listener:
         engine: AsyncEngine,
         publisher: Publisher,
         handlers: Mapping[type[Fact], Handler],
+        *,
+        session_seconds: float = 30.0,
     ) -> None:
         self.service, self.broker, self.connected = service, broker, False
         self._engine, self._publisher, self._handlers = engine, publisher, handlers
@@ -91,8 +95,8 @@ class Listener:
             max_records=500,
             group_id=service,
             auto_offset_reset="earliest",
-            session_timeout_ms=30_000,
-            heartbeat_interval_ms=3_000,
+            session_timeout_ms=int(session_seconds * 1000),
+            heartbeat_interval_ms=int(min(3.0, session_seconds / 3) * 1000),
             max_poll_interval_ms=600_000,
             max_partition_fetch_bytes=262_144,
         )(self._hear)
@@ -107,6 +111,10 @@ class Listener:
             self.connected = False
             await self.broker.stop()
 
+    async def is_connected(self) -> bool:
+        """Whether this service has joined its group, and Kafka answers now."""
+        return self.connected and await self.broker.ping(timeout=2.0)
+
     async def _connect(self) -> None:
         try:
             await self.broker.start()
@@ -116,10 +124,13 @@ class Listener:
 
     async def _hear(self, body: Any, message: KafkaMessage) -> None:
         await self.take(message.raw_message)
+        failpoint("after-commit-before-ack")
 
     async def take(self, records: Sequence[Record]) -> None:
         """Takes the records of one poll: all effects are committed, or set aside, when it returns."""
         letters = [letter for record in records if (letter := await self._open(record))]
+        if not letters:
+            return
         try:
             await self._patiently(lambda: self._act(letters))
         except Exception as error:
@@ -149,6 +160,7 @@ class Listener:
                         facts = await self._handlers[type(letter.fact)](letter.fact, tx)
                         told += [(fact, current_trace()) for fact in facts or ()]
             await tell(tx, self.service, told)
+            failpoint("before-commit")
 
     async def _act_alone(self, letter: Letter) -> None:
         try:
@@ -167,7 +179,7 @@ class Listener:
             try:
                 return await act()
             except Exception as error:
-                wait = backoff(attempt)
+                wait = backoff(attempt, cap=10.0)
                 if not is_transient(error) or time.monotonic() + wait > give_up:
                     raise
                 log.warning("cannot take messages for now: waiting", extra={"error": type(error).__name__})
@@ -176,9 +188,14 @@ class Listener:
 
     async def _set_aside(self, record: Record, reason: str) -> None:
         facts = {"topic": record.topic, "partition": record.partition, "offset": record.offset, "reason": reason}
-        headers = [(name, value) for name, value in record.headers if value is not None]
-        headers += [(f"dlq.{name}", str(value).encode()) for name, value in {**facts, "group": self.service}.items()]
-        letter = Outgoing(dead_letters(self.service).name, record.key, record.value, headers)
-        await self._patiently(lambda: self._publisher.publish([letter]))
+        why = [(f"dlq.{name}", str(value).encode()) for name, value in {**facts, "group": self.service}.items()]
+        theirs = [(name, value) for name, value in record.headers if value is not None]
+        letter = Outgoing(dead_letters(self.service).name, record.key, record.value, [*theirs, *why])
+        try:
+            await self._patiently(lambda: self._publisher.publish([letter]))
+        except MessageSizeTooLargeError:
+            # its own topic took what the dead letters' does not: say where it is
+            letter = replace(letter, value=b"", headers=[*why, ("dlq.left_out", b"value and headers: too large")])
+            await self._patiently(lambda: self._publisher.publish([letter]))
         self.set_aside += 1
         log.error("a message was set aside", extra=facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncpg
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -15,10 +16,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    event,
     func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Tx = AsyncConnection
@@ -80,5 +83,19 @@ Index("ix_jobs_open", jobs.c.kind, jobs.c.due_at, postgresql_where=text("state I
 
 
 def open_database(url: str, *, pool_size: int = 5) -> AsyncEngine:
-    """The engine for a service's database. Connects at first use; a connection found dead is replaced."""
-    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_timeout=10)
+    """The engine for a service's database. Connects at first use; a connection found dead is replaced.
+
+    Its errors quote no values: they reach the logs, where personal data may not be.
+    """
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_timeout=10, hide_parameters=True
+    )
+    event.listen(engine.sync_engine, "handle_error", _leave_out_the_row)
+    return engine
+
+
+def _leave_out_the_row(context: ExceptionContext) -> None:
+    # PostgreSQL's DETAIL says « Failing row contains (…) », and a traceback shows the driver's error as the cause
+    cause = context.original_exception.__cause__
+    if isinstance(cause, asyncpg.PostgresError):
+        cause.detail = None

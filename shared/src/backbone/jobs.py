@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +21,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from .bell import Bell
 from .database import Tx, jobs
+from .failpoints import failpoint
 from .trace import current_trace, trace
 from .waiting import attempts, backoff, is_transient
 
 log = logging.getLogger(__name__)
+
+
+STOP_SECONDS = 10.0  # for jobs under way when the service stops; then they are handed back
 
 
 class JobRefused(Exception):
@@ -51,6 +55,7 @@ class Job:
     @asynccontextmanager
     async def finish(self) -> AsyncIterator[Tx]:
         """The transaction that ends the job: what it found out, the facts, and « done » are written together."""
+        failpoint("before-finish")
         async with self.engine.begin() as tx:
             await close_job(tx, self, "done")
             yield tx
@@ -86,14 +91,21 @@ async def close_job(tx: Tx, job: Job, state: str, error: str | None = None) -> N
         raise LeaseLost(f"{job.kind} {job.key}")
 
 
+# a CTE, not `id IN (…)`: that one the planner may run again for each row, and each run locks other rows
 _CLAIM = text(
-    "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease = gen_random_uuid(),"
-    " lease_until = now() + make_interval(secs => :lease_seconds)"
-    " WHERE id IN (SELECT id FROM jobs WHERE kind = :kind AND state IN ('waiting', 'running')"
+    "WITH due AS MATERIALIZED (SELECT id FROM jobs WHERE kind = :kind AND state IN ('waiting', 'running')"
     "  AND (CASE state WHEN 'waiting' THEN due_at ELSE lease_until END) <= now()"
     "  ORDER BY due_at LIMIT :most FOR UPDATE SKIP LOCKED)"
-    " RETURNING id, kind, key, payload, attempts AS attempt, lease, traceparent"
+    " UPDATE jobs SET state = 'running', attempts = attempts + 1, lease = gen_random_uuid(),"
+    " lease_until = now() + make_interval(secs => :lease_seconds)"
+    " FROM due WHERE jobs.id = due.id"
+    " RETURNING jobs.id, kind, key, payload, attempts AS attempt, lease, traceparent"
 ).columns(payload=jobs.c.payload.type)
+
+_RENEW = text(
+    "UPDATE jobs SET lease_until = now() + make_interval(secs => :lease_seconds)"
+    " WHERE state = 'running' AND lease = ANY(CAST(:leases AS uuid[])) RETURNING lease"
+)
 
 
 class Worker:
@@ -108,31 +120,56 @@ class Worker:
         on_dead: OnDead,
         *,
         at_once: int = 4,
-        lease_seconds: float = 120.0,
+        lease_seconds: float = 15.0,
+        timeout_seconds: float = 120.0,
         retry: Retry | None = None,
     ) -> None:
+        """A lease is renewed while its job runs, so that a worker's death is noticed soon however long jobs take;
+        a job that takes longer than `timeout_seconds` is broken off and tried again."""
         self.name = f"worker of {kind}"
         self._engine, self._bell, self._kind = engine, bell, kind
         self._handle, self._on_dead, self._retry = handle, on_dead, retry or Retry()
-        self._at_once, self._lease_seconds = at_once, lease_seconds
-        self._running: set[asyncio.Task[None]] = set()
+        self._at_once, self._lease_seconds, self._timeout_seconds = at_once, lease_seconds, timeout_seconds
+        self._running: dict[asyncio.Task[None], Job] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
-        async for _ in attempts(stopping):
-            try:
-                await self._work(stopping)
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                log.warning("%s lost its database: waiting", self.name, extra={"error": type(error).__name__})
-        await self._finish_or_hand_back()
+        renewing = asyncio.create_task(self._renew_leases())
+        try:
+            async for _ in attempts(stopping):
+                try:
+                    await self._work(stopping)
+                except Exception as error:
+                    if not is_transient(error):
+                        raise
+                    log.warning("%s lost its database: waiting", self.name, extra={"error": type(error).__name__})
+        finally:
+            await self._finish_or_hand_back()
+            renewing.cancel()
 
     async def _finish_or_hand_back(self) -> None:
         if self._running:
-            await asyncio.wait([*self._running], timeout=10.0)
+            await asyncio.wait([*self._running], timeout=STOP_SECONDS)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease_seconds / 3)
+            try:
+                await self._renew(dict(self._running))
+            except Exception as error:  # whatever it is: the leases run out, and others take the jobs over
+                log.warning("leases could not be renewed", extra={"error": type(error).__name__})
+
+    async def _renew(self, running: Mapping[asyncio.Task[None], Job]) -> None:
+        if not running:
+            return
+        mine = [job.lease for job in running.values()]
+        async with self._engine.begin() as tx:
+            kept = set(await tx.scalars(_RENEW, {"leases": mine, "lease_seconds": self._lease_seconds}))
+        for task, job in running.items():
+            if job.lease not in kept:
+                task.cancel()  # it is done, or another worker has it: going on would do it twice
 
     async def run_due(self) -> int:
         """Works off what is due now, and returns how many jobs that were: for tests and for one-off commands."""
@@ -147,12 +184,17 @@ class Worker:
             claimed = await self.claim(free) if free else []
             for job in claimed:
                 task = asyncio.create_task(self._try(job))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
+                self._running[task] = job
+                task.add_done_callback(self._ended)
             if self._running and len(claimed) in (0, free):
                 await asyncio.wait([*self._running], timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
             elif not claimed:
                 await self._bell.rung("jobs", stopping, at_most=1.0)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task, None)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a job ended in a fault of ours: it returns when its lease ends", exc_info=error)
 
     async def claim(self, most: int) -> list[Job]:
         """Takes up to `most` due jobs, those whose worker let its lease run out included."""
@@ -166,11 +208,11 @@ class Worker:
             try:
                 if job.attempt > self._retry.tries:
                     raise JobRefused("its worker died at every try")
-                # a job that outlived its lease would run twice at once
-                async with asyncio.timeout(self._lease_seconds * 0.8):
+                async with asyncio.timeout(self._timeout_seconds):
                     await self._handle(job)
             except asyncio.CancelledError:
-                await self._put_back(job, "handed back at a stop", wait=0.0)
+                # a stop is no fault of the job's: the try does not count
+                await self._put_back(job, "handed back at a stop", wait=0.0, attempts=jobs.c.attempts - 1)
                 raise
             except LeaseLost:
                 log.warning("a job was taken over by another worker", extra={"job": str(job.id), "kind": job.kind})
@@ -199,13 +241,14 @@ class Worker:
             await close_job(tx, job, "dead", reason)
             await self._on_dead(job, reason, tx)
 
-    async def _put_back(self, job: Job, reason: str, wait: float) -> None:
+    async def _put_back(self, job: Job, reason: str, wait: float, **also: Any) -> None:
         later = {
             "state": "waiting",
             "due_at": func.now() + func.make_interval(0, 0, 0, 0, 0, 0, wait),
             "last_error": reason,
             "lease": None,
             "lease_until": None,
+            **also,
         }
         async with self._engine.begin() as tx:
             await tx.execute(update(jobs).where(jobs.c.id == job.id, jobs.c.lease == job.lease).values(later))

@@ -35,16 +35,26 @@ class JsonFormatter(logging.Formatter):
     """One JSON object a line: for a log store."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            **_extras(record),
         }
+        line = {**_extras(record), **line}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        try:
+            return json.dumps(line, default=_as_text, ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError):  # an extra that JSON does not know: a line that says less than none is better
+            return json.dumps({name: _as_text(value) for name, value in line.items()}, ensure_ascii=False)
+
+
+def _as_text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
 
 
 def set_up_logs(log_format: str, level: str) -> None:
@@ -55,6 +65,7 @@ def set_up_logs(log_format: str, level: str) -> None:
     # aiokafka repeats harmless coordinator look-ups at INFO; requests and tokens must not reach a log at DEBUG
     for name in ("aiokafka", "httpx", "httpcore", "uvicorn", "alembic"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    logging.getLogger("faststream").setLevel(logging.ERROR)  # it warns at every start that it makes no topics
     handler.addFilter(_is_news)
 
 

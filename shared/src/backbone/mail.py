@@ -15,10 +15,12 @@ import socket
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from pathlib import Path
-from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from typing import Any, Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
+
+ANSWER_SECONDS = 20.0
 
 
 class MailError(Exception):
@@ -76,8 +78,18 @@ class SmtpMailer:
     """Sends through an SMTP server, one connection a mail."""
 
     def __init__(
-        self, host: str, port: int, *, username: str | None, password: str | None, tls: bool, start_tls: bool
+        self,
+        host: str,
+        port: int,
+        *,
+        username: str | None,
+        password: str | None,
+        tls: bool,
+        start_tls: bool,
+        patience: float = ANSWER_SECONDS,
     ) -> None:
+        """`patience` is for each of the server's answers, in seconds; a whole mail has three times as long."""
+        self._patience = patience
         self._options = {
             "hostname": host,
             "port": port,
@@ -89,19 +101,39 @@ class SmtpMailer:
         }
 
     async def send(self, message: EmailMessage) -> str:
+        client = _Client(timeout=self._patience, **self._options)  # type: ignore[arg-type]
         try:
-            async with asyncio.timeout(60):  # aiosmtplib's own time-out is per answer, not per mail
-                return (await aiosmtplib.send(message, timeout=20, **self._options))[1]  # type: ignore[arg-type]
+            # aiosmtplib's own time-out is per answer, not per mail
+            async with asyncio.timeout(3 * self._patience), client:
+                return (await client.send_message(message))[1]
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _refusal(error.recipients[0].code) from None
+        except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPHeloError):
+            raise MailDelayed("the mail server cannot be reached") from None
         except aiosmtplib.SMTPResponseException as error:
             raise _refusal(error.code) from None
-        except aiosmtplib.SMTPConnectError:
-            raise MailDelayed("the mail server cannot be reached") from None
         except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, TimeoutError, OSError):
-            raise MailUncertain("the mail server broke off") from None
+            if client.has_handed_over:
+                raise MailUncertain("the mail server broke off after the text") from None
+            raise MailDelayed("the mail server broke off before the text") from None
         except (aiosmtplib.SMTPException, ValueError) as error:
+            if not client.has_begun:  # no STARTTLS where it is required: the settings' fault, or an attack
+                raise MailDelayed(f"the mail server offers no safe connection: {type(error).__name__}") from None
             raise MailRefused(f"the mail cannot be sent as it is: {type(error).__name__}") from None
+
+
+class _Client(aiosmtplib.SMTP):
+    """Knows how far it has come with its one mail."""
+
+    has_begun = has_handed_over = False
+
+    async def send_message(self, *args: Any, **kwargs: Any) -> tuple[dict[str, aiosmtplib.SMTPResponse], str]:
+        self.has_begun = True
+        return await super().send_message(*args, **kwargs)
+
+    async def data(self, *args: Any, **kwargs: Any) -> aiosmtplib.SMTPResponse:
+        self.has_handed_over = True
+        return await super().data(*args, **kwargs)
 
 
 def _refusal(code: int) -> MailError:
@@ -125,6 +157,7 @@ class MemoryMailer:
 def open_mailer(url: str) -> Mailer:
     """The mailer for a MAIL_URL: `maildir:/path`, `smtp://host:25` (a relay on this machine or network),
     `submission://user:password@host:587` (STARTTLS required), `smtps://user:password@host:465`, `memory:`.
+    A server's answers are waited for 20 seconds, or as many as `?timeout=` says.
 
     Raises ValueError for any other.
     """
@@ -143,4 +176,5 @@ def open_mailer(url: str) -> Mailer:
         password=unquote(parts.password) if parts.password else None,
         tls=parts.scheme == "smtps",
         start_tls=parts.scheme == "submission",
+        patience=float(parse_qs(parts.query).get("timeout", [ANSWER_SECONDS])[0]),
     )

@@ -20,14 +20,16 @@ from .bell import Bell
 from .contracts import Fact
 from .database import Tx, outbox
 from .envelope import fact_headers, wire_headers
+from .failpoints import failpoint
 from .publisher import Outgoing, Publisher
 from .trace import current_trace
-from .waiting import attempts, is_transient, once_up, sleep_until
+from .waiting import attempts, is_transient, once_up, sleep_until, unless_stopped
 
 log = logging.getLogger(__name__)
 
 RELAY_LOCK = 0x5D1_0B0C  # any fixed number will do; each service has a database of its own
 BATCH = 1000
+GRACE_SECONDS = 5.0  # for a batch under way when the service stops; cut short, its facts are told again
 
 _TELL = text(
     "INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers)"
@@ -86,15 +88,16 @@ class Relay:
     async def _stand_by_and_lead(self, stopping: asyncio.Event) -> None:
         # the lock lives and dies with this connection, and so does every mark made under it
         async with self._engine.connect() as connection:
-            while not stopping.is_set():
-                async with connection.begin():
-                    self.leads = bool(await connection.scalar(select(func.pg_try_advisory_lock(RELAY_LOCK))))
-                if self.leads:
-                    break
-                await sleep_until(stopping, 1.0)
             try:
                 while not stopping.is_set():
-                    if await self.publish_some(connection) < BATCH:
+                    async with connection.begin():
+                        self.leads = bool(await connection.scalar(select(func.pg_try_advisory_lock(RELAY_LOCK))))
+                    if self.leads:
+                        break
+                    await sleep_until(stopping, 1.0)
+                while not stopping.is_set():
+                    published = await unless_stopped(stopping, self.publish_some(connection), grace=GRACE_SECONDS)
+                    if published is not None and published < BATCH:
                         await self._bell.rung("outbox", stopping, at_most=2.0)
             finally:
                 self.leads = False
@@ -106,6 +109,7 @@ class Relay:
         async with connection.begin():
             rows = (await connection.execute(_UNPUBLISHED)).all()
             if rows:
+                failpoint("before-publish")
                 await self._publisher.publish(
                     [
                         Outgoing(
@@ -117,6 +121,7 @@ class Relay:
                         for row in rows
                     ]
                 )
+                failpoint("after-publish-before-mark")
                 await connection.execute(
                     update(outbox).where(outbox.c.seq.in_([row.seq for row in rows])).values(published_at=func.now())
                 )

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .access import AccessDenied, NotAllowed
+from .waiting import is_transient
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -27,6 +28,7 @@ TITLES = {
     415: "Format non pris en charge",
     422: "Saisie à corriger",
     429: "Trop de demandes",
+    500: "Erreur de notre côté",
     503: "Service momentanément indisponible",
 }
 
@@ -76,19 +78,25 @@ def problem(
 
 def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Pydantic's errors as a person reads them. A ValueError of our own validators is French already."""
-    return [{"field": _field(error["loc"]), "message": _sentence(error)} for error in errors]
+    return [
+        # where JSON breaks off is a position in the text, not a field
+        {"field": "(corps)" if error["type"] == "json_invalid" else _field(error["loc"]), "message": _sentence(error)}
+        for error in errors
+    ]
 
 
 def _field(loc: Sequence[str | int]) -> str:
     # the first part says body, path or query: the caller knows
-    return ".".join(str(part) for part in loc if part not in ("body", "path", "query")) or "(corps)"
+    named = loc[1:] if loc and loc[0] in ("body", "path", "query") else loc
+    return ".".join(map(str, named)) or "(corps)"
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
     context = error.get("ctx") or {}
     if error["type"] == "value_error" and "error" in context:
         return str(context["error"])
-    return SENTENCES.get(error["type"], "Cette valeur n’est pas acceptée.").format_map({"expected": "…", **context})
+    expected = str(context.get("expected", "…")).replace(" or ", " ou ")
+    return SENTENCES.get(error["type"], "Cette valeur n’est pas acceptée.").format_map(context | {"expected": expected})
 
 
 def install_problems(app: FastAPI) -> None:
@@ -109,6 +117,12 @@ def install_problems(app: FastAPI) -> None:
         in_french = error.detail if error.detail not in _ENGLISH else TITLES.get(error.status_code, "Erreur")
         return problem(error.status_code, f"{in_french.rstrip('.')}.", headers=error.headers)
 
+    async def fault(_: Request, error: Exception) -> JSONResponse:
+        if is_transient(error):
+            return problem(503, "Réessayez dans quelques instants.", headers={"Retry-After": "5"})
+        return problem(500, "L’erreur vient de nous ; elle est notée, et rien n’a été enregistré.")
+
+    app.add_exception_handler(Exception, fault)
     app.add_exception_handler(RequestValidationError, wrong_fields)
     app.add_exception_handler(AccessDenied, refused)
     app.add_exception_handler(HTTPException, http_error)
@@ -127,7 +141,7 @@ class BodyLimit:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         said = dict(scope["headers"]).get(b"content-length", b"0")
-        if not said.isdigit() or int(said) > self._most:
+        if not said.isdigit() or len(said) > 18 or int(said) > self._most:
             return await self._refuse(scope, receive, send)
         read = 0
 

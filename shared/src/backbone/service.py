@@ -68,13 +68,17 @@ class Service:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        stopping = asyncio.Event()
-        all_parts: list[Part] = [self.bell, self.relay, *([self.listener] if self.listener else []), *self.parts]
-        tasks = [asyncio.create_task(self._run(part, stopping)) for part in all_parts]
+        stopping, all_told = asyncio.Event(), asyncio.Event()
+        parts: list[Part] = [*([self.listener] if self.listener else []), *self.parts]
+        tasks = [asyncio.create_task(self._run(part, stopping)) for part in parts]
+        tellers = [asyncio.create_task(self._run(part, all_told)) for part in (self.bell, self.relay)]
         log.info("%s is up", self.name)
         yield
         stopping.set()
         await asyncio.gather(*tasks)
+        # last, since the others may still tell facts and set messages aside while they end
+        all_told.set()
+        await asyncio.gather(*tellers)
         for close in self.closing:
             await close()
         await self.engine.dispose()
@@ -97,7 +101,7 @@ class Service:
         return JSONResponse({"ready": not waits, "waits_for": waits}, status_code=503 if waits else 200)
 
     async def _dependencies(self) -> dict[str, bool]:
-        up = {"Kafka": self.listener is None or self.listener.connected}
+        up = {"Kafka": self.listener is None or await self.listener.is_connected()}
         try:
             async with asyncio.timeout(2.0), self.engine.connect() as connection:
                 await connection.execute(select(1))

@@ -15,11 +15,14 @@ class ServiceSettings(BaseSettings):
     """What every service must be told. `GEOCODING_HTTP_PORT` wins over `HTTP_PORT`, so that five services
     can share one environment; `DATABASE_URL_FILE` names a file to read `DATABASE_URL` from."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
     service: ClassVar[str]
 
     database_url: SecretStr = Field(description="postgresql+asyncpg://user:password@host:port/database")
     kafka_bootstrap_servers: str = Field(description="host:port[,host:port]")
+    kafka_session_seconds: float = Field(
+        30.0, ge=6, description="Without a sign of life for so long, a replica's partitions go to the others"
+    )
     edition: Path = Field(description="The edition's file, e.g. editions/2026.toml")
     now: AwareDatetime | None = Field(None, description="Start of the campaign's clock; the real time if unset")
     http_host: str = "127.0.0.1"

@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeVar
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, TypeVar
 
-from aiokafka.errors import KafkaError
+import asyncpg
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -21,8 +23,13 @@ T = TypeVar("T")
 
 # SQLSTATE classes and codes of PostgreSQL (appendix A of its manual) that pass by themselves:
 # 08 connection, 40 serialization failure and deadlock, 53 disk or memory full and too many connections,
-# 57P shut down or starting, 55P03 lock not available, 58 system error, 25006 a standby not yet promoted
-_TRANSIENT_STATES = ("08", "40", "53", "57P", "55P03", "58", "25006")
+# 57P shut down or starting, 55P03 lock not available, 58 system error, 25006 a standby not yet promoted.
+# And what a deployment mends, not the message at hand: 28 and 3D a role or database that is not there (yet),
+# 55000 a database closed to connections, 42P01 and 42703 a migration that has not run yet
+_TRANSIENT_STATES = ("08", "40", "53", "57P", "55P03", "58", "25006", "28", "3D", "55000", "42P01", "42703")
+
+
+GOES_WELL_SECONDS = 60.0  # longer than any one of our time-outs
 
 
 def is_transient(error: BaseException) -> bool:
@@ -30,9 +37,13 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
         return error.connection_invalidated or isinstance(error, InterfaceError) or state.startswith(_TRANSIENT_STATES)
-    if isinstance(error, KafkaError):
-        return bool(error.retriable)
-    return isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError | OSError)
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(_TRANSIENT_STATES)
+    if isinstance(error, MessageSizeTooLargeError):
+        return False
+    # Kafka's own « retriable » is false for many a passing fault (KafkaTimeoutError, UnknownError), and none of
+    # the others says anything about the message at hand
+    return isinstance(error, KafkaError | asyncpg.InterfaceError | PoolTimeoutError | OSError)
 
 
 def backoff(attempt: int, first: float = 0.5, cap: float = 30.0) -> float:
@@ -51,22 +62,42 @@ async def sleep_until(stopping: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-async def attempts(stopping: asyncio.Event, cap: float = 30.0) -> AsyncIterator[int]:
-    """Counts tries from 1, waiting in between, until the caller breaks out or the service stops."""
+async def unless_stopped(stopping: asyncio.Event, call: Coroutine[Any, Any, T], *, grace: float = 0.0) -> T | None:
+    """The call's result; None if asked to stop and it is not done `grace` seconds later: it is cancelled then."""
+    task, asked = asyncio.create_task(call), asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait([task, asked], return_when=asyncio.FIRST_COMPLETED)
+        if not task.done() and grace:
+            await asyncio.wait([task], timeout=grace)
+        return task.result() if task.done() else None
+    finally:
+        asked.cancel()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def attempts(stopping: asyncio.Event, cap: float = 5.0) -> AsyncIterator[int]:
+    """Counts tries from 1, waiting in between, until the caller breaks out or the service stops.
+
+    A try that went well for a while before it failed is a first one again: its waits start anew.
+    """
     attempt = 0
     while not stopping.is_set():
         attempt += 1
+        began = time.monotonic()
         yield attempt
+        if time.monotonic() - began > GOES_WELL_SECONDS:
+            attempt = 1
         await sleep_until(stopping, backoff(attempt, cap=cap))
 
 
 async def once_up(
-    what: str, call: Callable[[], Awaitable[T]], stopping: asyncio.Event, log: logging.Logger
+    what: str, call: Callable[[], Coroutine[Any, Any, T]], stopping: asyncio.Event, log: logging.Logger
 ) -> T | None:
     """The call's result as soon as the dependency is up; says what it waits for. None if asked to stop before."""
-    async for attempt in attempts(stopping, cap=5.0):
+    async for attempt in attempts(stopping):
         try:
-            result = await call()
+            result = await unless_stopped(stopping, call())
         except Exception as error:
             if not is_transient(error):
                 raise

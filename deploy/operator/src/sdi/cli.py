@@ -1,0 +1,31 @@
+"""The command `sdi`: what an operator of the platform looks at and mends."""
+
+from __future__ import annotations
+
+import logging
+
+import typer
+
+from .dead_letters import dead_letters
+from .events import events
+from .lag import lag
+from .rebuild import rebuild
+from .topics import topics
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Look after the platform. Exit codes: 0 all is well, 1 something was found, 2 it could not be done.",
+)
+app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(events, name="events")
+app.add_typer(rebuild, name="rebuild")
+app.command()(topics)
+app.command()(lag)
+
+
+@app.callback()
+def _be_quiet() -> None:
+    # what goes wrong is told by our own errors, in one line; the clients' words would come between
+    logging.getLogger().addHandler(logging.NullHandler())

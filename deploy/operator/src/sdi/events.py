@@ -1,0 +1,130 @@
+"""`sdi events show`: the whole story of one event, as the topics tell it."""
+
+from __future__ import annotations
+
+import base64
+import json as jsonlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from backbone.contracts import FACT_TOPICS
+from backbone.envelope import header
+from backbone.settings import read_settings
+
+from .errors import Refusal, run
+from .kafka import Record, partition_of, partitions_of, read, reading, spans_of
+from .output import Json, counted, local_time, progress, write_json, write_line, write_table
+from .settings import Settings
+from .story import essential, read_fact
+
+events = typer.Typer(no_args_is_help=True, help="What was told of an event.")
+
+# keyed by event; what is told of organisers is closed to most, and is keyed otherwise
+OF_EVENTS = [topic for topic in FACT_TOPICS if not topic.personal]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One record of an event's story."""
+
+    record: Record
+    at: datetime
+
+    @property
+    def order(self) -> tuple[datetime, int, int]:
+        """By time; what one service told at one time, as it told it."""
+        return self.at, [topic.name for topic in OF_EVENTS].index(self.record.topic), self.record.offset
+
+
+@events.command()
+def show(
+    event_id: Annotated[UUID, typer.Argument(metavar="ID", help="The event's number.")], json: Json = False
+) -> None:
+    """Show all that was told of an event, in order of time. 1 if nothing was."""
+    settings = read_settings(Settings)
+    story = run(read_story(settings, event_id), settings.kafka_bootstrap_servers)
+    if json:
+        write_json([as_json(told) for told in story])
+    else:
+        _show(story)
+
+
+def _show(story: list[Told]) -> None:
+    once = {_identity(told): told for told in reversed(story)}
+    rows = [_row(told) for told in story if once[_identity(told)] is told]
+    write_table(("when", "revision", "fact", "the essential"), rows)
+    if again := len(story) - len(rows):
+        write_line(f"{counted(again, 'record')} left out: told again, with the same id.")
+
+
+def _identity(told: Told) -> object:
+    # a fact is delivered at least once: the same id is the same fact
+    return header(told.record, "ce_id") or (told.record.topic, told.record.partition, told.record.offset)
+
+
+def _row(told: Told) -> tuple[str, ...]:
+    ce_type = header(told.record, "ce_type")
+    name = ce_type.rsplit(".", 1)[-1] if ce_type else "?"
+    fact = read_fact(ce_type, told.record.value)
+    if fact is None:
+        said, revision = ["cannot be read by this version"], "?"
+    else:
+        said, revision = essential(fact), str(fact.revision)
+    return local_time(told.at), revision, name, "\n".join([*said, f"trace {_trace_id(told)}"])
+
+
+def _trace_id(told: Told) -> str:
+    parts = (header(told.record, "traceparent") or "").split("-")
+    return parts[1] if len(parts) > 2 else "unknown"
+
+
+async def read_story(settings: Settings, event_id: UUID) -> list[Told]:
+    """All records about the event, in order of time; only the partitions that its key leads to are read."""
+    key = str(event_id).encode()
+    partitions = [partition_of(key, tps) for tps in (await partitions_of(settings, OF_EVENTS)).values()]
+    found = []
+    async with reading(settings) as consumer:
+        spans = await spans_of(consumer, partitions)
+        with progress() as bars:
+            bar = bars.add_task("Reading", total=sum(end - begin for begin, end in spans.values()))
+            async for records in read(consumer, spans):
+                found += [record for record in records if record.key == key]
+                bars.advance(bar, len(records))
+    if not found:
+        raise Refusal(f"no topic knows an event {event_id}: is the number right, was it ever submitted?", code=1)
+    return sorted((Told(record, _told_at(record)) for record in found), key=lambda told: told.order)
+
+
+def _told_at(record: Record) -> datetime:
+    """When the fact was told; when it was written, if the record does not say."""
+    try:
+        said = datetime.fromisoformat(header(record, "ce_time") or "")
+        return said if said.tzinfo else said.replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.fromtimestamp(record.timestamp / 1000, UTC)
+
+
+def as_json(told: Told) -> dict[str, Any]:
+    """The record, whole."""
+    record = told.record
+    return {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "at": told.at,
+        "headers": {name: value and value.decode(errors="replace") for name, value in record.headers},
+        "value": _value(record.value),
+    }
+
+
+def _value(value: bytes | None) -> Any:
+    if value is None:
+        return None
+    try:
+        return jsonlib.loads(value)
+    except ValueError:
+        return {"base64": base64.b64encode(value).decode()}

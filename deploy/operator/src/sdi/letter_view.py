@@ -1,0 +1,85 @@
+"""What an operator sees of a dead letter. What may be personal is withheld unless it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .letters import Letter, Place
+from .output import local_time, write_table
+
+LONGEST = 4000  # characters of a value
+WITHHELD = "withheld: it may be personal data; --personal shows it"
+
+# who wrote these are services and the operator, not people
+_OURS = ("dlq.", "ce_id", "ce_type", "ce_source", "ce_time", "ce_specversion", "traceparent", "content-type")
+
+
+def facts(letter: Letter) -> dict[str, Any]:
+    """Where the letter is and why, without anything of its content."""
+    return {
+        "service": letter.service,
+        "topic": letter.place.topic,
+        "partition": letter.place.partition,
+        "offset": letter.place.offset,
+        "set_aside_at": letter.set_aside_at,
+        "source": _place(letter.source),
+        "reason": letter.reason,
+        "personal": letter.is_personal,
+        "outcome": letter.outcome,
+    }
+
+
+def _place(place: Place | None) -> dict[str, object] | None:
+    return None if place is None else {"topic": place.topic, "partition": place.partition, "offset": place.offset}
+
+
+def contents(letter: Letter, *, personal: bool) -> dict[str, Any]:
+    """Headers, key and value: text where they are UTF-8, else how they begin in hexadecimal."""
+    record, is_open = letter.record, personal or not letter.is_personal
+    headers = [(n, v) for n, v in record.headers if is_open or n.startswith(_OURS)]
+    return {
+        "headers": {name: legible(value) for name, value in headers},
+        "headers_withheld": len(record.headers) - len(headers),
+        "key": legible(record.key) if is_open else WITHHELD,
+        "value": legible(record.value) if is_open else WITHHELD,
+        "value_bytes": len(record.value or b""),
+    }
+
+
+def legible(data: bytes | None) -> str | None:
+    """The bytes as text, if they are; the beginning of them, if there are many."""
+    if data is None:
+        return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = f"not UTF-8: {data[: LONGEST // 2].hex()}"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(data):,} bytes in all)"
+
+
+def write_letters(letters: Sequence[Letter]) -> None:
+    """A table of letters."""
+    rows = [
+        (
+            one.service,
+            one.place.partition,
+            one.place.offset,
+            local_time(one.set_aside_at),
+            one.source or "?",
+            one.reason,
+        )
+        for one in letters
+    ]
+    write_table(("service", "partition", "offset", "set aside", "came from", "reason"), rows)
+
+
+def write_letter(shown: Mapping[str, Any]) -> None:
+    """One letter, a line for each thing that is known of it."""
+    rows: list[tuple[str, object]] = []
+    for name, value in shown.items():
+        if isinstance(value, dict):
+            rows += [(f"{name}: {key}", "null" if part is None else str(part)) for key, part in value.items()]
+        else:
+            rows.append((name.replace("_", " "), "none" if value is None else str(value)))
+    write_table(("", ""), rows)

@@ -1,0 +1,26 @@
+"""What the operator's command must be told: the same names as the services', and `*_FILE` for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from backbone.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Where Kafka is (`SDI_KAFKA_BOOTSTRAP_SERVERS` wins over `KAFKA_BOOTSTRAP_SERVERS`)."""
+
+    service: ClassVar[str] = "sdi"
+    # a service must be told these; the operator's command plays no edition, and most of it needs no database
+    edition: Path = Path()
+    database_url: SecretStr = SecretStr("")
+
+
+class MapFeedSettings(Settings):
+    """Where map-feed's own database is: in map-feed's environment, `MAP_FEED_DATABASE_URL` wins, as for itself."""
+
+    service: ClassVar[str] = "map-feed"
+    database_url: SecretStr = Field(description="postgresql+asyncpg://user:password@host:port/database")

@@ -1,0 +1,124 @@
+"""The read model of map-feed, built a second time beside the live one, compared with it, and put in its place.
+
+Its table is `events` in a schema of its own; the statements of map-feed's handlers find it by the search path. The
+two are compared, and switched, row by row as their content: what they say, without when it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import ArgumentError, InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from backbone.database import inbox, open_database, outbox
+from map_feed.store import events
+
+from .errors import Refusal
+from .statements import Statements
+
+SCHEMA = "rebuild"
+LOCK = 0x5D1_4EB  # any fixed number: one rebuild at a time
+LOCK_WAIT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The live and the rebuilt read model side by side: a hash of each, and the rows that tell them apart."""
+
+    live_hash: str
+    rebuilt_hash: str
+    live_rows: int
+    rebuilt_rows: int
+    missing: int
+    different: int
+    too_many: int
+
+    @property
+    def agree(self) -> bool:
+        return self.live_hash == self.rebuilt_hash
+
+
+class ShadowTables:
+    """map-feed's tables a second time, empty at first, in map-feed's own database."""
+
+    def __init__(self, live: AsyncEngine, engine: AsyncEngine, live_schema: str) -> None:
+        self._live, self.engine = live, engine
+        self._statements = Statements(f'"{live_schema}".{events.name}', f"{SCHEMA}.{events.name}")
+
+    async def compare(self, connection: AsyncConnection | None = None) -> Comparison:
+        """Compares what the two say, as one snapshot sees them."""
+        if connection is None:
+            async with self._live.connect() as connection:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+                return await self.compare(connection)
+        live_hash, live_rows = (await connection.execute(self._statements.hash_live())).one()
+        rebuilt_hash, rebuilt_rows = (await connection.execute(self._statements.hash_rebuilt())).one()
+        told_apart = (await connection.execute(self._statements.tell_apart())).one()
+        return Comparison(live_hash, rebuilt_hash, live_rows, rebuilt_rows, *told_apart)
+
+    async def switch(self, catch_up: Callable[[], Awaitable[object]]) -> Comparison:
+        """Gives the live table the content of the rebuilt one, in one transaction; how they compared before.
+
+        While it holds the table, readers go on, and the live service waits with what it is about to write. What
+        the service wrote before is in the topics, so `catch_up` brings it into the rebuilt table; what it writes
+        after meets the switched rows. The table itself stays: no waiting statement can end up in an old one.
+        """
+        async with self._live.begin() as tx:
+            await tx.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s'"))
+            await tx.execute(self._statements.hold_live())
+            await catch_up()
+            before = await self.compare(tx)
+            await tx.execute(self._statements.write())
+            await tx.execute(self._statements.silence())
+            if not (await self.compare(tx)).agree:
+                raise Refusal("the switched table is not as the rebuilt one: nothing was changed")
+        return before
+
+
+@asynccontextmanager
+async def shadow_tables(database_url: str) -> AsyncIterator[ShadowTables]:
+    """Makes the shadow tables, and drops them at the end. Raises Refusal while another rebuild is at work."""
+    try:
+        live, shadow = open_database(database_url), open_database(database_url)
+    except (ArgumentError, InvalidRequestError, ModuleNotFoundError):
+        raise Refusal("DATABASE_URL is no address: postgresql+asyncpg://user:password@host:port/database") from None
+
+    # for each transaction, as a pooled connection forgets it between two
+    @event.listens_for(shadow.sync_engine, "begin")
+    def _look_here(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
+
+    try:
+        async with live.connect() as alone:
+            if not await alone.scalar(text(f"SELECT pg_try_advisory_lock({LOCK})")):
+                raise Refusal("another rebuild is at work: wait for its end")
+            schema = await _make(alone)
+            try:
+                yield ShadowTables(live, shadow, schema)
+            finally:
+                await shadow.dispose()
+                await _drop(alone)
+    finally:
+        await live.dispose()
+
+
+async def _make(connection: AsyncConnection) -> str:
+    schema = str(await connection.scalar(text("SELECT current_schema()")))
+    await connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
+    await connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+    # the inbox too: the shadow takes its messages as the service does. Unlogged: after a crash one begins anew
+    for table in (events, inbox, outbox):
+        like = f'"{schema}".{table.name} INCLUDING ALL'
+        await connection.execute(text(f"CREATE UNLOGGED TABLE {SCHEMA}.{table.name} (LIKE {like})"))
+    await connection.commit()
+    return schema
+
+
+async def _drop(connection: AsyncConnection) -> None:
+    await connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
+    await connection.commit()
+    await connection.invalidate()  # and with it the lock

@@ -1,0 +1,93 @@
+"""The essential of a fact, in a few words for the person who follows an event's story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import ValidationError
+
+from backbone.contracts import (
+    EventCancelled,
+    EventFact,
+    EventLabelled,
+    EventLocated,
+    EventNotLocated,
+    EventRejected,
+    EventSubmitted,
+    EventWithdrawn,
+    Finding,
+    KitFailed,
+    KitSent,
+    LabelWithdrawn,
+    PublicEvent,
+    ReviewRequested,
+    Verdict,
+)
+
+TOLD_OF_EVENTS: tuple[type[EventFact], ...] = (
+    EventSubmitted,
+    EventWithdrawn,
+    EventCancelled,
+    EventLabelled,
+    EventRejected,
+    ReviewRequested,
+    LabelWithdrawn,
+    EventLocated,
+    EventNotLocated,
+    KitSent,
+    KitFailed,
+)
+_KNOWN = {fact.ce_type(): fact for fact in TOLD_OF_EVENTS}
+
+
+def read_fact(ce_type: str | None, value: bytes | None) -> EventFact | None:
+    """The fact, if it is of a type that is known here and keeps to its contract."""
+    known = _KNOWN.get(ce_type or "")
+    if known is None or value is None:
+        return None
+    try:
+        return known.model_validate_json(value)
+    except ValidationError:
+        return None
+
+
+def essential(fact: EventFact) -> list[str]:
+    """What matters of it, line by line."""
+    match fact:
+        case EventSubmitted():
+            return _event(fact.event)
+        case EventLabelled():
+            return [f"label given by {fact.decided_by}", *_verdicts(fact.verdicts)]
+        case EventRejected():
+            return [f"no label, by {fact.decided_by}", *_verdicts(fact.verdicts)]
+        case ReviewRequested():
+            asked = f"a person of region {fact.region} decides until {fact.due_at:%Y-%m-%d %H:%M}"
+            return [asked, *_verdicts(fact.verdicts)]
+        case EventLocated():
+            return _location(fact)
+        case KitSent():
+            return [f"kit {fact.kit_id}: {', '.join(fact.pieces)}"]
+        case LabelWithdrawn() | EventNotLocated() | KitFailed():
+            return [fact.reason]
+    return []
+
+
+def _event(event: PublicEvent) -> list[str]:
+    where = event.online_url or (event.venue and f"{event.venue.address.postcode} {event.venue.address.city}")
+    return [event.title, f"{event.slots[0].starts_at:%Y-%m-%d %H:%M} · {where}"]
+
+
+def _verdicts(verdicts: Iterable[Verdict]) -> list[str]:
+    return [
+        f"{verdict.condition}: {verdict.finding.replace('_', ' ')} ({verdict.rule})"
+        + ("" if verdict.finding is Finding.MET else f" {verdict.reason}")
+        for verdict in verdicts
+    ]
+
+
+def _location(fact: EventLocated) -> list[str]:
+    place = fact.location
+    return [
+        f"{place.latitude:.5f}, {place.longitude:.5f} ({place.precision})",
+        f"{place.commune_name} ({place.commune}), by {place.source}",
+    ]

@@ -1,0 +1,99 @@
+"""The story of an event is what the topics tell of it, in order of time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from backbone.contracts import (
+    EventRejected,
+    EventSubmitted,
+    EventWithdrawn,
+    KitSent,
+    LabelWithdrawn,
+    ReviewRequested,
+    Verdict,
+)
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+FREE = Verdict(condition="free", finding="not_met", reason="L’entrée est payante.", rule="free/1")
+DATES = Verdict(condition="dates", finding="met", reason="Pendant la semaine.", rule="dates/1")
+
+
+@pytest.fixture
+def minute():
+    return lambda number: NOON + timedelta(minutes=number)
+
+
+async def test_the_story_is_told_in_order_of_time(sdi, an_event, tell, minute, labelled, located):
+    event = an_event()
+    about = {"event_id": event.event_id, "revision": 1}
+    told = [
+        KitSent(**about, kit_id=uuid4(), pieces=("affiche-a4.pdf",), sent_at=NOON),
+        labelled(event),
+        located(event),
+        EventSubmitted(**about, event=event, submitted_at=NOON),
+        LabelWithdrawn(**about, reason="L’événement a été retiré.", withdrawn_at=NOON),
+        EventWithdrawn(**about | {"revision": 2}, withdrawn_at=NOON),
+    ]
+    order = [3, 2, 1, 0, 5, 4]
+    for place, fact in enumerate(told):
+        await tell(fact, at=minute(order.index(place)))
+    answer = await sdi("events", "show", event.event_id, "--json")
+    assert answer.exit_code == 0
+    assert [one["headers"]["ce_type"] for one in answer.json] == [told[place].ce_type() for place in order]
+    assert answer.json[0]["value"]["event"]["title"] == "La coulée, côté pont roulant"
+    assert [one["at"] for one in answer.json] == [minute(number).isoformat() for number in range(6)]
+
+
+async def test_a_person_reads_the_essential(sdi, an_event, tell, minute, located):
+    event = an_event(revision=3)
+    decided = {"event_id": event.event_id, "revision": 3, "event": event, "decided_at": NOON}
+    review = ReviewRequested(**decided, verdicts=[DATES], region="84", due_at=minute(1))
+    record = await tell(review, at=minute(1))
+    await tell(EventRejected(**decided, verdicts=[DATES, FREE], decided_by="review"), at=minute(2))
+    await tell(located(event), at=minute(3))
+    lines = [" ".join(line.split()) for line in (await sdi("events", "show", event.event_id)).text.splitlines()]
+    trace = dict(record.headers)["traceparent"].decode().split("-")[1]
+    assert [line.split(" ", 2)[2] if line.startswith("2026-") else line for line in lines[1:]] == [
+        "3 ReviewRequested a person of region 84 decides until 2026-03-02 12:01",
+        "dates: met (dates/1)",
+        f"trace {trace}",
+        "3 EventRejected no label, by review",
+        "dates: met (dates/1)",
+        "free: not met (free/1) L’entrée est payante.",
+        lines[7],
+        "3 EventLocated 45.77190, 4.88690 (street)",
+        "Villeurbanne (69266), by gazetteer/2026",
+        lines[10],
+    ]
+
+
+async def test_a_fact_that_was_delivered_twice_is_shown_once(sdi, an_event, tell, labelled):
+    event = an_event()
+    for _ in range(2):
+        await tell(labelled(event), at=NOON, ce_id=f"id of {event.event_id}")
+    shown = (await sdi("events", "show", event.event_id)).text
+    assert (shown.count("EventLabelled"), "1 record left out" in shown) == (1, True)
+    assert len((await sdi("events", "show", event.event_id, "--json")).json) == 2
+
+
+async def test_a_record_that_cannot_be_read_is_part_of_the_story(sdi, write):
+    key = str(uuid4())
+    await write("registration.events", key, b"\xff")
+    answer = await sdi("events", "show", key, "--json")
+    assert [one["value"] for one in answer.json] == [{"base64": "/w=="}]
+    assert "cannot be read by this version" in (await sdi("events", "show", key)).text
+
+
+async def test_an_event_that_nobody_told_of_is_said_so(sdi):
+    event_id = uuid4()
+    answer = await sdi("events", "show", event_id)
+    said = f"sdi: no topic knows an event {event_id}: is the number right, was it ever submitted?\n"
+    assert (answer.exit_code, answer.text, answer.errors) == (1, "", said)
+
+
+async def test_what_is_no_number_of_an_event_is_a_wrong_use(sdi):
+    assert (await sdi("events", "show", "La coulée")).exit_code == 2

@@ -1,0 +1,184 @@
+"""The public read model, rebuilt from the topics beside the live one, compared with it, and put in its place."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text, update
+
+from backbone.contracts import EventWithdrawn
+from map_feed.store import events, metadata, told_since
+from sdi.shadow import shadow_tables
+
+
+@pytest.fixture
+def rebuild(sdi, database_url):
+    async def rebuild(*words):
+        return await sdi("rebuild", "map-feed", *words, "--json", told={"DATABASE_URL": database_url})
+
+    return rebuild
+
+
+@pytest.fixture
+async def on_the_map(tell, an_event, labelled, located, rebuild):
+    """An event, labelled and located, on a live map that says what the topics say."""
+    event = an_event()
+    await tell(labelled(event))
+    await tell(located(event))
+    assert (await rebuild("--yes")).exit_code == 0
+    return event
+
+
+@pytest.fixture
+def row_of(engine):
+    async def row_of(event_id):
+        async with engine.connect() as connection:
+            rows = await connection.execute(select(events).where(events.c.event_id == event_id))
+            return rows.mappings().one_or_none()
+
+    return row_of
+
+
+@pytest.fixture
+def schemas(engine):
+    async def schemas():
+        async with engine.connect() as connection:
+            return list(await connection.scalars(text("SELECT nspname FROM pg_namespace WHERE nspname = 'rebuild'")))
+
+    return schemas
+
+
+def told_apart(answer):
+    return {name: answer.json["comparison"][name] for name in ("agree", "missing", "different", "too_many")}
+
+
+AGREE = {"agree": True, "missing": 0, "different": 0, "too_many": 0}
+
+
+async def test_a_map_that_lost_everything_is_rebuilt_from_the_topics(on_the_map, rebuild, row_of, schemas):
+    row = await row_of(on_the_map.event_id)
+    assert (row["labelled_revision"], row["event"]["title"]) == (1, on_the_map.title)
+    assert row["locations"]["1"]["commune"] == "69266"
+    answer = await rebuild("--compare-only")
+    assert (answer.exit_code, told_apart(answer), answer.json["switched"]) == (0, AGREE, False)
+    assert await schemas() == []
+
+
+async def test_a_row_that_is_not_as_the_topics_say_is_found_and_left(on_the_map, rebuild, engine, row_of, schemas):
+    async with engine.begin() as tx:
+        await tx.execute(update(events).where(events.c.event_id == on_the_map.event_id).values(withdrawn_revision=1))
+    answer = await rebuild("--compare-only", "--wait", "0")
+    assert (answer.exit_code, told_apart(answer)) == (1, AGREE | {"agree": False, "different": 1})
+    assert answer.json["comparison"]["live_hash"] != answer.json["comparison"]["rebuilt_hash"]
+    assert (await row_of(on_the_map.event_id))["withdrawn_revision"] == 1
+    assert await schemas() == []
+
+
+async def test_what_is_switched_reaches_the_visitors(on_the_map, rebuild, engine, take_live, an_event, labelled):
+    ghost = an_event()  # on the map, and in no topic
+    await take_live(labelled(ghost))
+    async with engine.begin() as tx:
+        await tx.execute(update(events).where(events.c.event_id == on_the_map.event_id).values(withdrawn_revision=1))
+    async with engine.connect() as connection:
+        _, since = await told_since(connection, 0)
+    answer = await rebuild("--yes")
+    assert (answer.exit_code, told_apart(answer)) == (0, AGREE | {"agree": False, "different": 1, "too_many": 1})
+    async with engine.connect() as connection:
+        told, _ = await told_since(connection, since)
+    shown = {one.event_id: one.event and one.event.title for one in told}
+    assert shown == {on_the_map.event_id: on_the_map.title, ghost.event_id: None}
+    assert told_apart(await rebuild("--compare-only", "--wait", "0")) == AGREE
+
+
+async def test_rows_that_are_right_are_not_written_again(on_the_map, rebuild, row_of):
+    before = await row_of(on_the_map.event_id)
+    assert (await rebuild()).exit_code == 0  # where the two agree, there is nothing to ask
+    assert await row_of(on_the_map.event_id) == before
+
+
+async def test_nothing_is_switched_without_a_yes(on_the_map, sdi, database_url, take_live, an_event, labelled, row_of):
+    ghost = an_event()
+    await take_live(labelled(ghost))
+    answer = await sdi("rebuild", "map-feed", typed="n\n", told={"DATABASE_URL": database_url})
+    assert (answer.exit_code, "1 too many in the live one" in answer.errors) == (1, True)
+    assert (await row_of(ghost.event_id))["labelled_revision"] == 1
+
+
+async def test_what_the_live_service_takes_during_the_switch_is_kept(
+    on_the_map, database_url, engine, take_live, row_of, eventually
+):
+    withdrawn = EventWithdrawn(event_id=on_the_map.event_id, revision=2, withdrawn_at="2026-03-02T12:00:00Z")
+    taking = []
+
+    async def the_live_service_waits():
+        async with engine.connect() as connection:
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'public.events'::regclass"
+            return await connection.scalar(text(waiting))
+
+    async with shadow_tables(database_url) as shadow:
+
+        async def catch_up():
+            taking.append(asyncio.create_task(take_live(withdrawn)))
+            await eventually(the_live_service_waits)
+
+        before = await shadow.switch(catch_up)  # nothing was folded: all rows are taken off
+        assert (before.agree, before.rebuilt_rows) == (False, 0)
+        await taking[0]
+    row = await row_of(on_the_map.event_id)
+    assert (row["withdrawn_revision"], row["event"]) == (2, None)
+
+
+async def test_what_was_told_while_the_tables_were_folded_is_in_the_switched_one(
+    on_the_map, rebuild, tell, take_live, row_of
+):
+    withdrawn = EventWithdrawn(event_id=on_the_map.event_id, revision=2, withdrawn_at="2026-03-02T12:00:00Z")
+    await tell(withdrawn)
+    await take_live(withdrawn)
+    assert (await rebuild("--yes")).exit_code == 0
+    assert (await row_of(on_the_map.event_id))["withdrawn_revision"] == 2
+
+
+async def test_a_message_that_cannot_be_read_is_counted_and_not_set_aside_again(on_the_map, rebuild, write, sdi):
+    async def letters():
+        answer = await sdi("dead-letters", "list", "--service", "map-feed", "--json")
+        return len(answer.json)
+
+    before, set_aside = await letters(), (await rebuild("--compare-only")).json["set_aside"]
+    await write("labelling.decisions", str(uuid4()), b"{")
+    answer = await rebuild("--compare-only")
+    assert (answer.exit_code, answer.json["set_aside"], await letters()) == (0, set_aside + 1, before)
+
+
+async def test_one_rebuild_at_a_time(rebuild, database_url):
+    async with shadow_tables(database_url):
+        answer = await rebuild("--yes")
+    assert (answer.exit_code, answer.errors) == (2, "sdi: another rebuild is at work: wait for its end\n")
+
+
+async def test_the_database_must_be_named(sdi):
+    answer = await sdi("rebuild", "map-feed")
+    assert (answer.exit_code, answer.errors) == (2, "map-feed: the setting DATABASE_URL is not set\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "DATABASE_URL is no address: postgresql+asyncpg://user:password@host:port/database"),
+        ("postgresql+asyncpg://a:b@127.0.0.1:1/c", "PostgreSQL does not answer: is DATABASE_URL right, is it up?"),
+    ],
+)
+async def test_a_database_that_is_not_there_is_said_in_one_line(sdi, url, said):
+    answer = await sdi("rebuild", "map-feed", told={"DATABASE_URL": url})
+    assert (answer.exit_code, answer.errors) == (2, f"sdi: {said}\n")
+
+
+async def test_another_services_database_is_refused(sdi, make_database):
+    answer = await sdi("rebuild", "map-feed", told={"DATABASE_URL": await make_database("geocoding")})
+    said = "sdi: the database is not map-feed's, or has no tables yet: is DATABASE_URL right?\n"
+    assert (answer.exit_code, answer.errors) == (2, said)
+
+
+def test_the_rebuild_knows_every_table_of_the_read_model():
+    assert set(metadata.tables) == {events.name}

@@ -1,0 +1,121 @@
+"""A database of the floor with a table for effects, and a publisher that keeps what it is given."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiokafka import ConsumerRecord
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backbone.contracts import EventWithdrawn, Fact
+from backbone.database import Tx, open_database
+from backbone.publisher import Outgoing
+
+
+class RecordingPublisher:
+    """Keeps in memory what it is given; raises first what it is told to, once each."""
+
+    def __init__(self) -> None:
+        self.records: list[Outgoing] = []
+        self.failures: list[Exception] = []
+        self.is_started = False
+
+    async def start(self) -> None:
+        self.is_started = True
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.records += records
+
+    async def stop(self) -> None:
+        self.is_started = False
+
+
+@pytest.fixture
+def publisher() -> RecordingPublisher:
+    return RecordingPublisher()
+
+
+@pytest.fixture
+async def database_url(make_database: Callable[[str], Awaitable[str]]) -> str:
+    return await make_database("geocoding")
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_database(database_url)
+    async with engine.begin() as tx:
+        await tx.execute(text("CREATE TABLE effects (place serial PRIMARY KEY, what text NOT NULL)"))
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def note() -> Callable[[Tx, object], Awaitable[None]]:
+    """Writes an effect down in the running transaction."""
+
+    async def write(tx: Tx, what: object) -> None:
+        await tx.execute(text("INSERT INTO effects (what) VALUES (:what)"), {"what": str(what)})
+
+    return write
+
+
+@pytest.fixture
+def effects(engine: AsyncEngine) -> Callable[[], Awaitable[list[str]]]:
+    """All effects that are committed, in their order."""
+
+    async def read() -> list[str]:
+        async with engine.connect() as connection:
+            return list(await connection.scalars(text("SELECT what FROM effects ORDER BY place")))
+
+    return read
+
+
+@pytest.fixture
+def withdrawn() -> Callable[..., EventWithdrawn]:
+    """A small fact, told apart by its revision."""
+
+    def make(revision: int, event_id: uuid.UUID | None = None) -> EventWithdrawn:
+        at = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
+        return EventWithdrawn(event_id=event_id or uuid.UUID(int=1), revision=revision, withdrawn_at=at)
+
+    return make
+
+
+@pytest.fixture
+def make_record() -> Callable[..., ConsumerRecord[Any, Any]]:
+    """A record as aiokafka hands it over; of a fact, or with any of its parts replaced by something bad."""
+
+    def make(fact: Fact, offset: int = 0, **instead: Any) -> ConsumerRecord[Any, Any]:
+        value = None if fact.is_tombstone else fact.model_dump_json().encode()
+        parts: dict[str, Any] = {
+            "topic": fact.topic.name,
+            "key": fact.key.encode(),
+            "value": value,
+            "message_id": f"id-{offset}",
+            "headers": None,
+            **instead,
+        }
+        if (headers := parts["headers"]) is None:
+            headers = [("ce_id", parts["message_id"].encode()), ("ce_type", fact.ce_type().encode())]
+        return ConsumerRecord(
+            topic=parts["topic"],
+            partition=0,
+            offset=offset,
+            timestamp=0,
+            timestamp_type=0,
+            key=parts["key"],
+            value=parts["value"],
+            checksum=None,
+            serialized_key_size=0,
+            serialized_value_size=0,
+            headers=tuple(headers),
+        )
+
+    return make

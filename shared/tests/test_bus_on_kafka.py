@@ -1,0 +1,311 @@
+"""The bus on a real Kafka: what is taken is committed, nothing is skipped, and one goes on where another stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import asynccontextmanager
+from typing import ClassVar
+from uuid import UUID, uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import MessageSizeTooLargeError
+
+from backbone.bus import Listener, open_broker
+from backbone.contracts import EventFact, Topic, dead_letters
+from backbone.publisher import KafkaPublisher, Outgoing
+
+PARTITIONS = 2
+EVENT = UUID(int=1)
+
+
+@pytest.fixture
+async def admin(kafka_bootstrap):
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    await admin.start()
+    yield admin
+    await admin.close()
+
+
+@pytest.fixture
+async def service(admin):
+    """A name for one test's group, its topics made."""
+    name = f"test-{uuid4().hex[:12]}"
+    await admin.create_topics([NewTopic(dead_letters(name).name, 1, 1)])
+    return name
+
+
+@pytest.fixture
+def fact(service):
+    """A kind of fact that is told on a topic of this test alone."""
+
+    class Counted(EventFact):
+        """Something that happened for the n-th time."""
+
+        topic: ClassVar[Topic] = Topic(f"{service}.facts", writer="test")
+
+    return Counted
+
+
+@pytest.fixture
+async def topic(admin, fact):
+    limits = {"max.message.bytes": str(8 * 1024 * 1024)}
+    await admin.create_topics([NewTopic(fact.topic.name, PARTITIONS, 1, topic_configs=limits)])
+    return fact.topic.name
+
+
+@pytest.fixture
+async def kafka(kafka_bootstrap):
+    publisher = KafkaPublisher(kafka_bootstrap, "test")
+    yield publisher
+    await publisher.stop()
+
+
+@pytest.fixture
+def send(kafka, fact):
+    """Writes revisions of one event, so that they share a partition and an order; or records as they are given."""
+
+    async def write(*revisions, event=EVENT, **instead):
+        records = []
+        for revision in revisions:
+            told = fact(event_id=event, revision=revision)
+            headers = [("ce_id", f"{event}-{revision}".encode()), ("ce_type", fact.ce_type().encode())]
+            parts = {"value": told.model_dump_json().encode(), "headers": headers, **instead}
+            records.append(Outgoing(fact.topic.name, told.key.encode(), **parts))
+        await kafka.publish(records)
+
+    return write
+
+
+@pytest.fixture
+def listening(kafka_bootstrap, engine, kafka, service, fact, note):
+    async def hear(told, tx):
+        await note(tx, told.revision)
+
+    @asynccontextmanager
+    async def listen(handle=hear):
+        broker = open_broker(service, kafka_bootstrap)
+        listener, stopping = Listener(service, broker, engine, kafka, {fact: handle}), asyncio.Event()
+        task = asyncio.create_task(listener.run(stopping))
+        try:
+            yield listener
+        finally:
+            stopping.set()
+            async with asyncio.timeout(30):
+                await task
+
+    return listen
+
+
+@pytest.fixture
+def committed(admin, service):
+    async def read():
+        offsets = await admin.list_consumer_group_offsets(service)
+        return {place.partition: told.offset for place, told in offsets.items()}
+
+    return read
+
+
+@pytest.fixture
+def ends(kafka_bootstrap):
+    async def read(topic, partitions=PARTITIONS):
+        consumer = AIOKafkaConsumer(bootstrap_servers=kafka_bootstrap)
+        await consumer.start()
+        try:
+            found = await consumer.end_offsets([TopicPartition(topic, number) for number in range(partitions)])
+        finally:
+            await consumer.stop()
+        return {place.partition: offset for place, offset in found.items()}
+
+    return read
+
+
+@pytest.fixture
+def letters(kafka_bootstrap, service, ends):
+    """All dead letters of the service."""
+
+    async def read():
+        place = TopicPartition(dead_letters(service).name, 0)
+        left = (await ends(place.topic, 1))[0]
+        consumer = AIOKafkaConsumer(bootstrap_servers=kafka_bootstrap, max_partition_fetch_bytes=16 * 1024 * 1024)
+        await consumer.start()
+        try:
+            consumer.assign([place])
+            await consumer.seek_to_beginning(place)
+            return [await consumer.getone() for _ in range(left)]
+        finally:
+            await consumer.stop()
+
+    return read
+
+
+@pytest.fixture
+def all_heard(effects, eventually):
+    async def wait(*expected):
+        async def heard():
+            return len(await effects()) >= len(expected)
+
+        await eventually(heard)
+        assert await effects() == [str(revision) for revision in expected]
+
+    return wait
+
+
+async def test_the_offsets_committed_at_a_stop_are_those_of_what_was_taken(
+    topic, send, listening, all_heard, committed, ends
+):
+    await send(1, 2, 3, 4, 5)
+    async with listening():
+        await all_heard(1, 2, 3, 4, 5)
+    assert sum((await ends(topic)).values()) == 5
+    assert {place: offset for place, offset in (await ends(topic)).items() if offset} == {
+        place: offset for place, offset in (await committed()).items() if offset
+    }
+
+
+async def test_another_of_the_group_goes_on_where_the_first_stopped(topic, send, listening, all_heard, note):
+    heard_again = []
+
+    async def hear(told, tx):
+        heard_again.append(told.revision)
+        await note(tx, told.revision)
+
+    await send(1, 2, 3)
+    async with listening():
+        await all_heard(1, 2, 3)
+    await send(4, 5)
+    async with listening(hear):
+        await all_heard(1, 2, 3, 4, 5)
+    assert heard_again == [4, 5]
+
+
+async def test_records_with_odd_headers_are_not_silently_skipped(topic, send, fact, listening, all_heard, letters):
+    named = [("ce_id", b"odd"), ("ce_type", fact.ce_type().encode())]
+    await send(1)
+    await send(2, headers=[*named, ("x", None), ("y", b"\xff\xfe")])
+    await send(3, headers=[("ce_id", None), ("ce_type", b"\xff")])
+    await send(4)
+    async with listening() as listener:
+        await all_heard(1, 2, 4)
+        assert listener.set_aside == 1
+    [letter] = await letters()
+    assert fact.model_validate_json(letter.value).revision == 3
+    assert dict(letter.headers)["dlq.reason"] == b"the header ce_type or ce_id is missing or is not UTF-8"
+
+
+async def test_poison_is_set_aside_and_what_follows_is_taken(topic, send, listening, all_heard, letters, committed):
+    await send(1)
+    await send(2, value=b"")
+    await send(3, value=None)
+    await send(4, value=b"{" * 2 * 1024 * 1024)
+    await send(5, value=(large := secrets.token_bytes(2 * 1024 * 1024)))
+    await send(6)
+    async with listening() as listener:
+        await all_heard(1, 6)
+        assert listener.set_aside == 4
+    set_aside = await letters()
+    # what compresses fits; what does not is named
+    assert [letter.value for letter in set_aside] == [b"", None, b"{" * 2 * 1024 * 1024, b""]
+    assert dict(set_aside[3].headers)["dlq.offset"] == b"4"
+    assert len(large) == 2 * 1024 * 1024
+    assert max((await committed()).values()) == 6
+
+
+async def test_a_handler_that_fails_for_a_while_neither_loses_nor_reorders(
+    topic, send, listening, all_heard, note, letters
+):
+    failures = [ConnectionError(), TimeoutError()]
+
+    async def hear(told, tx):
+        await note(tx, told.revision)
+        if told.revision == 3 and failures:
+            raise failures.pop()
+
+    await send(*range(1, 8))
+    async with listening(hear):
+        await all_heard(1, 2, 3, 4, 5, 6, 7)
+    assert await letters() == []
+
+
+async def test_a_poll_that_is_given_back_is_taken_again_from_its_beginning(
+    monkeypatch, topic, send, listening, all_heard, note, letters
+):
+    monkeypatch.setattr("backbone.bus.PATIENCE_SECONDS", 0.0)
+    failures = [ConnectionError(), ConnectionError()]
+
+    async def hear(told, tx):
+        await note(tx, told.revision)
+        if told.revision == 2 and failures:
+            raise failures.pop()
+
+    await send(1, 2, 3)
+    async with listening(hear):
+        await all_heard(1, 2, 3)
+    assert await letters() == []
+
+
+async def test_a_service_that_stops_while_the_world_is_away_commits_nothing_and_the_next_takes_all(
+    topic, send, listening, all_heard, committed, letters, eventually
+):
+    tried = []
+
+    async def hear(told, tx):
+        tried.append(told.revision)
+        raise ConnectionError
+
+    await send(1, 2)
+    async with listening(hear):
+
+        async def has_tried():
+            return tried
+
+        await eventually(has_tried)
+    assert sum((await committed()).values()) <= 0
+    async with listening():
+        await all_heard(1, 2)
+    assert await letters() == []
+
+
+async def test_a_service_that_starts_before_kafka_waits_for_it(service, engine, kafka, fact, note, eventually, caplog):
+    async def hear(told, tx):
+        await note(tx, told.revision)
+
+    broker = open_broker(service, "127.0.0.1:1")
+    listener, stopping = Listener(service, broker, engine, kafka, {fact: hear}), asyncio.Event()
+    task = asyncio.create_task(listener.run(stopping))
+
+    async def says_so():
+        return "Kafka is not up yet: waiting" in caplog.text
+
+    await eventually(says_so)
+    assert await listener.is_connected() is False
+    assert not task.done()
+    stopping.set()
+    async with asyncio.timeout(20):
+        await task
+
+
+async def test_a_listener_is_connected_only_while_kafka_answers(topic, listening, eventually):
+    async with listening() as listener:
+        await eventually(listener.is_connected)
+    assert await listener.is_connected() is False
+
+
+async def test_a_publisher_that_was_refused_a_record_can_be_used_again(topic, kafka, send, ends):
+    await send(1)
+    with pytest.raises(MessageSizeTooLargeError):
+        await send(2, value=secrets.token_bytes(9 * 1024 * 1024))
+    await send(3)
+    assert sum((await ends(topic)).values()) == 2
+
+
+async def test_a_publisher_whose_broker_does_not_answer_says_so_and_can_be_used_again(
+    monkeypatch, kafka_bootstrap, topic, send, ends, kafka
+):
+    monkeypatch.setattr("backbone.publisher.PATIENCE_SECONDS", 0.5)
+    with pytest.raises(TimeoutError):
+        await kafka.publish([Outgoing("there-is-no-such-topic", b"k", b"v", [])])
+    await send(1)
+    assert sum((await ends(topic)).values()) == 1

@@ -1,0 +1,71 @@
+"""The campaign's clock, and the editions that ship."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from backbone.clock import Clock, StoppedClock
+from backbone.edition import Edition, load_edition
+
+EDITIONS = Path(__file__).parents[2] / "editions"
+
+
+def test_the_clock_is_the_real_one_unless_it_is_set():
+    before = datetime.now(UTC)
+    assert before <= Clock().now() <= datetime.now(UTC)
+
+
+def test_a_clock_that_is_set_back_goes_on_from_there():
+    start = datetime(2020, 11, 16, 8, 0, tzinfo=UTC)
+    clock = Clock(start)
+    first = clock.now()
+    assert start <= first < start + timedelta(seconds=30)
+    assert clock.now() >= first
+
+
+def test_a_stopped_clock_stands_until_it_is_moved():
+    clock = StoppedClock(datetime(2020, 1, 1, tzinfo=UTC))
+    assert clock.now() == datetime(2020, 1, 1, tzinfo=UTC)
+    clock.at += timedelta(days=1)
+    assert clock.now() == datetime(2020, 1, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("path", sorted(EDITIONS.glob("*.toml")), ids=lambda path: path.stem)
+def test_an_edition_that_ships_can_be_played(path):
+    edition = load_edition(path)
+    assert edition.name == path.stem
+    assert edition.number == int(edition.name) - 2010
+    assert edition.week.first.weekday() == 0
+    assert edition.week.last - edition.week.first == timedelta(days=6)
+    assert edition.week.first in edition.labelling_window
+    assert edition.registration.opens <= edition.registration.last_day < edition.week.first
+
+
+def test_both_editions_ship():
+    assert [path.stem for path in sorted(EDITIONS.glob("*.toml"))] == ["2020", "2026"]
+
+
+def test_the_edition_of_2020_is_as_the_sources_tell_it():
+    edition = load_edition(EDITIONS / "2020.toml")
+    assert (edition.number, edition.theme) == (10, "Inventer un avenir durable")
+    assert (edition.week.first, edition.week.last) == (date(2020, 11, 16), date(2020, 11, 22))
+    assert edition.labelling_window == edition.week
+    assert edition.registration.last_day == date(2020, 3, 19)
+    assert edition.map.opens == date(2020, 2, 1)
+
+
+def test_both_ends_of_a_period_belong_to_it():
+    week = load_edition(EDITIONS / "2020.toml").week
+    days = [date(2020, 11, 15), date(2020, 11, 16), date(2020, 11, 22), date(2020, 11, 23)]
+    assert [day in week for day in days] == [False, True, True, False]
+
+
+def test_a_period_that_ends_before_it_begins_is_refused():
+    whole = load_edition(EDITIONS / "2020.toml").model_dump()
+    whole["week"] = {"first": date(2020, 11, 22), "last": date(2020, 11, 16)}
+    with pytest.raises(ValidationError, match="a period ends after it begins"):
+        Edition.model_validate(whole)

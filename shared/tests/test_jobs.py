@@ -1,0 +1,383 @@
+"""Work that touches the world: queued once, claimed by one, tried again, never lost, never finished twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, insert, select, text, update
+
+from backbone.bell import Bell
+from backbone.database import jobs
+from backbone.jobs import Job, JobRefused, LeaseLost, Retry, Worker, job_counts, queue_job
+from backbone.trace import current_trace, trace
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.fixture
+def queue(engine):
+    async def write(*keys, kind="mail"):
+        async with engine.begin() as tx:
+            return [await queue_job(tx, kind, key, {"to": key}) for key in keys]
+
+    return write
+
+
+@pytest.fixture
+def worker(engine, note):
+    """A worker whose jobs' effect is their key, and whose dead jobs' is « dead », the key and the reason."""
+
+    def make(handle=None, **options):
+        async def note_key(job: Job):
+            async with job.finish() as tx:
+                await note(tx, job.key)
+
+        async def note_dead(job, reason, tx):
+            await note(tx, f"dead {job.key}: {reason}")
+
+        return Worker(engine, Bell(engine), "mail", handle or note_key, note_dead, **options)
+
+    return make
+
+
+@pytest.fixture
+def the_job(engine):
+    async def read(key="a"):
+        async with engine.connect() as connection:
+            waits = (jobs.c.due_at - func.now()).label("waits")
+            return (await connection.execute(select(jobs, waits).where(jobs.c.key == key))).one()
+
+    return read
+
+
+@pytest.fixture
+def make_due(engine):
+    async def write():
+        async with engine.begin() as tx:
+            await tx.execute(update(jobs).values(due_at=func.now()).where(jobs.c.state == "waiting"))
+
+    return write
+
+
+@pytest.fixture
+def let_leases_run_out(engine):
+    async def write():
+        async with engine.begin() as tx:
+            ended = func.now() - timedelta(seconds=1)
+            await tx.execute(update(jobs).values(lease_until=ended).where(jobs.c.state == "running"))
+
+    return write
+
+
+async def test_the_same_work_is_queued_once(engine, queue):
+    assert await queue("a", "b", "a") == [True, True, False]
+    assert await queue("a", kind="render") == [True]
+    async with engine.connect() as connection:
+        assert await job_counts(connection) == {"mail": {"waiting": 2}, "render": {"waiting": 1}}
+
+
+async def test_work_queued_in_a_transaction_that_is_rolled_back_is_never_done(engine, worker):
+    async with engine.connect() as tx:
+        await queue_job(tx, "mail", "a", {})
+        await tx.rollback()
+    assert await worker().run_due() == 0
+
+
+async def test_a_job_is_done_with_its_effects_and_belongs_to_the_trace_that_queued_it(
+    engine, worker, the_job, effects, note
+):
+    async def handle(job):
+        async with job.finish() as tx:
+            await note(tx, f"{job.payload['to']} {current_trace()}")
+
+    with trace(TRACE):
+        async with engine.begin() as tx:
+            await queue_job(tx, "mail", "a", {"to": "b"})
+    assert await worker(handle).run_due() == 1
+    assert await effects() == [f"b {TRACE}"]
+    job = await the_job()
+    assert (job.state, job.attempts, job.lease, job.last_error) == ("done", 1, None, None)
+
+
+async def test_what_fails_after_its_effects_leaves_none_of_them(queue, worker, the_job, effects, note):
+    async def handle(job):
+        async with job.finish() as tx:
+            await note(tx, "half")
+            raise ValueError("marie@exemple.fr")
+
+    await queue("a")
+    await worker(handle).run_due()
+    assert await effects() == []
+    job = await the_job()
+    assert (job.state, job.last_error) == ("waiting", "ValueError")
+
+
+async def test_waits_grow_from_try_to_try_until_the_job_is_dead_with_what_follows_from_that(
+    queue, worker, the_job, make_due, effects
+):
+    async def handle(job):
+        raise OSError("the world is away")
+
+    tired = worker(handle, retry=Retry(tries=4, first=10.0, cap=25.0))
+    await queue("a")
+    waits = []
+    for _ in range(3):
+        await tired.run_due()
+        assert await tired.run_due() == 0  # not before it is due
+        waits.append((await the_job()).waits.total_seconds())
+        await make_due()
+    await tired.run_due()
+    for wait, longest in zip(waits, (10, 20, 25), strict=True):
+        assert longest / 2 - 1 < wait <= longest
+    job = await the_job()
+    assert (job.state, job.attempts, job.last_error) == ("dead", 4, "OSError")
+    assert await effects() == ["dead a: OSError"]
+
+
+async def test_a_job_that_is_refused_is_dead_at_once_with_its_reason(queue, worker, the_job, effects):
+    async def handle(job):
+        raise JobRefused("the mail server answered 550")
+
+    await queue("a")
+    await worker(handle).run_due()
+    job = await the_job()
+    assert (job.state, job.attempts, job.last_error) == ("dead", 1, "the mail server answered 550")
+    assert await effects() == ["dead a: the mail server answered 550"]
+
+
+async def test_the_wait_that_the_world_asks_for_is_kept(queue, worker, the_job):
+    class TooMany(Exception):
+        retry_after = 3600.0
+
+    async def handle(job):
+        raise TooMany
+
+    await queue("a")
+    await worker(handle).run_due()
+    assert 3590 < (await the_job()).waits.total_seconds() <= 3600
+
+
+async def test_a_lease_that_ran_out_is_taken_over_and_the_first_result_is_rolled_back(
+    queue, worker, the_job, effects, note, let_leases_run_out
+):
+    await queue("a")
+    slow, fast = worker(), worker()
+    [overtaken] = await slow.claim(1)
+    assert await fast.run_due() == 0  # the lease still holds
+    await let_leases_run_out()
+    [taken_over] = await fast.claim(1)
+    with pytest.raises(LeaseLost):
+        async with overtaken.finish() as tx:
+            await note(tx, "the first worker's")
+    await fast._handle(taken_over)
+    assert await effects() == ["a"]
+    assert ((await the_job()).state, (await the_job()).attempts) == ("done", 2)
+
+
+async def test_an_error_of_a_worker_that_lost_its_lease_does_not_touch_the_job(
+    queue, worker, the_job, effects, let_leases_run_out
+):
+    fast = worker()
+
+    async def handle(job):
+        await let_leases_run_out()
+        assert await fast.run_due() == 1
+        raise JobRefused("too late")
+
+    await queue("a")
+    await worker(handle).run_due()
+    assert await effects() == ["a"]
+    assert (await the_job()).state == "done"
+
+
+async def test_a_job_whose_worker_died_at_every_try_is_buried(queue, worker, the_job, effects, let_leases_run_out):
+    deadly = worker(retry=Retry(tries=3))
+    await queue("a")
+    for _ in range(3):
+        assert len(await deadly.claim(1)) == 1  # and the process is killed
+        await let_leases_run_out()
+    await deadly.run_due()
+    assert (await the_job()).state == "dead"
+    assert await effects() == ["dead a: its worker died at every try"]
+
+
+async def test_a_job_that_takes_too_long_is_broken_off_and_tried_again(queue, worker, the_job):
+    async def handle(job):
+        await asyncio.Event().wait()
+
+    await queue("a")
+    await worker(handle, timeout_seconds=0.2).run_due()
+    job = await the_job()
+    assert (job.state, job.last_error) == ("waiting", "TimeoutError")
+
+
+async def test_a_worker_that_is_stopped_in_the_middle_hands_its_job_back_and_the_try_does_not_count(
+    queue, worker, the_job, effects, monkeypatch, eventually
+):
+    monkeypatch.setattr("backbone.jobs.STOP_SECONDS", 0.1)
+    began, stopping = asyncio.Event(), asyncio.Event()
+
+    async def handle(job):
+        began.set()
+        await asyncio.Event().wait()
+
+    await queue("a")
+    running = asyncio.create_task(worker(handle).run(stopping))
+    async with asyncio.timeout(20):
+        await began.wait()
+        stopping.set()
+        await running
+    job = await the_job()
+    assert (job.state, job.attempts, job.lease, job.last_error) == ("waiting", 0, None, "handed back at a stop")
+    assert await worker().run_due() == 1
+    assert await effects() == ["a"]
+
+
+async def test_a_worker_that_is_stopped_lets_a_job_under_way_end(queue, worker, the_job, effects, note):
+    began, stopping, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def handle(job):
+        began.set()
+        await go_on.wait()
+        async with job.finish() as tx:
+            await note(tx, "ended")
+
+    await queue("a", "b")
+    running = asyncio.create_task(worker(handle, at_once=1).run(stopping))
+    async with asyncio.timeout(20):
+        await began.wait()
+        stopping.set()
+        go_on.set()
+        await running
+    assert await effects() == ["ended"]
+    assert (await the_job("b")).state == "waiting"
+
+
+async def test_a_lease_is_renewed_as_long_as_its_job_runs(queue, worker, the_job, effects, note, eventually):
+    go_on, stopping = asyncio.Event(), asyncio.Event()
+
+    async def handle(job):
+        await go_on.wait()
+        async with job.finish() as tx:
+            await note(tx, "ended")
+
+    await queue("a")
+    running = asyncio.create_task(worker(handle, lease_seconds=1.0).run(stopping))
+
+    async def is_claimed():
+        return (await the_job()).state == "running"
+
+    await eventually(is_claimed)
+    first = (await the_job()).lease_until
+
+    async def has_outlived_its_first_lease():
+        return (await the_job()).lease_until > first + timedelta(seconds=1)
+
+    await eventually(has_outlived_its_first_lease)
+    assert await worker().run_due() == 0
+    go_on.set()
+
+    async def is_done():
+        return await effects() == ["ended"]
+
+    await eventually(is_done)
+    stopping.set()
+    await running
+    assert (await the_job()).attempts == 1
+
+
+async def test_a_worker_that_was_away_for_longer_than_its_lease_drops_the_job_that_another_took_over(
+    queue, worker, the_job, let_leases_run_out, effects, eventually
+):
+    dropped, began, stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def handle(job):
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            dropped.set()
+            raise
+
+    await queue("a")
+    slow = worker(handle, lease_seconds=3.0)
+    running = asyncio.create_task(slow.run(stopping))
+    async with asyncio.timeout(20):
+        await began.wait()
+        await let_leases_run_out()
+        assert await worker().run_due() == 1
+        await dropped.wait()
+        stopping.set()
+        await running
+    assert await effects() == ["a"]
+    assert ((await the_job()).state, (await the_job()).attempts) == ("done", 2)
+
+
+async def test_many_jobs_and_two_workers_are_each_done_once(engine, queue, worker, effects, eventually):
+    at_work: Counter[str] = Counter()
+    most_at_once: Counter[str] = Counter()
+
+    async def handle(job):
+        at_work[job.key] += 1
+        most_at_once[job.key] = max(most_at_once[job.key], at_work[job.key])
+        async with job.finish() as tx:
+            await tx.execute(text("INSERT INTO effects (what) VALUES (:what)"), {"what": job.key})
+        at_work[job.key] -= 1
+
+    keys = [f"job-{number:03}" for number in range(200)]
+    await queue(*keys)
+    stopping = asyncio.Event()
+    running = [asyncio.create_task(worker(handle, at_once=3).run(stopping)) for _ in range(2)]
+
+    async def all_done():
+        return len(await effects()) >= len(keys)
+
+    await eventually(all_done)
+    stopping.set()
+    await asyncio.gather(*running)
+    assert sorted(await effects()) == keys
+    assert most_at_once == dict.fromkeys(keys, 1)
+    async with engine.connect() as connection:
+        assert await job_counts(connection) == {"mail": {"done": 200}}
+        assert set(await connection.scalars(select(jobs.c.attempts))) == {1}
+
+
+async def test_no_more_jobs_are_claimed_than_asked_for_whatever_the_plan(engine, worker):
+    async with engine.begin() as tx:
+        rows = [{"kind": "mail", "key": str(n), "payload": {}, "traceparent": TRACE} for n in range(3)]
+        await tx.execute(insert(jobs), rows)
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("ANALYZE jobs"))
+        database = await connection.scalar(text("SELECT current_database()"))
+        for switch in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+            await connection.execute(text(f'ALTER DATABASE "{database}" SET enable_{switch} = off'))
+    await engine.dispose()
+    assert len(await worker().claim(1)) == 1
+
+
+async def test_a_worker_that_loses_its_database_goes_on_when_it_is_back(engine, queue, worker, effects, eventually):
+    stopping = asyncio.Event()
+    running = asyncio.create_task(worker().run(stopping))
+    await queue("a")
+
+    async def first_done():
+        return await effects() == ["a"]
+
+    await eventually(first_done)
+    async with engine.connect() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        await connection.execute(
+            text(f"{others} WHERE datname = current_database() AND pid <> pg_backend_pid()"),
+        )
+    await queue("b")
+
+    async def second_done():
+        return await effects() == ["a", "b"]
+
+    await eventually(second_done)
+    stopping.set()
+    await running

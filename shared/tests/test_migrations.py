@@ -1,0 +1,94 @@
+"""What the migrations make is what the code's tables say."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData, text
+
+from backbone.database import NAMING, floor, open_database
+from backbone.migrations import alembic_config, migrate
+
+SERVICES = ("registration", "labelling", "geocoding", "commskit", "map-feed")
+
+
+@pytest.fixture
+async def database(make_database):
+    opened = []
+
+    async def make(service):
+        opened.append(engine := open_database(await make_database(service)))
+        return engine
+
+    yield make
+    for engine in opened:
+        await engine.dispose()
+
+
+def all_tables(service):
+    store = import_module(f"{service.replace('-', '_')}.store")
+    together = MetaData(naming_convention=NAMING)
+    for metadata in (floor, store.metadata):
+        for table in metadata.tables.values():
+            table.to_metadata(together)
+    return together
+
+
+def differences(connection, service):
+    def is_ours(_, name, kind, reflected, compare_to):
+        return not (kind == "table" and name == "alembic_version")
+
+    options = {"compare_type": True, "compare_server_default": True, "include_object": is_ours}
+    found = compare_metadata(MigrationContext.configure(connection, opts=options), all_tables(service))
+    # a comment is for the reader of the code
+    return [difference for difference in found if "comment" not in str(difference[0])]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_migrations_make_the_tables_of_the_code(service, database):
+    engine = await database(service)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences, service) == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_all_migrations_can_be_taken_back_and_applied_again(service, database):
+    engine = await database(service)
+
+    def take_back(connection):
+        command.downgrade(alembic_config(service, connection), "base")
+
+    before = await names_in(engine)
+    async with engine.begin() as connection:
+        await connection.run_sync(take_back)
+    assert await names_in(engine) == {"alembic_version", "alembic_version_pkc"}
+    await migrate(engine, service)
+    assert await names_in(engine) == before
+
+
+async def names_in(engine):
+    """The names of all tables, indexes, sequences and constraints."""
+    relations = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+    constraints = "SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'"
+    async with engine.connect() as connection:
+        return set(await connection.scalars(text(f"{relations} UNION {constraints}")))
+
+
+async def test_replicas_that_start_together_migrate_one_after_the_other(database):
+    engine = await database("geocoding")
+
+    def take_back(connection):
+        command.downgrade(alembic_config("geocoding", connection), "base")
+
+    async with engine.begin() as connection:
+        await connection.run_sync(take_back)
+    await asyncio.gather(*(migrate(engine, "geocoding") for _ in range(3)))
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences, "geocoding") == []
+        versions = set(await connection.scalars(text("SELECT version_num FROM alembic_version")))
+    assert versions == {"floor_0001", "geocoding_0001"}

@@ -1,0 +1,186 @@
+"""A service as a process: it waits for what it needs and says so, and it ends cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from backbone.bell import Bell
+from backbone.bus import Listener, open_broker
+from backbone.contracts import EventWithdrawn
+from backbone.database import open_database
+from backbone.outbox import Relay, tell_now
+from backbone.service import Service
+
+NOWHERE = "127.0.0.1:1"
+PROGRAM = Path(__file__).with_name("tiny_service.py")
+
+
+@asynccontextmanager
+async def running(service):
+    """The service with all its parts, and a client of its HTTP door."""
+    transport = httpx.ASGITransport(service.http)
+    async with (
+        service.http.router.lifespan_context(service.http),
+        httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def make_service(publisher):
+    def make(database_url, *, kafka=None, parts=(), closing=()):
+        engine = open_database(database_url)
+        bell = Bell(engine)
+
+        async def hear(fact, tx):
+            return None
+
+        async def counts(connection):
+            return {"two": await connection.scalar(text("SELECT 2"))}
+
+        broker = open_broker("geocoding", kafka) if kafka else None
+        listener = Listener("geocoding", broker, engine, publisher, {EventWithdrawn: hear}) if broker else None
+        relay = Relay(engine, publisher, bell)
+        return Service("geocoding", engine, bell, relay, counts, listener, parts, closing)
+
+    return make
+
+
+async def test_a_service_that_has_all_it_needs_is_ready_and_counts(
+    database_url, kafka_bootstrap, make_service, eventually
+):
+    async with running(make_service(database_url, kafka=kafka_bootstrap)) as client:
+
+        async def is_ready():
+            return (await client.get("/health/ready")).status_code == 200
+
+        await eventually(is_ready)
+        assert (await client.get("/health/ready")).json() == {"ready": True, "waits_for": []}
+        assert (await client.get("/health/live")).json() == {"alive": True}
+        assert (await client.get("/health/counts")).json() == {"two": 2, "passed_over": 0, "set_aside": 0}
+
+
+async def test_a_service_without_kafka_is_alive_and_not_ready(database_url, make_service):
+    async with running(make_service(database_url, kafka=NOWHERE)) as client:
+        ready = await client.get("/health/ready")
+        assert (ready.status_code, ready.json()) == (503, {"ready": False, "waits_for": ["Kafka"]})
+        assert (await client.get("/health/live")).status_code == 200
+
+
+async def test_a_service_without_a_database_is_alive_and_not_ready_until_it_is_there(
+    engine, database_url, make_service, eventually
+):
+    name = engine.url.database
+    await engine.dispose()
+    server = open_database(database_url.replace(name, "postgres"))
+    async with server.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
+        async with running(make_service(database_url)) as client:
+            ready = await client.get("/health/ready")
+            assert (ready.status_code, ready.json()) == (503, {"ready": False, "waits_for": ["PostgreSQL"]})
+            assert (await client.get("/health/live")).status_code == 200
+            await connection.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
+
+            async def is_ready():
+                return (await client.get("/health/ready")).status_code == 200
+
+            await eventually(is_ready)
+    await server.dispose()
+
+
+async def test_what_a_part_tells_while_it_ends_is_still_published_and_things_are_closed_after(
+    engine, database_url, make_service, publisher, withdrawn, eventually
+):
+    order = []
+
+    class LastWords:
+        name = "last words"
+
+        async def run(self, stopping):
+            await stopping.wait()
+            assert publisher.is_started
+            async with engine.begin() as tx:
+                await tell_now(tx, "geocoding", withdrawn(1))
+
+            async def told():
+                return publisher.records
+
+            await eventually(told)
+            order.append("told")
+
+    async def close():
+        order.append("closed")
+
+    async with running(make_service(database_url, parts=[LastWords()], closing=[close])):
+
+        async def is_up():
+            return publisher.is_started
+
+        await eventually(is_up)
+    assert order == ["told", "closed"]
+    assert not publisher.is_started
+
+
+@asynccontextmanager
+async def process(database_url, kafka=NOWHERE, **environment):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "DATABASE_URL": database_url,
+        "KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "EDITION": "none.toml",
+        "TINY_HTTP_PORT": str(port),
+        "LOG_FORMAT": "json",
+        **environment,
+    }
+    started = await asyncio.create_subprocess_exec(
+        sys.executable, str(PROGRAM), env=settings, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        yield started, f"http://127.0.0.1:{port}"
+    finally:
+        if started.returncode is None:
+            started.kill()
+        await started.wait()
+
+
+async def test_a_part_that_fails_ends_the_process_with_1_and_says_why(database_url):
+    async with process(database_url, TASK="fails") as (started, _), asyncio.timeout(30):
+        _, said = await started.communicate()
+    assert started.returncode == 1
+    assert b"the task of tiny has failed: stopping" in said
+    assert b"ValueError: a fault of ours" in said
+
+
+@pytest.mark.parametrize("reached", ["all", "nothing"])
+async def test_a_process_that_is_asked_to_stop_ends_with_0(reached, database_url, kafka_bootstrap, eventually):
+    given = (database_url, kafka_bootstrap) if reached == "all" else ("postgresql+asyncpg://a@127.0.0.1:1/a", NOWHERE)
+    async with process(*given) as (started, url), httpx.AsyncClient() as client:
+
+        async def is_alive():
+            try:
+                return (await client.get(f"{url}/health/live")).status_code == 200
+            except httpx.TransportError:
+                assert started.returncode is None
+                return False
+
+        await eventually(is_alive)
+        ready = await client.get(f"{url}/health/ready")
+        assert ready.json()["waits_for"] == ([] if reached == "all" else ["PostgreSQL"])
+        started.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(20):
+            _, said = await started.communicate()
+    assert started.returncode == 0
+    assert b"tiny has stopped" in said
+    assert b"Traceback" not in said

@@ -1,0 +1,46 @@
+"""The smallest service there can be, as a process; argument 2 says what its one part does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import ClassVar
+
+from backbone.bell import Bell
+from backbone.database import open_database
+from backbone.outbox import Relay
+from backbone.publisher import KafkaPublisher
+from backbone.service import Service, run_service
+from backbone.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of the tiny service, prefix TINY_."""
+
+    service: ClassVar[str] = "tiny"
+
+
+class Task:
+    """Waits until it is asked to stop; fails at once if told to."""
+
+    name = "task"
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        if os.environ.get("TASK") == "fails":
+            raise ValueError("a fault of ours")
+        await stopping.wait()
+
+
+def create_app(settings: Settings) -> Service:
+    engine = open_database(settings.database_url.get_secret_value())
+    bell = Bell(engine)
+    relay = Relay(engine, KafkaPublisher(settings.kafka_bootstrap_servers, "tiny"), bell)
+
+    async def counts(_):
+        return {"tiny": 1}
+
+    return Service(name="tiny", engine=engine, bell=bell, relay=relay, counts=counts, parts=[Task()])
+
+
+if __name__ == "__main__":
+    run_service(Settings, create_app)
