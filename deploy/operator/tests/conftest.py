@@ -1,4 +1,4 @@
-"""The command, run as an operator would; messages told on a real Kafka, and set aside by a service's own listener."""
+"""The command, run as an operator would; facts told on a real Kafka; a live map to rebuild."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from faststream.kafka import KafkaBroker
 from typer.testing import CliRunner
 
-from backbone.bus import Listener
 from backbone.contracts import EventLabelled, EventLocated, Fact, Location, PublicEvent
 from backbone.database import open_database
-from backbone.publisher import KafkaPublisher
 from map_feed.app import HANDLERS
 from sdi.cli import app
 from sdi.settings import Settings
@@ -125,35 +122,6 @@ def tell(write: Write) -> Tell:
     return tell
 
 
-SetAside = Callable[[str, Record], Awaitable[tuple[int, int]]]
-
-
-@pytest.fixture
-async def set_aside(kafka_bootstrap: str, read_from: Any) -> AsyncIterator[SetAside]:
-    """Has a service's listener set a message aside; partition and offset of the letter."""
-    publisher = KafkaPublisher(kafka_bootstrap, "tests")
-    written: list[Any] = []
-
-    class Noting:
-        async def publish(self, records: Any) -> None:
-            await publisher.publish(records)
-            written.extend(records)
-
-    async def set_aside(service: str, record: Record) -> tuple[int, int]:
-        engine: Any = None  # what cannot be read never reaches the database
-        noting: Any = Noting()
-        await Listener(service, KafkaBroker(), engine, noting, HANDLERS).take([record])
-        [letter] = written[-1:]
-        for partition in range(6):
-            for found in reversed(await read_from(letter.topic, partition, 0)):
-                if (found.key, found.value) == (letter.key, letter.value):
-                    return partition, found.offset
-        raise AssertionError("the letter was not written")
-
-    yield set_aside
-    await publisher.stop()
-
-
 @pytest.fixture
 def an_event() -> Callable[..., PublicEvent]:
     """Makes an event: a visit in Villeurbanne, unless told otherwise."""
@@ -180,30 +148,22 @@ def an_event() -> Callable[..., PublicEvent]:
     return make
 
 
-def _labelled(event: PublicEvent) -> EventLabelled:
-    told = {"event_id": event.event_id, "revision": event.revision, "event": event, "verdicts": []}
-    return EventLabelled.model_validate(told | {"decided_at": datetime(2026, 3, 2, tzinfo=UTC), "decided_by": "rules"})
-
-
 @pytest.fixture
 def labelled() -> Callable[[PublicEvent], EventLabelled]:
-    return _labelled
+    def make(event: PublicEvent) -> EventLabelled:
+        told = {"event_id": event.event_id, "revision": event.revision, "event": event, "verdicts": []}
+        at = datetime(2026, 3, 2, tzinfo=UTC)
+        return EventLabelled.model_validate({**told, "decided_at": at, "decided_by": "rules"})
+
+    return make
 
 
 @pytest.fixture
 def located() -> Callable[[PublicEvent], EventLocated]:
     def make(event: PublicEvent) -> EventLocated:
-        location = Location(
-            longitude=4.8869,
-            latitude=45.7719,
-            precision="street",
-            commune="69266",
-            commune_name="Villeurbanne",
-            department="69",
-            region="84",
-            timezone="Europe/Paris",
-            source="gazetteer/2026",
-        )
+        point = {"longitude": 4.8869, "latitude": 45.7719, "precision": "street", "source": "gazetteer/2026"}
+        codes = {"commune": "69266", "commune_name": "Villeurbanne", "department": "69", "region": "84"}
+        location = Location.model_validate({**point, **codes, "timezone": "Europe/Paris"})
         at = datetime(2026, 3, 2, tzinfo=UTC)
         return EventLocated(event_id=event.event_id, revision=event.revision, location=location, located_at=at)
 

@@ -14,7 +14,7 @@ from .databases import answers, database_of, make_databases
 from .errors import CannotStart, explain, need_disk, told_in_one_line
 from .keys import Keys, read_keys
 from .ports import HOST
-from .server import Program, Server
+from .server import Program, Server, wait_until_left
 from .server_user import let_in, server_user
 
 DISK_MB = 400  # five fresh databases and their write-ahead log take 150
@@ -103,6 +103,9 @@ class LocalPostgres:
         self._home.chmod(0o700)
         program = self._program(user and (user.pw_uid, user.pw_gid))
         self._server.end_orphan(program)
+        wait_until_left(self._data)
+        # PostgreSQL refuses to start while the process of this file is listed, be it only as a zombie
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
         self._make_data(program)
         self._keys = read_keys(self._keys_file)
         return program.with_arguments("-p", str(self._keys.port))

@@ -92,6 +92,18 @@ class Server:
             time.sleep(0.05)
 
 
+def wait_until_left(folder: Path, patience: float = 10.0) -> None:
+    """Waits until no process works in the folder any more: the children of a killed server end a moment after it."""
+    until = time.monotonic() + patience
+    while _works_in(folder) and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def _works_in(folder: Path) -> bool:
+    processes = psutil.process_iter(["cwd", "status"])
+    return any(p.info["cwd"] == str(folder) and p.info["status"] != psutil.STATUS_ZOMBIE for p in processes)
+
+
 def _end(process: psutil.Process, stop_signals: Sequence[Signals], patience: float) -> None:
     for sign in (*stop_signals, SIGKILL):
         try:

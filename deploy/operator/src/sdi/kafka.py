@@ -92,9 +92,7 @@ async def partitions_of(
         found = {topic["topic"]: topic["partitions"] for topic in await admin.describe_topics()}
     missing = [topic.name for topic in topics if topic.name not in found]
     if missing and all_of_them:
-        raise Refusal(
-            f"Kafka shows us no {', '.join(missing)}: is it the right Kafka, and may the operator read there?"
-        )
+        raise Refusal(f"Kafka shows us no {', '.join(missing)}: is it the right Kafka, may we read there?")
     return {
         topic.name: [TopicPartition(topic.name, number) for number in sorted(p["partition"] for p in found[topic.name])]
         for topic in topics

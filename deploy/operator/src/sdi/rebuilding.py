@@ -61,9 +61,7 @@ async def rebuild_map_feed(
                 raise Refusal("the topics are empty, and so would the map be: is KAFKA_BOOTSTRAP_SERVERS right?")
             if not comparison.agree:
                 agree_to(how_they_differ(comparison, behind))
-                await (
-                    fold.catch_up()
-                )  # the question may have stood for long: as little as may be is left for the switch
+                await fold.catch_up()  # the question may have stood for long
             async with asyncio.timeout(TABLE_HELD_SECONDS):
                 comparison = await shadow.switch(fold.catch_up)
     return Outcome(comparison, fold.facts, fold.set_aside, behind, agree_to is not None, seconds)
