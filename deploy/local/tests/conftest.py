@@ -12,6 +12,12 @@ from local_stack.kafka import LocalKafka
 from local_stack.postgres import LocalPostgres
 
 
+@pytest.fixture
+def tmp_path(make_state_dir: Callable[[], Path]) -> Path:
+    """Instead of pytest's own, which another run of pytest would shut to PostgreSQL's user."""
+    return make_state_dir()
+
+
 @pytest.fixture(scope="session")
 def postgres(make_state_dir: Callable[[], Path]) -> Iterator[LocalPostgres]:
     with LocalPostgres(make_state_dir(), fast=True) as server:
