@@ -293,6 +293,11 @@ async def test_a_listener_is_connected_only_while_kafka_answers(topic, listening
     assert await listener.is_connected() is False
 
 
+async def test_a_record_with_neither_key_nor_value_can_be_written_too(topic, kafka, ends):
+    await kafka.publish([Outgoing(topic, None, None, [("x", b"1")])])
+    assert sum((await ends(topic)).values()) == 1
+
+
 async def test_a_publisher_that_was_refused_a_record_can_be_used_again(topic, kafka, send, ends):
     await send(1)
     with pytest.raises(MessageSizeTooLargeError):

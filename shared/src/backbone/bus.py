@@ -54,7 +54,7 @@ async def _leave_undecoded(message: Any, original: Callable[[Any], Awaitable[Any
 def open_broker(service: str, bootstrap_servers: str) -> KafkaBroker:
     """FastStream's broker for a service that only listens: facts leave through the outbox."""
     return KafkaBroker(
-        bootstrap_servers,
+        bootstrap_servers.split(","),  # of one text with several addresses FastStream makes one address
         client_id=service,
         acks="all",
         enable_idempotence=True,
