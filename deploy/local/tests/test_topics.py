@@ -1,13 +1,24 @@
 """The topics, made on a real Kafka."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from backbone.contracts import FACT_TOPICS, REGISTRATION_ORGANISERS, dead_letters
 from backbone.topic_settings import DAY, PARTITIONS, all_topics, settings_of
+from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
 from local_stack.kafka_client import admin_client
 from local_stack.topics import Changes, make_topics
+
+
+@pytest.fixture(scope="module")
+def kafka(make_state_dir: Callable[[], Path]) -> Iterator[LocalKafka]:
+    """One that has no topics yet."""
+    with LocalKafka(make_state_dir(), fetch_jars(jars_folder())) as node:
+        yield node
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -186,10 +186,18 @@ class Worker:
                 task = asyncio.create_task(self._try(job))
                 self._running[task] = job
                 task.add_done_callback(self._ended)
-            if self._running and len(claimed) in (0, free):
-                await asyncio.wait([*self._running], timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
-            elif not claimed:
-                await self._bell.rung("jobs", stopping, at_most=1.0)
+            if len(claimed) < free:  # nothing more is due: until the bell rings, or a job ends
+                await self._one_of(self._bell.rung("jobs", stopping, at_most=1.0))
+            elif len(self._running) == self._at_once:
+                await self._one_of()
+
+    async def _one_of(self, *waits: Coroutine[Any, Any, None]) -> None:
+        others = [asyncio.create_task(wait) for wait in waits]
+        try:
+            await asyncio.wait([*self._running, *others], timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for other in others:
+                other.cancel()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
