@@ -64,7 +64,12 @@ async def test_it_is_watched_until_ctrl_c(kafka_bootstrap):
     command = [str(Path(sys.executable).with_name("sdi")), "lag", "--watch", "--json", "--every", "0.1"]
     pipe = asyncio.subprocess.PIPE
     watching = await asyncio.create_subprocess_exec(
-        *command, stdout=pipe, stderr=pipe, env={"KAFKA_BOOTSTRAP_SERVERS": kafka_bootstrap}
+        *command,
+        stdout=pipe,
+        stderr=pipe,
+        env={"KAFKA_BOOTSTRAP_SERVERS": kafka_bootstrap},
+        # a shell's background job, as this run may be, ignores Ctrl-C and hands that down
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert watching.stdout
     looks = [json.loads(await asyncio.wait_for(watching.stdout.readline(), 60)) for _ in range(2)]

@@ -102,7 +102,8 @@ class LocalKafka:
     def _format(self, command: list[str], program: Program) -> None:
         shutil.rmtree(self._data, ignore_errors=True)  # a format cut short; nothing was in it yet
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        words = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties)]
+        # with « = », because one id in 64 begins with a hyphen
+        words = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(self._properties)]
         with self._log.open("wb") as log:
             done = subprocess.run([*command, *words], check=False, stdout=log, stderr=log, **program.who_and_where())
         if done.returncode != 0:
