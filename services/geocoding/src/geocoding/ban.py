@@ -63,6 +63,7 @@ class BanGeocoder:
         )
         self._gazetteer = gazetteer
         self._pace = Pace(per_second)
+        self._left_alone_until = 0.0
 
     async def __aenter__(self) -> Self:
         return self
@@ -85,12 +86,19 @@ class BanGeocoder:
         return place(hit, commune, address, declared)
 
     async def _best_hit(self, address: Address, declared: Commune | None) -> Hit | None:
-        await asyncio.sleep(self._pace.wait(asyncio.get_running_loop().time()))
+        clock = asyncio.get_running_loop()
+        await asyncio.sleep(self._pace.wait(clock.time()))
+        if (wait := self._left_alone_until - clock.time()) > 0:
+            raise GeocoderUnavailable("it asked to be left alone", wait)
         question = " ".join(filter(None, (address.street, address.postcode, address.city)))
         try:
             answer = _Answer.model_validate(await self._service.search(question, self._bounds(address, declared)))
         except GeopyError as error:
-            raise _translated(error) from error
+            trouble = _translated(error)
+            if isinstance(trouble, GeocoderUnavailable) and trouble.retry_after:
+                # said to one question, meant for all: the others must not go on asking meanwhile
+                self._left_alone_until = clock.time() + trouble.retry_after
+            raise trouble from error
         except ValidationError as error:
             raise GeocoderUnreadable(f"not the answer of a geocoder: {error.error_count()} faults") from error
         return answer.features[0].hit() if answer.features else None

@@ -1,0 +1,104 @@
+"""Three Kafka nodes on the loopback, each broker and controller: a third of them may be killed."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import subprocess
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local_stack.kafka import JVM, find_java
+from local_stack.kafka_client import admin_client, answers
+from local_stack.ports import HOST, free_port
+from local_stack.server import Program, Server
+
+NODES = (1, 2, 3)
+
+
+@dataclass
+class ThreeNodes:
+    """A cluster where every topic has three copies and a write needs two of them."""
+
+    state: Path
+    jars: Path
+    replication_factor: int = 3
+    _brokers: dict[int, int] = field(default_factory=lambda: {node: free_port() for node in NODES})
+    _controllers: dict[int, int] = field(default_factory=lambda: {node: free_port() for node in NODES})
+    _servers: dict[int, Server] = field(default_factory=dict)
+
+    @property
+    def bootstrap_servers(self) -> str:
+        return ",".join(f"{HOST}:{port}" for port in self._brokers.values())
+
+    def start(self) -> None:
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        for node in NODES:
+            self._format(node, cluster)
+            self._servers[node] = Server(self._home(node) / "pid", self._home(node) / "log")
+        # the first alone has no quorum and answers nobody: each is waited for only once all are on their way
+        for node in NODES[:-1]:
+            self._servers[node].start(self._program(node), lambda: True, deadline=60)
+        self._servers[NODES[-1]].start(self._program(NODES[-1]), self._are_all_there, deadline=90)
+
+    def start_again(self, node: int) -> None:
+        self._servers[node].start(self._program(node), self._are_all_there, deadline=90)
+
+    def kill(self, node: int) -> None:
+        """kill -9."""
+        pid = self._servers[node].pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        self._servers[node].stop()  # which has nothing left to do but to take note
+
+    def stop(self) -> None:
+        for server in self._servers.values():
+            server.stop(patience=3.0)  # the last ones have no quorum left to say goodbye to
+
+    def _are_all_there(self) -> bool:
+        # an open port is not a registered broker: ask for the list
+        if not answers(self.bootstrap_servers):
+            return False
+        return len(admin_client(self.bootstrap_servers).list_topics(timeout=2).brokers) == len(NODES)
+
+    def _home(self, node: int) -> Path:
+        return self.state / f"kafka-{node}"
+
+    def _program(self, node: int) -> Program:
+        properties = str(self._home(node) / "server.properties")
+        command = [find_java(), *JVM, "-cp", f"{self.jars}/*", "kafka.Kafka", properties]
+        return Program(f"Kafka node {node}", command, properties, self._home(node))
+
+    def _format(self, node: int, cluster: str) -> None:
+        home = self._home(node)
+        home.mkdir(parents=True)
+        lines = [f"{name}={value}" for name, value in self._properties(node).items()]
+        (home / "server.properties").write_text("\n".join(lines) + "\n")
+        words = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(home / "server.properties")]
+        command = [find_java(), *JVM, "-cp", f"{self.jars}/*", *words]
+        subprocess.run(command, check=True, cwd=home, capture_output=True)
+
+    def _properties(self, node: int) -> dict[str, object]:
+        voters = ",".join(f"{id_}@{HOST}:{port}" for id_, port in self._controllers.items())
+        return {
+            "process.roles": "broker,controller",
+            "node.id": node,
+            "controller.quorum.voters": voters,
+            "controller.listener.names": "CONTROLLER",
+            "listeners": f"PLAINTEXT://{HOST}:{self._brokers[node]},CONTROLLER://{HOST}:{self._controllers[node]}",
+            "advertised.listeners": f"PLAINTEXT://{HOST}:{self._brokers[node]}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "log.dirs": self._home(node) / "data",
+            "auto.create.topics.enable": "false",
+            "min.insync.replicas": 2,
+            "offsets.topic.replication.factor": 3,
+            "offsets.topic.num.partitions": 4,
+            "transaction.state.log.replication.factor": 3,
+            "transaction.state.log.min.isr": 2,
+            "group.initial.rebalance.delay.ms": 0,
+            "broker.session.timeout.ms": 3000,
+            "broker.heartbeat.interval.ms": 500,
+            "log.cleaner.dedupe.buffer.size": 16 * 2**20,
+        }

@@ -1,0 +1,273 @@
+"""What must be so whatever happened: each a question to the world at rest that answers what is wrong, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from backbone.bus import Listener, open_broker
+from backbone.database import open_database
+from backbone.publisher import Outgoing
+from backbone.topic_settings import HEARD
+from commskit.letter import DOMAIN
+from local_stack.databases import SERVICES
+from map_feed.app import HANDLERS
+
+from .platform import Platform
+from .poison import DEAD_LETTERS
+from .world import World, by_key, see, writer_of
+
+Wrong = Iterator[str]
+DECISIONS = ("EventLabelled", "EventRejected", "ReviewRequested")
+STATE = {"EventLabelled": "labelled", "EventRejected": "rejected", "ReviewRequested": "in_review"}
+POLL = 40
+
+
+async def hold(platform: Platform, *, lag_seconds: float = 60.0) -> World:
+    """Waits until the platform is at rest, and fails with all that is wrong then."""
+    await platform.at_rest(lag_seconds)
+    world = await see(platform)
+    wrong = [f"{rule.__name__}: {what}" for rule in RULES for what in rule(world, platform)]
+    wrong += [f"map_is_a_fold_of_the_topics: {what}" for what in await _fold_differs(world, platform)]
+    platform.history.checked(len(world.rows) - platform.checked)
+    platform.checked = len(world.rows)
+    platform.history.note("invariants", wrong=wrong)
+    assert not wrong, "\n".join(wrong[:20])
+    return world
+
+
+def every_committed_fact_is_told_and_no_other(world: World, _: Platform) -> Wrong:
+    committed, told = {str(row["id"]): row for row in world.outbox()}, world.told
+    for id_ in committed.keys() - told.keys():
+        yield f"{committed[id_]['type']} {id_} was committed and is on no topic"
+    for id_ in told.keys() - committed.keys():
+        yield f"{told[id_].header('ce_type')} {id_} is on a topic and was never committed"
+    for id_ in committed.keys() & told.keys():
+        row = committed[id_]
+        if (row["aggregatetype"], row["aggregateid"].encode()) != (told[id_].topic, told[id_].key):
+            yield f"{id_} is on another topic, or under another key, than was committed"
+
+
+def facts_of_a_key_are_first_told_in_the_order_of_commits(world: World, _: Platform) -> Wrong:
+    committed = sorted(world.outbox(), key=lambda row: row["seq"])
+    for (topic, key), rows in by_key(world.told.values()).items():
+        if len({row.partition for row in rows}) > 1:
+            yield f"{key!r} is on several partitions of {topic}"
+        due = [str(r["id"]) for r in committed if r["aggregatetype"] == topic and r["aggregateid"].encode() == key]
+        if [row.header("ce_id") for row in rows] != due:
+            yield f"{key!r} on {topic} is not in the order in which {writer_of(rows[0])} committed"
+
+
+def revisions_are_told_and_judged_in_order_and_none_is_missing(world: World, platform: Platform) -> Wrong:
+    for types in (("EventSubmitted",), DECISIONS):
+        groups = {key: rows for (_, key), rows in by_key(world.told_as(*types)).items()}
+        for event, revision in platform.submitted.items():
+            found = [_value(row)["revision"] for row in groups.get(event.encode(), [])]
+            if found != list(range(1, revision + 1)):
+                yield f"{event} was acknowledged up to {revision}; {types[0]} and its like say {found}"
+        for key in groups.keys() - {event.encode() for event in platform.submitted}:
+            yield f"{key!r} was never acknowledged"
+
+
+def every_reader_took_every_fact_once(world: World, _: Platform) -> Wrong:
+    for service in SERVICES:
+        taken = Counter(row["message_id"] for row in world.tables[service]["inbox"])
+        heard = world.heard_by(service)
+        if missing := heard - taken.keys():
+            yield f"{service} never took {len(missing)} facts, {min(missing)} among them"
+        if strange := taken.keys() - heard:
+            yield f"{service} took {len(strange)} messages that are no facts of its topics"
+        if max(taken.values(), default=1) > 1:
+            yield f"{service} took a fact twice"
+
+
+def all_that_was_submitted_is_decided(world: World, platform: Platform) -> Wrong:
+    decided = {str(row["event_id"]): row for row in world.tables["labelling"]["decisions"]}
+    told = {(r.key, _value(r)["revision"]): STATE[_type(r)] for r in world.told_as(*DECISIONS)}
+    if len(decided) != len(platform.submitted):
+        yield f"{len(platform.submitted)} events are submitted, and {len(decided)} labelled, rejected, or in review"
+    for event, revision in platform.submitted.items():
+        row = decided.get(event)
+        if row and (row["revision"], row["state"]) != (revision, told.get((event.encode(), revision))):
+            yield f"{event} is {row['state']} at revision {row['revision']}, and was submitted up to {revision}"
+
+
+def organisers_are_shown_each_step_once(world: World, platform: Platform) -> Wrong:
+    shown = Counter((str(r["event_id"]), r["revision"], r["kind"]) for r in world.tables["registration"]["timeline"])
+    steps = world.told_as("EventSubmitted", *DECISIONS, "EventLocated", "EventNotLocated", "KitSent", "KitFailed")
+    due = {((row.key or b"").decode(), _value(row)["revision"], _type(row)) for row in steps}
+    for what in due ^ shown.keys():
+        yield f"the timeline and the topics differ about {what}"
+    states = {str(row["event_id"]): row["state"] for row in world.tables["labelling"]["decisions"]}
+    for row in world.tables["registration"]["events"]:
+        if (row["revision"], row["state"]) != (platform.submitted.get(str(row["id"])), states.get(str(row["id"]))):
+            yield f"{row['id']} is {row['state']} for its organiser, and {states.get(str(row['id']))} for labelling"
+
+
+def every_venue_is_located_or_honestly_not(world: World, platform: Platform) -> Wrong:
+    venues = {str(row["event_id"]): row for row in world.tables["geocoding"]["venues"]}
+    told = Counter((row.key, _value(row)["revision"]) for row in world.told_as("EventLocated", "EventNotLocated"))
+    for event, revision in platform.submitted.items():
+        row = venues.get(event)
+        if row is None or row["revision"] != revision or row["state"] == "waiting":
+            yield f"the venue of {event}, revision {revision}, is still open: {row}"
+        elif told[event.encode(), revision] != (row["state"] != "online"):
+            yield f"{event} is {row['state']}, and that was told {told[event.encode(), revision]} times"
+    if told and max(told.values()) > 1:
+        yield "a venue was told twice"
+
+
+def each_job_is_queued_once_and_has_ended(world: World, _: Platform) -> Wrong:
+    submitted, labelled = world.told_as("EventSubmitted"), world.told_as("EventLabelled")
+    venues = [_value(row) for row in submitted if _value(row)["event"]["venue"]]
+    due = {
+        "geocoding": {f"{value['event_id']}:{value['revision']}" for value in venues},
+        "commskit": {str(_kit_id(_value(row))) for row in labelled},
+    }
+    for service, keys in due.items():
+        jobs = Counter(row["key"] for row in world.tables[service]["jobs"])
+        if jobs != Counter(keys):
+            yield f"{service} has {jobs.total()} jobs for {len(keys)} pieces of work"
+    for service in SERVICES:
+        for row in world.tables[service]["jobs"]:
+            if row["state"] not in ("done", "dead"):
+                yield f"the job {row['kind']} {row['key']} of {service} is {row['state']}"
+
+
+def every_kit_is_mailed_once(world: World, _: Platform) -> Wrong:
+    for row in world.tables["commskit"]["kits"]:
+        name, moves = f"<{row['id'].hex}@{DOMAIN}>", _moves(world, row["id"])
+        mails, accepted = world.mails[name], row["state"] == "accepted"
+        # the mail of a kit of which it was known that it might have been sent may be sent once more
+        if mails > (2 if "resending" in moves else 1) or (accepted and not mails):
+            yield f"the kit {row['id']} ({moves}) was mailed {mails} times"
+        if row["state"] == "failed" and name not in world.refused and "resending" not in moves:
+            yield f"the kit {row['id']} failed though the mail server never refused it"
+        if row["state"] not in ("accepted", "superseded", "failed"):
+            yield f"the kit {row['id']} is still {row['state']}"
+
+
+def kits_are_those_of_the_labelled_revisions(world: World, _: Platform) -> Wrong:
+    labelled = {_kit_id(_value(row)) for row in world.told_as("EventLabelled")}
+    states = {row["id"]: row["state"] for row in world.tables["commskit"]["kits"]}
+    for kit_id in labelled ^ states.keys():
+        yield f"the kit {kit_id} is of no labelled revision, or missing"
+    for type_, state in (("KitSent", "accepted"), ("KitFailed", "failed")):
+        told = Counter(_kit_id(_value(row)) for row in world.told_as(type_))
+        if told != Counter(kit_id for kit_id, known in states.items() if known == state):
+            yield f"{type_} was told of {sorted(map(str, told))}, not once of every kit that is {state}"
+    for name in world.mails.keys() - {f"<{kit_id.hex}@{DOMAIN}>" for kit_id in labelled}:
+        if f"@{DOMAIN}" in name:
+            yield f"{name} is the mail of no kit"
+
+
+def _moves(world: World, kit_id: UUID) -> list[str]:
+    return [move["state"] for move in world.tables["commskit"]["kit_moves"] if move["kit_id"] == kit_id]
+
+
+def the_newest_label_has_its_kit(world: World, platform: Platform) -> Wrong:
+    kits = {row["id"]: row["state"] for row in world.tables["commskit"]["kits"]}
+    for row in world.tables["labelling"]["decisions"]:
+        kit_id = _kit_id(row)
+        if row["state"] == "labelled" and kits.get(kit_id) not in ("accepted", "failed"):
+            yield f"{row['event_id']} is labelled at {row['revision']}, and its kit is {kits.get(kit_id)}"
+
+
+def dead_letters_hold_the_poison_and_nothing_else(world: World, platform: Platform) -> Wrong:
+    due = {(service, *poison.place) for poison in platform.poison for service in poison.readers}
+    found = Counter(
+        (
+            DEAD_LETTERS[row.topic],
+            row.header("dlq.topic"),
+            int(row.header("dlq.partition")),
+            int(row.header("dlq.offset")),
+        )
+        for row in world.rows
+        if row.topic in DEAD_LETTERS
+    )
+    for what in due - found.keys():
+        yield f"not set aside: {what}"
+    for what in found.keys() - due:
+        yield f"set aside without being poison: {what}"
+    if found and max(found.values()) > 1:
+        yield f"set aside twice: {found.most_common(1)}"
+    poison = {one.place: one.row for one in platform.poison}
+    for row in world.rows:
+        if row.topic in DEAD_LETTERS and not row.header("dlq.left_out"):
+            place = (row.header("dlq.topic"), int(row.header("dlq.partition")), int(row.header("dlq.offset")))
+            if place in poison and (row.key, row.value or b"") != (poison[place].key, poison[place].value or b""):
+                yield f"{place} was set aside with other bytes"
+
+
+RULES: tuple[Callable[[World, Platform], Wrong], ...] = (
+    every_committed_fact_is_told_and_no_other,
+    facts_of_a_key_are_first_told_in_the_order_of_commits,
+    revisions_are_told_and_judged_in_order_and_none_is_missing,
+    every_reader_took_every_fact_once,
+    all_that_was_submitted_is_decided,
+    organisers_are_shown_each_step_once,
+    every_venue_is_located_or_honestly_not,
+    each_job_is_queued_once_and_has_ended,
+    every_kit_is_mailed_once,
+    kits_are_those_of_the_labelled_revisions,
+    the_newest_label_has_its_kit,
+    dead_letters_hold_the_poison_and_nothing_else,
+)
+
+
+class _Nowhere:
+    """A publisher for a listener that only folds: what it sets aside was set aside before."""
+
+    async def start(self) -> None:
+        return None
+
+    async def publish(self, _: list[Outgoing]) -> None:
+        return None
+
+    async def stop(self) -> None:
+        return None
+
+
+async def _fold_differs(world: World, platform: Platform) -> list[str]:
+    """What map-feed shows, against what its own handlers make of the topics in a database of their own."""
+    async with platform.admin("map_feed_fold") as connection:
+        await connection.execute("TRUNCATE events, inbox, outbox")
+    engine = open_database(platform.fold_url)
+    broker = open_broker("map-feed", platform.kafka.bootstrap_servers)  # never started
+    listener = Listener("map-feed", broker, engine, _Nowhere(), HANDLERS)
+    heard = {topic.name for topic in HEARD["map-feed"]}
+    rows = [row for row in world.rows if row.topic in heard]
+    for place in range(0, len(rows), POLL):
+        await listener.take(rows[place : place + POLL])
+    await engine.dispose()
+    async with platform.admin("map_feed_fold") as connection:
+        folded = [dict(row) for row in await connection.fetch("SELECT * FROM events")]
+    live = world.tables["map-feed"]["events"]
+    if digest(folded) == digest(live):
+        return []
+    differ = {str(r["event_id"]) for r in live} ^ {str(r["event_id"]) for r in folded}
+    return [f"{digest(live)} is not {digest(folded)} ({len(live)} rows, {len(folded)} folded; {sorted(differ)[:3]})"]
+
+
+def digest(rows: list[dict[str, Any]]) -> str:
+    """A hash of a table's rows without what merely says when, or by which transaction, each was written."""
+    kept = [{name: value for name, value in row.items() if name not in ("written_in", "changed_at")} for row in rows]
+    lines = sorted(json.dumps(row, default=str, sort_keys=True) for row in kept)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _kit_id(fact: dict[str, Any]) -> UUID:
+    return uuid5(NAMESPACE_URL, f"kit:{fact['event_id']}:{fact['revision']}")
+
+
+def _value(row: Any) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(row.value)
+    return value
+
+
+def _type(row: Any) -> str:
+    return str(row.header("ce_type").rsplit(".", 1)[1])

@@ -1,0 +1,96 @@
+"""An organiser who posts and amends events, and keeps at it until each is acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from backbone.edition import Edition
+from local_stack.generator import draft_of, generate
+from local_stack.organisers import Organiser
+
+from .waiting import until
+
+if TYPE_CHECKING:
+    from .platform import Platform
+
+PATIENCE_SECONDS = 120.0
+Work = tuple[str, list[dict[str, Any]]]
+"""An event's id, and its drafts: each becomes a revision."""
+
+
+class Client:
+    """One organiser's program. What it was told is done must be so for ever."""
+
+    def __init__(self, who: Organiser, platform: Platform) -> None:
+        self.who, self._platform, self._token = who, platform, ""
+        self.acknowledged: dict[str, int] = {}
+        self.http = httpx.AsyncClient(timeout=20.0)
+
+    @staticmethod
+    def plan(events: int, seed: int, edition: Edition) -> list[Work]:
+        """What is to be posted: every third event is amended once, every third twice."""
+        work: list[Work] = []
+        for place, (event_id, sample) in enumerate(generate(events, seed)):
+            first = draft_of(sample, edition)
+            amended = {**first, "description": f"{first['description'][:1400]} Horaires précisés."}
+            again = {**amended, "title": f"{first['title'][:100]} (complété)"}
+            work.append((str(event_id), [first, amended, again][: 1 + place % 3]))
+        return work
+
+    async def sign_up(self) -> None:
+        who, mail = self.who, self._platform.mail
+        account = {"email": who.email, "password": who.password, "name": who.name, "organisation": who.organisation}
+        await self._ask("POST", "/accounts", account)
+
+        async def has_come() -> bool:
+            return mail.token_for(who.email) is not None
+
+        await until("the confirmation has come", has_come)
+        await self._ask("POST", "/accounts/confirmations", {"token": mail.token_for(who.email)})
+        await self._sign_in()
+
+    async def post_all(self, work: list[Work], pace: float) -> None:
+        """Posts every draft, the revisions of an event one after the other, those of different events mixed."""
+        chance = random.Random(str([event for event, _ in work]))
+        steps = [event for event, drafts in work for _ in drafts]
+        chance.shuffle(steps)
+        drafts = {event: list(drafts) for event, drafts in work}
+        for event in steps:
+            await self._post(event, drafts[event].pop(0))
+            await asyncio.sleep(pace * chance.uniform(0.5, 1.5))
+
+    async def _post(self, event: str, draft: dict[str, Any]) -> None:
+        await self._ask("PUT", f"/events/{event}", draft)
+        answer = await self._ask("POST", f"/events/{event}/submission")
+        revision = answer.json()["revision"]
+        assert revision == self.acknowledged.get(event, 0) + 1, f"{event} was submitted more often than asked"
+        self.acknowledged[event] = revision
+        self._platform.history.ack(event, revision)
+
+    async def _sign_in(self) -> None:
+        answer = await self._ask("POST", "/tokens", {"email": self.who.email, "password": self.who.password})
+        self._token = answer.json()["access_token"]
+
+    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        """The answer, once there is one that says yes or no; a platform that is away is asked again."""
+        give_up, last = time.monotonic() + PATIENCE_SECONDS, "nothing"
+        while time.monotonic() < give_up:
+            url = f"{self._platform.replicas['registration'][0].url}{path}"
+            try:
+                headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+                answer = await self.http.request(method, url, json=body, headers=headers)
+            except httpx.TransportError as error:
+                last = type(error).__name__
+            else:
+                if answer.is_success:
+                    return answer
+                last = f"{answer.status_code} {answer.text}"
+                assert answer.is_server_error, f"{method} {path}: {last}"
+            self._platform.history.note("not acknowledged", path=path, why=last[:120])
+            await asyncio.sleep(0.2)
+        raise AssertionError(f"{method} {path}: still {last} after {PATIENCE_SECONDS:.0f} s")

@@ -1,0 +1,291 @@
+"""The whole platform for a fault test: its servers, its five services in any number, its organisers."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import asyncpg
+from confluent_kafka import KafkaException
+from sqlalchemy.engine import make_url
+
+from backbone.database import open_database
+from backbone.edition import load_edition
+from backbone.migrations import migrate
+from local_stack.databases import SERVICES, database_of
+from local_stack.jars import fetch_jars, jars_folder
+from local_stack.kafka import LocalKafka
+from local_stack.organisers import person
+from local_stack.places import Places
+from local_stack.postgres import LocalPostgres
+from local_stack.stack import service_settings
+from local_stack.topics import make_topics
+
+from .history import History
+from .log import Log
+from .mail_server import MailServer
+from .organiser import Client
+from .poison import Poison
+from .replica import Reaper, Replica
+from .waiting import until
+
+EDITION = Path(__file__).parents[1] / "editions" / "2026.toml"
+FOLD = "map_feed_fold"
+"""A second database of map-feed's, into which the topics are folded from the beginning."""
+ORGANISERS = 4
+
+# every state that a kit was ever in: that one was sent twice is right only for one that was known to be uncertain
+_KEEP_MOVES = """
+CREATE TABLE kit_moves (kit_id uuid NOT NULL, state text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE FUNCTION keep_move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+$$ BEGIN INSERT INTO kit_moves (kit_id, state) VALUES (NEW.id, NEW.state); RETURN NEW; END $$;
+CREATE TRIGGER keep_move AFTER INSERT OR UPDATE OF state ON kits FOR EACH ROW EXECUTE FUNCTION keep_move();
+"""
+
+
+class KafkaServer(Protocol):
+    """What is asked of a Kafka; the three nodes of `cluster.py` are one too."""
+
+    replication_factor: int
+
+    @property
+    def bootstrap_servers(self) -> str: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class Platform:
+    """One platform from its servers up; everything that is done to it goes through here, and into the history."""
+
+    def __init__(
+        self, state: Path, history: History, *, kafka: Any = None, postgres: LocalPostgres | None = None
+    ) -> None:
+        self.state, self.history = state, history
+        self.kafka = kafka or LocalKafka(state, fetch_jars(jars_folder()))
+        self.postgres = postgres or LocalPostgres(state, fast=True)
+        self.mail, self.reaper = MailServer(), Reaper()
+        self.replicas: dict[str, list[Replica]] = {service: [] for service in SERVICES}
+        self.clients: list[Client] = []
+        self.poison: list[Poison] = []
+        self.edition = load_edition(EDITION)
+        self._settings: dict[str, dict[str, str]] = {}
+        self.checked = 0
+        self._watching: dict[str, asyncpg.Connection] = {}
+
+    async def start(self) -> None:
+        with ThreadPoolExecutor() as threads:
+            await asyncio.gather(
+                *(
+                    asyncio.get_running_loop().run_in_executor(threads, server.start)
+                    for server in (self.kafka, self.postgres)
+                )
+            )
+        await asyncio.to_thread(make_topics, self.kafka)
+        self.log = Log(self.kafka.bootstrap_servers)
+        await self._make_tables()
+        self.mail.start()
+        told = {"MAIL_URL": self.mail.url, "KAFKA_SESSION_SECONDS": "6"}
+        places = Places(self.state)
+        settings = service_settings(places, EDITION, self.kafka, self.postgres, told)
+        self._settings = {service: {**settings[service], **told, "RENDERERS": "1"} for service in SERVICES}
+        await self.calm()
+        self.clients = [
+            Client(person(place, self.history.seed, "no secret: nobody is behind it"), self)
+            for place in range(ORGANISERS)
+        ]
+        await asyncio.gather(*(client.sign_up() for client in self.clients))
+
+    async def stop(self) -> None:
+        for replica in self.all_replicas():
+            self.reaper.note(replica.pid)
+            if replica.runs:
+                replica.thaw()
+                replica.ask_to_stop()
+        for client in self.clients:
+            await client.http.aclose()
+        for connection in self._watching.values():
+            connection.terminate()
+        try:
+            await until("every service has stopped", self._nobody_runs, 30.0)
+        finally:
+            self.reaper.end_all()
+            await asyncio.to_thread(self.mail.stop)
+            await asyncio.to_thread(self.kafka.stop)
+            await asyncio.to_thread(self.postgres.stop)
+
+    async def _nobody_runs(self) -> bool:
+        return not any(replica.runs for replica in self.all_replicas())
+
+    async def _make_tables(self) -> None:
+        urls = {service: [self.postgres.url(service)] for service in SERVICES}
+        async with self.admin("postgres") as connection:
+            await connection.execute(f"CREATE DATABASE {FOLD} OWNER map_feed")
+        urls["map-feed"].append(self.fold_url)
+        for service, databases in urls.items():
+            for url in databases:
+                engine = open_database(url)
+                await migrate(engine, service)
+                await engine.dispose()
+        async with self.admin("commskit") as connection:
+            await connection.execute(_KEEP_MOVES)
+
+    @property
+    def fold_url(self) -> str:
+        return make_url(self.postgres.url("map-feed")).set(database=FOLD).render_as_string(hide_password=False)
+
+    @asynccontextmanager
+    async def admin(self, service: str) -> AsyncIterator[asyncpg.Connection]:
+        """A connection to a service's database as the server's master, in one snapshot."""
+        database = database_of(service) if service in SERVICES else service
+        connection = await asyncpg.connect(self.postgres.admin_url, database=database, timeout=10)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    # The services.
+
+    def all_replicas(self) -> list[Replica]:
+        return [replica for replicas in self.replicas.values() for replica in replicas]
+
+    def add(self, service: str, **extra: str) -> Replica:
+        """Starts one more replica of a service; does not wait for it."""
+        logs = self.state / "logs"
+        logs.mkdir(exist_ok=True)
+        number = len(self.replicas[service])
+        # the first one stands where the others look for it
+        port = {"port": int(self._settings[service]["HTTP_PORT"])} if number == 0 else {}
+        replica = Replica(service, self._settings[service], logs / f"{service}-{number}.log", self.history, **port)
+        replica.start(**extra)
+        self.replicas[service].append(replica)
+        return replica
+
+    async def scale(self, number: int, services: Iterable[str] = SERVICES) -> None:
+        """So many replicas of each of these services, all of them ready."""
+        for service in services:
+            for replica in self.replicas[service][number:]:
+                await self.end(replica)
+            del self.replicas[service][number:]
+            while len(self.replicas[service]) < number:
+                self.add(service)
+        await self.ready()
+
+    async def ready(self) -> None:
+        for replica in self.all_replicas():
+            await until(f"{replica.service} is ready", replica.is_ready, 90.0)
+            self.reaper.note(replica.pid)
+
+    async def end(self, replica: Replica) -> None:
+        """Asks a replica to stop, and has it end cleanly."""
+        self.reaper.note(replica.pid)
+        if not replica.runs:
+            return
+        replica.ask_to_stop()
+        await self.has_ended(replica)
+        assert replica.process is not None
+        assert replica.process.returncode == 0, f"{replica.service} ended with {replica.process.returncode}"
+
+    async def has_ended(self, replica: Replica, seconds: float = 60.0) -> int:
+        """Its exit code, once it has one."""
+
+        async def ended() -> bool:
+            return not replica.runs
+
+        await until(f"{replica.service} ({replica.extra}) has ended", ended, seconds)
+        assert replica.process is not None
+        return int(replica.process.returncode)
+
+    async def restart(self, replica: Replica, **extra: str) -> None:
+        await self.end(replica)
+        replica.start(**extra)
+
+    async def crashed_at(self, replica: Replica) -> None:
+        """Waits until a replica has died at its failpoint, and starts it again without one."""
+        code = await self.has_ended(replica, 90.0)
+        assert code == 137, f"{replica.service} ended with {code}, not at its failpoint"
+        self.history.fault("failpoint", service=replica.service, **replica.extra)
+        replica.start()
+
+    async def calm(self) -> None:
+        """One ordinary replica of each service, and a mail server that behaves."""
+        self.mail.misbehave(iter(()))
+        for replicas in self.replicas.values():
+            ordinary = [replica for replica in replicas if replica.runs and not replica.extra]
+            kept = (ordinary or replicas)[:1]
+            for replica in replicas:
+                if replica not in ordinary or replica not in kept:
+                    await self.end(replica)
+            replicas[:] = kept
+            for replica in kept:
+                if not replica.runs:
+                    replica.start()
+        await self.scale(1)
+
+    # The work.
+
+    async def load(self, events: int, chance: random.Random, *, lasting: float = 0.0) -> None:
+        """Organisers post `events` events, many of them amended once or twice; returns once all is acknowledged."""
+        seed = chance.randrange(10**9)
+        self.history.note("load", events=events, seed=seed)
+        work = Client.plan(events, seed, self.edition)
+        shares = [work[place :: len(self.clients)] for place in range(len(self.clients))]
+        pace = lasting * len(self.clients) / sum(len(drafts) for _, drafts in work)
+        await asyncio.gather(
+            *(client.post_all(share, pace) for client, share in zip(self.clients, shares, strict=True))
+        )
+
+    @property
+    def submitted(self) -> dict[str, int]:
+        """The newest revision of each event that was acknowledged."""
+        return {event: revision for client in self.clients for event, revision in client.acknowledged.items()}
+
+    async def at_rest(self, lag_seconds: float = 60.0) -> None:
+        """Returns once nothing is under way any more; the readers must have caught up within `lag_seconds`."""
+        await self.ready()
+        await until("every fact has left its outbox", self.has_told_all, 120.0)
+        await until("the lag is back to 0", self._has_no_lag, lag_seconds)
+        self.history.note("no lag", since_last_fault=round(time.monotonic() - self.history.last_fault, 1))
+        await until("nothing moves any more", self._is_still, 240.0, pace=0.3)
+        self.history.note("at rest", since_last_fault=round(time.monotonic() - self.history.last_fault, 1))
+
+    async def has_told_all(self) -> bool:
+        return not await self._count("SELECT count(*) FROM outbox WHERE published_at IS NULL")
+
+    async def _has_no_lag(self) -> bool:
+        try:
+            return not await asyncio.to_thread(self.log.lag)
+        except KafkaException:
+            self.log.forget()
+            return False
+
+    async def _is_still(self) -> bool:
+        before = await self._movement()
+        open_jobs = await self._count("SELECT count(*) FROM jobs WHERE state IN ('waiting', 'running')")
+        return (
+            not open_jobs
+            and await self.has_told_all()
+            and await self._has_no_lag()
+            and before == await self._movement()
+        )
+
+    async def _movement(self) -> int:
+        return await self._count("SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM inbox)")
+
+    async def _count(self, question: str) -> int:
+        """The sum of the answers that every service's database gives. Connections are kept: this is asked often."""
+        return sum([await self._ask(service, question) for service in SERVICES])
+
+    async def _ask(self, service: str, question: str) -> int:
+        kept = self._watching.get(service)
+        if kept is None or kept.is_closed():
+            kept = await asyncpg.connect(self.postgres.admin_url, database=database_of(service), timeout=10)
+            self._watching[service] = kept
+        return int(await kept.fetchval(question))

@@ -1,0 +1,69 @@
+"""Messages that no reader can take, of every kind, and who must set each of them aside."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import commskit.app
+import map_feed.app
+import registration.app
+from backbone.contracts import EventCancelled, EventLabelled, EventSubmitted, EventWithdrawn, Fact, dead_letters
+from backbone.topic_settings import HEARD, PARTITIONS
+
+from .log import Row
+
+TYPES_HEARD: dict[str, frozenset[str]] = {
+    service: frozenset(fact.ce_type() for fact in facts)
+    for service, facts in {
+        "registration": registration.app.HEARD,
+        "labelling": (EventSubmitted, EventWithdrawn),
+        "geocoding": (EventSubmitted, EventWithdrawn, EventCancelled),
+        "commskit": commskit.app.HEARS,
+        "map-feed": map_feed.app.HANDLERS,
+    }.items()
+}
+"""The types of messages that each service takes; it passes over all others."""
+
+
+@dataclass(frozen=True)
+class Poison:
+    """A poisonous record, where it lies now, and which services cannot but set it aside."""
+
+    kind: str
+    row: Row
+    place: tuple[str, int, int]
+    readers: frozenset[str]
+
+
+def corpus(fact: type[Fact], chance: random.Random) -> list[tuple[str, Row, frozenset[str]]]:
+    """Every kind of poison, as a record on the fact's topic, with those who must set it aside."""
+    good: dict[str, bytes | None] = {"ce_type": fact.ce_type().encode(), "ce_id": b""}
+    hearers = frozenset(service for service, topics in HEARD.items() if fact.topic in topics)
+    knowing = frozenset(service for service in hearers if fact.ce_type() in TYPES_HEARD[service])
+    shaped = b'{"event_id": "not an id", "revision": 1}'
+    kinds: list[tuple[str, bytes | None, dict[str, bytes | None], frozenset[str]]] = [
+        ("bad JSON", b'{"event_id": ', {}, knowing),
+        ("wrong schema", shaped, {}, knowing),
+        ("unknown type", shaped, {"ce_type": b"fr.semaine-industrie.EventSung"}, frozenset()),
+        ("header not UTF-8", shaped, {"ce_type": b"\xff\xfe\xfd"}, hearers),
+        ("null header", shaped, {"ce_id": None}, hearers),
+        ("null value", None, {}, knowing),
+        ("empty value", b"", {}, knowing),
+        ("2 MB", b'{"title": "' + b"x" * 2_000_000 + b'"}', {}, knowing),
+        ("2 MB that cannot be compressed", chance.randbytes(2_000_000), {}, knowing),
+    ]
+    return [(kind, _row(fact, value, {**good, **headers}, chance), readers) for kind, value, headers, readers in kinds]
+
+
+def _row(fact: type[Fact], value: bytes | None, headers: dict[str, Any], chance: random.Random) -> Row:
+    if headers["ce_id"] == b"":
+        headers["ce_id"] = str(uuid.UUID(int=chance.getrandbits(128))).encode()
+    key = str(uuid.UUID(int=chance.getrandbits(128))).encode()
+    return Row(fact.topic.name, chance.randrange(PARTITIONS), -1, key, value, list(headers.items()))
+
+
+KINDS: tuple[type[Fact], ...] = (EventSubmitted, EventLabelled)
+DEAD_LETTERS = {dead_letters(service).name: service for service in HEARD}

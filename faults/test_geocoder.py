@@ -1,0 +1,80 @@
+"""A national address service that is away, slow, too busy, or talks nonsense."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from .geocoder import Answer, Asked, GeocoderServer
+from .invariants import hold
+from .platform import Platform
+
+PER_SECOND = 8
+RETRY_AFTER = 3
+
+
+@pytest.fixture
+async def geocoder(platform: Platform) -> AsyncIterator[GeocoderServer]:
+    """The service that geocoding asks during this test."""
+    server = GeocoderServer()
+    (replica,) = platform.replicas["geocoding"]
+    server.start()
+    await platform.restart(replica, GEOCODER_URL=server.url, GEOCODER_PER_SECOND=str(PER_SECOND))
+    await platform.ready()
+    yield server
+    server.stop()
+
+
+def busiest_second(asked: list[Asked]) -> int:
+    """The most questions that came within any one second."""
+    times = [one.at for one in asked]
+    return max((sum(start <= at < start + 1 for at in times) for start in times), default=0)
+
+
+def asked_while_busy(asked: list[Asked]) -> list[Asked]:
+    """The questions that came although the service had asked to be left alone, those on their way just then aside."""
+    busy = [one.at for one in asked if one.status == 429]
+    return [one for one in asked if any(at + 0.3 < one.at < at + RETRY_AFTER - 0.1 for at in busy)]
+
+
+BEHAVIOURS: dict[str, Callable[[int], Answer]] = {
+    "is slow": lambda n: Answer(after=7.0 if n < 3 else 0.5 if n < 8 else 0.0),
+    "has too many questions": lambda n: (
+        Answer(429, b"{}", (("Retry-After", str(RETRY_AFTER)),)) if n % 3 == 0 and n < 8 else Answer()
+    ),
+    "talks nonsense": lambda n: (
+        Answer(),
+        Answer(body=b"<html>"),
+        Answer(body=b'{"features": 7}'),
+        Answer(500, b"oh"),
+        Answer(400, b"{}"),
+    )[n % 5 if n < 20 else 0],
+}
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)
+async def test_every_venue_is_found_or_honestly_not_when_the_address_service(
+    platform: Platform, geocoder: GeocoderServer, chance: random.Random, behaviour: str
+) -> None:
+    geocoder.behave = BEHAVIOURS[behaviour]
+    platform.history.fault("geocoder", behaviour=behaviour)
+    await platform.load(12, chance)
+    await hold(platform)
+    assert geocoder.asked
+    assert busiest_second(geocoder.asked) <= PER_SECOND + 1  # two neighbours may be jostled on their way
+    assert asked_while_busy(geocoder.asked) == []
+
+
+async def test_every_venue_is_found_after_the_address_service_was_down(
+    platform: Platform, geocoder: GeocoderServer, chance: random.Random
+) -> None:
+    platform.history.fault("geocoder down")
+    await asyncio.to_thread(geocoder.stop)
+    await platform.load(10, chance)
+    assert geocoder.asked == []
+    geocoder.start()
+    await hold(platform)
+    assert busiest_second(geocoder.asked) <= PER_SECOND + 1
