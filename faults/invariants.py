@@ -19,12 +19,13 @@ from map_feed.app import HANDLERS
 
 from .platform import Platform
 from .poison import DEAD_LETTERS
-from .world import World, by_key, see, writer_of
+from .world import WRITTEN_BY, World, by_key, see, writer_of
 
 Wrong = Iterator[str]
 DECISIONS = ("EventLabelled", "EventRejected", "ReviewRequested")
 STATE = {"EventLabelled": "labelled", "EventRejected": "rejected", "ReviewRequested": "in_review"}
 POLL = 40
+BOOKKEEPING = ("written_in", "changed_at", WRITTEN_BY)
 
 
 async def hold(platform: Platform, *, lag_seconds: float = 60.0) -> World:
@@ -255,7 +256,7 @@ async def _fold_differs(world: World, platform: Platform) -> list[str]:
 
 def digest(rows: list[dict[str, Any]]) -> str:
     """A hash of a table's rows without what merely says when, or by which transaction, each was written."""
-    kept = [{name: value for name, value in row.items() if name not in ("written_in", "changed_at")} for row in rows]
+    kept = [{name: value for name, value in row.items() if name not in BOOKKEEPING} for row in rows]
     lines = sorted(json.dumps(row, default=str, sort_keys=True) for row in kept)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import asyncpg
 from confluent_kafka import KafkaException
@@ -47,19 +47,6 @@ CREATE FUNCTION keep_move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
 $$ BEGIN INSERT INTO kit_moves (kit_id, state) VALUES (NEW.id, NEW.state); RETURN NEW; END $$;
 CREATE TRIGGER keep_move AFTER INSERT OR UPDATE OF state ON kits FOR EACH ROW EXECUTE FUNCTION keep_move();
 """
-
-
-class KafkaServer(Protocol):
-    """What is asked of a Kafka; the three nodes of `cluster.py` are one too."""
-
-    replication_factor: int
-
-    @property
-    def bootstrap_servers(self) -> str: ...
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
 
 
 class Platform:

@@ -11,7 +11,7 @@ from .invariants import hold
 from .mail_server import CLOSE_AND_DROP, CLOSE_AND_KEEP, HANG_AND_KEEP, LATER, REFUSE
 from .platform import Platform
 from .waiting import until
-from .world import World
+from .world import World, see
 
 
 def states(world: World) -> list[str]:
@@ -28,8 +28,6 @@ async def test_a_mail_server_that_is_down_delays_kits_and_loses_none(platform: P
 
 async def hold_without_kits(platform: Platform, chance: random.Random) -> World:
     """Posts events and waits until the first kits have been tried in vain."""
-    from .world import see
-
     await platform.load(12, chance)
 
     async def were_tried() -> bool:

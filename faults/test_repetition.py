@@ -20,7 +20,7 @@ from .world import World
 
 
 def effects(world: World) -> dict[str, object]:
-    """All that was told and mailed, and all that the tables say."""
+    """All that was told and mailed, all that the tables say, and who wrote it."""
     tables = {
         f"{service}.{name}": Counter(str(sorted(row.items(), key=str)) for row in rows)
         for service in SERVICES

@@ -18,11 +18,13 @@ from .platform import Platform
 from .poison import TYPES_HEARD
 
 Table = list[dict[str, Any]]
+WRITTEN_BY = "written_by"
+"""The transaction that wrote a row last: it shows what was written again with the same values."""
 _TABLES = {
     "registration": ("events", "timeline"),
     "labelling": ("decisions",),
     "geocoding": ("venues",),
-    "commskit": ("kits", "kit_moves"),
+    "commskit": ("organisers", "kits", "kit_moves"),
     "map-feed": ("events",),
 }
 _WRITER = {topic.name: topic.writer for topic in FACT_TOPICS}
@@ -85,7 +87,7 @@ async def see(platform: Platform) -> World:
     for service in SERVICES:
         async with platform.admin(service) as connection, connection.transaction(isolation="repeatable_read"):
             tables[service] = {
-                name: [dict(row) for row in await connection.fetch(f"SELECT * FROM {name}")]
+                name: [dict(row) for row in await connection.fetch(f"SELECT xmin::text AS {WRITTEN_BY}, * FROM {name}")]
                 for name in ("outbox", "inbox", "jobs", *_TABLES[service])
             }
     poisonous = frozenset(poison.place for poison in platform.poison)

@@ -168,6 +168,15 @@ async def test_too_many_questions_is_worth_asking_again_after_the_wait_it_names(
     assert caught.value.retry_after == 5
 
 
+async def test_a_wait_that_the_service_names_is_kept_by_all_questions(fake_ban: Any, ban: BanGeocoder) -> None:
+    fake_ban.fails(429, "Too Many Requests", Retry_After="5")
+    for address in (LYON, SAINT_DENIS):
+        with pytest.raises(GeocoderUnavailable) as caught:
+            await ban.locate(address)
+        assert 4 < (caught.value.retry_after or 0) <= 5
+    assert len(fake_ban.questions) == 1
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 500, 502, 503, 504])
 async def test_a_service_that_is_down_or_shut_to_us_is_worth_asking_again(
     fake_ban: Any, ban: BanGeocoder, status: int
