@@ -76,7 +76,7 @@ class ThreeNodes:
         home.mkdir(parents=True)
         lines = [f"{name}={value}" for name, value in self._properties(node).items()]
         (home / "server.properties").write_text("\n".join(lines) + "\n")
-        words = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(home / "server.properties")]
+        words = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(home / "server.properties")]
         command = [find_java(), *JVM, "-cp", f"{self.jars}/*", *words]
         subprocess.run(command, check=True, cwd=home, capture_output=True)
 
