@@ -25,6 +25,7 @@ import registration.app
 from backbone.access import Signer
 from backbone.bus import open_broker
 from backbone.clock import StoppedClock
+from backbone.cluster import Cluster
 from backbone.jobs import Worker
 from backbone.mail import MemoryMailer
 from backbone.memory import MemoryPublisher
@@ -67,7 +68,7 @@ def private_key() -> str:
 @pytest.fixture
 async def platform(make_database: Callable[[str], Awaitable[str]]) -> AsyncIterator[Platform]:
     names = ("registration", "labelling", "geocoding", "commskit", "map-feed")
-    brokers = {name: open_broker(name, "memory:0") for name in names}
+    brokers = {name: open_broker(name, Cluster("memory:0")) for name in names}
     bus, mailer, clock, pem = KafkaBroker("memory:0"), MemoryMailer(), StoppedClock(NOW), private_key()
     publisher = MemoryPublisher(bus)
     key = registration.app.read_private_key(pem)

@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import MessageSizeTooLargeError
 
 from backbone.bus import Listener, open_broker
+from backbone.cluster import Cluster
 from backbone.contracts import EventFact, Topic, dead_letters
 from backbone.publisher import KafkaPublisher, Outgoing
 
@@ -58,7 +59,7 @@ async def topic(admin, fact):
 
 @pytest.fixture
 async def kafka(kafka_bootstrap):
-    publisher = KafkaPublisher(kafka_bootstrap, "test")
+    publisher = KafkaPublisher(Cluster(kafka_bootstrap), "test")
     yield publisher
     await publisher.stop()
 
@@ -86,7 +87,7 @@ def listening(kafka_bootstrap, engine, kafka, service, fact, note):
 
     @asynccontextmanager
     async def listen(handle=hear):
-        broker = open_broker(service, kafka_bootstrap)
+        broker = open_broker(service, Cluster(kafka_bootstrap))
         listener, stopping = Listener(service, broker, engine, kafka, {fact: handle}), asyncio.Event()
         task = asyncio.create_task(listener.run(stopping))
         try:
@@ -272,7 +273,7 @@ async def test_a_service_that_starts_before_kafka_waits_for_it(service, engine, 
     async def hear(told, tx):
         await note(tx, told.revision)
 
-    broker = open_broker(service, "127.0.0.1:1")
+    broker = open_broker(service, Cluster("127.0.0.1:1"))
     listener, stopping = Listener(service, broker, engine, kafka, {fact: hear}), asyncio.Event()
     task = asyncio.create_task(listener.run(stopping))
 

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 from sqlalchemy import func, select, text
 
 from backbone.bus import Listener, open_broker
+from backbone.cluster import Cluster
 from backbone.contracts import EventWithdrawn, OrganiserErased
 from backbone.database import inbox, open_database, outbox
 from backbone.inbox import take_new
@@ -30,7 +31,7 @@ def listener(engine, publisher, note):
             raise ValueError("marie@exemple.fr")
 
     def make(handle=hear, service="geocoding"):
-        broker = open_broker(service, "127.0.0.1:1")
+        broker = open_broker(service, Cluster("127.0.0.1:1"))
         return Listener(service, broker, engine, publisher, {EventWithdrawn: handle})
 
     return make

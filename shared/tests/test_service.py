@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from backbone.bell import Bell
 from backbone.bus import Listener, open_broker
+from backbone.cluster import Cluster
 from backbone.contracts import EventWithdrawn
 from backbone.database import open_database
 from backbone.outbox import Relay, tell_now
@@ -47,7 +48,7 @@ def make_service(publisher):
         async def counts(connection):
             return {"two": await connection.scalar(text("SELECT 2"))}
 
-        broker = open_broker("geocoding", kafka) if kafka else None
+        broker = open_broker("geocoding", Cluster(kafka)) if kafka else None
         listener = Listener("geocoding", broker, engine, publisher, {EventWithdrawn: hear}) if broker else None
         relay = Relay(engine, publisher, bell)
         return Service("geocoding", engine, bell, relay, counts, listener, parts, closing)

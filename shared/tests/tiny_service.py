@@ -34,7 +34,7 @@ class Task:
 def create_app(settings: Settings) -> Service:
     engine = open_database(settings.database_url.get_secret_value())
     bell = Bell(engine)
-    relay = Relay(engine, KafkaPublisher(settings.kafka_bootstrap_servers, "tiny"), bell)
+    relay = Relay(engine, KafkaPublisher(settings.kafka, "tiny"), bell)
 
     async def counts(_):
         return {"tiny": 1}

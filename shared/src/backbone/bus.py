@@ -21,6 +21,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from .cluster import Cluster
 from .contracts import Fact, dead_letters
 from .database import Tx
 from .envelope import Letter, Record, Unreadable, open_letter
@@ -51,11 +52,12 @@ async def _leave_undecoded(message: Any, original: Callable[[Any], Awaitable[Any
     return message.body
 
 
-def open_broker(service: str, bootstrap_servers: str) -> KafkaBroker:
+def open_broker(service: str, cluster: Cluster) -> KafkaBroker:
     """FastStream's broker for a service that only listens: facts leave through the outbox."""
     return KafkaBroker(
-        bootstrap_servers.split(","),  # of one text with several addresses FastStream makes one address
+        cluster.servers.split(","),  # of one text with several addresses FastStream makes one address
         client_id=service,
+        security=cluster.security(),
         acks="all",
         enable_idempotence=True,
         allow_auto_create_topics=False,

@@ -9,6 +9,8 @@ from typing import Protocol
 
 from aiokafka import AIOKafkaProducer
 
+from .cluster import Cluster
+
 # an idempotent producer never gives up by itself: the caller could neither say so nor stop
 PATIENCE_SECONDS = 30.0
 # before compression; the broker's own limit (1 MiB unless told otherwise) counts after it
@@ -43,8 +45,8 @@ class KafkaPublisher:
     what it sent later would overtake what failed.
     """
 
-    def __init__(self, bootstrap_servers: str, client_id: str) -> None:
-        self._options = {"bootstrap_servers": bootstrap_servers, "client_id": client_id}
+    def __init__(self, cluster: Cluster, client_id: str) -> None:
+        self._options = {**cluster.client_options(), "client_id": client_id}
         self._producer: AIOKafkaProducer | None = None
         self._one_at_a_time = asyncio.Lock()
 

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import AwareDatetime, Field, SecretStr, ValidationError
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from .cluster import Cluster, Mechanism
 
 
 class ServiceSettings(BaseSettings):
@@ -20,6 +22,11 @@ class ServiceSettings(BaseSettings):
 
     database_url: SecretStr = Field(description="postgresql+asyncpg://user:password@host:port/database")
     kafka_bootstrap_servers: str = Field(description="host:port[,host:port]")
+    kafka_username: str | None = Field(None, description="The service's own principal; unset: the cluster is open")
+    kafka_password: SecretStr | None = Field(None, description="The principal's", validate_default=True)
+    kafka_sasl_mechanism: Mechanism = Field("SCRAM-SHA-512", description="How the principal shows who it is")
+    kafka_tls: bool = Field(False, description="Whether to speak TLS; needed wherever others share the network")
+    kafka_ca: str | None = Field(None, description="PEM of who vouches for the brokers; unset: whom the system trusts")
     kafka_session_seconds: float = Field(
         30.0, ge=6, description="Without a sign of life for so long, a replica's partitions go to the others"
     )
@@ -30,6 +37,25 @@ class ServiceSettings(BaseSettings):
     public_map_url: str = Field("http://127.0.0.1:8000", description="Where the public map is reached")
     log_format: str = Field("text", pattern="^(text|json)$")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("kafka_password")
+    @classmethod
+    def _comes_with_its_name(cls, password: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if (password is None) != (info.data.get("kafka_username") is None):
+            raise ValueError("KAFKA_USERNAME and KAFKA_PASSWORD are set together or not at all")
+        return password
+
+    @property
+    def kafka(self) -> Cluster:
+        """The cluster, as this service's principal."""
+        return Cluster(
+            servers=self.kafka_bootstrap_servers,
+            username=self.kafka_username,
+            password=self.kafka_password,
+            mechanism=self.kafka_sasl_mechanism,
+            tls=self.kafka_tls,
+            authority=self.kafka_ca,
+        )
 
     @classmethod
     def settings_customise_sources(

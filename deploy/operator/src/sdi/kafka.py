@@ -34,7 +34,7 @@ C = TypeVar("C")
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """What every client of ours is told: where Kafka is, and who we are."""
-    return {"bootstrap_servers": settings.kafka_bootstrap_servers, "client_id": "sdi"}
+    return {**settings.kafka.client_options(), "client_id": "sdi"}
 
 
 @asynccontextmanager

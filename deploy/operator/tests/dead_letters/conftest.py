@@ -11,6 +11,7 @@ from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker
 
 from backbone.bus import Listener
+from backbone.cluster import Cluster
 from backbone.contracts import REGISTRATION_EVENTS
 from backbone.publisher import KafkaPublisher
 from map_feed.app import HANDLERS
@@ -21,7 +22,7 @@ SetAside = Callable[[str, ConsumerRecord[Any, Any]], Awaitable[tuple[int, int]]]
 @pytest.fixture
 async def set_aside(kafka_bootstrap: str, read_from: Any) -> AsyncIterator[SetAside]:
     """Has a service's listener set a message aside; partition and offset of the letter."""
-    publisher = KafkaPublisher(kafka_bootstrap, "tests")
+    publisher = KafkaPublisher(Cluster(kafka_bootstrap), "tests")
     written: list[Any] = []
 
     class Noting:

@@ -61,8 +61,8 @@ def create_app(
     """The service with all its parts; tests hand in a bus in memory, a mailer, a clock, renderers."""
     engine = open_database(settings.database_url.get_secret_value())
     bell = Bell(engine)
-    publisher = publisher or KafkaPublisher(settings.kafka_bootstrap_servers, "commskit")
-    broker = broker or open_broker("commskit", settings.kafka_bootstrap_servers)
+    publisher = publisher or KafkaPublisher(settings.kafka, "commskit")
+    broker = broker or open_broker("commskit", settings.kafka)
     workshop = Workshop(
         engine=engine,
         renderers=renderers or RenderPool(settings.renderers, settings.render_seconds),

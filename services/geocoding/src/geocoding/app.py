@@ -39,8 +39,8 @@ def create_app(
     """The service with all its parts; tests hand in a bus in memory, a geocoder, a clock."""
     engine = open_database(settings.database_url.get_secret_value())
     bell = Bell(engine)
-    publisher = publisher or KafkaPublisher(settings.kafka_bootstrap_servers, "geocoding")
-    broker = broker or open_broker("geocoding", settings.kafka_bootstrap_servers)
+    publisher = publisher or KafkaPublisher(settings.kafka, "geocoding")
+    broker = broker or open_broker("geocoding", settings.kafka)
     hears: dict[type[Fact], Handler] = {
         EventSubmitted: plan_look_up,
         EventWithdrawn: forget_venue,

@@ -36,8 +36,8 @@ def create_app(
     """The service with all its parts; tests hand in a bus in memory, keys, a clock."""
     engine = open_database(settings.database_url.get_secret_value())
     bell = Bell(engine)
-    publisher = publisher or KafkaPublisher(settings.kafka_bootstrap_servers, "labelling")
-    broker = broker or open_broker("labelling", settings.kafka_bootstrap_servers)
+    publisher = publisher or KafkaPublisher(settings.kafka, "labelling")
+    broker = broker or open_broker("labelling", settings.kafka)
     clock = clock or Clock(settings.now)
     edition = load_edition(settings.edition)
 

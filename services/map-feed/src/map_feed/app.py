@@ -52,7 +52,7 @@ def create_app(
     clock: Clock | None = None,
 ) -> Service:
     """The service, made of its parts; a test hands in those that touch the world."""
-    name, kafka = settings.service, settings.kafka_bootstrap_servers
+    name, kafka = settings.service, settings.kafka
     engine = open_database(settings.database_url.get_secret_value())
     bell = Bell(engine)
     publisher = publisher or KafkaPublisher(kafka, name)

@@ -66,8 +66,8 @@ def create_app(
     """The service with all its parts; tests hand in a bus in memory, a mailer, a clock."""
     engine = open_database(settings.database_url.get_secret_value())
     bell = Bell(engine)
-    publisher = publisher or KafkaPublisher(settings.kafka_bootstrap_servers, "registration")
-    broker = broker or open_broker("registration", settings.kafka_bootstrap_servers)
+    publisher = publisher or KafkaPublisher(settings.kafka, "registration")
+    broker = broker or open_broker("registration", settings.kafka)
     mailer = mailer or open_mailer(settings.mail_url.get_secret_value())
     private_key = read_private_key(settings.signing_key.get_secret_value())
     confirmations = Confirmations(private_key, settings.public_url, settings.mail_from)
