@@ -70,23 +70,24 @@ def postgres_admin_url(make_state_dir: Callable[[], Path]) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an Apache Kafka with our topics."""
+    from backbone.cluster import Cluster
     from local_stack.choose import ExternalKafka
     from local_stack.topics import make_topics
 
     if given := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
-        make_topics(ExternalKafka(given))
+        make_topics(ExternalKafka(Cluster(given)))
         yield given
     elif _docker_has(KAFKA_IMAGE):
         from testcontainers.kafka import KafkaContainer
 
         with KafkaContainer(KAFKA_IMAGE).with_kraft() as container:
-            make_topics(ExternalKafka(container.get_bootstrap_server()))
+            make_topics(ExternalKafka(Cluster(container.get_bootstrap_server())))
             yield container.get_bootstrap_server()
     else:
         from local_stack.jars import fetch_jars, jars_folder
         from local_stack.kafka import LocalKafka
 
-        with LocalKafka(tmp_path_factory.mktemp("kafka"), fetch_jars(jars_folder())) as node:
+        with LocalKafka(tmp_path_factory.mktemp("kafka"), fetch_jars(jars_folder()), guarded=False) as node:
             make_topics(node)
             yield node.bootstrap_servers
 

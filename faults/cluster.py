@@ -10,8 +10,14 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from backbone.cluster import Cluster
+from backbone.grants import PRINCIPALS
+from local_stack.guard import ADMIN, guard_properties, let_in
 from local_stack.kafka import JVM, find_java
 from local_stack.kafka_client import admin_client, answers
+from local_stack.keys import make_passwords
 from local_stack.ports import HOST, free_port
 from local_stack.server import Program, Server
 
@@ -28,10 +34,16 @@ class ThreeNodes:
     _brokers: dict[int, int] = field(default_factory=lambda: {node: free_port() for node in NODES})
     _controllers: dict[int, int] = field(default_factory=lambda: {node: free_port() for node in NODES})
     _servers: dict[int, Server] = field(default_factory=dict)
+    _passwords: dict[str, str] = field(default_factory=lambda: make_passwords((ADMIN, *PRINCIPALS)), repr=False)
 
     @property
     def bootstrap_servers(self) -> str:
         return ",".join(f"{HOST}:{port}" for port in self._brokers.values())
+
+    def cluster(self, principal: str = ADMIN) -> Cluster:
+        """The nodes as one of the principals enters them."""
+        password = SecretStr(self._passwords[principal])
+        return Cluster(self.bootstrap_servers, principal, password, "PLAIN" if principal == ADMIN else "SCRAM-SHA-512")
 
     def start(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
@@ -42,6 +54,7 @@ class ThreeNodes:
         for node in NODES[:-1]:
             self._servers[node].start(self._program(node), lambda: True, deadline=60)
         self._servers[NODES[-1]].start(self._program(NODES[-1]), self._are_all_there, deadline=90)
+        let_in(self.cluster(), self._passwords)
 
     def start_again(self, node: int) -> None:
         self._servers[node].start(self._program(node), self._are_all_there, deadline=90)
@@ -59,9 +72,9 @@ class ThreeNodes:
 
     def _are_all_there(self) -> bool:
         # an open port is not a registered broker: ask for the list
-        if not answers(self.bootstrap_servers):
+        if not answers(self.cluster()):
             return False
-        return len(admin_client(self.bootstrap_servers).list_topics(timeout=2).brokers) == len(NODES)
+        return len(admin_client(self.cluster()).list_topics(timeout=2).brokers) == len(NODES)
 
     def _home(self, node: int) -> Path:
         return self.state / f"kafka-{node}"
@@ -87,9 +100,10 @@ class ThreeNodes:
             "node.id": node,
             "controller.quorum.voters": voters,
             "controller.listener.names": "CONTROLLER",
-            "listeners": f"PLAINTEXT://{HOST}:{self._brokers[node]},CONTROLLER://{HOST}:{self._controllers[node]}",
-            "advertised.listeners": f"PLAINTEXT://{HOST}:{self._brokers[node]}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "listeners": f"CLIENTS://{HOST}:{self._brokers[node]},CONTROLLER://{HOST}:{self._controllers[node]}",
+            "advertised.listeners": f"CLIENTS://{HOST}:{self._brokers[node]}",
+            "inter.broker.listener.name": "CLIENTS",
+            **guard_properties(self._passwords[ADMIN]),
             "log.dirs": self._home(node) / "data",
             "auto.create.topics.enable": "false",
             "min.insync.replicas": 2,

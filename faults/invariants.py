@@ -10,7 +10,6 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from backbone.bus import Listener, open_broker
-from backbone.cluster import Cluster
 from backbone.database import open_database
 from backbone.publisher import Outgoing
 from backbone.topic_settings import HEARD
@@ -239,7 +238,7 @@ async def _fold_differs(world: World, platform: Platform) -> list[str]:
     async with platform.admin("map_feed_fold") as connection:
         await connection.execute("TRUNCATE events, inbox, outbox")
     engine = open_database(platform.fold_url)
-    broker = open_broker("map-feed", Cluster(platform.kafka.bootstrap_servers))  # never started
+    broker = open_broker("map-feed", platform.kafka.cluster("map-feed"))  # never started
     listener = Listener("map-feed", broker, engine, _Nowhere(), HANDLERS)
     heard = {topic.name for topic in HEARD["map-feed"]}
     rows = [row for row in world.rows if row.topic in heard]

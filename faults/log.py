@@ -19,9 +19,10 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import OffsetSpec
 
+from backbone.cluster import Cluster
 from backbone.contracts import FACT_TOPICS
 from backbone.topic_settings import HEARD, PARTITIONS, all_topics
-from local_stack.kafka_client import admin_client
+from local_stack.kafka_client import admin_client, client_options
 
 _silent = logging.Logger("librdkafka", level=logging.CRITICAL)
 FACTS = tuple(topic.name for topic in FACT_TOPICS)
@@ -50,13 +51,13 @@ class Row:
 class Log:
     """The topics of one cluster, seen from outside the platform. Its calls block: call them in a thread."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
-        self._servers = bootstrap_servers
-        self._admin = admin_client(bootstrap_servers)
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._admin = admin_client(cluster)
 
     def forget(self) -> None:
         """Connects afresh: a client from before a broker's restart may hold on to what was so then."""
-        self._admin = admin_client(self._servers)
+        self._admin = admin_client(self._cluster)
 
     def ends(self) -> dict[tuple[str, int], int]:
         """The offset after the last record of each partition."""
@@ -79,7 +80,7 @@ class Log:
         """Every record of every topic, topic by topic and partition by partition."""
         ends = {place: end for place, end in self.ends().items() if end}
         options = {
-            "bootstrap.servers": self._servers,
+            **client_options(self._cluster),
             "group.id": f"faults-{uuid.uuid4()}",
             "enable.auto.commit": False,
         }
@@ -107,7 +108,7 @@ class Log:
                 raise KafkaException(error)
             written.append((message.topic(), message.partition(), message.offset()))
 
-        options = {"bootstrap.servers": self._servers, "acks": "all", "message.max.bytes": 8_000_000}
+        options = {**client_options(self._cluster), "acks": "all", "message.max.bytes": 8_000_000}
         producer = Producer(options, logger=_silent)
         for row in rows:
             producer.produce(row.topic, row.value, row.key, row.partition, note, headers=list(row.headers))

@@ -76,7 +76,7 @@ class Platform:
                 )
             )
         await asyncio.to_thread(make_topics, self.kafka)
-        self.log = Log(self.kafka.bootstrap_servers)
+        self.log = Log(self.kafka.cluster())
         await self._make_tables()
         self.mail.start()
         told = {"MAIL_URL": self.mail.url, "KAFKA_SESSION_SECONDS": "6"}

@@ -75,7 +75,7 @@ def take_large_records(platform: Platform) -> None:
     """The fact topics take what a topic of the defaults would refuse; the dead letters keep the defaults."""
     change = ConfigEntry("max.message.bytes", "4000000", incremental_operation=AlterConfigOpType.SET)
     topics = [ConfigResource(ResourceType.TOPIC, fact.topic.name, incremental_configs=[change]) for fact in KINDS]
-    admin = admin_client(platform.kafka.bootstrap_servers)  # kept until it is done: it dies with its last reference
+    admin = admin_client(platform.kafka.cluster())  # kept until it is done: it dies with its last reference
     for done in admin.incremental_alter_configs(topics).values():
         done.result(30)
 

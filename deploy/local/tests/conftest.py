@@ -26,7 +26,7 @@ def postgres(make_state_dir: Callable[[], Path]) -> Iterator[LocalPostgres]:
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
-    with LocalKafka(tmp_path_factory.mktemp("kafka"), fetch_jars(jars_folder())) as node:
+    with LocalKafka(tmp_path_factory.mktemp("kafka"), fetch_jars(jars_folder()), guarded=False) as node:
         yield node
 
 

@@ -120,7 +120,7 @@ def test_a_service_is_told_by_files_that_only_it_may_read(prepared, monkeypatch)
 
 
 def test_the_topics_are_there(prepared, kafka):
-    there = admin_client(kafka.bootstrap_servers).list_topics(timeout=10).topics
+    there = admin_client(kafka.cluster()).list_topics(timeout=10).topics
     assert {topic.name for topic in all_topics()} <= set(there)
 
 

@@ -11,6 +11,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import NewTopic
 
+from backbone.cluster import Cluster
 from local_stack.choose import ExternalKafka, choose_kafka
 from local_stack.errors import CannotStart
 from local_stack.jars import fetch_jars, find_jars, jars_folder
@@ -23,7 +24,7 @@ from local_stack.ports import HOST
 def write(kafka: LocalKafka, value: str) -> str:
     """Writes one record, waits until the node has it, and says where it is."""
     topic = f"test-{uuid.uuid4()}"
-    admin = admin_client(kafka.bootstrap_servers)
+    admin = admin_client(kafka.cluster())
     admin.create_topics([NewTopic(topic, 1, 1)], operation_timeout=10)[topic].result(10)
     producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "acks": "all"})
     producer.produce(topic, value.encode())
@@ -72,10 +73,10 @@ def test_ports_that_somebody_took_meanwhile_are_replaced_and_the_records_kept(ka
 
 
 def test_a_start_takes_over_from_a_run_that_was_killed_and_left_its_node_behind(tmp_path, processes_that_mention):
-    left_behind = LocalKafka(tmp_path, fetch_jars(jars_folder()))
+    left_behind = LocalKafka(tmp_path, fetch_jars(jars_folder()), guarded=False)
     left_behind.start()
     topic = write(left_behind, "orphaned")
-    with LocalKafka(tmp_path, fetch_jars(jars_folder())) as node:
+    with LocalKafka(tmp_path, fetch_jars(jars_folder()), guarded=False) as node:
         alive = [process.pid for process in processes_that_mention(tmp_path) if process.status() != "zombie"]
         assert (alive, read(node, topic)) == ([node.pid], "orphaned")
     assert [process for process in processes_that_mention(tmp_path) if process.status() != "zombie"] == []
@@ -91,8 +92,8 @@ def test_it_listens_on_the_loopback_only(kafka):
 
 
 def test_a_topic_whose_name_is_mistyped_is_an_error_not_a_new_topic(kafka):
-    admin_client(kafka.bootstrap_servers).list_topics("registration.evnets", timeout=5)
-    assert "registration.evnets" not in admin_client(kafka.bootstrap_servers).list_topics(timeout=5).topics
+    admin_client(kafka.cluster()).list_topics("registration.evnets", timeout=5)
+    assert "registration.evnets" not in admin_client(kafka.cluster()).list_topics(timeout=5).topics
 
 
 def test_without_java_it_says_what_to_install(monkeypatch, tmp_path):
@@ -158,4 +159,4 @@ def test_a_cluster_that_is_given_is_used(kafka):
 
 def test_a_given_cluster_that_does_not_answer_is_named():
     with pytest.raises(CannotStart, match=f"no Kafka answers at {HOST}:9"):
-        ExternalKafka(f"{HOST}:9").start()
+        ExternalKafka(Cluster(f"{HOST}:9")).start()

@@ -6,6 +6,7 @@ import sys
 import pytest
 from confluent_kafka import Producer
 
+from backbone.cluster import Cluster
 from backbone.topic_settings import all_topics
 from local_stack.kafka_client import admin_client, answers
 from local_stack.mock_kafka import MockKafka
@@ -21,7 +22,7 @@ print(consumer.poll(20).value().decode())
 
 
 def topics_of(kafka: MockKafka) -> dict[str, int]:
-    topics = admin_client(kafka.bootstrap_servers).list_topics(timeout=10).topics
+    topics = admin_client(kafka.cluster()).list_topics(timeout=10).topics
     return {name: len(topic.partitions) for name, topic in topics.items()}
 
 
@@ -52,7 +53,7 @@ def test_nothing_survives_a_stop(eventually):
     with kafka:
         make_topics(kafka)
         address = kafka.bootstrap_servers
-    eventually(lambda: not answers(address))
+    eventually(lambda: not answers(Cluster(address)))
     with kafka:
         assert (kafka.survives_a_stop, topics_of(kafka)) == (False, {})
 

@@ -17,7 +17,7 @@ from local_stack.topics import Changes, make_topics
 @pytest.fixture(scope="module")
 def kafka(make_state_dir: Callable[[], Path]) -> Iterator[LocalKafka]:
     """One that has no topics yet."""
-    with LocalKafka(make_state_dir(), fetch_jars(jars_folder())) as node:
+    with LocalKafka(make_state_dir(), fetch_jars(jars_folder()), guarded=False) as node:
         yield node
 
 
@@ -28,7 +28,7 @@ def made(kafka: LocalKafka) -> Changes:
 
 def settings_on(kafka: LocalKafka, topic: str) -> dict[str, str]:
     resource = ConfigResource(ResourceType.TOPIC, topic)
-    admin = admin_client(kafka.bootstrap_servers)
+    admin = admin_client(kafka.cluster())
     [answer] = admin.describe_configs([resource]).values()
     return {name: entry.value for name, entry in answer.result(10).items()}
 
@@ -36,13 +36,13 @@ def settings_on(kafka: LocalKafka, topic: str) -> dict[str, str]:
 def alter(kafka: LocalKafka, topic: str, name: str, value: str) -> None:
     entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
-    admin = admin_client(kafka.bootstrap_servers)
+    admin = admin_client(kafka.cluster())
     [answer] = admin.incremental_alter_configs([resource]).values()
     answer.result(10)
 
 
 def test_every_topic_of_the_contracts_and_of_the_dead_letters_is_made(kafka, made):
-    there = admin_client(kafka.bootstrap_servers).list_topics(timeout=10).topics
+    there = admin_client(kafka.cluster()).list_topics(timeout=10).topics
     names = [topic.name for topic in all_topics()]
     assert (list(made.made), [len(there[name].partitions) for name in names]) == (names, [PARTITIONS] * len(names))
 

@@ -8,6 +8,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from backbone.cluster import Cluster
 from backbone.contracts import COMMSKIT_KITS
 from backbone.topic_settings import HEARD, PARTITIONS, all_topics
 from local_stack.choose import ExternalKafka
@@ -24,7 +25,7 @@ async def altered(kafka_bootstrap):
     await admin.alter_configs([resource])
     await admin.close()
     yield
-    make_topics(ExternalKafka(kafka_bootstrap))
+    make_topics(ExternalKafka(Cluster(kafka_bootstrap)))
 
 
 async def test_every_topic_of_the_contracts_is_as_they_ask(sdi):

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from backbone.cluster import Cluster, Mechanism
 
 from . import databases, kafka_client
 from .errors import CannotStart
+from .guard import ADMIN
 from .jars import fetch_jars, jars_folder
 from .kafka import LocalKafka, find_java
 from .mock_kafka import MockKafka
@@ -59,8 +64,8 @@ class ExternalKafka:
     replication_factor = -1  # as many copies as the cluster makes by default
     survives_a_stop = True
 
-    def __init__(self, bootstrap_servers: str) -> None:
-        self.bootstrap_servers = bootstrap_servers
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
 
     def __enter__(self) -> Self:
         self.start()
@@ -74,11 +79,21 @@ class ExternalKafka:
         """One line for the person who starts the stack."""
         return f"Kafka: yours, at {self.bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS)"
 
+    @property
+    def bootstrap_servers(self) -> str:
+        """How clients reach it."""
+        return self._cluster.servers
+
+    def cluster(self, _: str = ADMIN) -> Cluster:
+        """The cluster, as the one principal that we were given."""
+        return self._cluster
+
     def start(self) -> None:
         """Raises CannotStart where nothing answers."""
-        if not kafka_client.answers(self.bootstrap_servers):
+        if not kafka_client.answers(self._cluster):
             raise CannotStart(
-                f"no Kafka answers at {self.bootstrap_servers}: is KAFKA_BOOTSTRAP_SERVERS right, is it up?"
+                f"no Kafka answers at {self.bootstrap_servers}: is KAFKA_BOOTSTRAP_SERVERS right, is it up, "
+                "are KAFKA_USERNAME and KAFKA_PASSWORD right?"
             )
 
     def stop(self) -> None:
@@ -98,9 +113,25 @@ def choose_postgres(state_dir: Path, environ: Mapping[str, str] = os.environ) ->
 def choose_kafka(state_dir: Path, environ: Mapping[str, str] = os.environ) -> Kafka:
     """What `KAFKA_BOOTSTRAP_SERVERS` names; else Apache Kafka; else, without Java or the jars, the imitation."""
     if given := environ.get("KAFKA_BOOTSTRAP_SERVERS"):
-        return ExternalKafka(given)
+        return ExternalKafka(_given_cluster(given, environ))
     try:
         find_java()
         return LocalKafka(state_dir, fetch_jars(jars_folder(environ)))
     except CannotStart as reason:
         return MockKafka(why=str(reason))
+
+
+def _given_cluster(servers: str, environ: Mapping[str, str]) -> Cluster:
+    def told(name: str) -> str | None:
+        file = environ.get(f"{name}_FILE")
+        return Path(file).read_text().strip() if file else environ.get(name) or None
+
+    password = told("KAFKA_PASSWORD")
+    return Cluster(
+        servers,
+        username=told("KAFKA_USERNAME"),
+        password=SecretStr(password) if password else None,
+        mechanism=cast(Mechanism, environ.get("KAFKA_SASL_MECHANISM") or "SCRAM-SHA-512"),
+        tls=environ.get("KAFKA_TLS", "").lower() in ("1", "true"),
+        authority=told("KAFKA_CA"),
+    )

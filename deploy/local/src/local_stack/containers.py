@@ -18,6 +18,7 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from backbone.cluster import Cluster
 from backbone.database import open_database
 from backbone.edition import load_edition
 from backbone.migrations import migrate
@@ -95,7 +96,7 @@ def tell_clock(folder: Path, edition: Path) -> None:
 
 def make_topics_on(kafka: str) -> None:
     """Makes the topics. Raises CannotStart where no Kafka answers."""
-    cluster = ExternalKafka(kafka)
+    cluster = ExternalKafka(Cluster(kafka))
     cluster.start()
     make_topics(cluster)
 

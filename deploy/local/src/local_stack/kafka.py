@@ -12,8 +12,16 @@ import uuid
 from pathlib import Path
 from typing import Self
 
+from pydantic import SecretStr
+
+from backbone.cluster import Cluster, Mechanism
+from backbone.grants import PRINCIPALS
+
 from .errors import CannotStart, explain, need_disk, told_in_one_line
+from .guard import ADMIN, guard_properties, let_in
 from .kafka_client import answers
+from .kafka_settings import as_file, one_node
+from .keys import make_passwords, write_privately
 from .ports import HOST, free_port
 from .server import Program, Server
 
@@ -24,20 +32,26 @@ JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Dlog4j2.con
 
 
 class LocalKafka:
-    """One KRaft node on the loopback; its topics and their records are kept in `state_dir`."""
+    """One KRaft node on the loopback; its topics and their records are kept in `state_dir`.
+
+    It lets in the admin, who may do everything, and each service and person as far as `backbone.grants` goes;
+    `guarded=False` lets in everyone: for tests that are about something else.
+    """
 
     replication_factor = 1
     survives_a_stop = True
 
-    def __init__(self, state_dir: Path, jars: Path) -> None:
+    def __init__(self, state_dir: Path, jars: Path, *, guarded: bool = True) -> None:
         self._home = state_dir.resolve() / "kafka"
         self._data = self._home / "data"
         self._properties = self._home / "server.properties"
         self._log = self._home.with_suffix(".log")
-        self._ports_file = self._home.with_suffix(".json")
+        self._keys_file = self._home.with_suffix(".json")
         self._server = Server(self._home.with_suffix(".pid"), self._log)
         self._jars = jars
+        self._guarded = guarded
         self._port: int | None = None
+        self._passwords: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         self.start()
@@ -58,18 +72,32 @@ class LocalKafka:
             raise RuntimeError("Kafka has not been started: its port is chosen then")
         return f"{HOST}:{self._port}"
 
+    def cluster(self, principal: str = ADMIN) -> Cluster:
+        """The node as the admin, or one of `backbone.grants.PRINCIPALS`, enters it."""
+        if not self._guarded:
+            return Cluster(self.bootstrap_servers)
+        password = SecretStr(self._passwords[principal])
+        how: Mechanism = "PLAIN" if principal == ADMIN else "SCRAM-SHA-512"
+        return Cluster(self.bootstrap_servers, principal, password, how)
+
     @property
     def pid(self) -> int | None:
         """The node's process id while it runs."""
         return self._server.pid
 
     def start(self) -> None:
-        """Formats the data folder at the first start, starts the node, waits until it answers."""
+        """Formats the data folder at the first start, starts the node, waits until it answers, lets people in."""
         java = find_java()
         with told_in_one_line():
             program = self._prepare(java)
         # after a kill -9 the controller waits out the old session first: 5 seconds instead of 2
-        self._server.start(program, lambda: answers(self.bootstrap_servers), deadline=60)
+        self._server.start(program, lambda: answers(self.cluster()), deadline=60)
+        if self._guarded:
+            try:
+                let_in(self.cluster(), self._passwords)
+            except BaseException:
+                self.stop()
+                raise
 
     def stop(self) -> None:
         """Writes everything to disk and stops the node."""
@@ -92,12 +120,15 @@ class LocalKafka:
         return program
 
     def _write_properties(self) -> None:
-        kept = json.loads(self._ports_file.read_text()) if self._ports_file.exists() else {}
+        kept = json.loads(self._keys_file.read_text()) if self._keys_file.exists() else {}
         self._port = free_port(kept.get("broker"))
         controller = free_port(kept.get("controller"))
-        self._ports_file.write_text(json.dumps({"broker": self._port, "controller": controller}))
-        lines = [f"{name}={value}" for name, value in _properties(self._port, controller, self._data).items()]
-        self._properties.write_text("\n".join(lines) + "\n")
+        self._passwords = make_passwords((ADMIN, *PRINCIPALS)) | kept.get("passwords", {})
+        keys = {"broker": self._port, "controller": controller, "passwords": self._passwords}
+        write_privately(self._keys_file, json.dumps(keys))
+        guard = guard_properties(self._passwords[ADMIN]) if self._guarded else {}
+        settings = one_node(f"{HOST}:{self._port}", f"{HOST}:{controller}", self._data) | guard
+        write_privately(self._properties, as_file(settings))
 
     def _format(self, command: list[str], program: Program) -> None:
         shutil.rmtree(self._data, ignore_errors=True)  # a format cut short; nothing was in it yet
@@ -122,30 +153,3 @@ def find_java() -> str:
         said = (done.stderr.splitlines() or ["nothing"])[0]
         raise CannotStart(f"Apache Kafka needs Java 17 or newer, and {java} says: {said}")
     return java
-
-
-def _properties(broker: int, controller: int, data: Path) -> dict[str, object]:
-    return {
-        "process.roles": "broker,controller",
-        "node.id": 1,
-        "controller.quorum.voters": f"1@{HOST}:{controller}",
-        "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{HOST}:{broker},CONTROLLER://{HOST}:{controller}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{broker}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "log.dirs": data,
-        # a topic is made by the deployment, with its settings; a name mistyped is an error
-        "auto.create.topics.enable": "false",
-        # there is one node
-        "offsets.topic.replication.factor": 1,
-        "transaction.state.log.replication.factor": 1,
-        "transaction.state.log.min.isr": 1,
-        "offsets.topic.num.partitions": 4,
-        # members of a group come one by one when a stack starts, and nobody wants to wait three seconds for more
-        "group.initial.rebalance.delay.ms": 0,
-        # back in five seconds after a kill -9 instead of eleven
-        "broker.session.timeout.ms": 3000,
-        "broker.heartbeat.interval.ms": 500,
-        # the default takes 128 MB of the heap, for logs a thousand times ours
-        "log.cleaner.dedupe.buffer.size": 16 * 2**20,
-    }

@@ -9,20 +9,36 @@ from typing import Any
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from backbone.cluster import Cluster
+
 _silent = logging.Logger("librdkafka", level=logging.CRITICAL)  # what is wrong is told by our own errors
 
 
-def admin_client(bootstrap_servers: str, **settings: Any) -> AdminClient:
+def client_options(cluster: Cluster) -> dict[str, Any]:
+    """What every client of confluent-kafka is told."""
+    options: dict[str, Any] = {"bootstrap.servers": cluster.servers, "security.protocol": cluster.protocol}
+    if cluster.authority:
+        options["ssl.ca.pem"] = cluster.authority
+    if cluster.username and cluster.password:
+        options |= {
+            "sasl.mechanism": cluster.mechanism,
+            "sasl.username": cluster.username,
+            "sasl.password": cluster.password.get_secret_value(),
+        }
+    return options
+
+
+def admin_client(cluster: Cluster, **settings: Any) -> AdminClient:
     """An admin client that does not write on the terminal."""
-    return AdminClient({"bootstrap.servers": bootstrap_servers, **settings}, logger=_silent)
+    return AdminClient({**client_options(cluster), **settings}, logger=_silent)
 
 
-def answers(bootstrap_servers: str) -> bool:
+def answers(cluster: Cluster) -> bool:
     """Whether a broker is registered and answers now; an open port alone does not mean that."""
-    if not any(_is_open(address) for address in bootstrap_servers.split(",")):
+    if not any(_is_open(address) for address in cluster.servers.split(",")):
         return False
     try:
-        return bool(admin_client(bootstrap_servers).list_topics(timeout=2).brokers)
+        return bool(admin_client(cluster).list_topics(timeout=2).brokers)
     except KafkaException:
         return False
 

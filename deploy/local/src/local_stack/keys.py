@@ -1,10 +1,11 @@
-"""What a local PostgreSQL keeps between starts: its port, and the password of each role."""
+"""What the local servers keep between starts: their ports, and the passwords of those who may enter."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,13 +30,19 @@ class Keys:
 def read_keys(file: Path) -> Keys:
     """The keys kept in `file`, which only its owner may read; made at the first start, the port renewed if taken."""
     kept = json.loads(file.read_text()) if file.exists() else {}
-    passwords = kept.get("passwords") or {role: secrets.token_urlsafe(24) for role in ROLES}
+    passwords = kept.get("passwords") or make_passwords(ROLES)
     keys = Keys(free_port(kept.get("port")), passwords)
-    _write(file, json.dumps({"port": keys.port, "passwords": passwords}))
+    write_privately(file, json.dumps({"port": keys.port, "passwords": passwords}))
     return keys
 
 
-def _write(file: Path, text: str) -> None:
+def make_passwords(names: Iterable[str]) -> dict[str, str]:
+    """A new password for each."""
+    return {name: secrets.token_urlsafe(24) for name in names}
+
+
+def write_privately(file: Path, text: str) -> None:
+    """Writes a file that only its owner may read, whole or not at all."""
     aside = file.with_suffix(".new")
     aside.unlink(missing_ok=True)
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:

@@ -7,6 +7,10 @@ from typing import Self
 
 from confluent_kafka import Producer
 
+from backbone.cluster import Cluster
+
+from .guard import ADMIN
+
 _silent = logging.Logger("librdkafka", level=logging.CRITICAL)
 
 
@@ -42,6 +46,10 @@ class MockKafka:
         if self._cluster is None:
             raise RuntimeError("the mock cluster has not been started")
         return self._bootstrap_servers
+
+    def cluster(self, _: str = ADMIN) -> Cluster:
+        """The cluster, which lets in everyone."""
+        return Cluster(self.bootstrap_servers)
 
     def start(self) -> None:
         """Starts the cluster, which lives as long as the producer that carries it."""

@@ -24,7 +24,7 @@ from backbone.edition import load_edition
 from backbone.logs import set_up_logs
 from backbone.migrations import migrate
 
-from .choose import Kafka, Postgres, choose_kafka, choose_postgres
+from .choose import ExternalKafka, Kafka, Postgres, choose_kafka, choose_postgres
 from .databases import SERVICES
 from .errors import need_disk, told_in_one_line
 from .places import Places, middle_of_registration
@@ -84,13 +84,27 @@ def service_settings(
         "PYTHONUNBUFFERED": "1",
     }
     all_settings = {
-        name: {**common, **own[name], "DATABASE_URL": postgres.url(name), "HTTP_PORT": _port_of(addresses[name])}
+        name: {
+            **common,
+            **own[name],
+            **principal_of(kafka, name),
+            "DATABASE_URL": postgres.url(name),
+            "HTTP_PORT": _port_of(addresses[name]),
+        }
         for name in SERVICES
     }
     if mail.startswith("maildir:"):
         folder = mail.removeprefix("maildir:")
         all_settings["mailbox"] = {"MAILBOX": folder, "HTTP_PORT": _port_of(addresses["mailbox"])}
     return all_settings
+
+
+def principal_of(kafka: Kafka, name: str) -> dict[str, str]:
+    """As whom a program enters Kafka, in its environment; nothing where the environment of all says it already."""
+    cluster = kafka.cluster(name)
+    if isinstance(kafka, ExternalKafka) or not cluster.username or not cluster.password:
+        return {}
+    return {"KAFKA_USERNAME": cluster.username, "KAFKA_PASSWORD": cluster.password.get_secret_value()}
 
 
 def _now(edition: Path) -> datetime:

@@ -35,7 +35,7 @@ class Changes:
 
 def make_topics(kafka: Kafka) -> Changes:
     """Makes the topics that are missing, and mends those that have other settings; done again, it changes nothing."""
-    admin = admin_client(kafka.bootstrap_servers)
+    admin = admin_client(kafka.cluster())
     try:
         if isinstance(kafka, MockKafka):
             return _name_topics(admin)
