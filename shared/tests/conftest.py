@@ -1,20 +1,28 @@
-"""A database of the floor with a table for effects, and a publisher that keeps what it is given."""
+"""A database of the floor with a table for effects, a publisher that keeps what it is given, and a group on Kafka."""
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from aiokafka import ConsumerRecord
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.contracts import EventWithdrawn, Fact
+from backbone.bus import Listener, open_broker
+from backbone.cluster import Cluster
+from backbone.contracts import EventFact, EventWithdrawn, Fact, Topic, dead_letters
 from backbone.database import Tx, open_database
-from backbone.publisher import Outgoing
+from backbone.publisher import KafkaPublisher, Outgoing
+
+PARTITIONS = 2
+EVENT = uuid.UUID(int=1)
 
 
 class RecordingPublisher:
@@ -119,3 +127,81 @@ def make_record() -> Callable[..., ConsumerRecord[Any, Any]]:
         )
 
     return make
+
+
+@pytest.fixture
+async def admin(kafka_bootstrap):
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    await admin.start()
+    yield admin
+    await admin.close()
+
+
+@pytest.fixture
+async def service(admin):
+    """A name for one test's group, its topics made."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    await admin.create_topics([NewTopic(dead_letters(name).name, 1, 1)])
+    return name
+
+
+@pytest.fixture
+def fact(service):
+    """A kind of fact that is told on a topic of this test alone."""
+
+    class Counted(EventFact):
+        """Something that happened for the n-th time."""
+
+        topic: ClassVar[Topic] = Topic(f"{service}.facts", writer="test")
+
+    return Counted
+
+
+@pytest.fixture
+async def topic(admin, fact):
+    limits = {"max.message.bytes": str(8 * 1024 * 1024)}
+    await admin.create_topics([NewTopic(fact.topic.name, PARTITIONS, 1, topic_configs=limits)])
+    return fact.topic.name
+
+
+@pytest.fixture
+async def kafka(kafka_bootstrap):
+    publisher = KafkaPublisher(Cluster(kafka_bootstrap), "test")
+    yield publisher
+    await publisher.stop()
+
+
+@pytest.fixture
+def send(kafka, fact):
+    """Writes revisions of one event, so that they share a partition and an order; or records as they are given."""
+
+    async def write(*revisions, event=EVENT, **instead):
+        records = []
+        for revision in revisions:
+            told = fact(event_id=event, revision=revision)
+            headers = [("ce_id", f"{event}-{revision}".encode()), ("ce_type", fact.ce_type().encode())]
+            parts = {"value": told.model_dump_json().encode(), "headers": headers, **instead}
+            records.append(Outgoing(fact.topic.name, told.key.encode(), **parts))
+        await kafka.publish(records)
+
+    return write
+
+
+@pytest.fixture
+def listening(kafka_bootstrap, engine, kafka, service, fact, note):
+    async def hear(told, tx):
+        await note(tx, told.revision)
+
+    @asynccontextmanager
+    async def listen(handle=hear):
+        broker = open_broker(service, Cluster(kafka_bootstrap))
+        listener, stopping = Listener(service, broker, engine, kafka, {fact: handle}), asyncio.Event()
+        task = asyncio.create_task(listener.run(stopping))
+        try:
+            yield listener
+        finally:
+            stopping.set()
+            async with asyncio.timeout(30):
+                await task
+
+    return listen

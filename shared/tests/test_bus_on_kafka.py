@@ -4,100 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import asynccontextmanager
-from typing import ClassVar
-from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import MessageSizeTooLargeError
 
 from backbone.bus import Listener, open_broker
 from backbone.cluster import Cluster
-from backbone.contracts import EventFact, Topic, dead_letters
-from backbone.publisher import KafkaPublisher, Outgoing
-
-PARTITIONS = 2
-EVENT = UUID(int=1)
-
-
-@pytest.fixture
-async def admin(kafka_bootstrap):
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
-    await admin.start()
-    yield admin
-    await admin.close()
-
-
-@pytest.fixture
-async def service(admin):
-    """A name for one test's group, its topics made."""
-    name = f"test-{uuid4().hex[:12]}"
-    await admin.create_topics([NewTopic(dead_letters(name).name, 1, 1)])
-    return name
-
-
-@pytest.fixture
-def fact(service):
-    """A kind of fact that is told on a topic of this test alone."""
-
-    class Counted(EventFact):
-        """Something that happened for the n-th time."""
-
-        topic: ClassVar[Topic] = Topic(f"{service}.facts", writer="test")
-
-    return Counted
-
-
-@pytest.fixture
-async def topic(admin, fact):
-    limits = {"max.message.bytes": str(8 * 1024 * 1024)}
-    await admin.create_topics([NewTopic(fact.topic.name, PARTITIONS, 1, topic_configs=limits)])
-    return fact.topic.name
-
-
-@pytest.fixture
-async def kafka(kafka_bootstrap):
-    publisher = KafkaPublisher(Cluster(kafka_bootstrap), "test")
-    yield publisher
-    await publisher.stop()
-
-
-@pytest.fixture
-def send(kafka, fact):
-    """Writes revisions of one event, so that they share a partition and an order; or records as they are given."""
-
-    async def write(*revisions, event=EVENT, **instead):
-        records = []
-        for revision in revisions:
-            told = fact(event_id=event, revision=revision)
-            headers = [("ce_id", f"{event}-{revision}".encode()), ("ce_type", fact.ce_type().encode())]
-            parts = {"value": told.model_dump_json().encode(), "headers": headers, **instead}
-            records.append(Outgoing(fact.topic.name, told.key.encode(), **parts))
-        await kafka.publish(records)
-
-    return write
-
-
-@pytest.fixture
-def listening(kafka_bootstrap, engine, kafka, service, fact, note):
-    async def hear(told, tx):
-        await note(tx, told.revision)
-
-    @asynccontextmanager
-    async def listen(handle=hear):
-        broker = open_broker(service, Cluster(kafka_bootstrap))
-        listener, stopping = Listener(service, broker, engine, kafka, {fact: handle}), asyncio.Event()
-        task = asyncio.create_task(listener.run(stopping))
-        try:
-            yield listener
-        finally:
-            stopping.set()
-            async with asyncio.timeout(30):
-                await task
-
-    return listen
+from backbone.contracts import dead_letters
+from backbone.publisher import Outgoing
 
 
 @pytest.fixture
@@ -111,7 +26,7 @@ def committed(admin, service):
 
 @pytest.fixture
 def ends(kafka_bootstrap):
-    async def read(topic, partitions=PARTITIONS):
+    async def read(topic, partitions=2):
         consumer = AIOKafkaConsumer(bootstrap_servers=kafka_bootstrap)
         await consumer.start()
         try:

@@ -76,7 +76,10 @@ async def test_the_same_work_is_queued_once(engine, queue):
     assert await queue("a", "b", "a") == [True, True, False]
     assert await queue("a", kind="render") == [True]
     async with engine.connect() as connection:
-        assert await job_counts(connection) == {"mail": {"waiting": 2}, "render": {"waiting": 1}}
+        assert await job_counts(connection, ["mail", "geocode"]) == {
+            "mail": {"waiting": 2, "running": 0, "dead": 0},
+            "geocode": {"waiting": 0, "running": 0, "dead": 0},
+        }
 
 
 async def test_work_queued_in_a_transaction_that_is_rolled_back_is_never_done(engine, worker):
@@ -341,8 +344,10 @@ async def test_many_jobs_and_two_workers_are_each_done_once(engine, queue, worke
     assert sorted(await effects()) == keys
     assert most_at_once == dict.fromkeys(keys, 1)
     async with engine.connect() as connection:
-        assert await job_counts(connection) == {"mail": {"done": 200}}
-        assert set(await connection.scalars(select(jobs.c.attempts))) == {1}
+        told = await connection.execute(
+            select(jobs.c.state, jobs.c.attempts, func.count()).group_by(jobs.c.state, jobs.c.attempts)
+        )
+        assert told.all() == [("done", 1, 200)]
 
 
 async def test_no_more_jobs_are_claimed_than_asked_for_whatever_the_plan(engine, worker):

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from aiokafka.errors import KafkaTimeoutError
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import Integer, cast, func, inspect, select, text, update
 
 from backbone.bell import Bell
 from backbone.contracts import OrganiserErased
 from backbone.database import open_database, outbox
-from backbone.outbox import Relay, tell, tell_now
+from backbone.outbox import RELAY_LOCK, Relay, tell, tell_now
 from backbone.trace import trace
+from backbone.waiting import sleep_until
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -297,3 +299,97 @@ async def test_a_connector_of_debezium_finds_the_columns_it_expects(engine):
         "payload": ("JSONB", True),
     }
     assert expected.items() <= found.items()
+
+
+@pytest.fixture
+def age(engine):
+    """Lets facts be as many days old, and published then, or not at all."""
+
+    async def set_to(days, revisions, *, published=True):
+        then = func.now() - timedelta(days=days)
+        these = cast(outbox.c.payload["revision"].astext, Integer).in_(revisions)
+        values = {"occurred_at": then, "published_at": then if published else None}
+        async with engine.begin() as tx:
+            await tx.execute(update(outbox).where(these).values(values))
+
+    return set_to
+
+
+@pytest.fixture
+def kept(engine):
+    async def read():
+        async with engine.connect() as connection:
+            return list(
+                await connection.scalars(select(outbox.c.payload["revision"].as_integer()).order_by(outbox.c.seq))
+            )
+
+    return read
+
+
+@pytest.fixture
+def tell_many(engine, withdrawn):
+    async def write(*revisions):
+        async with engine.begin() as tx:
+            await tell_now(tx, "registration", *[withdrawn(revision) for revision in revisions])
+
+    return write
+
+
+async def test_facts_published_long_ago_are_purged_and_the_unpublished_kept_whatever_their_age(
+    engine, publisher, tell_many, age, kept
+):
+    await tell_many(1, 2, 3, 4)
+    await age(15, [1])
+    await age(13, [2])
+    await age(400, [3], published=False)
+    async with engine.connect() as connection:
+        assert await Relay(engine, publisher, Bell(engine)).purge_some(connection) == 1
+    assert await kept() == [2, 3, 4]
+
+
+async def test_many_old_facts_are_purged_in_batches_while_new_ones_are_published(
+    monkeypatch, engine, running, publisher, tell_many, age, kept, eventually
+):
+    monkeypatch.setattr("backbone.outbox.PURGE_BATCH", 10)
+    await tell_many(*range(1, 46))
+    await age(15, range(1, 46))
+    await tell_many(46)
+    async with engine.connect() as connection:
+        assert await Relay(engine, publisher, Bell(engine)).purge_some(connection) == 10
+    assert len(await kept()) == 36
+
+    async def purged():
+        return await kept() == [46]
+
+    async with running(publisher):
+        await eventually(purged)
+    assert revisions(publisher) == [46]
+
+
+async def test_a_standby_purges_nothing_until_it_leads(
+    monkeypatch, engine, running, publisher, tell_many, age, kept, eventually
+):
+    tries = []
+
+    async def note_try(stopping, seconds):
+        tries.append(seconds)
+        return await sleep_until(stopping, 0.01)
+
+    monkeypatch.setattr("backbone.outbox.sleep_until", note_try)
+    await tell_many(1)
+    await age(15, [1])
+    async with engine.connect() as leader:
+        await leader.execute(select(func.pg_advisory_lock(RELAY_LOCK)))
+        async with running(publisher):
+
+            async def has_stood_by():
+                return len(tries) > 3
+
+            await eventually(has_stood_by)
+            assert await kept() == [1]
+            await leader.invalidate()
+
+            async def purged():
+                return await kept() == []
+
+            await eventually(purged)

@@ -7,17 +7,19 @@ import signal
 import socket
 import sys
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, text, update
 
 from backbone.bell import Bell
 from backbone.bus import Listener, open_broker
 from backbone.cluster import Cluster
 from backbone.contracts import EventWithdrawn
-from backbone.database import open_database
+from backbone.database import jobs, open_database
+from backbone.jobs import Worker, queue_job
 from backbone.outbox import Relay, tell_now
 from backbone.service import Service
 
@@ -135,8 +137,76 @@ async def test_what_a_part_tells_while_it_ends_is_still_published_and_things_are
     assert not publisher.is_started
 
 
+class Loop:
+    """A part that is stuck when it is told to be, or when it has not been looked at."""
+
+    def __init__(self, name):
+        self.name, self.is_stuck, self.looks = name, False, []
+
+    async def run(self, stopping):
+        await stopping.wait()
+
+    async def look(self, *, database_answers):
+        self.looks.append(database_answers)
+
+
+async def test_a_service_with_a_part_that_is_stuck_is_not_alive_and_names_it(
+    monkeypatch, database_url, make_service, eventually, caplog
+):
+    monkeypatch.setattr("backbone.pulse.LOOK_SECONDS", 0.01)
+    sound, stuck = Loop("sound loop"), Loop("stuck loop")
+    async with running(make_service(database_url, parts=[sound, stuck])) as client:
+
+        async def has_looked():
+            return True in sound.looks and True in stuck.looks
+
+        await eventually(has_looked)
+        live = await client.get("/health/live")
+        assert (live.status_code, live.json()) == (200, {"alive": True})
+        stuck.is_stuck = True
+        live = await client.get("/health/live")
+        assert (live.status_code, live.json()) == (500, {"alive": False, "stuck": "stuck loop"})
+
+        async def is_said():
+            return "the stuck loop is stuck" in caplog.text
+
+        await eventually(is_said)
+    assert caplog.text.count("the stuck loop is stuck") == 1
+
+
+async def test_what_is_looked_at_is_told_that_the_database_is_away(monkeypatch, make_service, eventually):
+    monkeypatch.setattr("backbone.pulse.LOOK_SECONDS", 0.01)
+    loop = Loop("loop")
+    async with running(make_service("postgresql+asyncpg://a@127.0.0.1:1/a", parts=[loop])):
+
+        async def has_looked():
+            return loop.looks
+
+        await eventually(has_looked)
+    assert set(loop.looks) == {False}
+
+
+async def test_a_service_counts_its_jobs_by_kind_and_state(engine, database_url, make_service):
+    async def handle(job):
+        return None
+
+    async def nothing_follows(job, reason, tx):
+        return None
+
+    states = {"a": "waiting", "b": "dead", "c": "dead", "d": "done"}
+    async with engine.begin() as tx:
+        for key, state in states.items():
+            await queue_job(tx, "mail", key, {})
+            later = func.now() + timedelta(days=1)
+            await tx.execute(update(jobs).where(jobs.c.key == key).values(state=state, due_at=later))
+    worker = Worker(engine, Bell(engine), "mail", handle, nothing_follows)
+    async with running(make_service(database_url, parts=[worker])) as client:
+        counts = (await client.get("/health/counts")).json()
+    assert counts == {"two": 2, "jobs": {"mail": {"waiting": 1, "running": 0, "dead": 2}}}
+
+
 @asynccontextmanager
-async def process(database_url, kafka=NOWHERE, **environment):
+async def process(database_url, kafka=NOWHERE, *arguments, **environment):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -149,7 +219,7 @@ async def process(database_url, kafka=NOWHERE, **environment):
         **environment,
     }
     started = await asyncio.create_subprocess_exec(
-        sys.executable, str(PROGRAM), env=settings, stderr=asyncio.subprocess.PIPE
+        sys.executable, str(PROGRAM), *arguments, env=settings, stderr=asyncio.subprocess.PIPE
     )
     try:
         yield started, f"http://127.0.0.1:{port}"
@@ -165,6 +235,12 @@ async def test_a_part_that_fails_ends_the_process_with_1_and_says_why(database_u
     assert started.returncode == 1
     assert b"the task of tiny has failed: stopping" in said
     assert b"ValueError: a fault of ours" in said
+
+
+async def test_a_job_that_is_to_be_tried_again_and_is_not_dead_ends_the_command_with_1(database_url):
+    async with process(database_url, NOWHERE, "jobs", "retry", "--all") as (started, _), asyncio.timeout(30):
+        _, said = await started.communicate()
+    assert (started.returncode, said) == (1, b"tiny: no job is dead\n")
 
 
 @pytest.mark.parametrize("reached", ["all", "nothing"])

@@ -29,6 +29,7 @@ from .failpoints import failpoint
 from .inbox import take_new
 from .outbox import tell
 from .publisher import Outgoing, Publisher
+from .reading import MAX_POLL_SECONDS, Reading
 from .trace import current_trace, trace
 from .waiting import backoff, is_transient, once_up, sleep_until
 
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Any, Tx], Awaitable[Iterable[Fact] | None]]
 """Hears one fact inside a transaction; returns the facts that follow from it."""
 
-PATIENCE_SECONDS = 240.0  # of waiting inside one poll; well under max_poll_interval, after which Kafka gives up on us
+PATIENCE_SECONDS = 240.0  # of waiting inside one poll; well under MAX_POLL_SECONDS, after which Kafka gives up on us
 
 
 async def _parse_safely(records: tuple[Any, ...], original: Callable[[Any], Awaitable[Any]]) -> Any:
@@ -91,7 +92,7 @@ class Listener:
         self.passed_over: Counter[str] = Counter()
         self.set_aside = 0
         topics = sorted({fact.topic.name for fact in handlers})
-        broker.subscriber(
+        subscriber = broker.subscriber(
             *topics,
             batch=True,
             max_records=500,
@@ -99,9 +100,11 @@ class Listener:
             auto_offset_reset="earliest",
             session_timeout_ms=int(session_seconds * 1000),
             heartbeat_interval_ms=int(min(3.0, session_seconds / 3) * 1000),
-            max_poll_interval_ms=600_000,
+            max_poll_interval_ms=int(MAX_POLL_SECONDS * 1000),
             max_partition_fetch_bytes=262_144,
-        )(self._hear)
+        )
+        subscriber(self._hear)
+        self._reading = Reading(subscriber)
 
     async def run(self, stopping: asyncio.Event) -> None:
         self._stopping = stopping
@@ -117,6 +120,15 @@ class Listener:
         """Whether this service has joined its group, and Kafka answers now."""
         return self.connected and await self.broker.ping(timeout=2.0)
 
+    async def look(self, *, database_answers: bool) -> None:
+        """Notes whether the loop that reads from Kafka turns; a wait for PostgreSQL ends with its patience."""
+        if self.connected:
+            await self._reading.look()
+
+    @property
+    def is_stuck(self) -> bool:
+        return self.connected and self._reading.is_stuck
+
     async def _connect(self) -> None:
         try:
             await self.broker.start()
@@ -125,7 +137,8 @@ class Listener:
             raise
 
     async def _hear(self, body: Any, message: KafkaMessage) -> None:
-        await self.take(message.raw_message)
+        with self._reading.poll_in_hand():
+            await self.take(message.raw_message)
         failpoint("after-commit-before-ack")
 
     async def take(self, records: Sequence[Record]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from .bell import Bell
 from .database import Tx, jobs
 from .failpoints import failpoint
+from .pulse import Pulse
 from .trace import current_trace, trace
 from .waiting import attempts, backoff, is_transient
 
@@ -126,8 +127,8 @@ class Worker:
     ) -> None:
         """A lease is renewed while its job runs, so that a worker's death is noticed soon however long jobs take;
         a job that takes longer than `timeout_seconds` is broken off and tried again."""
-        self.name = f"worker of {kind}"
-        self._engine, self._bell, self._kind = engine, bell, kind
+        self.name, self.kind, self._pulse = f"worker of {kind}", kind, Pulse()
+        self._engine, self._bell = engine, bell
         self._handle, self._on_dead, self._retry = handle, on_dead, retry or Retry()
         self._at_once, self._lease_seconds, self._timeout_seconds = at_once, lease_seconds, timeout_seconds
         self._running: dict[asyncio.Task[None], Job] = {}
@@ -145,6 +146,14 @@ class Worker:
         finally:
             await self._finish_or_hand_back()
             renewing.cancel()
+
+    async def look(self, *, database_answers: bool) -> None:
+        """Notes whether the loop that claims jobs turns while nothing keeps it from that."""
+        self._pulse.look(waits=not database_answers)
+
+    @property
+    def is_stuck(self) -> bool:
+        return self._pulse.is_still
 
     async def _finish_or_hand_back(self) -> None:
         if self._running:
@@ -180,6 +189,7 @@ class Worker:
 
     async def _work(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
+            self._pulse.beat()
             free = self._at_once - len(self._running)
             claimed = await self.claim(free) if free else []
             for job in claimed:
@@ -207,7 +217,7 @@ class Worker:
     async def claim(self, most: int) -> list[Job]:
         """Takes up to `most` due jobs, those whose worker let its lease run out included."""
         async with self._engine.begin() as tx:
-            wanted = {"kind": self._kind, "most": most, "lease_seconds": self._lease_seconds}
+            wanted = {"kind": self.kind, "most": most, "lease_seconds": self._lease_seconds}
             rows = (await tx.execute(_CLAIM, wanted)).mappings().all()
         return [Job(**row, engine=self._engine) for row in rows]
 
@@ -262,10 +272,11 @@ class Worker:
             await tx.execute(update(jobs).where(jobs.c.id == job.id, jobs.c.lease == job.lease).values(later))
 
 
-async def job_counts(tx: Tx) -> dict[str, dict[str, int]]:
-    """How many jobs there are, by kind and state."""
-    rows = await tx.execute(select(jobs.c.kind, jobs.c.state, func.count()).group_by(jobs.c.kind, jobs.c.state))
-    counts: dict[str, dict[str, int]] = {}
-    for kind, state, number in rows:
-        counts.setdefault(kind, {})[state] = number
+async def job_counts(tx: Tx, kinds: Iterable[str]) -> dict[str, dict[str, int]]:
+    """How many jobs of these kinds are not done, by state."""
+    counts = {kind: dict.fromkeys(("waiting", "running", "dead"), 0) for kind in kinds}
+    not_done = (jobs.c.state != "done") & jobs.c.kind.in_(counts)
+    asked = select(jobs.c.kind, jobs.c.state, func.count()).where(not_done).group_by(jobs.c.kind, jobs.c.state)
+    for kind, state, number in await tx.execute(asked):
+        counts[kind][state] = number
     return counts

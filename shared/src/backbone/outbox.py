@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import Text, cast, func, select, text, update
+from sqlalchemy import Text, cast, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from .bell import Bell
@@ -22,6 +24,7 @@ from .database import Tx, outbox
 from .envelope import fact_headers, wire_headers
 from .failpoints import failpoint
 from .publisher import Outgoing, Publisher
+from .pulse import Pulse
 from .trace import current_trace
 from .waiting import attempts, is_transient, once_up, sleep_until, unless_stopped
 
@@ -29,6 +32,8 @@ log = logging.getLogger(__name__)
 
 RELAY_LOCK = 0x5D1_0B0C  # any fixed number will do; each service has a database of its own
 BATCH = 1000
+PURGE_BATCH = 1000  # each in a transaction of its own, of some milliseconds, between two batches of facts
+PURGE_EVERY_SECONDS = 300.0
 GRACE_SECONDS = 5.0  # for a batch under way when the service stops; cut short, its facts are told again
 
 _TELL = text(
@@ -67,9 +72,21 @@ class Relay:
 
     name = "relay"
 
-    def __init__(self, engine: AsyncEngine, publisher: Publisher, bell: Bell) -> None:
+    def __init__(self, engine: AsyncEngine, publisher: Publisher, bell: Bell, *, kept_days: float = 14.0) -> None:
+        """Published facts stay in the table for `kept_days`, for whoever looks into an incident; the topics keep
+        them anyway."""
         self._engine, self._publisher, self._bell = engine, publisher, bell
+        self._kept, self._next_purge = timedelta(days=kept_days), 0.0
+        self._pulse = Pulse()
         self.leads = False
+
+    async def look(self, *, database_answers: bool) -> None:
+        """Notes whether the loop turns; a wait for Kafka ends with its patience and is a turn."""
+        self._pulse.look(waits=not database_answers)
+
+    @property
+    def is_stuck(self) -> bool:
+        return self._pulse.is_still
 
     async def run(self, stopping: asyncio.Event) -> None:
         await once_up("Kafka", self._publisher.start, stopping, log)
@@ -90,14 +107,17 @@ class Relay:
         async with self._engine.connect() as connection:
             try:
                 while not stopping.is_set():
+                    self._pulse.beat()
                     async with connection.begin():
                         self.leads = bool(await connection.scalar(select(func.pg_try_advisory_lock(RELAY_LOCK))))
                     if self.leads:
                         break
                     await sleep_until(stopping, 1.0)
                 while not stopping.is_set():
+                    self._pulse.beat()
                     published = await unless_stopped(stopping, self.publish_some(connection), grace=GRACE_SECONDS)
-                    if published is not None and published < BATCH:
+                    is_tidy = await unless_stopped(stopping, self._purge_now_and_then(connection))
+                    if published is not None and published < BATCH and is_tidy:
                         await self._bell.rung("outbox", stopping, at_most=2.0)
             finally:
                 self.leads = False
@@ -126,6 +146,18 @@ class Relay:
                     update(outbox).where(outbox.c.seq.in_([row.seq for row in rows])).values(published_at=func.now())
                 )
         return len(rows)
+
+    async def _purge_now_and_then(self, connection: AsyncConnection) -> bool:
+        if time.monotonic() >= self._next_purge and await self.purge_some(connection) < PURGE_BATCH:
+            self._next_purge = time.monotonic() + PURGE_EVERY_SECONDS
+        return time.monotonic() < self._next_purge
+
+    async def purge_some(self, connection: AsyncConnection) -> int:
+        """Deletes the oldest of the facts that were published long ago; how many."""
+        long_ago = outbox.c.published_at < func.now() - self._kept
+        oldest = select(outbox.c.seq).where(long_ago).order_by(outbox.c.published_at).limit(PURGE_BATCH)
+        async with connection.begin():
+            return (await connection.execute(delete(outbox).where(outbox.c.seq.in_(oldest)))).rowcount
 
 
 _UNPUBLISHED = (

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -22,9 +22,12 @@ from starlette.routing import Route
 from .bell import Bell
 from .bus import Listener
 from .database import open_database
+from .dead_jobs import run_jobs_command
+from .jobs import Worker, job_counts
 from .logs import set_up_logs
 from .migrations import migrate
 from .outbox import Relay
+from .pulse import Watch
 from .settings import ServiceSettings, read_settings
 
 log = logging.getLogger(__name__)
@@ -57,8 +60,10 @@ class Service:
     closing: Sequence[Close] = ()
     http: Starlette = field(default_factory=Starlette)
     broken: str | None = None
+    watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
+        self.watch = Watch([self.listener, self.relay, *self.parts], self._database_answers)
         self.http.router.lifespan_context = self._lifespan
         self.http.router.routes[:0] = [
             Route("/health/live", self._live),
@@ -69,7 +74,7 @@ class Service:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         stopping, all_told = asyncio.Event(), asyncio.Event()
-        parts: list[Part] = [*([self.listener] if self.listener else []), *self.parts]
+        parts: list[Part] = [*([self.listener] if self.listener else []), *self.parts, self.watch]
         tasks = [asyncio.create_task(self._run(part, stopping)) for part in parts]
         tellers = [asyncio.create_task(self._run(part, all_told)) for part in (self.bell, self.relay)]
         log.info("%s is up", self.name)
@@ -94,25 +99,35 @@ class Service:
             signal.raise_signal(signal.SIGTERM)
 
     async def _live(self, _: Request) -> JSONResponse:
-        return JSONResponse({"alive": not self.broken}, status_code=500 if self.broken else 200)
+        if self.broken:
+            return JSONResponse({"alive": False, "broken": self.broken}, status_code=500)
+        if stuck := self.watch.stuck_part:
+            return JSONResponse({"alive": False, "stuck": stuck}, status_code=500)
+        return JSONResponse({"alive": True})
 
     async def _ready(self, _: Request) -> JSONResponse:
         waits = [name for name, is_up in (await self._dependencies()).items() if not is_up]
         return JSONResponse({"ready": not waits, "waits_for": waits}, status_code=503 if waits else 200)
 
     async def _dependencies(self) -> dict[str, bool]:
-        up = {"Kafka": self.listener is None or await self.listener.is_connected()}
+        return {
+            "Kafka": self.listener is None or await self.listener.is_connected(),
+            "PostgreSQL": await self._database_answers(),
+        }
+
+    async def _database_answers(self) -> bool:
         try:
             async with asyncio.timeout(2.0), self.engine.connect() as connection:
                 await connection.execute(select(1))
-                up["PostgreSQL"] = True
         except Exception:  # whatever it is, it is the answer
-            up["PostgreSQL"] = False
-        return up
+            return False
+        return True
 
     async def _counts(self, _: Request) -> JSONResponse:
         async with self.engine.connect() as connection:
-            counts = dict(await self.counts(connection))
+            counts: dict[str, Any] = dict(await self.counts(connection))
+            if kinds := [part.kind for part in self.parts if isinstance(part, Worker)]:
+                counts["jobs"] = await job_counts(connection, kinds)
         if self.listener:
             counts |= {"passed_over": self.listener.passed_over.total(), "set_aside": self.listener.set_aside}
         return JSONResponse(counts)
@@ -121,26 +136,26 @@ class Service:
 def run_service(
     settings_type: type[S],
     create_app: Callable[[S], Service],
-    commands: Mapping[str, Callable[[S, list[str]], Awaitable[Any]]] | None = None,
+    commands: Mapping[str, Callable[[S, list[str]], Coroutine[Any, Any, None]]] | None = None,
 ) -> None:
-    """The command of a service: `serve` (the default), `migrate`, and its own `commands`.
+    """The command of a service: `serve` (the default), `migrate`, `jobs`, and its own `commands`.
 
     Exits with 2 and one line on standard error where a setting is missing.
     """
+    all_commands: Mapping[str, Callable[[S, list[str]], Coroutine[Any, Any, None]]]
+    all_commands = {"migrate": _migrate, "jobs": run_jobs_command, **(commands or {})}
     parser = argparse.ArgumentParser(prog=settings_type.service)
-    parser.add_argument("command", nargs="?", default="serve", choices=["serve", "migrate", *(commands or {})])
+    parser.add_argument("command", nargs="?", default="serve", choices=["serve", *all_commands])
     chosen, rest = parser.parse_known_args()
     settings = read_settings(settings_type)
     set_up_logs(settings.log_format, settings.log_level)
     if chosen.command == "serve":
         _serve(settings, create_app(settings))
-    elif chosen.command == "migrate":
-        asyncio.run(_migrate(settings))
-    elif commands:
-        asyncio.run(commands[chosen.command](settings, rest))  # type: ignore[arg-type]
+    else:
+        asyncio.run(all_commands[chosen.command](settings, rest))
 
 
-async def _migrate(settings: ServiceSettings) -> None:
+async def _migrate(settings: ServiceSettings, _: list[str]) -> None:
     engine = open_database(settings.database_url.get_secret_value())
     await migrate(engine, settings.service)
     await engine.dispose()

@@ -30,6 +30,9 @@ class ServiceSettings(BaseSettings):
     kafka_session_seconds: float = Field(
         30.0, ge=6, description="Without a sign of life for so long, a replica's partitions go to the others"
     )
+    outbox_kept_days: int = Field(
+        14, ge=1, description="Published facts stay in the outbox for so long, to look into an incident"
+    )
     edition: Path = Field(description="The edition's file, e.g. editions/2026.toml")
     now: AwareDatetime | None = Field(None, description="Start of the campaign's clock; the real time if unset")
     http_host: str = "127.0.0.1"

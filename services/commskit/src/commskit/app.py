@@ -78,7 +78,7 @@ def create_app(
         name="commskit",
         engine=engine,
         bell=bell,
-        relay=Relay(engine, publisher, bell),
+        relay=Relay(engine, publisher, bell, kept_days=settings.outbox_kept_days),
         listener=Listener("commskit", broker, engine, publisher, HEARS, session_seconds=settings.kafka_session_seconds),
         parts=[
             # one more than the renderers, so that a kit is mailed while the next is drawn

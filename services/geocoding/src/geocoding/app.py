@@ -54,7 +54,7 @@ def create_app(
         name="geocoding",
         engine=engine,
         bell=bell,
-        relay=Relay(engine, publisher, bell),
+        relay=Relay(engine, publisher, bell, kept_days=settings.outbox_kept_days),
         listener=Listener(
             "geocoding", broker, engine, publisher, hears, session_seconds=settings.kafka_session_seconds
         ),

@@ -55,7 +55,7 @@ def create_app(
         name="labelling",
         engine=engine,
         bell=bell,
-        relay=Relay(engine, publisher, bell),
+        relay=Relay(engine, publisher, bell, kept_days=settings.outbox_kept_days),
         listener=Listener(
             "labelling", broker, engine, publisher, hears, session_seconds=settings.kafka_session_seconds
         ),

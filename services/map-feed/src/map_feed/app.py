@@ -74,7 +74,7 @@ def create_app(
         name=name,
         engine=engine,
         bell=bell,
-        relay=Relay(engine, publisher, bell),
+        relay=Relay(engine, publisher, bell, kept_days=settings.outbox_kept_days),
         counts=counts,
         listener=Listener(
             name,

@@ -92,7 +92,7 @@ def create_app(
         name="registration",
         engine=engine,
         bell=bell,
-        relay=Relay(engine, publisher, bell),
+        relay=Relay(engine, publisher, bell, kept_days=settings.outbox_kept_days),
         listener=Listener(
             "registration",
             broker,
