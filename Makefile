@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults check up token clean
+.PHONY: help demo test test-faults check up token sdi clean
 SHELL := /bin/bash
 ARGS ?=
 
@@ -24,6 +24,9 @@ up: ## Run the platform alone, its logs on the screen, until Ctrl-C
 
 token: ## Print an access token of a reviewer, for the review API of the running demonstration
 	@.venv/bin/local-stack token
+
+sdi: ## Run the operator's command on the running demonstration (ARGS="lag")
+	@.venv/bin/local-stack sdi $(ARGS)
 
 clean: ## Forget the data of the demonstration
 	@rm -rf .local/stack

@@ -122,6 +122,13 @@ def run(context: typer.Context, service: str, state: State = STATE) -> None:
     raise typer.Exit(subprocess.run([command_of(service), *context.args], env={**os.environ, **settings}).returncode)
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def sdi(context: typer.Context, state: State = STATE) -> None:
+    """Run the operator's command on this stack, as its operator: `sdi lag`, `sdi dead-letters list`."""
+    settings = Places(state.resolve()).settings()["operator"]
+    raise typer.Exit(subprocess.run([command_of("sdi"), *context.args], env={**os.environ, **settings}).returncode)
+
+
 def _start(places: Places, edition: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "local_stack.cli", "up", "--state", str(places.state)]
     command += ["--edition", str(edition), "--log-file", str(places.log)]

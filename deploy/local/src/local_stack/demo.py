@@ -78,6 +78,7 @@ def say_where_things_are(console: Console, places: Places, play: Play) -> None:
         "Map": addresses["map-feed"],
         "API for organisers": f"{addresses['registration']}/docs",
         "Review": f"{addresses['labelling']}/docs  (Authorize with the token that `make token` prints)",
+        "Operator": "make sdi ARGS=--help",
         "Mailbox": f"{addresses['mailbox']}  (Maildir: {places.mailbox})",
         "Logs": str(places.log),
     }

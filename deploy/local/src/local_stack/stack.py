@@ -21,6 +21,7 @@ from honcho.printer import Printer
 
 from backbone.database import open_database
 from backbone.edition import load_edition
+from backbone.grants import ANALYST, OPERATOR
 from backbone.logs import set_up_logs
 from backbone.migrations import migrate
 
@@ -53,7 +54,7 @@ def run_stack(places: Places, edition: Path, output: TextIO, environ: Mapping[st
         asyncio.run(_migrate_all(postgres))
         manager = honcho.manager.Manager(Printer(output, colour=output.isatty()))
         told = service_settings(places, edition, kafka, postgres, environ)
-        places.keep_settings(told)
+        places.keep_settings({**told, **settings_of_people(kafka, told)})
         for name, settings in told.items():
             manager.add_process(name, f"exec {shlex.quote(command_of(name))}", env={**environ, **settings})
         return _manage(manager)
@@ -97,6 +98,16 @@ def service_settings(
         folder = mail.removeprefix("maildir:")
         all_settings["mailbox"] = {"MAILBOX": folder, "HTTP_PORT": _port_of(addresses["mailbox"])}
     return all_settings
+
+
+def settings_of_people(kafka: Kafka, told: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """What an operator's and an analyst's programs are told; an operator may rebuild what map-feed keeps."""
+    where = {"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers}
+    database = {"MAP_FEED_DATABASE_URL": told["map-feed"]["DATABASE_URL"]}
+    return {
+        OPERATOR: {**where, **principal_of(kafka, OPERATOR), **database},
+        ANALYST: {**where, **principal_of(kafka, ANALYST)},
+    }
 
 
 def principal_of(kafka: Kafka, name: str) -> dict[str, str]:

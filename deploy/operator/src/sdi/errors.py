@@ -70,7 +70,7 @@ def run(work: Coroutine[Any, Any, T], kafka: str) -> T:
 
 def _about_kafka(error: KafkaError, kafka: str) -> str:
     if isinstance(error, _FORBIDDEN):
-        return f"Kafka does not allow it ({type(error).__name__}): the operator's principal lacks a right"
+        return f"Kafka does not allow it ({type(error).__name__}): KAFKA_USERNAME lacks a right"
     if isinstance(error, UnknownTopicOrPartitionError):
         return f"a topic is missing on {kafka}: `sdi topics` says which"
     if isinstance(error, _AWAY):
