@@ -82,6 +82,15 @@ async def test_the_same_work_is_queued_once(engine, queue):
         }
 
 
+async def test_work_for_later_is_not_done_before(engine, worker, the_job, make_due):
+    async with engine.begin() as tx:
+        await queue_job(tx, "mail", "a", {}, due_in=timedelta(days=2))
+    assert timedelta(days=1, hours=23) < (await the_job()).waits <= timedelta(days=2)
+    assert await worker().run_due() == 0
+    await make_due()
+    assert await worker().run_due() == 1
+
+
 async def test_work_queued_in_a_transaction_that_is_rolled_back_is_never_done(engine, worker):
     async with engine.connect() as tx:
         await queue_job(tx, "mail", "a", {})

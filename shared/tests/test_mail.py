@@ -210,6 +210,47 @@ async def test_a_mailbox_that_cannot_be_written_is_waited_for(tmp_path, letter):
         await MaildirMailer(tmp_path / "box").send(letter)
 
 
+@pytest.mark.parametrize("place", ["tmp/{}", "new/{}", "cur/{}:2,S", "cur/{}"])
+async def test_a_mail_that_is_to_be_forgotten_is_removed_wherever_it_lies_and_no_other(tmp_path, letter, place):
+    mailer = MaildirMailer(tmp_path)
+    receipt = await mailer.send(letter)
+    (tmp_path / "new" / receipt).rename(tmp_path / place.format(receipt))
+    letter.replace_header("Message-ID", "<kit-2@exemple.fr>")
+    other = await mailer.send(letter)
+    for _ in range(2):
+        await mailer.forget(["<kit-1@exemple.fr>", "<kit-3@exemple.fr>"])
+        assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == [other]
+
+
+async def test_a_mailbox_that_is_not_there_holds_nothing_to_forget(tmp_path):
+    await MaildirMailer(tmp_path / "box").forget(["<kit-1@exemple.fr>"])
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_mail_that_cannot_be_removed_is_waited_for(tmp_path, letter):
+    mailer = MaildirMailer(tmp_path)
+    place = tmp_path / "new" / await mailer.send(letter)
+    place.unlink()
+    place.mkdir()  # no file, and so not to be unlinked
+    with pytest.raises(MailDelayed):
+        await mailer.forget(["<kit-1@exemple.fr>"])
+
+
+async def test_what_a_mail_server_took_is_its_own(postman, smtp, letter):
+    await smtp.send(letter)
+    await smtp.forget(["<kit-1@exemple.fr>"])
+    assert len(postman.delivered) == 1
+
+
+async def test_a_mail_in_memory_is_forgotten(letter):
+    mailer = MemoryMailer()
+    await mailer.send(letter)
+    await mailer.forget(["<kit-2@exemple.fr>"])
+    assert mailer.sent == [letter]
+    await mailer.forget(["<kit-1@exemple.fr>"])
+    assert mailer.sent == []
+
+
 async def test_mail_in_memory_is_kept(letter):
     mailer = open_mailer("memory:")
     assert isinstance(mailer, MemoryMailer)

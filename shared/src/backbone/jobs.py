@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -75,9 +76,11 @@ Handle = Callable[[Job], Awaitable[None]]
 OnDead = Callable[[Job, str, Tx], Awaitable[None]]
 
 
-async def queue_job(tx: Tx, kind: str, key: str, payload: dict[str, Any]) -> bool:
-    """Queues work once per (kind, key); False if it was queued before. It runs after `tx` is committed."""
-    row = {"kind": kind, "key": key, "payload": payload, "traceparent": current_trace()}
+async def queue_job(tx: Tx, kind: str, key: str, payload: dict[str, Any], *, due_in: timedelta = timedelta(0)) -> bool:
+    """Queues work once per (kind, key); False if it was queued before. It runs after `tx` is committed, and not
+    before `due_in` has passed."""
+    due_at = func.now() + due_in
+    row = {"kind": kind, "key": key, "payload": payload, "due_at": due_at, "traceparent": current_trace()}
     result = await tx.execute(insert(jobs).values(row).on_conflict_do_nothing())
     await tx.execute(select(func.pg_notify("jobs", "")))
     return result.rowcount == 1

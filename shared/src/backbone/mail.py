@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import os
 import socket
+from collections.abc import Collection
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from pathlib import Path
@@ -47,6 +48,10 @@ class Mailer(Protocol):
         same over retries. Raises MailError."""
         ...
 
+    async def forget(self, message_ids: Collection[str]) -> None:
+        """Removes the copies that are kept of these mails, if any are. Raises MailDelayed."""
+        ...
+
 
 class MaildirMailer:
     """Writes mails into a Maildir, each once: the file's name comes from the Message-ID."""
@@ -57,8 +62,21 @@ class MaildirMailer:
     async def send(self, message: EmailMessage) -> str:
         return await asyncio.to_thread(self._deliver, message)
 
+    async def forget(self, message_ids: Collection[str]) -> None:
+        await asyncio.to_thread(self._remove, [_file_name(message_id) for message_id in message_ids])
+
+    def _remove(self, names: Collection[str]) -> None:
+        try:
+            for name in names:
+                # looked for again: a mail program may be moving it from `new` to `cur`
+                while copies := list(self.folder.glob(f"*/{name}*")):
+                    for file in copies:
+                        file.unlink(missing_ok=True)
+        except OSError as error:
+            raise MailDelayed(f"the mailbox cannot be written: {error.strerror}") from None
+
     def _deliver(self, message: EmailMessage) -> str:
-        name = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:32] + ".semaine-industrie"
+        name = _file_name(str(message["Message-ID"]))
         try:
             for part in ("tmp", "new", "cur"):
                 (self.folder / part).mkdir(parents=True, exist_ok=True)
@@ -72,6 +90,10 @@ class MaildirMailer:
         except OSError as error:
             raise MailDelayed(f"the mailbox cannot be written: {error.strerror}") from None
         return name
+
+
+def _file_name(message_id: str) -> str:
+    return hashlib.sha256(message_id.encode()).hexdigest()[:32] + ".semaine-industrie"
 
 
 class SmtpMailer:
@@ -121,6 +143,9 @@ class SmtpMailer:
                 raise MailDelayed(f"the mail server offers no safe connection: {type(error).__name__}") from None
             raise MailRefused(f"the mail cannot be sent as it is: {type(error).__name__}") from None
 
+    async def forget(self, message_ids: Collection[str]) -> None:
+        """Nothing to do: a mail that left is its receiver's, and no copy is kept here."""
+
 
 class _Client(aiosmtplib.SMTP):
     """Knows how far it has come with its one mail."""
@@ -152,6 +177,9 @@ class MemoryMailer:
     async def send(self, message: EmailMessage) -> str:
         self.sent.append(message)
         return f"memory-{len(self.sent)}"
+
+    async def forget(self, message_ids: Collection[str]) -> None:
+        self.sent[:] = [message for message in self.sent if str(message["Message-ID"]) not in message_ids]
 
 
 def open_mailer(url: str) -> Mailer:
