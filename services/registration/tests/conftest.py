@@ -101,7 +101,7 @@ def engine(service: Service) -> AsyncEngine:
 @pytest.fixture
 def worker(service: Service) -> Worker:
     """Whoever sends the confirmation mails."""
-    [worker] = service.parts
+    worker = service.parts[0]
     assert isinstance(worker, Worker)
     return worker
 

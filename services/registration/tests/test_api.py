@@ -154,7 +154,7 @@ async def test_a_mail_that_is_tried_again_is_the_same_mail(settings, service, cl
             return "accepted"
 
     mailer = Hesitant()
-    [worker] = create_app(settings, mailer=mailer, clock=clock).parts
+    worker, _ = create_app(settings, mailer=mailer, clock=clock).parts
     await client.post("/accounts", json=an_account())
     assert await worker.run_due() == 1
     await make_due()
@@ -169,7 +169,7 @@ async def test_an_address_that_the_mail_server_refuses_is_given_up_at_once(setti
         async def send(self, message):
             raise MailRefused("the mail server answered 550")
 
-    [worker] = create_app(settings, mailer=Refusing(), clock=clock).parts
+    worker, _ = create_app(settings, mailer=Refusing(), clock=clock).parts
     await client.post("/accounts", json=an_account())
     await worker.run_due()
     async with engine.connect() as tx:
@@ -295,6 +295,7 @@ async def test_nothing_is_open_without_a_token(client, a_draft):
         ("GET", "/events"),
         ("GET", f"/events/{event_id}"),
         ("POST", f"/events/{event_id}/submission"),
+        ("POST", f"/events/{event_id}/withdrawal"),
     ]:
         answer = await client.request(method, path, json=a_draft() if method in ("POST", "PUT") else None)
         assert_problem(answer, 401, "Connectez-vous pour continuer.")

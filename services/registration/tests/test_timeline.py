@@ -13,6 +13,7 @@ from backbone.contracts import (
     EventNotLocated,
     EventRejected,
     EventSubmitted,
+    EventWithdrawn,
     Finding,
     KitFailed,
     KitSent,
@@ -46,6 +47,12 @@ def verdicts():
 def test_a_submission_is_a_step(event):
     assert Step.of(EventSubmitted(**ABOUT, event=event, submitted_at=AT)) == Step(
         kind="EventSubmitted", revision=2, at=AT, text="Votre événement est déposé ; l’examen commence."
+    )
+
+
+def test_a_withdrawal_is_a_step():
+    assert Step.of(EventWithdrawn(**ABOUT, withdrawn_at=AT)) == Step(
+        kind="EventWithdrawn", revision=2, at=AT, text="Vous avez retiré votre événement."
     )
 
 
@@ -110,9 +117,10 @@ def test_a_fact_that_is_not_told_to_organisers_is_no_step():
         Step.of(EventCancelled(**ABOUT, cancelled_at=AT))
 
 
-def test_only_decisions_and_submissions_move_an_event():
+def test_only_decisions_submissions_and_withdrawals_move_an_event():
     assert {
         EventSubmitted: State.SUBMITTED,
+        EventWithdrawn: State.WITHDRAWN,
         EventLabelled: State.LABELLED,
         EventRejected: State.REJECTED,
         ReviewRequested: State.IN_REVIEW,

@@ -27,7 +27,7 @@ from backbone.contracts import (
 )
 from backbone.database import open_database
 from backbone.edition import load_edition
-from backbone.jobs import Worker
+from backbone.jobs import Retry, Worker
 from backbone.mail import Mailer, open_mailer
 from backbone.outbox import Relay
 from backbone.problems import BodyLimit, install_problems
@@ -37,6 +37,7 @@ from backbone.service import Service, run_service
 from . import store
 from .confirmation import Confirmations, LinkExpired
 from .domain.account import address_of
+from .erasure import ERASURE, complete_erasure, erase, give_up_erasure
 from .handlers import give_up_on_confirmation, note_step, send_confirmation
 from .http import accounts, events, pages
 from .http.desk import Desk
@@ -53,6 +54,9 @@ HEARD = (
     KitSent,
     KitFailed,
 )
+
+# what a person was promised is not given up for a mailbox that is away for a night
+INSISTENT = Retry(tries=20, first=1.0, cap=3600.0)
 
 
 def create_app(
@@ -80,13 +84,16 @@ def create_app(
         passwords=Passwords(),
         confirmations=confirmations,
         signer=Signer(private_key, key_id(private_key)),
+        tombstone_again_after=settings.tombstone_again_after,
     )
     install_problems(http)
     http.add_exception_handler(LinkExpired, pages.link_expired)
+    http.add_exception_handler(events.NamesItsAuthor, events.names_its_author)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
     for part in (accounts, events, pages):
         http.include_router(part.routes)
 
+    complete = partial(complete_erasure, engine=engine, mailer=mailer)
     send = partial(send_confirmation, engine=engine, confirmations=confirmations, mailer=mailer)
     return Service(
         name="registration",
@@ -103,6 +110,7 @@ def create_app(
         ),
         parts=[
             Worker(engine, bell, "confirmation", send, give_up_on_confirmation, at_once=settings.mails_at_once),
+            Worker(engine, bell, ERASURE, complete, give_up_erasure, retry=INSISTENT),
         ],
         counts=store.counts,
         http=http,
@@ -112,7 +120,8 @@ def create_app(
 ABOUT = """
 Déposez vos événements : ouvrez un compte (`POST /accounts`), confirmez votre adresse par le lien reçu,
 connectez-vous (`POST /tokens`), écrivez un brouillon (`POST /events`), déposez-le (`POST /events/{id}/submission`)
-et suivez son histoire (`GET /events/{id}`).
+et suivez son histoire (`GET /events/{id}`). Un événement se retire (`POST /events/{id}/withdrawal`) ; un compte
+s’efface (`POST /accounts/erasure`), et ses événements sont alors retirés.
 """
 
 
@@ -145,6 +154,21 @@ async def grant(settings: Settings, arguments: list[str]) -> None:
         raise SystemExit("registration: no account has this address")
 
 
+async def erase_by_letter(settings: Settings, arguments: list[str]) -> None:
+    """`registration erase ADDRESS`: forgets a person who asked for it by letter, confirmed or not."""
+    parser = argparse.ArgumentParser(prog="registration erase")
+    parser.add_argument("email")
+    address = address_of(parser.parse_args(arguments).email) or ""
+    now, again_after = Clock(settings.now).now(), settings.tombstone_again_after
+    engine = open_database(settings.database_url.get_secret_value())
+    async with engine.begin() as tx:
+        account = await store.account_by_email(tx, address)
+        done = account is not None and await erase(tx, account.id, now=now, again_after=again_after)
+    await engine.dispose()
+    if not done:
+        raise SystemExit("registration: no account has this address")
+
+
 def main() -> None:
     """The command `registration`."""
-    run_service(Settings, create_app, {"grant": grant})
+    run_service(Settings, create_app, {"grant": grant, "erase": erase_by_letter})

@@ -18,6 +18,11 @@ from .store import Account
 PURPOSE = "confirm-address"  # the audience of these tokens: an access token does not confirm, nor the reverse
 
 
+def message_id(mail_id: UUID) -> str:
+    """The Message-ID of a confirmation; its job's id is `mail_id`."""
+    return f"<{mail_id}@registration.semaine-industrie.example>"
+
+
 class LinkExpired(Exception):
     """The link is too old, or was not made by us."""
 
@@ -64,7 +69,7 @@ class Confirmations:
         message["To"] = Address(account.name, addr_spec=account.email)
         message["Date"] = datetime.now(UTC)
         message["Subject"] = self._text("subject.txt", words).strip()
-        message["Message-ID"] = f"<{mail_id}@registration.semaine-industrie.example>"
+        message["Message-ID"] = message_id(mail_id)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self._text("body.txt", words))
         message.add_alternative(self._text("body.html", words), subtype="html")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import timedelta
+from typing import Annotated, ClassVar
 
 from pydantic import Field, SecretStr
 
 from backbone.settings import ServiceSettings
+
+# A record in a partition that nothing else is written to stays in the active segment, which is never cleaned: another
+# record must come after a day (segment.ms) to close it, so the tombstone is told again on the second day. A relay or an
+# operator may write an old fact once more, from a dead letter up to its 29th day: so it goes on, weekly, past the 35th.
+TOMBSTONE_AGAIN_AFTER = tuple(timedelta(days=days) for days in (2, 9, 16, 23, 30, 37))
 
 
 class Settings(ServiceSettings):
@@ -19,3 +25,7 @@ class Settings(ServiceSettings):
     signing_key: SecretStr = Field(description="Ed25519 private key, PEM: signs the access tokens")
     public_url: str = Field("http://127.0.0.1:8000", description="Where organisers reach this service")
     mails_at_once: int = Field(4, ge=1, le=50)
+    tombstone_again_after: tuple[Annotated[timedelta, Field(gt=timedelta(0))], ...] = Field(
+        TOMBSTONE_AGAIN_AFTER,
+        description='When the tombstone of an erased person is told again, as JSON: ["P2D", "P9D"], or in seconds',
+    )

@@ -15,6 +15,7 @@ from backbone.contracts import (
     EventNotLocated,
     EventRejected,
     EventSubmitted,
+    EventWithdrawn,
     Finding,
     KitFailed,
     KitSent,
@@ -36,6 +37,7 @@ class State(StrEnum):
 
 STATE_AFTER: dict[type[EventFact], State] = {
     EventSubmitted: State.SUBMITTED,
+    EventWithdrawn: State.WITHDRAWN,
     EventLabelled: State.LABELLED,
     EventRejected: State.REJECTED,
     ReviewRequested: State.IN_REVIEW,
@@ -60,6 +62,10 @@ class Step(Contract):
 
 def _submitted(fact: EventSubmitted) -> tuple[datetime, str]:
     return fact.submitted_at, "Votre événement est déposé ; l’examen commence."
+
+
+def _withdrawn(fact: EventWithdrawn) -> tuple[datetime, str]:
+    return fact.withdrawn_at, "Vous avez retiré votre événement."
 
 
 def _labelled(fact: EventLabelled) -> tuple[datetime, str]:
@@ -99,6 +105,7 @@ def _kit_failed(fact: KitFailed) -> tuple[datetime, str]:
 
 SENTENCES: dict[type[EventFact], Callable[[Any], tuple[datetime, str]]] = {
     EventSubmitted: _submitted,
+    EventWithdrawn: _withdrawn,
     EventLabelled: _labelled,
     EventRejected: _rejected,
     ReviewRequested: _in_review,

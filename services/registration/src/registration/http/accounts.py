@@ -1,4 +1,4 @@
-"""Accounts over HTTP: open one, confirm the address, sign in, the public keys."""
+"""Accounts over HTTP: open one, confirm the address, sign in, be forgotten, the public keys."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ from backbone.jobs import queue_job
 from backbone.outbox import tell_now
 
 from .. import store
+from ..confirmation import LinkExpired
 from ..domain.account import AccountRequest, Credentials, address_of
+from ..erasure import erase
+from ..store import Account
 from .desk import AtDesk, Desk
 
 routes = APIRouter(tags=["Comptes"])
+
+ERASED = (
+    "Votre compte est effacé et vos événements sont retirés. Les dernières copies techniques de vos coordonnées "
+    "disparaîtront d’ici un mois. Merci d’avoir fait un bout de chemin avec la Semaine de l’industrie."
+)
 
 
 class Told(BaseModel):
@@ -63,6 +71,8 @@ async def confirm(token: str, desk: Desk) -> None:
     account_id = desk.confirmations.account_id(token)
     async with desk.engine.begin() as tx:
         account = await store.confirm_account(tx, account_id)
+        if account is None and await store.account_by_id(tx, account_id) is None:
+            raise LinkExpired  # erased since the mail left
         if account:
             fact = OrganiserRegistered(
                 organiser_id=account.id, name=account.name, email=account.email, organisation=account.organisation
@@ -72,15 +82,32 @@ async def confirm(token: str, desk: Desk) -> None:
 
 @routes.post("/tokens", summary="Se connecter")
 async def sign_in(credentials: Credentials, desk: AtDesk) -> Token:
+    account = await _account_of(credentials, desk)
+    if not account.is_confirmed:
+        raise NotSignedIn("the address is not confirmed")
+    caller = Caller(account.id, account.role, frozenset(account.regions))
+    return Token(access_token=desk.signer.sign(caller), token_type="Bearer")  # noqa: S106 (the name of the scheme)
+
+
+# the password is asked for again: a token that was stolen must not erase
+@routes.post("/accounts/erasure", summary="Effacer son compte, et retirer ses événements")
+async def erase_account(credentials: Credentials, desk: AtDesk) -> Told:
+    account = await _account_of(credentials, desk)
+    async with desk.engine.begin() as tx:
+        await erase(tx, account.id, now=desk.clock.now(), again_after=desk.tombstone_again_after)
+    return Told(detail=ERASED)
+
+
+async def _account_of(credentials: Credentials, desk: Desk) -> Account:
+    """The account, confirmed or not, whose address and password these are. Raises NotSignedIn."""
     address = address_of(credentials.email)
     async with desk.engine.connect() as tx:
         account = await store.account_by_email(tx, address) if address else None
-    password_hash = account.password_hash if account and account.is_confirmed else None
+    password_hash = account.password_hash if account else None
     matches = await desk.passwords.match(password_hash, credentials.password.get_secret_value())
     if account is None or not matches:
         raise NotSignedIn("wrong address or password")
-    caller = Caller(account.id, account.role, frozenset(account.regions))
-    return Token(access_token=desk.signer.sign(caller), token_type="Bearer")  # noqa: S106 (the name of the scheme)
+    return account
 
 
 @routes.get("/.well-known/jwks.json", summary="Les clés publiques des jetons")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -27,6 +29,7 @@ class Desk:
     passwords: Passwords
     confirmations: Confirmations
     signer: Signer
+    tombstone_again_after: Sequence[timedelta]
 
 
 def _desk(request: Request) -> Desk:

@@ -1,29 +1,40 @@
-"""Events over HTTP: draft, submit, read with the timeline."""
+"""Events over HTTP: draft, submit, withdraw, read with the timeline."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Response
 from pydantic import BaseModel
 
-from backbone.access import Caller
+from backbone.access import Caller, NotSignedIn
 from backbone.bearer import bearer
 from backbone.contracts import EventSubmitted
 from backbone.database import Tx
 from backbone.edition import Edition
 from backbone.outbox import tell_now
+from backbone.problems import problem
 
 from .. import store
 from ..domain.draft import PARIS, EventDraft
+from ..domain.privacy import Author, Disclosure, disclosures
 from ..domain.timeline import State, Step
-from ..store import StoredEvent
+from ..store import Account, StoredEvent
+from ..withdrawal import withdraw
 from .desk import AtDesk, Desk, Me
 
 routes = APIRouter(prefix="/events", tags=["Événements"], dependencies=[Depends(bearer)])
+
+
+class NamesItsAuthor(Exception):
+    """The text that was to become public says who its author is."""
+
+    def __init__(self, found: list[Disclosure]) -> None:
+        super().__init__([disclosure.field for disclosure in found])
+        self.found = found
 
 
 class EventView(BaseModel):
@@ -49,6 +60,7 @@ async def replace_event(event_id: UUID, draft: EventDraft, me: Me, desk: AtDesk,
 
 async def _save(event_id: UUID, draft: EventDraft, me: Caller, desk: Desk, response: Response) -> EventView:
     async with desk.engine.begin() as tx:
+        await _account(tx, me)
         if not await store.save_draft(tx, event_id, me.account_id, draft):
             raise _not_found()
         event = await _own(tx, event_id, me)
@@ -61,10 +73,17 @@ async def submit_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
     now = desk.clock.now()
     _check_open(desk.edition, now)
     async with desk.engine.begin() as tx:
+        account = await _account(tx, me)
         event = await _own(tx, event_id, me, lock=True)
         if event.is_changed:  # asked twice, it is submitted once
+            _check_public(event, account)
             await _submit(tx, event, desk.edition, now)
     return await read_event(event_id, me, desk)
+
+
+def _check_public(event: StoredEvent, account: Account) -> None:
+    if found := disclosures(event.draft, Author(account.name, account.email, account.organisation)):
+        raise NamesItsAuthor(found)
 
 
 async def _submit(tx: Tx, event: StoredEvent, edition: Edition, now: datetime) -> None:
@@ -76,6 +95,18 @@ async def _submit(tx: Tx, event: StoredEvent, edition: Edition, now: datetime) -
     await tell_now(tx, "registration", fact)
 
 
+@routes.post("/{event_id}/withdrawal", summary="Retirer l’événement")
+async def withdraw_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
+    async with desk.engine.begin() as tx:
+        await _account(tx, me)
+        event = await _own(tx, event_id, me, lock=True)
+        if event.revision == 0:
+            raise HTTPException(409, "Cet événement n’a jamais été déposé : il n’y a rien à retirer")
+        if event.state != State.WITHDRAWN:  # asked twice, it is withdrawn once
+            await withdraw(tx, event_id, event.revision + 1, desk.clock.now())
+    return await read_event(event_id, me, desk)
+
+
 @routes.get("", summary="Mes événements")
 async def list_events(
     me: Me,
@@ -84,13 +115,23 @@ async def list_events(
     offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
 ) -> list[EventView]:
     async with desk.engine.connect() as tx:
+        await _account(tx, me, hold=False)
         return [_view(event) for event in await store.own_events(tx, me.account_id, limit=limit, offset=offset)]
 
 
 @routes.get("/{event_id}", summary="Un événement et son histoire")
 async def read_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
     async with desk.engine.connect() as tx:
+        await _account(tx, me, hold=False)
         return _view(await _own(tx, event_id, me), await store.steps(tx, event_id))
+
+
+async def _account(tx: Tx, me: Caller, *, hold: bool = True) -> Account:
+    """The caller's account. Raises NotSignedIn if it was erased: a token outlives it."""
+    account = await store.account_by_id(tx, me.account_id, hold=hold)
+    if account is None:
+        raise NotSignedIn("the account is erased")
+    return account
 
 
 async def _own(tx: Tx, event_id: UUID, me: Caller, *, lock: bool = False) -> StoredEvent:
@@ -107,6 +148,13 @@ def _not_found() -> HTTPException:
 
 def _view(event: StoredEvent, steps: list[Step] | None = None) -> EventView:
     return EventView.model_validate({**event._asdict(), "timeline": steps or []})
+
+
+async def names_its_author(_: Any, error: Exception) -> Any:
+    """The API's answer to a text that may not become public."""
+    assert isinstance(error, NamesItsAuthor)
+    errors = [{"field": disclosure.field, "message": disclosure.message} for disclosure in error.found]
+    return problem(422, f"{len(errors)} champ(s) à corriger ; l’événement n’a pas été déposé.", errors=errors)
 
 
 def _check_open(edition: Edition, now: datetime) -> None:

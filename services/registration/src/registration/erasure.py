@@ -1,0 +1,70 @@
+"""Forgetting a person.
+
+at once        the events are withdrawn, all that was kept of the person goes, the tombstone is told: one transaction
+a moment later the copies of their mails go, once none is being sent any more
+again          the tombstone is told, and the mails looked for, after each of the waits in the settings
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backbone.contracts import OrganiserErased
+from backbone.database import Tx
+from backbone.jobs import Job, queue_job
+from backbone.mail import Mailer
+from backbone.outbox import tell_now
+
+from . import store
+from .confirmation import message_id
+from .withdrawal import withdraw
+
+ERASURE = "erasure"
+NOW = timedelta(0)
+
+
+class StillMailing(Exception):
+    """A confirmation is being mailed to the person at this moment: its copy can only be removed afterwards."""
+
+
+async def erase(tx: Tx, account_id: UUID, *, now: datetime, again_after: Iterable[timedelta]) -> bool:
+    """Erases the account and all that is kept of the person; False if there is no such account (any more)."""
+    is_confirmed = await store.lock_account(tx, account_id)
+    if is_confirmed is None:
+        return False
+    for event_id, revision in await store.lock_submitted_events(tx, account_id):
+        await withdraw(tx, event_id, revision + 1, now)
+    mails = await store.forget_confirmations(tx, account_id)
+    await store.forget_account(tx, account_id)
+    await _queue(tx, account_id, mails, NOW)
+    if is_confirmed:  # of anybody else nothing was ever told
+        await tell_now(tx, "registration", OrganiserErased(organiser_id=account_id))
+        for wait in again_after:
+            await _queue(tx, account_id, mails, wait)
+    return True
+
+
+async def _queue(tx: Tx, account_id: UUID, mails: Iterable[UUID], wait: timedelta) -> None:
+    about = {"organiser_id": str(account_id), "mails": [str(mail) for mail in mails], "tells": wait > NOW}
+    await queue_job(tx, ERASURE, f"{account_id}:{wait}", about, due_in=wait)
+
+
+async def complete_erasure(job: Job, engine: AsyncEngine, mailer: Mailer) -> None:
+    """Removes the copies of a person's mails, and tells the tombstone once more where it is time to."""
+    organiser_id = UUID(job.payload["organiser_id"])
+    async with engine.begin() as tx:
+        await store.forget_confirmations(tx, organiser_id)  # those that ended since
+        if await store.is_mailed(tx, organiser_id):
+            raise StillMailing
+    await mailer.forget([message_id(UUID(mail)) for mail in job.payload["mails"]])
+    async with job.finish() as tx:
+        if job.payload["tells"]:
+            await tell_now(tx, "registration", OrganiserErased(organiser_id=organiser_id))
+
+
+async def give_up_erasure(job: Job, reason: str, tx: Tx) -> None:
+    """A mailbox that cannot be written for hours is an operator's to mend: the dead job says so."""

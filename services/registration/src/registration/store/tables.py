@@ -1,0 +1,47 @@
+"""Registration's tables."""
+
+from __future__ import annotations
+
+from sqlalchemy import ARRAY, Column, DateTime, ForeignKey, Integer, MetaData, Table, Text, Uuid, func
+from sqlalchemy.dialects.postgresql import JSONB
+
+from backbone.database import NAMING
+
+from ..domain.timeline import State
+
+metadata = MetaData(naming_convention=NAMING)
+INSTANT = DateTime(timezone=True)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("role", Text, nullable=False, server_default="organiser"),
+    Column("regions", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("created_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("confirmed_at", INSTANT),
+)
+events = Table(
+    "events",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("accounts.id"), index=True, comment="null: the organiser is erased"),
+    Column("draft", JSONB(none_as_null=True), comment="null: the organiser is erased"),
+    Column("submitted_draft", JSONB(none_as_null=True), comment="the draft as of the last submission"),
+    Column("revision", Integer, nullable=False, server_default="0", comment="0: never submitted"),
+    Column("state", Text, nullable=False, server_default=State.DRAFT),
+    Column("created_at", INSTANT, nullable=False, server_default=func.now()),
+)
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("at", INSTANT, nullable=False),
+    Column("text", Text, nullable=False),
+)
