@@ -53,7 +53,7 @@ async def open_worker(settings, renderers, clock):
 
     def make(mailer, renderers=renderers):
         services.append(create_app(settings, mailer=mailer, clock=clock, renderers=renderers))
-        [worker] = services[-1].parts
+        worker, _ = services[-1].parts
         return worker
 
     yield make

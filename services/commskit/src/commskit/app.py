@@ -30,9 +30,21 @@ from backbone.service import Service, run_service
 
 from . import store
 from .domain.look import Look
-from .handlers import KIT, Workshop, forget_organiser, give_up_kit, note_organiser, order_kit, send_kit, stop_kits
+from .handlers import (
+    FORGETTING,
+    Workshop,
+    forget_mails,
+    forget_organiser,
+    give_up_forgetting,
+    give_up_kit,
+    note_organiser,
+    order_kit,
+    send_kit,
+    stop_kits,
+)
 from .render import RenderPool
 from .settings import Settings
+from .store import KIT
 
 HEARS: dict[type[Fact], Handler] = {
     EventLabelled: order_kit,
@@ -73,6 +85,7 @@ def create_app(
         mail_from=settings.mail_from,
     )
     make_and_send = partial(send_kit, workshop=workshop)
+    forget = partial(forget_mails, workshop=workshop)
     give_up = partial(give_up_kit, clock=workshop.clock)
     return Service(
         name="commskit",
@@ -83,6 +96,7 @@ def create_app(
         parts=[
             # one more than the renderers, so that a kit is mailed while the next is drawn
             Worker(engine, bell, KIT, make_and_send, give_up, at_once=settings.renderers + 1, retry=PATIENCE),
+            Worker(engine, bell, FORGETTING, forget, give_up_forgetting, retry=PATIENCE),
         ],
         closing=[workshop.renderers.close],
         counts=store.counts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.message import EmailMessage
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -30,15 +30,19 @@ from . import store
 from .domain.look import Look
 from .domain.mailing import KitState, after_break, after_delay, before_sending
 from .domain.pieces import Kit
-from .letter import AddressMalformed, write_letter
+from .letter import AddressMalformed, message_id, write_letter
 from .render import RenderFailed, RenderPool
-from .store import KitOrder, Organiser
+from .store import KIT, KitOrder, Organiser
 
-KIT = "kit"
+FORGETTING = "forgetting"
 
 
 class OrganiserUnknown(Exception):
     """The organiser's address has not arrived yet: it travels on another topic than the label."""
+
+
+class KitUnderWay(Exception):
+    """A kit of an erased organiser has not ended yet: its mail can only be forgotten afterwards."""
 
 
 class InOtherHands(Exception):
@@ -80,8 +84,30 @@ async def note_organiser(fact: OrganiserFact, tx: Tx) -> None:
 
 
 async def forget_organiser(erased: OrganiserErased, tx: Tx) -> None:
-    """Erases whom to write to."""
+    """Erases whom to write to, and has the copies of their mails removed.
+
+    Each time it is told: what a frozen worker wrote late is found by the next time.
+    """
     await store.erase_organiser(tx, erased.organiser_id)
+    about = {"organiser_id": str(erased.organiser_id)}
+    await queue_job(tx, FORGETTING, f"{erased.organiser_id}:{uuid4()}", about)
+
+
+async def forget_mails(job: Job, *, workshop: Workshop) -> None:
+    """Removes the copies of an erased organiser's mails, once no kit of theirs is under way."""
+    organiser_id = UUID(job.payload["organiser_id"])
+    async with workshop.engine.begin() as tx:
+        await store.hurry_kits(tx, organiser_id)  # one that failed since may wait for an hour
+        is_open, kit_ids = await store.has_open_kits(tx, organiser_id), await store.kits_of(tx, organiser_id)
+    if is_open:
+        raise KitUnderWay(str(organiser_id))
+    await workshop.mailer.forget([message_id(kit_id) for kit_id in kit_ids])
+    async with job.finish() as tx:
+        await store.strip_kits(tx, organiser_id)  # the mail server's answer to the last one
+
+
+async def give_up_forgetting(job: Job, reason: str, tx: Tx) -> None:
+    """A mailbox that cannot be written for hours is an operator's to mend: the dead job says so."""
 
 
 async def send_kit(job: Job, *, workshop: Workshop) -> None:
@@ -89,9 +115,9 @@ async def send_kit(job: Job, *, workshop: Workshop) -> None:
     kit_id = UUID(job.payload["kit_id"])
     async with workshop.engine.connect() as tx:
         order = await store.kit_order(tx, kit_id)
-    if order.is_overtaken:
+    if order is None:
         async with job.finish() as tx:
-            await store.set_state(tx, kit_id, KitState.SUPERSEDED)
+            await store.supersede(tx, kit_id)
         return
     if order.organiser is None:
         raise OrganiserUnknown(str(order.event.organiser_id))
@@ -118,6 +144,8 @@ async def _mail(order: KitOrder, kit: Kit, workshop: Workshop) -> str:
         raise JobRefused("uncertain-twice")
     letter = _write(order, order.organiser, kit, workshop)
     async with workshop.engine.begin() as tx:
+        if not await store.hold_organiser(tx, order.event.organiser_id):
+            raise OrganiserUnknown(str(order.id))  # erased while the kit was made: the next try ends it
         # two workers may have it at once, if a lease ran out: only one of them goes on
         if not await store.move_state(tx, order.id, order.state, sending):
             raise InOtherHands(str(order.id))

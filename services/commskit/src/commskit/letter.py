@@ -25,6 +25,11 @@ from .store import Organiser
 DOMAIN = "kit.semaine-industrie.example"
 
 
+def message_id(kit_id: UUID) -> str:
+    """The Message-ID of the mail that brings this kit: always the same."""
+    return f"<{kit_id.hex}@{DOMAIN}>"  # in hexadecimal it fits on one line
+
+
 class AddressMalformed(Exception):
     """The organiser's address cannot stand in a mail."""
 
@@ -51,7 +56,7 @@ def write_letter(
     message["To"] = _address(name, to.email)
     message["Date"] = dated
     message["Subject"] = _fill("subject.txt", words).strip()
-    message["Message-ID"] = f"<{kit_id.hex}@{DOMAIN}>"  # in hexadecimal it fits on one line
+    message["Message-ID"] = message_id(kit_id)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_fill("body.txt", words))
     message.add_alternative(_fill("body.html", words), subtype="html")

@@ -1,4 +1,4 @@
-"""Commskit's tables: whom to write to (personal data), and the kit of each labelled revision."""
+"""Commskit's tables: whom to write to (personal data), who was erased, and the kit of each labelled revision."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     DateTime,
     Integer,
     MetaData,
@@ -15,19 +16,24 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    and_,
+    cast,
     delete,
     exists,
     func,
-    or_,
+    literal,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from backbone.contracts import EventFact, EventLabelled, OrganiserFact, PublicEvent
-from backbone.database import NAMING, Tx
+from backbone.database import NAMING, Tx, jobs
 
 from .domain.mailing import KitState
+
+KIT = "kit"
+"""The kind of the jobs that make and send kits; a job's key is the kit's id."""
 
 metadata = MetaData(naming_convention=NAMING)
 INSTANT = DateTime(timezone=True)
@@ -39,13 +45,18 @@ organisers = Table(
     Column("name", Text, nullable=False),
     Column("email", Text, nullable=False),
 )
+erased = Table(
+    "erased",
+    metadata,
+    Column("organiser_id", Uuid, primary_key=True, comment="what is told of them later is not taken any more"),
+)
 kits = Table(
     "kits",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("event_id", Uuid, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("event", JSONB, nullable=False),
+    Column("event", JSONB, nullable=False, comment="only whose it was, if it is not to be sent any more"),
     Column("state", Text, nullable=False, server_default="pending"),
     Column("receipt", Text, comment="what the mail server answered"),
     Column("labelled_at", INSTANT, nullable=False),
@@ -58,6 +69,9 @@ gone = Table(
     Column("event_id", Uuid, primary_key=True),
     Column("revision", Integer, nullable=False, comment="no kit for this revision or an older one"),
 )
+
+whose = cast(kits.c.event["organiser_id"].astext, Uuid)
+_STRIPPED = func.jsonb_build_object("organiser_id", whose)
 
 
 class Organiser(NamedTuple):
@@ -75,18 +89,56 @@ class KitOrder(NamedTuple):
     state: KitState
     labelled_at: datetime
     organiser: Organiser | None
-    is_overtaken: bool
-    """Whether a newer revision was labelled since, or the label is gone."""
 
 
 async def save_organiser(tx: Tx, fact: OrganiserFact) -> None:
+    """Keeps whom to write to, unless they were erased: what is told of them after that is old, or a mistake."""
     row = {"name": fact.name, "email": fact.email}
-    saved = insert(organisers).values(id=fact.organiser_id, **row)
+    person = select(literal(fact.organiser_id, Uuid), literal(fact.name), literal(fact.email))
+    known = person.where(~exists().where(erased.c.organiser_id == fact.organiser_id))
+    saved = insert(organisers).from_select(["id", "name", "email"], known)
     await tx.execute(saved.on_conflict_do_update(index_elements=["id"], set_=row))
 
 
 async def erase_organiser(tx: Tx, organiser_id: UUID) -> None:
+    """Deletes whom to write to and what their kits show; those not sent yet are due at once, to end unsent."""
+    await tx.execute(insert(erased).values(organiser_id=organiser_id).on_conflict_do_nothing())
+    # first: whoever is about to hand a kit over holds this row, and shows in what is read of the kits afterwards
     await tx.execute(delete(organisers).where(organisers.c.id == organiser_id))
+    await strip_kits(tx, organiser_id)
+    await hurry_kits(tx, organiser_id)
+
+
+async def hold_organiser(tx: Tx, organiser_id: UUID) -> bool:
+    """Whether the organiser is known; if so, they are not erased before the transaction ends."""
+    question = select(organisers.c.id).where(organisers.c.id == organiser_id).with_for_update(read=True)
+    return await tx.scalar(question) is not None
+
+
+async def strip_kits(tx: Tx, organiser_id: UUID) -> None:
+    """Leaves of the organiser's kits the numbers and states."""
+    await tx.execute(update(kits).where(whose == organiser_id).values(event=_STRIPPED, receipt=None))
+
+
+async def kits_of(tx: Tx, organiser_id: UUID) -> list[UUID]:
+    return list(await tx.scalars(select(kits.c.id).where(whose == organiser_id)))
+
+
+async def hurry_kits(tx: Tx, organiser_id: UUID) -> None:
+    """Lets no kit of this organiser wait for its next try."""
+    waiting = and_(_makes_kits_of(organiser_id), jobs.c.state == "waiting")
+    await tx.execute(update(jobs).where(waiting).values(due_at=func.now()))
+
+
+async def has_open_kits(tx: Tx, organiser_id: UUID) -> bool:
+    """Whether a kit of this organiser is being made or mailed, or is yet to be."""
+    is_open = jobs.c.state.in_(("waiting", "running"))
+    return bool(await tx.scalar(select(exists().where(_makes_kits_of(organiser_id), is_open))))
+
+
+def _makes_kits_of(organiser_id: UUID) -> ColumnElement[bool]:
+    own = select(cast(kits.c.id, Text)).where(whose == organiser_id)
+    return and_(jobs.c.kind == KIT, jobs.c.key.in_(own))
 
 
 async def order_kit(tx: Tx, kit_id: UUID, labelled: EventLabelled) -> None:
@@ -108,19 +160,26 @@ async def note_gone(tx: Tx, fact: EventFact) -> None:
     await tx.execute(noted.on_conflict_do_update(index_elements=["event_id"], set_={"revision": later}))
 
 
-async def kit_order(tx: Tx, kit_id: UUID) -> KitOrder:
-    """The order of a kit. Raises NoResultFound if there is none."""
+async def kit_order(tx: Tx, kit_id: UUID) -> KitOrder | None:
+    """The order of a kit; None if a newer revision has the label, none has any more, or the organiser is erased."""
     newer = kits.alias()
     has_newer = exists().where(newer.c.event_id == kits.c.event_id, newer.c.revision > kits.c.revision)
     is_gone = exists().where(gone.c.event_id == kits.c.event_id, gone.c.revision >= kits.c.revision)
-    overtaken = or_(has_newer, is_gone)
-    question = select(kits.c.event, kits.c.state, kits.c.labelled_at, overtaken.label("is_overtaken"))
-    row = (await tx.execute(question.where(kits.c.id == kit_id))).one()
-    event = PublicEvent.model_validate(row.event)
-    person = select(organisers.c.name, organisers.c.email).where(organisers.c.id == event.organiser_id)
-    known = (await tx.execute(person)).one_or_none()
-    organiser = Organiser._make(known) if known else None
-    return KitOrder(kit_id, event, KitState(row.state), row.labelled_at, organiser, row.is_overtaken)
+    is_erased = exists().where(erased.c.organiser_id == whose)
+    question = select(kits.c.event, kits.c.state, kits.c.labelled_at, organisers.c.name, organisers.c.email)
+    question = question.outerjoin_from(kits, organisers, organisers.c.id == whose)
+    wanted = question.where(kits.c.id == kit_id, ~has_newer, ~is_gone, ~is_erased)
+    row = (await tx.execute(wanted)).one_or_none()
+    if row is None:
+        return None
+    organiser = Organiser(row.name, row.email) if row.email is not None else None
+    return KitOrder(kit_id, PublicEvent.model_validate(row.event), KitState(row.state), row.labelled_at, organiser)
+
+
+async def supersede(tx: Tx, kit_id: UUID) -> None:
+    """Ends a kit that is not to be sent any more; what it would have shown is not kept."""
+    ended = {"state": KitState.SUPERSEDED, "event": _STRIPPED, "receipt": None, "changed_at": func.now()}
+    await tx.execute(update(kits).where(kits.c.id == kit_id).values(ended))
 
 
 async def set_state(tx: Tx, kit_id: UUID, state: KitState, receipt: str | None = None) -> None:

@@ -15,7 +15,8 @@ from enum import StrEnum
 
 
 class KitState(StrEnum):
-    """Where the mail of a kit stands. `superseded`: a newer revision has the label, or none has any more."""
+    """Where the mail of a kit stands. `superseded`: a newer revision has the label, or none has any more,
+    or the organiser is erased."""
 
     PENDING = "pending"
     SENDING = "sending"
