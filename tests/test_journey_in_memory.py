@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from faststream.kafka import KafkaBroker, TestKafkaBroker
+from sqlalchemy import text
 
 import commskit.app
 import geocoding.app
@@ -143,9 +144,10 @@ class Organiser:
 
     def __init__(self, platform: Platform) -> None:
         self.platform, self.api = platform, platform.client("registration")
+        self.email, self.password = f"{uuid4().hex}@forges.example", "une phrase assez longue"
 
     async def sign_up(self) -> None:
-        credentials = {"email": f"{uuid4().hex}@forges.example", "password": "une phrase assez longue"}
+        credentials = {"email": self.email, "password": self.password}
         account = {**credentials, "name": "Maëlle Ferrand", "organisation": "Forges de l'Ondaine"}
         assert (await self.api.post("/accounts", json=account)).status_code == 202
         await self.platform.settle()
@@ -237,6 +239,41 @@ async def test_every_fact_delivered_a_second_time_changes_nothing(platform: Plat
     assert await organiser.read(event_id) == before
     assert len(platform.mailer.sent) == mails
     assert len(platform.publisher.written) == 2 * len(facts)
+
+
+async def test_an_erased_organiser_leaves_no_trace_in_any_service_though_all_is_delivered_again(
+    platform: Platform, organiser: Organiser
+) -> None:
+    event_id = await organiser.submit(VISIT)
+    await organiser.submit(YOGA)
+    assert await traces(platform, "Maëlle Ferrand", organiser.email) == ["commskit", "registration"]
+
+    credentials = {"email": organiser.email, "password": organiser.password}
+    assert (await organiser.api.post("/accounts/erasure", json=credentials)).status_code == 200
+    await platform.settle()
+    await platform.publisher.publish(list(platform.publisher.written))
+    await platform.settle()
+
+    assert await traces(platform, "Maëlle Ferrand", organiser.email) == []
+    assert platform.mailer.sent == []
+    assert (await platform.client("map-feed").get(f"/evenements/{event_id}")).status_code == 404
+    assert (await platform.client("map-feed").get("/evenements.geojson")).json()["features"] == []
+    counts = {
+        name: (await platform.client(name).get("/health/counts")).json() for name in ("registration", "labelling")
+    }
+    assert [counts[name]["withdrawn"] for name in counts] == [2, 2]
+
+
+async def traces(platform: Platform, *words: str) -> list[str]:
+    """The services of whose tables one holds one of these words."""
+    found = set()
+    for name, service in platform.services.items():
+        async with service.engine.connect() as connection:
+            tables = await connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+            for table in tables.all():
+                rows = (await connection.scalars(text(f'SELECT t::text FROM "{table}" t'))).all()
+                found |= {name for row in rows for word in words if word in row}
+    return sorted(found)
 
 
 async def test_no_public_topic_ever_carries_the_organisers_name_or_address(
