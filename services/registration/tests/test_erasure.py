@@ -115,7 +115,8 @@ async def test_an_erased_person_is_in_no_table_and_in_no_mailbox(ines, erase, er
         200,
         {
             "detail": "Votre compte est effacé et vos événements sont retirés. Les dernières copies techniques de vos "
-            "coordonnées disparaîtront d’ici un mois. Merci d’avoir fait un bout de chemin avec la Semaine de l’industrie."
+            "coordonnées disparaîtront d’ici un mois. "
+            "Merci d’avoir fait un bout de chemin avec la Semaine de l’industrie."
         },
     )
     assert await traces() == []
