@@ -91,7 +91,10 @@ def test_the_services_hear_what_is_said_here(service):
 
 async def test_a_broker_that_is_away_is_said_in_one_line(sdi):
     answer = await sdi("lag", told={"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"})
-    said = "sdi: Kafka does not answer at 127.0.0.1:1: is KAFKA_BOOTSTRAP_SERVERS right, is it up?\n"
+    said = (
+        "sdi: Kafka does not answer at 127.0.0.1:1: is KAFKA_BOOTSTRAP_SERVERS right, is it up, "
+        "are KAFKA_USERNAME and KAFKA_PASSWORD?\n"
+    )
     assert (answer.exit_code, answer.text, answer.errors) == (2, "", said)
 
 

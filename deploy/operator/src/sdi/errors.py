@@ -74,7 +74,10 @@ def _about_kafka(error: KafkaError, kafka: str) -> str:
     if isinstance(error, UnknownTopicOrPartitionError):
         return f"a topic is missing on {kafka}: `sdi topics` says which"
     if isinstance(error, _AWAY):
-        return f"Kafka does not answer at {kafka}: is KAFKA_BOOTSTRAP_SERVERS right, is it up?"
+        return (
+            f"Kafka does not answer at {kafka}: is KAFKA_BOOTSTRAP_SERVERS right, is it up, "
+            "are KAFKA_USERNAME and KAFKA_PASSWORD?"
+        )
     return f"Kafka refuses: {type(error).__name__}"
 
 
