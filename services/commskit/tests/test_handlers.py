@@ -25,9 +25,11 @@ from backbone.contracts import (
     OrganiserErased,
     OrganiserRegistered,
 )
+from backbone.dead_jobs import retry_jobs
 from backbone.mail import MailDelayed, MailRefused, MailUncertain, MemoryMailer
 from commskit.app import create_app
 from commskit.domain.pieces import PIECES
+from commskit.handlers import ask_again
 from commskit.render import RenderPool
 from commskit.store import kits
 
@@ -311,6 +313,40 @@ async def test_a_mail_that_is_uncertain_twice_is_never_sent_a_third_time(
     assert len(server.sent) == 3  # one of them was delayed: not accepted, for sure
     assert [(kind, fact["reason"]) for kind, fact in await told()] == [("KitFailed", "uncertain-twice")]
     assert await states() == [(1, "failed")]
+
+
+async def retry(engine):
+    async with engine.begin() as tx:
+        return await retry_jobs(tx, on_retry=ask_again)
+
+
+async def test_a_kit_that_failed_is_sent_when_an_operator_has_it_tried_again(
+    hear, open_worker, engine, told, states, labelled
+):
+    server = Server(MailRefused("mailbox full"), None)
+    worker = open_worker(server)
+    await hear(INES, labelled())
+    await worker.run_due()
+    assert await states() == [(1, "failed")]
+    assert len(await retry(engine)) == 1
+    await worker.run_due()
+    assert ([kind for kind, _ in await told()], await states()) == (["KitFailed", "KitSent"], [(1, "accepted")])
+    assert await retry(engine) == []
+
+
+async def test_an_operators_retry_allows_one_more_mail_and_not_as_many_as_there_are_tries(
+    hear, open_worker, engine, states, labelled, time_passes
+):
+    server = Server(*(MailUncertain("broke off") for _ in range(9)))
+    worker = open_worker(server)
+    await hear(INES, labelled())
+    for asked, mails in ((False, 2), (True, 3), (True, 4)):
+        if asked:
+            await retry(engine)
+        for _ in range(4):
+            await worker.run_due()
+            await time_passes()
+        assert (len(server.sent), await states()) == (mails, [(1, "failed")])
 
 
 async def test_a_worker_that_dies_in_the_middle_of_sending_costs_one_more_mail_and_no_third(

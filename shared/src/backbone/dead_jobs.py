@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,23 +22,33 @@ async def dead_jobs(tx: Tx) -> Sequence[Any]:
     return (await tx.execute(select(*_SHOWN).where(is_dead).order_by(jobs.c.finished_at))).all()
 
 
-async def retry_jobs(tx: Tx, job_id: UUID | None = None) -> Sequence[Any]:
+OnRetry = Callable[[str, str, Tx], Awaitable[None]]
+"""Told the kind and the key of a dead job that is queued again, in the transaction that does it."""
+
+
+async def nothing_more(_: str, __: str, ___: Tx) -> None:
+    """Of most jobs the row in the table is all there is to set right."""
+
+
+async def retry_jobs(tx: Tx, job_id: UUID | None = None, on_retry: OnRetry = nothing_more) -> Sequence[Any]:
     """Queues a dead job again, or all of them, with all its tries before it; which ones."""
     chosen = jobs.c.state == "dead"
     if job_id is not None:
         chosen &= jobs.c.id == job_id
     afresh = {"state": "waiting", "attempts": 0, "due_at": func.now(), "finished_at": None}
     queued = (await tx.execute(update(jobs).where(chosen).values(afresh).returning(*_SHOWN))).all()
+    for job in queued:
+        await on_retry(job.kind, job.key, tx)
     await tx.execute(select(func.pg_notify("jobs", "")))
     return queued
 
 
-async def run_jobs_command(settings: ServiceSettings, arguments: list[str]) -> None:
+async def run_jobs_command(settings: ServiceSettings, arguments: list[str], on_retry: OnRetry = nothing_more) -> None:
     """`SERVICE jobs` lists the dead jobs; `SERVICE jobs retry ID|--all` queues them again, or exits with 1."""
     asked = _read(settings.service, arguments)
     engine = open_database(settings.database_url.get_secret_value())
     async with engine.begin() as tx:
-        found = await (retry_jobs(tx, asked.id) if asked.verb else dead_jobs(tx))
+        found = await (retry_jobs(tx, asked.id, on_retry) if asked.verb else dead_jobs(tx))
     await engine.dispose()
     for job in found:
         print(_told_again(job) if asked.verb else _told(job))  # noqa: T201 (the answer of a command)

@@ -21,6 +21,7 @@ from backbone.contracts import (
     OrganiserRegistered,
 )
 from backbone.database import open_database
+from backbone.dead_jobs import run_jobs_command
 from backbone.edition import load_edition
 from backbone.jobs import Retry, Worker
 from backbone.mail import Mailer, open_mailer
@@ -33,6 +34,7 @@ from .domain.look import Look
 from .handlers import (
     FORGETTING,
     Workshop,
+    ask_again,
     forget_mails,
     forget_organiser,
     give_up_forgetting,
@@ -105,4 +107,4 @@ def create_app(
 
 def main() -> None:
     """The command `commskit`."""
-    run_service(Settings, create_app)
+    run_service(Settings, create_app, {"jobs": partial(run_jobs_command, on_retry=ask_again)})

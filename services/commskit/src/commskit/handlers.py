@@ -177,6 +177,13 @@ async def _note(order: KitOrder, state: KitState, workshop: Workshop) -> None:
         await store.set_state(tx, order.id, state)
 
 
+async def ask_again(kind: str, key: str, tx: Tx) -> None:
+    """An operator has a dead job tried again: its kit may be sent once more, and only once, as nobody can know
+    whether the mail server took it before."""
+    if kind == KIT:
+        await store.move_state(tx, UUID(key), KitState.FAILED, KitState.UNCERTAIN)
+
+
 async def give_up_kit(job: Job, reason: str, tx: Tx, *, clock: Clock) -> None:
     """After the last try, or when the mail server refuses: an operator sees why, and the timeline says so."""
     await store.set_state(tx, UUID(job.payload["kit_id"]), KitState.FAILED, reason)

@@ -5,8 +5,9 @@ pending ──▶ sending ──▶ accepted
    └─ delayed ─┤
                ▼
            uncertain ──▶ resending ──▶ accepted
-               ▲             │ once more cut off, or dead: no third time
-               └── delayed ──┴──▶ failed
+             ▲ ▲             │ once more cut off, or dead: no third time by itself
+             │ └── delayed ──┴──▶ failed
+             └── an operator has it tried again ┘
 """
 
 from __future__ import annotations
