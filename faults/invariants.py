@@ -10,20 +10,34 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from backbone.bus import Listener, open_broker
+from backbone.contracts import REGISTRATION_ORGANISERS
 from backbone.database import open_database
 from backbone.publisher import Outgoing
 from backbone.topic_settings import HEARD
 from commskit.letter import DOMAIN
+from commskit.store import KIT
+from geocoding.handlers import LOOK_UP
 from local_stack.databases import SERVICES
 from map_feed.app import HANDLERS
 
+from .intruder import intrusions, telling_logs
+from .log import Row
 from .platform import Platform
 from .poison import DEAD_LETTERS
 from .world import WRITTEN_BY, World, by_key, see, writer_of
 
 Wrong = Iterator[str]
 DECISIONS = ("EventLabelled", "EventRejected", "ReviewRequested")
-STATE = {"EventLabelled": "labelled", "EventRejected": "rejected", "ReviewRequested": "in_review"}
+SHOWN = (
+    *("EventSubmitted", "EventWithdrawn", *DECISIONS, "LabelWithdrawn"),
+    *("EventLocated", "EventNotLocated", "KitSent", "KitFailed"),
+)
+STATE = {
+    "EventLabelled": "labelled",
+    "EventRejected": "rejected",
+    "ReviewRequested": "in_review",
+    "EventWithdrawn": "withdrawn",
+}
 POLL = 40
 BOOKKEEPING = ("written_in", "changed_at", WRITTEN_BY)
 
@@ -34,6 +48,8 @@ async def hold(platform: Platform, *, lag_seconds: float = 60.0) -> World:
     world = await see(platform)
     wrong = [f"{rule.__name__}: {what}" for rule in RULES for what in rule(world, platform)]
     wrong += [f"map_is_a_fold_of_the_topics: {what}" for what in await _fold_differs(world, platform)]
+    wrong += [f"nobody_does_what_is_not_granted: {what}" async for what in intrusions(platform)]
+    wrong += [f"no_password_is_in_a_log: {what}" for what in telling_logs(platform)]
     platform.history.checked(len(world.rows) - platform.checked)
     platform.checked = len(world.rows)
     platform.history.note("invariants", wrong=wrong)
@@ -41,8 +57,10 @@ async def hold(platform: Platform, *, lag_seconds: float = 60.0) -> World:
     return world
 
 
-def every_committed_fact_is_told_and_no_other(world: World, _: Platform) -> Wrong:
-    committed, told = {str(row["id"]): row for row in world.outbox()}, world.told
+def every_committed_fact_is_told_and_no_other(world: World, platform: Platform) -> Wrong:
+    committed = {str(row["id"]): row for row in world.outbox()}
+    # what was told of people who were forgotten since is committed nowhere any more
+    told = {id_: row for id_, row in world.told.items() if not _tells_of_the_forgotten(row, platform)}
     for id_ in committed.keys() - told.keys():
         yield f"{committed[id_]['type']} {id_} was committed and is on no topic"
     for id_ in told.keys() - committed.keys():
@@ -53,9 +71,15 @@ def every_committed_fact_is_told_and_no_other(world: World, _: Platform) -> Wron
             yield f"{id_} is on another topic, or under another key, than was committed"
 
 
-def facts_of_a_key_are_first_told_in_the_order_of_commits(world: World, _: Platform) -> Wrong:
+def _tells_of_the_forgotten(row: Row, platform: Platform) -> bool:
+    people = {client.id.encode() for client in platform.forgotten}
+    return row.topic == REGISTRATION_ORGANISERS.name and row.value is not None and row.key in people
+
+
+def facts_of_a_key_are_first_told_in_the_order_of_commits(world: World, platform: Platform) -> Wrong:
     committed = sorted(world.outbox(), key=lambda row: row["seq"])
-    for (topic, key), rows in by_key(world.told.values()).items():
+    rest = [row for row in world.told.values() if not _tells_of_the_forgotten(row, platform)]
+    for (topic, key), rows in by_key(rest).items():
         if len({row.partition for row in rows}) > 1:
             yield f"{key!r} is on several partitions of {topic}"
         due = [str(r["id"]) for r in committed if r["aggregatetype"] == topic and r["aggregateid"].encode() == key]
@@ -64,11 +88,12 @@ def facts_of_a_key_are_first_told_in_the_order_of_commits(world: World, _: Platf
 
 
 def revisions_are_told_and_judged_in_order_and_none_is_missing(world: World, platform: Platform) -> Wrong:
-    for types in (("EventSubmitted",), DECISIONS):
+    for types in (("EventSubmitted", "EventWithdrawn"), DECISIONS):
         groups = {key: rows for (_, key), rows in by_key(world.told_as(*types)).items()}
         for event, revision in platform.submitted.items():
             found = [_value(row)["revision"] for row in groups.get(event.encode(), [])]
-            if found != list(range(1, revision + 1)):
+            last = revision - 1 if types is DECISIONS and event in platform.withdrawn else revision
+            if found != list(range(1, last + 1)):
                 yield f"{event} was acknowledged up to {revision}; {types[0]} and its like say {found}"
         for key in groups.keys() - {event.encode() for event in platform.submitted}:
             yield f"{key!r} was never acknowledged"
@@ -86,11 +111,23 @@ def every_reader_took_every_fact_once(world: World, _: Platform) -> Wrong:
             yield f"{service} took a fact twice"
 
 
+def an_event_taken_back_loses_its_label_and_no_other_does(world: World, platform: Platform) -> Wrong:
+    newest = {row.key: (_type(row), _value(row)["revision"]) for row in world.told_as(*DECISIONS)}
+    due = {
+        (event.encode(), platform.submitted[event])
+        for event in platform.withdrawn
+        if newest.get(event.encode(), ("", 0))[0] == "EventLabelled"
+    }
+    told = Counter((row.key, _value(row)["revision"]) for row in world.told_as("LabelWithdrawn"))
+    if told != Counter(due):
+        yield f"LabelWithdrawn is told {told.total()} times, and {len(due)} labelled events were taken back"
+
+
 def all_that_was_submitted_is_decided(world: World, platform: Platform) -> Wrong:
     decided = {str(row["event_id"]): row for row in world.tables["labelling"]["decisions"]}
-    told = {(r.key, _value(r)["revision"]): STATE[_type(r)] for r in world.told_as(*DECISIONS)}
+    told = {(r.key, _value(r)["revision"]): STATE[_type(r)] for r in world.told_as(*DECISIONS, "EventWithdrawn")}
     if len(decided) != len(platform.submitted):
-        yield f"{len(platform.submitted)} events are submitted, and {len(decided)} labelled, rejected, or in review"
+        yield f"{len(platform.submitted)} events are submitted; {Counter(row['state'] for row in decided.values())}"
     for event, revision in platform.submitted.items():
         row = decided.get(event)
         if row and (row["revision"], row["state"]) != (revision, told.get((event.encode(), revision))):
@@ -99,8 +136,8 @@ def all_that_was_submitted_is_decided(world: World, platform: Platform) -> Wrong
 
 def organisers_are_shown_each_step_once(world: World, platform: Platform) -> Wrong:
     shown = Counter((str(r["event_id"]), r["revision"], r["kind"]) for r in world.tables["registration"]["timeline"])
-    steps = world.told_as("EventSubmitted", *DECISIONS, "EventLocated", "EventNotLocated", "KitSent", "KitFailed")
-    due = {((row.key or b"").decode(), _value(row)["revision"], _type(row)) for row in steps}
+    due = {((row.key or b"").decode(), _value(row)["revision"], _type(row)) for row in world.told_as(*SHOWN)}
+    due = {step for step in due if step[0] not in platform.forgotten_events}  # nobody is left who could look at it
     for what in due ^ shown.keys():
         yield f"the timeline and the topics differ about {what}"
     states = {str(row["event_id"]): row["state"] for row in world.tables["labelling"]["decisions"]}
@@ -116,7 +153,7 @@ def every_venue_is_located_or_honestly_not(world: World, platform: Platform) -> 
         row = venues.get(event)
         if row is None or row["revision"] != revision or row["state"] == "waiting":
             yield f"the venue of {event}, revision {revision}, is still open: {row}"
-        elif told[event.encode(), revision] != (row["state"] != "online"):
+        elif told[event.encode(), revision] != (row["state"] not in ("online", "withdrawn")):
             yield f"{event} is {row['state']}, and that was told {told[event.encode(), revision]} times"
     if told and max(told.values()) > 1:
         yield "a venue was told twice"
@@ -126,11 +163,11 @@ def each_job_is_queued_once_and_has_ended(world: World, _: Platform) -> Wrong:
     submitted, labelled = world.told_as("EventSubmitted"), world.told_as("EventLabelled")
     venues = [_value(row) for row in submitted if _value(row)["event"]["venue"]]
     due = {
-        "geocoding": {f"{value['event_id']}:{value['revision']}" for value in venues},
-        "commskit": {str(_kit_id(_value(row))) for row in labelled},
+        ("geocoding", LOOK_UP): {f"{value['event_id']}:{value['revision']}" for value in venues},
+        ("commskit", KIT): {str(_kit_id(_value(row))) for row in labelled},
     }
-    for service, keys in due.items():
-        jobs = Counter(row["key"] for row in world.tables[service]["jobs"])
+    for (service, kind), keys in due.items():
+        jobs = Counter(row["key"] for row in world.tables[service]["jobs"] if row["kind"] == kind)
         if jobs != Counter(keys):
             yield f"{service} has {jobs.total()} jobs for {len(keys)} pieces of work"
     for service in SERVICES:
@@ -208,6 +245,7 @@ RULES: tuple[Callable[[World, Platform], Wrong], ...] = (
     every_committed_fact_is_told_and_no_other,
     facts_of_a_key_are_first_told_in_the_order_of_commits,
     revisions_are_told_and_judged_in_order_and_none_is_missing,
+    an_event_taken_back_loses_its_label_and_no_other_does,
     every_reader_took_every_fact_once,
     all_that_was_submitted_is_decided,
     organisers_are_shown_each_step_once,

@@ -22,6 +22,13 @@ ACCEPT, LATER, REFUSE, CLOSE_AND_KEEP, CLOSE_AND_DROP, HANG_AND_KEEP = range(6)
 """What it does with a mail once it has its text. KEEP: it has the mail, though the sender cannot know."""
 
 
+def link_in(message: EmailMessage) -> str | None:
+    """The token of the link with which an address is confirmed, if this is such a mail."""
+    body = message.get_body(("plain",))
+    link = _LINK.search(str(body.get_content())) if body else None
+    return link.group(1) if link else None
+
+
 class MailServer:
     """Real SMTP on the loopback, in a thread of its own."""
 
@@ -73,7 +80,5 @@ class MailServer:
 
     def _take(self, name: str, message: EmailMessage) -> None:
         self.accepted[name] += 1
-        body = message.get_body(("plain",))
-        link = _LINK.search(str(body.get_content())) if body else None
-        if link:
-            self._tokens[message["To"].addresses[0].addr_spec] = link.group(1)
+        if link := link_in(message):
+            self._tokens[message["To"].addresses[0].addr_spec] = link

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import jwt
 
 from backbone.edition import Edition
 from local_stack.generator import draft_of, generate
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from .platform import Platform
 
 PATIENCE_SECONDS = 120.0
-Work = tuple[str, list[dict[str, Any]]]
-"""An event's id, and its drafts: each becomes a revision."""
+Step = dict[str, Any] | None
+"""A draft to be submitted, or None: the event is taken back. Each becomes a revision."""
+Work = tuple[str, list[Step]]
+"""An event's id, and what becomes of it."""
 
 
 class Client:
@@ -29,17 +32,20 @@ class Client:
     def __init__(self, who: Organiser, platform: Platform) -> None:
         self.who, self._platform, self._token = who, platform, ""
         self.acknowledged: dict[str, int] = {}
+        self.withdrawn: set[str] = set()
         self.http = httpx.AsyncClient(timeout=20.0)
+        self.id = ""
 
     @staticmethod
     def plan(events: int, seed: int, edition: Edition) -> list[Work]:
-        """What is to be posted: every third event is amended once, every third twice."""
+        """What is to be posted: every third event is amended once, every third twice; every seventh is taken back."""
         work: list[Work] = []
         for place, (event_id, sample) in enumerate(generate(events, seed)):
             first = draft_of(sample, edition)
             amended = {**first, "description": f"{first['description'][:1400]} Horaires précisés."}
             again = {**amended, "title": f"{first['title'][:100]} (complété)"}
-            work.append((str(event_id), [first, amended, again][: 1 + place % 3]))
+            steps: list[Step] = [first, amended, again][: 1 + place % 3]
+            work.append((str(event_id), [*steps, None] if place % 7 == 3 else steps))
         return work
 
     async def sign_up(self) -> None:
@@ -55,29 +61,51 @@ class Client:
         await self._sign_in()
 
     async def post_all(self, work: list[Work], pace: float) -> None:
-        """Posts every draft, the revisions of an event one after the other, those of different events mixed."""
+        """Takes every step, the revisions of an event one after the other, those of different events mixed."""
         chance = random.Random(str([event for event, _ in work]))
-        steps = [event for event, drafts in work for _ in drafts]
-        chance.shuffle(steps)
-        drafts = {event: list(drafts) for event, drafts in work}
-        for event in steps:
-            await self._post(event, drafts[event].pop(0))
+        order = [event for event, steps in work for _ in steps]
+        chance.shuffle(order)
+        left = {event: list(steps) for event, steps in work}
+        for event in order:
+            await self._take(event, left[event].pop(0))
             await asyncio.sleep(pace * chance.uniform(0.5, 1.5))
 
-    async def _post(self, event: str, draft: dict[str, Any]) -> None:
-        await self._ask("PUT", f"/events/{event}", draft)
-        answer = await self._ask("POST", f"/events/{event}/submission")
+    async def _take(self, event: str, step: Step) -> None:
+        if step is None:
+            answer = await self._ask("POST", f"/events/{event}/withdrawal")
+            self.withdrawn.add(event)
+        else:
+            await self._ask("PUT", f"/events/{event}", step)
+            answer = await self._ask("POST", f"/events/{event}/submission")
         revision = answer.json()["revision"]
         assert revision == self.acknowledged.get(event, 0) + 1, f"{event} was submitted more often than asked"
+        self._note(event, revision)
+
+    def _note(self, event: str, revision: int) -> None:
         self.acknowledged[event] = revision
         self._platform.history.ack(event, revision)
 
-    async def _sign_in(self) -> None:
-        answer = await self._ask("POST", "/tokens", {"email": self.who.email, "password": self.who.password})
-        self._token = answer.json()["access_token"]
+    async def ask_to_be_forgotten(self) -> None:
+        """What is acknowledged is that every event is taken back, and that nothing is kept of the person."""
+        await self._ask("POST", "/accounts/erasure", self._credentials, done=(401,))  # done before: they are unknown
+        for event in self.acknowledged.keys() - self.withdrawn:
+            self._note(event, self.acknowledged[event] + 1)
+        self.withdrawn |= self.acknowledged.keys()
+        self._platform.history.note("forgotten", organiser=self.id)
 
-    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        """The answer, once there is one that says yes or no; a platform that is away is asked again."""
+    @property
+    def _credentials(self) -> dict[str, str]:
+        return {"email": self.who.email, "password": self.who.password}
+
+    async def _sign_in(self) -> None:
+        self._token = (await self._ask("POST", "/tokens", self._credentials)).json()["access_token"]
+        self.id = str(jwt.decode(self._token, options={"verify_signature": False})["sub"])
+
+    async def _ask(
+        self, method: str, path: str, body: dict[str, Any] | None = None, done: tuple[int, ...] = ()
+    ) -> httpx.Response:
+        """The answer, once there is one that says yes or no; a platform that is away is asked again, and may then
+        answer with one of `done`: that what is asked was done the first time."""
         give_up, last = time.monotonic() + PATIENCE_SECONDS, "nothing"
         while time.monotonic() < give_up:
             url = f"{self._platform.replicas['registration'][0].url}{path}"
@@ -87,7 +115,7 @@ class Client:
             except httpx.TransportError as error:
                 last = type(error).__name__
             else:
-                if answer.is_success:
+                if answer.is_success or (last != "nothing" and answer.status_code in done):
                     return answer
                 last = f"{answer.status_code} {answer.text}"
                 assert answer.is_server_error, f"{method} {path}: {last}"

@@ -30,6 +30,7 @@ from local_stack.topics import make_topics
 from .history import History
 from .log import Log
 from .mail_server import MailServer
+from .mailbox import Mailbox
 from .organiser import Client
 from .poison import Poison
 from .replica import Reaper, Replica
@@ -53,12 +54,20 @@ class Platform:
     """One platform from its servers up; everything that is done to it goes through here, and into the history."""
 
     def __init__(
-        self, state: Path, history: History, *, kafka: Any = None, postgres: LocalPostgres | None = None
+        self,
+        state: Path,
+        history: History,
+        *,
+        kafka: Any = None,
+        postgres: LocalPostgres | None = None,
+        mail: MailServer | Mailbox | None = None,
     ) -> None:
         self.state, self.history = state, history
         self.kafka = kafka or LocalKafka(state, fetch_jars(jars_folder()))
         self.postgres = postgres or LocalPostgres(state, fast=True)
-        self.mail, self.reaper = MailServer(), Reaper()
+        self.mail, self.reaper = mail or MailServer(), Reaper()
+        self.forgotten: list[Client] = []
+        self._signed_up = 0
         self.replicas: dict[str, list[Replica]] = {service: [] for service in SERVICES}
         self.clients: list[Client] = []
         self.poison: list[Poison] = []
@@ -79,16 +88,16 @@ class Platform:
         self.log = Log(self.kafka.cluster())
         await self._make_tables()
         self.mail.start()
-        told = {"MAIL_URL": self.mail.url, "KAFKA_SESSION_SECONDS": "6"}
+        told = {
+            "MAIL_URL": self.mail.url,
+            "KAFKA_SESSION_SECONDS": "6",
+            "REGISTRATION_TOMBSTONE_AGAIN_AFTER": "[2, 4]",  # seconds
+        }
         places = Places(self.state)
         settings = service_settings(places, EDITION, self.kafka, self.postgres, told)
         self._settings = {service: {**settings[service], **told, "RENDERERS": "1"} for service in SERVICES}
         await self.calm()
-        self.clients = [
-            Client(person(place, self.history.seed, "no secret: nobody is behind it"), self)
-            for place in range(ORGANISERS)
-        ]
-        await asyncio.gather(*(client.sign_up() for client in self.clients))
+        await self.gather_organisers()
 
     async def stop(self) -> None:
         for replica in self.all_replicas():
@@ -96,7 +105,7 @@ class Platform:
             if replica.runs:
                 replica.thaw()
                 replica.ask_to_stop()
-        for client in self.clients:
+        for client in [*self.clients, *self.forgotten]:
             await client.http.aclose()
         for connection in self._watching.values():
             connection.terminate()
@@ -218,6 +227,22 @@ class Platform:
 
     # The work.
 
+    async def gather_organisers(self) -> None:
+        """As many organisers as there should be; new people take the places of those who were forgotten."""
+        new = [self._somebody_new() for _ in range(ORGANISERS - len(self.clients))]
+        await asyncio.gather(*(client.sign_up() for client in new))
+        self.clients += new
+
+    def _somebody_new(self) -> Client:
+        self._signed_up += 1
+        return Client(person(self._signed_up, self.history.seed, "no secret: nobody is behind it"), self)
+
+    async def forget(self, client: Client) -> None:
+        """One of the organisers asks to be forgotten; returns once that is acknowledged."""
+        self.clients.remove(client)
+        self.forgotten.append(client)
+        await client.ask_to_be_forgotten()
+
     async def load(self, events: int, chance: random.Random, *, lasting: float = 0.0) -> None:
         """Organisers post `events` events, many of them amended once or twice; returns once all is acknowledged."""
         seed = chance.randrange(10**9)
@@ -232,7 +257,18 @@ class Platform:
     @property
     def submitted(self) -> dict[str, int]:
         """The newest revision of each event that was acknowledged."""
-        return {event: revision for client in self.clients for event, revision in client.acknowledged.items()}
+        everybody = [*self.clients, *self.forgotten]
+        return {event: revision for client in everybody for event, revision in client.acknowledged.items()}
+
+    @property
+    def withdrawn(self) -> set[str]:
+        """The events of which the newest revision is that they were taken back."""
+        return {event for client in [*self.clients, *self.forgotten] for event in client.withdrawn}
+
+    @property
+    def forgotten_events(self) -> set[str]:
+        """The events of people who asked to be forgotten."""
+        return {event for client in self.forgotten for event in client.acknowledged}
 
     async def at_rest(self, lag_seconds: float = 60.0) -> None:
         """Returns once nothing is under way any more; the readers must have caught up within `lag_seconds`."""

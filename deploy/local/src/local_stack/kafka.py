@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -35,13 +36,15 @@ class LocalKafka:
     """One KRaft node on the loopback; its topics and their records are kept in `state_dir`.
 
     It lets in the admin, who may do everything, and each service and person as far as `backbone.grants` goes;
-    `guarded=False` lets in everyone: for tests that are about something else.
+    `guarded=False` lets in everyone: for tests that are about something else. `settings` are added to the broker's own.
     """
 
     replication_factor = 1
     survives_a_stop = True
 
-    def __init__(self, state_dir: Path, jars: Path, *, guarded: bool = True) -> None:
+    def __init__(
+        self, state_dir: Path, jars: Path, *, guarded: bool = True, settings: Mapping[str, object] | None = None
+    ) -> None:
         self._home = state_dir.resolve() / "kafka"
         self._data = self._home / "data"
         self._properties = self._home / "server.properties"
@@ -49,7 +52,7 @@ class LocalKafka:
         self._keys_file = self._home.with_suffix(".json")
         self._server = Server(self._home.with_suffix(".pid"), self._log)
         self._jars = jars
-        self._guarded = guarded
+        self._guarded, self._more_settings = guarded, settings or {}
         self._port: int | None = None
         self._passwords: dict[str, str] = {}
 
@@ -127,8 +130,8 @@ class LocalKafka:
         keys = {"broker": self._port, "controller": controller, "passwords": self._passwords}
         write_privately(self._keys_file, json.dumps(keys))
         guard = guard_properties(self._passwords[ADMIN]) if self._guarded else {}
-        settings = one_node(f"{HOST}:{self._port}", f"{HOST}:{controller}", self._data) | guard
-        write_privately(self._properties, as_file(settings))
+        settings = one_node(f"{HOST}:{self._port}", f"{HOST}:{controller}", self._data)
+        write_privately(self._properties, as_file({**settings, **guard, **self._more_settings}))
 
     def _format(self, command: list[str], program: Program) -> None:
         shutil.rmtree(self._data, ignore_errors=True)  # a format cut short; nothing was in it yet
