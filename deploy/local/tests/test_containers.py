@@ -9,12 +9,17 @@ from pathlib import Path
 import asyncpg
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 from typer.testing import CliRunner, Result
 
+from backbone.cluster import Cluster
+from backbone.grants import PRINCIPALS, grants
 from labelling.settings import Settings
 from local_stack.cli import app
 from local_stack.databases import SERVICES, database_of
+from local_stack.jars import fetch_jars, jars_folder
+from local_stack.kafka import LocalKafka
 from local_stack.kafka_client import admin_client
 from local_stack.places import ROOT
 from local_stack.postgres import LocalPostgres
@@ -43,6 +48,13 @@ def server(make_state_dir) -> Iterator[LocalPostgres]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def kafka(make_state_dir) -> Iterator[LocalKafka]:
+    """One that lets in nobody yet but its admin, and those whose passwords these tests do not use."""
+    with LocalKafka(make_state_dir(), fetch_jars(jars_folder())) as node:
+        yield node
+
+
 @pytest.fixture
 async def empty(server: LocalPostgres) -> LocalPostgres:
     for role in map(database_of, SERVICES):
@@ -52,11 +64,15 @@ async def empty(server: LocalPostgres) -> LocalPostgres:
 
 
 @pytest.fixture
-def secrets(tmp_path, empty) -> Path:
-    """The folder of secrets, with the password that this server has already."""
-    file = tmp_path / "postgres" / "password"
-    file.parent.mkdir()
-    file.write_text(str(make_url(empty.admin_url).password))
+def secrets(tmp_path, empty, kafka) -> Path:
+    """The folder of secrets, with the passwords that these servers have already."""
+    for name, password in (
+        ("postgres", str(make_url(empty.admin_url).password)),
+        ("kafka", kafka.cluster().password.get_secret_value()),
+    ):
+        file = tmp_path / name / "password"
+        file.parent.mkdir()
+        file.write_text(password)
     return tmp_path
 
 
@@ -84,7 +100,10 @@ def test_keys_are_made_once(tmp_path):
     CliRunner().invoke(app, ["keys", str(tmp_path)])
     made = contents(tmp_path)
     CliRunner().invoke(app, ["keys", str(tmp_path)])
-    assert set(made) == {"postgres/password", "registration/signing-key.pem"}
+    assert set(made) == {
+        *("postgres/password", "kafka/password", "kafka/server.properties"),
+        "registration/signing-key.pem",
+    }
     assert contents(tmp_path) == made
 
 
@@ -117,6 +136,25 @@ def test_a_service_is_told_by_files_that_only_it_may_read(prepared, monkeypatch)
     assert told.now == datetime.fromisoformat("2026-06-20T12:00:00+02:00")
     modes = {oct(file.stat().st_mode & 0o777) for file in (prepared / "labelling").iterdir()}
     assert modes == {"0o400"}
+
+
+def test_kafka_reads_the_admins_password_and_its_own_addresses_from_one_file(tmp_path):
+    CliRunner().invoke(app, ["keys", str(tmp_path)])
+    told = dict(line.split("=", 1) for line in contents(tmp_path)["kafka/server.properties"].splitlines())
+    password = contents(tmp_path)["kafka/password"]
+    assert f'user_admin="{password}"' in told["listener.name.clients.plain.sasl.jaas.config"]
+    assert told["listeners"] == "CLIENTS://:9092,CONTROLLER://127.0.0.1:9093"
+    assert told["advertised.listeners"] == "CLIENTS://kafka:9092"
+    assert oct((tmp_path / "kafka" / "password").stat().st_mode & 0o777) == "0o400"
+
+
+@pytest.mark.parametrize("principal", PRINCIPALS)
+async def test_everybody_enters_kafka_with_the_password_in_their_folder(prepared, kafka, principal):
+    password = SecretStr((prepared / principal / "kafka-password").read_text())
+    as_them = admin_client(Cluster(kafka.bootstrap_servers, principal, password))
+    shown = await asyncio.to_thread(as_them.list_topics, timeout=10)
+    readable = {grant.name for grant in grants() if grant.principal == principal and grant.kind == "topic"}
+    assert {name for name in shown.topics if not name.startswith("__")} == readable
 
 
 def test_the_topics_are_there(prepared, kafka):

@@ -17,16 +17,20 @@ import typer
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pydantic import SecretStr
 
 from backbone.cluster import Cluster
 from backbone.database import open_database
 from backbone.edition import load_edition
+from backbone.grants import PRINCIPALS
 from backbone.migrations import migrate
 
 from .choose import ExternalKafka
 from .databases import SERVICES, answers, database_of, make_databases
 from .errors import CannotStart, told_in_one_line
+from .guard import ADMIN, guard_properties, let_in
 from .inbox_page import make_app
+from .kafka_settings import as_file, one_node
 from .places import middle_of_registration
 from .topics import make_topics
 
@@ -37,7 +41,7 @@ Secrets = Annotated[Path, typer.Argument(help="Holds a folder for PostgreSQL and
 
 @commands.command()
 def keys(folder: Secrets) -> None:
-    """Make the secrets that are missing: PostgreSQL's password, the key that signs access tokens."""
+    """Make the secrets that are missing: PostgreSQL's password, Kafka's, the key that signs access tokens."""
     with _said_to_a_person():
         make_keys(folder)
 
@@ -49,10 +53,10 @@ def prepare(
     postgres: Annotated[str, typer.Option(help="host:port")] = "postgres:5432",
     kafka: Annotated[str, typer.Option(help="host:port[,host:port]")] = "kafka:9092",
 ) -> None:
-    """Make databases, tables and topics, and the files that the services read. Done again, it changes nothing."""
+    """Make databases, tables, topics, rights, and the files that the services read; done again, it changes nothing."""
     with _said_to_a_person():
         tell_clock(folder, edition)
-        make_topics_on(kafka)
+        prepare_kafka(folder, kafka)
         prepare_databases(folder, postgres)
 
 
@@ -81,6 +85,11 @@ def make_keys(folder: Path) -> None:
     # readable by all, as PostgreSQL runs as a user of its own: only its container and ours mount the folder
     _keep_once(folder / "postgres" / "password", lambda: secrets.token_urlsafe(24), mode=0o444)
     _keep_once(folder / "registration" / "signing-key.pem", _new_signing_key)
+    _keep_once(folder / "kafka" / "password", lambda: secrets.token_urlsafe(24))
+    # its image reads all its settings from this file, as a user of its own
+    guard = guard_properties((folder / "kafka" / "password").read_text())
+    node = one_node(":9092", "127.0.0.1:9093", Path("/var/lib/kafka/data"), advertised="kafka:9092")
+    _keep(folder / "kafka" / "server.properties", as_file(node | guard), mode=0o444)
 
 
 def _new_signing_key() -> str:
@@ -94,11 +103,15 @@ def tell_clock(folder: Path, edition: Path) -> None:
         _keep(folder / service / "now", now)
 
 
-def make_topics_on(kafka: str) -> None:
-    """Makes the topics. Raises CannotStart where no Kafka answers."""
-    cluster = ExternalKafka(Cluster(kafka))
-    cluster.start()
-    make_topics(cluster)
+def prepare_kafka(folder: Path, servers: str) -> None:
+    """Makes the topics, and lets each service and person in. Raises CannotStart where no Kafka answers."""
+    password = SecretStr((folder / "kafka" / "password").read_text())
+    kafka = ExternalKafka(Cluster(servers, ADMIN, password, "PLAIN"))
+    kafka.start()
+    make_topics(kafka)
+    for principal in PRINCIPALS:
+        _keep_once(folder / principal / "kafka-password", lambda: secrets.token_urlsafe(24))
+    let_in(kafka.cluster(), {name: (folder / name / "kafka-password").read_text() for name in PRINCIPALS})
 
 
 def prepare_databases(folder: Path, server: str) -> None:
