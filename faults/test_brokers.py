@@ -8,6 +8,8 @@ import random
 import signal
 from pathlib import Path
 
+import pytest
+
 from local_stack.jars import fetch_jars, jars_folder
 
 from .cluster import NODES, ThreeNodes
@@ -34,6 +36,7 @@ async def test_a_broker_stopped_under_load_and_started_again_costs_nothing(
     await hold(platform)
 
 
+@pytest.mark.thorough
 async def test_a_broker_frozen_under_load_costs_nothing(platform: Platform, chance: random.Random) -> None:
     loading = asyncio.create_task(platform.load(24, chance, lasting=12.0))
     for _ in range(2):
@@ -48,6 +51,7 @@ async def test_a_broker_frozen_under_load_costs_nothing(platform: Platform, chan
     await hold(platform)
 
 
+@pytest.mark.thorough
 async def test_one_broker_of_three_killed_under_load_costs_nothing(
     tmp_path: Path, history: History, chance: random.Random
 ) -> None:

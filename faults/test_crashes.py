@@ -30,6 +30,7 @@ async def crash_once_under_load(
     await loading
 
 
+@pytest.mark.thorough
 async def test_without_a_fault_two_replicas_of_each_service_tell_and_take_everything_once(
     platform: Platform, chance: random.Random
 ) -> None:
@@ -59,7 +60,10 @@ async def test_killed_between_the_brokers_word_and_the_mark_a_relay_tells_again_
 
 @pytest.mark.parametrize(
     ("place", "services"),
-    [("before-finish", ("geocoding", "commskit")), ("sending", ("commskit",))],
+    [
+        ("before-finish", ("geocoding", "commskit")),
+        pytest.param("sending", ("commskit",), marks=pytest.mark.thorough),
+    ],
 )
 async def test_killed_in_the_middle_a_worker_leaves_its_job_to_another(
     platform: Platform, chance: random.Random, place: str, services: tuple[str, ...]
@@ -68,6 +72,7 @@ async def test_killed_in_the_middle_a_worker_leaves_its_job_to_another(
     await hold(platform)
 
 
+@pytest.mark.thorough
 async def test_replicas_killed_and_stopped_at_random_lose_nothing(platform: Platform, chance: random.Random) -> None:
     await platform.scale(2, REPLICATED)
     loading = asyncio.create_task(platform.load(40, chance, lasting=15.0))
@@ -84,6 +89,7 @@ async def test_replicas_killed_and_stopped_at_random_lose_nothing(platform: Plat
     await hold(platform)
 
 
+@pytest.mark.thorough
 async def test_replicas_that_come_and_go_lose_nothing(platform: Platform, chance: random.Random) -> None:
     loading = asyncio.create_task(platform.load(30, chance, lasting=15.0))
     for _ in range(4):

@@ -35,6 +35,7 @@ async def test_a_database_stopped_under_load_and_started_again_costs_nothing(
     await hold(platform)
 
 
+@pytest.mark.thorough
 async def test_connections_cut_again_and_again_under_load_cost_nothing(
     platform: Platform, chance: random.Random
 ) -> None:
@@ -73,6 +74,7 @@ def fill(folder: Path) -> Path:
     return ballast
 
 
+@pytest.mark.thorough
 async def test_a_database_whose_disk_is_full_says_so_and_goes_on_once_there_is_room(
     small_disk: Path, tmp_path: Path, history: History, chance: random.Random
 ) -> None:

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from aiokafka.partitioner import DefaultPartitioner
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
@@ -40,6 +41,7 @@ LETTERS_IN_SECONDS = {"segment.ms": 1000, "retention.ms": 1000, "file.delete.del
 CLEANING = {"log.retention.check.interval.ms": 500, "log.cleaner.backoff.ms": 500}
 
 
+@pytest.mark.thorough
 async def test_organisers_forgotten_while_services_die_take_their_events_with_them_and_no_others(
     platform: Platform, chance: random.Random
 ) -> None:

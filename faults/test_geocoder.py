@@ -55,7 +55,13 @@ BEHAVIOURS: dict[str, Callable[[int], Answer]] = {
 }
 
 
-@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        "has too many questions",
+        *(pytest.param(one, marks=pytest.mark.thorough) for one in ("is slow", "talks nonsense")),
+    ],
+)
 async def test_every_venue_is_found_or_honestly_not_when_the_address_service(
     platform: Platform, geocoder: GeocoderServer, chance: random.Random, behaviour: str
 ) -> None:
@@ -68,6 +74,7 @@ async def test_every_venue_is_found_or_honestly_not_when_the_address_service(
     assert asked_while_busy(geocoder.asked) == []
 
 
+@pytest.mark.thorough
 async def test_every_venue_is_found_after_the_address_service_was_down(
     platform: Platform, geocoder: GeocoderServer, chance: random.Random
 ) -> None:

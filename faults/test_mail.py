@@ -18,6 +18,7 @@ def states(world: World) -> list[str]:
     return [row["state"] for row in world.tables["commskit"]["kits"]]
 
 
+@pytest.mark.thorough
 async def test_a_mail_server_that_is_down_delays_kits_and_loses_none(platform: Platform, chance: random.Random) -> None:
     platform.history.fault("mail server down")
     await asyncio.to_thread(platform.mail.stop)
@@ -42,10 +43,10 @@ async def hold_without_kits(platform: Platform, chance: random.Random) -> World:
 @pytest.mark.parametrize(
     ("behaviours", "may_fail"),
     [
-        ([LATER], False),
-        ([REFUSE], True),
+        pytest.param([LATER], False, marks=pytest.mark.thorough),
+        pytest.param([REFUSE], True, marks=pytest.mark.thorough),
         ([CLOSE_AND_KEEP, CLOSE_AND_DROP], True),
-        ([HANG_AND_KEEP], True),
+        pytest.param([HANG_AND_KEEP], True, marks=pytest.mark.thorough),
     ],
     ids=["says later", "says never", "closes after the text", "falls silent after the text"],
 )

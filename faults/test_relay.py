@@ -43,7 +43,9 @@ async def one_leader(platform: Platform, service: str) -> tuple[int, Replica]:
     return found[0]
 
 
-@pytest.mark.parametrize("place", ["before-publish", "after-publish-before-mark"])
+@pytest.mark.parametrize(
+    "place", [pytest.param("before-publish", marks=pytest.mark.thorough), "after-publish-before-mark"]
+)
 async def test_a_relay_frozen_past_its_lock_tells_again_and_never_out_of_order(
     platform: Platform, chance: random.Random, place: str
 ) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 import httpx
+import pytest
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from local_stack.databases import SERVICES
@@ -40,6 +41,7 @@ async def test_every_topic_delivered_twice_changes_nothing(platform: Platform, c
     assert effects(after) == effects(before)
 
 
+@pytest.mark.thorough
 async def test_every_topic_read_again_from_the_beginning_changes_nothing(
     platform: Platform, chance: random.Random
 ) -> None:
