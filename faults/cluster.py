@@ -17,7 +17,8 @@ from backbone.grants import PRINCIPALS
 from local_stack.guard import ADMIN, guard_properties, let_in
 from local_stack.kafka import JVM, find_java
 from local_stack.kafka_client import admin_client, answers
-from local_stack.keys import make_passwords
+from local_stack.kafka_settings import as_file, one_node
+from local_stack.keys import make_passwords, write_privately
 from local_stack.ports import HOST, free_port
 from local_stack.server import Program, Server
 
@@ -87,32 +88,21 @@ class ThreeNodes:
     def _format(self, node: int, cluster: str) -> None:
         home = self._home(node)
         home.mkdir(parents=True)
-        lines = [f"{name}={value}" for name, value in self._properties(node).items()]
-        (home / "server.properties").write_text("\n".join(lines) + "\n")
+        write_privately(home / "server.properties", as_file(self._properties(node)))
         words = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(home / "server.properties")]
         command = [find_java(), *JVM, "-cp", f"{self.jars}/*", *words]
         subprocess.run(command, check=True, cwd=home, capture_output=True)
 
     def _properties(self, node: int) -> dict[str, object]:
         voters = ",".join(f"{id_}@{HOST}:{port}" for id_, port in self._controllers.items())
+        clients, controller = f"{HOST}:{self._brokers[node]}", f"{HOST}:{self._controllers[node]}"
         return {
-            "process.roles": "broker,controller",
+            **one_node(clients, controller, self._home(node) / "data"),
             "node.id": node,
             "controller.quorum.voters": voters,
-            "controller.listener.names": "CONTROLLER",
-            "listeners": f"CLIENTS://{HOST}:{self._brokers[node]},CONTROLLER://{HOST}:{self._controllers[node]}",
-            "advertised.listeners": f"CLIENTS://{HOST}:{self._brokers[node]}",
-            "inter.broker.listener.name": "CLIENTS",
-            **guard_properties(self._passwords[ADMIN]),
-            "log.dirs": self._home(node) / "data",
-            "auto.create.topics.enable": "false",
             "min.insync.replicas": 2,
             "offsets.topic.replication.factor": 3,
-            "offsets.topic.num.partitions": 4,
             "transaction.state.log.replication.factor": 3,
             "transaction.state.log.min.isr": 2,
-            "group.initial.rebalance.delay.ms": 0,
-            "broker.session.timeout.ms": 3000,
-            "broker.heartbeat.interval.ms": 500,
-            "log.cleaner.dedupe.buffer.size": 16 * 2**20,
+            **guard_properties(self._passwords[ADMIN]),
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -243,16 +243,17 @@ class Platform:
         self.forgotten.append(client)
         await client.ask_to_be_forgotten()
 
-    async def load(self, events: int, chance: random.Random, *, lasting: float = 0.0) -> None:
-        """Organisers post `events` events, many of them amended once or twice; returns once all is acknowledged."""
-        seed = chance.randrange(10**9)
+    async def load(
+        self, events: int, chance: random.Random, *, lasting: float = 0.0, clients: Sequence[Client] = ()
+    ) -> None:
+        """Organisers (all, or these) post `events` events, amend many and take some back; returns once all is
+        acknowledged."""
+        seed, posting = chance.randrange(10**9), clients or self.clients
         self.history.note("load", events=events, seed=seed)
         work = Client.plan(events, seed, self.edition)
-        shares = [work[place :: len(self.clients)] for place in range(len(self.clients))]
-        pace = lasting * len(self.clients) / sum(len(drafts) for _, drafts in work)
-        await asyncio.gather(
-            *(client.post_all(share, pace) for client, share in zip(self.clients, shares, strict=True))
-        )
+        shares = [work[place :: len(posting)] for place in range(len(posting))]
+        pace = lasting * len(posting) / sum(len(steps) for _, steps in work)
+        await asyncio.gather(*(client.post_all(share, pace) for client, share in zip(posting, shares, strict=True)))
 
     @property
     def submitted(self) -> dict[str, int]:

@@ -188,6 +188,23 @@ async def test_a_listener_that_waits_for_its_database_is_alive(monkeypatch, topi
         assert not listener.is_stuck
 
 
+async def test_a_listener_whose_database_has_fallen_silent_in_the_middle_is_alive(topic, send, listening, eventually):
+    taken, answers = asyncio.Event(), asyncio.Event()
+
+    async def hear(told, tx):
+        taken.set()
+        await answers.wait()
+
+    await send(1)
+    async with listening(hear) as listener:
+        await asyncio.wait_for(taken.wait(), 60)
+        await look(listener, database_answers=False)
+        assert not listener.is_stuck
+        await look(listener)
+        assert listener.is_stuck
+        answers.set()
+
+
 async def test_a_listener_that_has_never_reached_kafka_is_alive(engine, kafka, fact):
     async def hear(told, tx):
         return None

@@ -121,9 +121,9 @@ class Listener:
         return self.connected and await self.broker.ping(timeout=2.0)
 
     async def look(self, *, database_answers: bool) -> None:
-        """Notes whether the loop that reads from Kafka turns; a wait for PostgreSQL ends with its patience."""
+        """Notes whether the loop that reads from Kafka turns while nothing keeps it from that."""
         if self.connected:
-            await self._reading.look()
+            await self._reading.look(database_answers=database_answers)
 
     @property
     def is_stuck(self) -> bool:

@@ -44,12 +44,12 @@ class Reading:
             self._taking.beat()
             self._turning.beat()
 
-    async def look(self) -> None:
+    async def look(self, *, database_answers: bool) -> None:
         """To be called every `LOOK_SECONDS`."""
         consumer = self._subscriber.consumer
         if self._in_hand:
-            self._taking.look()
-        elif consumer is not None:
+            self._taking.look(waits=not database_answers)
+        elif consumer is not None and not self._has_ended():
             self._turning.look(waits=not await self._stands_still(consumer))
 
     @property

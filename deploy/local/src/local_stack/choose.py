@@ -132,6 +132,6 @@ def _given_cluster(servers: str, environ: Mapping[str, str]) -> Cluster:
         username=told("KAFKA_USERNAME"),
         password=SecretStr(password) if password else None,
         mechanism=cast(Mechanism, environ.get("KAFKA_SASL_MECHANISM") or "SCRAM-SHA-512"),
-        tls=environ.get("KAFKA_TLS", "").lower() in ("1", "true"),
+        tls=environ.get("KAFKA_TLS", "").lower() in ("1", "true", "t", "yes", "y", "on"),  # as pydantic reads it
         authority=told("KAFKA_CA"),
     )

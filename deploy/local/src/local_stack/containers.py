@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from backbone.cluster import Cluster
 from backbone.database import open_database
 from backbone.edition import load_edition
-from backbone.grants import PRINCIPALS
+from backbone.grants import OPERATOR, PRINCIPALS
 from backbone.migrations import migrate
 
 from .choose import ExternalKafka
@@ -86,10 +86,10 @@ def make_keys(folder: Path) -> None:
     _keep_once(folder / "postgres" / "password", lambda: secrets.token_urlsafe(24), mode=0o444)
     _keep_once(folder / "registration" / "signing-key.pem", _new_signing_key)
     _keep_once(folder / "kafka" / "password", lambda: secrets.token_urlsafe(24))
-    # its image reads all its settings from this file, as a user of its own
+    # its image, as a user of its own, copies this file with its mode, and then writes to the copy
     guard = guard_properties((folder / "kafka" / "password").read_text())
     node = one_node(":9092", "127.0.0.1:9093", Path("/var/lib/kafka/data"), advertised="kafka:9092")
-    _keep(folder / "kafka" / "server.properties", as_file(node | guard), mode=0o444)
+    _keep(folder / "kafka" / "server.properties", as_file(node | guard), mode=0o644)
 
 
 def _new_signing_key() -> str:
@@ -125,6 +125,7 @@ def prepare_databases(folder: Path, server: str) -> None:
     make_databases(admin, passwords)
     asyncio.run(_renew_passwords(admin, passwords))
     asyncio.run(_migrate(urls))
+    _keep(folder / OPERATOR / "map-feed-database-url", urls["map-feed"])  # an operator may rebuild what it keeps
 
 
 def _tell_url(file: Path, service: str, server: str) -> str:

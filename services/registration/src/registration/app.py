@@ -33,6 +33,7 @@ from backbone.outbox import Relay
 from backbone.problems import BodyLimit, install_problems
 from backbone.publisher import KafkaPublisher, Publisher
 from backbone.service import Service, run_service
+from backbone.waiting import is_transient
 
 from . import store
 from .confirmation import Confirmations, LinkExpired
@@ -161,10 +162,16 @@ async def erase_by_letter(settings: Settings, arguments: list[str]) -> None:
     address = address_of(parser.parse_args(arguments).email) or ""
     now, again_after = Clock(settings.now).now(), settings.tombstone_again_after
     engine = open_database(settings.database_url.get_secret_value())
-    async with engine.begin() as tx:
-        account = await store.account_by_email(tx, address)
-        done = account is not None and await erase(tx, account.id, now=now, again_after=again_after)
-    await engine.dispose()
+    try:
+        async with engine.begin() as tx:
+            account = await store.account_by_email(tx, address)
+            done = account is not None and await erase(tx, account.id, now=now, again_after=again_after)
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        raise SystemExit("registration: PostgreSQL is busy or away: nothing was done, try again") from None
+    finally:
+        await engine.dispose()
     if not done:
         raise SystemExit("registration: no account has this address")
 
