@@ -85,6 +85,15 @@ class Replica:
         """Whether one of its connections leaves from this port."""
         return any(c.laddr.port == port for c in psutil.Process(self.pid).net_connections("tcp"))
 
+    async def is_up(self) -> bool:
+        """Whether its door is open, whatever it says there."""
+        try:
+            async with httpx.AsyncClient(timeout=3.0) as client:
+                await client.get(f"{self.url}/health/live")
+        except httpx.TransportError:
+            return False
+        return True
+
     async def is_ready(self) -> bool:
         try:
             async with httpx.AsyncClient(timeout=3.0) as client:
