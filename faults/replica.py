@@ -95,11 +95,12 @@ class Replica:
         return True
 
     async def is_ready(self) -> bool:
+        # asked first: if it could not have its port, somebody else answers there
+        assert self.runs, f"{self.service} has ended by itself ({self.process and self.process.poll()}): {self.log}"
         try:
             async with httpx.AsyncClient(timeout=3.0) as client:
                 return (await client.get(f"{self.url}/health/ready")).is_success
         except httpx.TransportError:
-            assert self.runs, f"{self.service} has ended by itself ({self.process and self.process.poll()}): {self.log}"
             return False
 
 
