@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 from aiokafka.record.memory_records import MemoryRecords
@@ -37,7 +39,7 @@ def _parts_of_records(state: Path) -> Iterator[tuple[str, bytes]]:
                     yield topic, part or b""
 
 
-async def _rows_with(platform: Platform, word: str) -> Iterator[str]:
+async def _rows_with(platform: Platform, word: str) -> AsyncIterator[str]:
     for service in SERVICES:
         async with platform.admin(service) as connection:
             tables = await connection.fetch(
@@ -51,9 +53,6 @@ async def _rows_with(platform: Platform, word: str) -> Iterator[str]:
 
 def _readable(file: Path) -> bytes:
     # the parts of a mail are encoded for their journey; its headers stand as they are where they are plain
-    from email import message_from_bytes
-    from email.policy import default
-
     mail = message_from_bytes(file.read_bytes(), policy=default)
     texts = [str(value) for value in mail.values()]
     texts += [str(part.get_content()) for part in mail.walk() if part.get_content_maintype() == "text"]
