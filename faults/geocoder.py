@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from backbone.contracts.event import Address
+from geocoding.domain import Commune
 from geocoding.gazetteer import Gazetteer
 from local_stack.ports import HOST, free_port
 
@@ -36,7 +39,7 @@ class Asked:
 
 
 class GeocoderServer:
-    """Knows the communes of the gazetteer; `behave` decides what each question meets."""
+    """Knows every commune that the gazetteer knows; `behave` decides what each question meets."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -88,10 +91,18 @@ class GeocoderServer:
             request.close_connection = True  # the asker has given up
 
     def _honest(self, query: dict[str, list[str]]) -> bytes:
-        commune = self._gazetteer.by_code(query.get("citycode", [""])[0])
+        commune = self._commune(query)
         features: list[dict[str, Any]] = []
         if commune:
             point = {"type": "Point", "coordinates": [commune.longitude, commune.latitude]}
             known = {"type": "street", "score": 0.9, "citycode": commune.code}
             features = [{"geometry": point, "properties": known}]
         return json.dumps({"features": features}).encode()
+
+    def _commune(self, query: dict[str, list[str]]) -> Commune | None:
+        if code := query.get("citycode"):
+            return self._gazetteer.by_code(code[0])
+        # a city of arrondissements, or business mail: bounded by no commune
+        named = re.search(r"(?P<postcode>\d{5}) (?P<city>.+)$", query["q"][0])
+        found = self._gazetteer.find(Address(street=None, **named.groupdict())) if named else None
+        return found.commune if found else None

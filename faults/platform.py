@@ -175,6 +175,10 @@ class Platform:
                 self.add(service)
         await self.ready()
 
+    def times_logged(self, words: str) -> int:
+        """How often these words are in the services' logs by now."""
+        return sum(log.read_text().count(words) for log in (self.state / "logs").glob("*.log"))
+
     async def ready(self) -> None:
         for replica in self.all_replicas():
             await until(f"{replica.service} is ready", replica.is_ready, 90.0)

@@ -18,6 +18,8 @@ from .invariants import hold
 from .platform import Platform
 from .waiting import until
 
+GAVE_UP = "the relay lost its database or broker"
+
 
 async def none_is_ready(platform: Platform) -> bool:
     return not any([await replica.is_ready() for replica in platform.all_replicas()])
@@ -34,6 +36,25 @@ async def test_a_broker_stopped_under_load_and_started_again_costs_nothing(
     await until("every service says that it is not ready", lambda: none_is_ready(platform), 60.0)
     await asyncio.to_thread(platform.kafka.start)
     await hold(platform)
+
+
+@pytest.mark.thorough
+async def test_a_broker_away_for_longer_than_its_clients_are_patient_ends_no_service(
+    platform: Platform, chance: random.Random
+) -> None:
+    platform.history.fault("Kafka stopped for long")
+    await asyncio.to_thread(platform.kafka.stop)
+    before = platform.times_logged(GAVE_UP)
+    await platform.load(12, chance)  # facts to be told, with nobody there to hear them
+    # once for what was handed to the client, once or more for a client that cannot even begin
+    await until("the relay has given up again and again", lambda: gave_up(platform, before + 3), 120.0)
+    await asyncio.to_thread(platform.kafka.start)
+    await hold(platform)
+
+
+async def gave_up(platform: Platform, times: int) -> bool:
+    assert all(replica.runs for replica in platform.all_replicas()), "a service has ended"
+    return platform.times_logged(GAVE_UP) >= times
 
 
 @pytest.mark.thorough

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
+from typing import Any
 
 import pytest
 
 from .geocoder import Answer, Asked, GeocoderServer
 from .invariants import hold
 from .platform import Platform
+from .waiting import until
+from .world import World
 
 PER_SECOND = 8
 RETRY_AFTER = 3
@@ -40,6 +44,14 @@ def asked_while_busy(asked: list[Asked]) -> list[Asked]:
     return [one for one in asked if any(at + 0.3 < one.at < at + RETRY_AFTER - 0.1 for at in busy)]
 
 
+def not_from_the_service(world: World, events: Collection[str]) -> list[dict[str, Any]]:
+    """The places of these events that are not the address service’s: the middle of a commune, told in its stead."""
+    venues = [row for row in world.tables["geocoding"]["venues"] if str(row["event_id"]) in events]
+    places = [json.loads(row["location"]) for row in venues if row["state"] == "located"]
+    assert places, "no event was located: nothing is shown"
+    return [place for place in places if place["source"] != "ban"]
+
+
 BEHAVIOURS: dict[str, Callable[[int], Answer]] = {
     "is slow": lambda n: Answer(after=7.0 if n < 3 else 0.5 if n < 8 else 0.0),
     "has too many questions": lambda n: (
@@ -67,8 +79,12 @@ async def test_every_venue_is_found_or_honestly_not_when_the_address_service(
 ) -> None:
     geocoder.behave = BEHAVIOURS[behaviour]
     platform.history.fault("geocoder", behaviour=behaviour)
+    before = set(platform.submitted)
     await platform.load(12, chance)
-    await hold(platform)
+    world = await hold(platform)
+    # what it refuses or answers with nonsense the gazetteer may answer, not what it is too busy for
+    if behaviour != "talks nonsense":
+        assert not_from_the_service(world, platform.submitted.keys() - before) == []
     assert geocoder.asked
     assert busiest_second(geocoder.asked) <= PER_SECOND + 1  # two neighbours may be jostled on their way
     assert asked_while_busy(geocoder.asked) == []
@@ -80,8 +96,16 @@ async def test_every_venue_is_found_after_the_address_service_was_down(
 ) -> None:
     platform.history.fault("geocoder down")
     await asyncio.to_thread(geocoder.stop)
+    before = set(platform.submitted)
     await platform.load(10, chance)
-    assert geocoder.asked == []
+
+    async def were_tried() -> bool:
+        async with platform.admin("geocoding") as connection:
+            tried = "SELECT count(*) FROM jobs WHERE state = 'waiting' AND attempts > 0"
+            return int(await connection.fetchval(tried)) >= 2
+
+    await until("addresses were looked up in vain", were_tried, 60.0)
     geocoder.start()
-    await hold(platform)
+    world = await hold(platform)
+    assert not_from_the_service(world, platform.submitted.keys() - before) == []
     assert busiest_second(geocoder.asked) <= PER_SECOND + 1
