@@ -120,6 +120,27 @@ async def test_facts_are_published_once_in_order_with_their_headers(
     assert row.published_at >= row.occurred_at
 
 
+async def test_a_fact_written_first_and_committed_last_is_published_too(
+    engine, withdrawn, running, publisher, tell_one, eventually
+):
+    async with running(publisher), engine.begin() as slow:
+        await tell_now(slow, "registration", withdrawn(1))  # has the smaller number, and nobody sees it yet
+        await tell_one(2)
+
+        async def told():
+            return revisions(publisher)
+
+        await eventually(told)
+        assert revisions(publisher) == [2]
+        await slow.commit()
+
+        async def both_told():
+            return len(revisions(publisher)) == 2
+
+        await eventually(both_told)
+    assert revisions(publisher) == [2, 1]
+
+
 async def test_a_tombstone_goes_out_as_a_null_value(engine, running, publisher, eventually):
     async with engine.begin() as tx:
         await tell_now(tx, "registration", OrganiserErased(organiser_id=UUID(int=7)))
