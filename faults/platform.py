@@ -160,7 +160,8 @@ class Platform:
         number = len(self.replicas[service])
         # the first one stands where the others look for it
         port = {"port": int(self._settings[service]["HTTP_PORT"])} if number == 0 else {}
-        replica = Replica(service, self._settings[service], logs / f"{service}-{number}.log", self.history, **port)
+        log = logs / f"{service}-{number}.log"
+        replica = Replica(service, self._settings[service], log, self.history, self.reaper, **port)
         replica.start(**extra)
         self.replicas[service].append(replica)
         return replica

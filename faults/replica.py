@@ -28,6 +28,7 @@ class Replica:
     settings: Mapping[str, str]
     log: Path
     history: History
+    reaper: Reaper
     port: int = field(default_factory=free_port)
     extra: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
@@ -52,6 +53,7 @@ class Replica:
         environ = {**os.environ, **self.settings, "HTTP_PORT": str(self.port), **extra}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([command_of(self.service)], env=environ, stdout=log, stderr=log)
+        self.reaper.note(self.pid)  # at once: a run may be ended before this one is ready
         self.history.note("start", service=self.service, pid=self.pid, extra=extra)
 
     def kill(self) -> None:
