@@ -92,6 +92,28 @@ async def test_what_is_switched_reaches_the_visitors(on_the_map, rebuild, engine
     assert told_apart(await rebuild("--compare-only", "--wait", "0")) == AGREE
 
 
+async def test_a_rebuild_comes_to_its_end_though_more_is_told_all_the_time(
+    on_the_map, rebuild, tell, an_event, labelled, row_of
+):
+    unheard = an_event()
+    await tell(labelled(unheard))
+
+    async def go_on():
+        while True:
+            await tell(labelled(an_event()))
+
+    telling = [asyncio.create_task(go_on()) for _ in range(4)]
+    try:
+        async with asyncio.timeout(60):
+            answer = await rebuild("--yes")
+    finally:
+        for task in telling:
+            task.cancel()
+        await asyncio.gather(*telling, return_exceptions=True)
+    assert (answer.exit_code, answer.json["switched"]) == (0, True)
+    assert (await row_of(unheard.event_id))["labelled_revision"] == 1
+
+
 async def test_rows_that_are_right_are_not_written_again(on_the_map, rebuild, row_of):
     before = await row_of(on_the_map.event_id)
     assert (await rebuild()).exit_code == 0  # where the two agree, there is nothing to ask

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -19,6 +20,7 @@ from .errors import Refusal
 from .kafka import Record, read, spans_of
 
 SERVICE = "map-feed"
+LITTLE = 200  # records: folded in a few tenths of a second, as while the switch holds the table
 
 
 class Fold:
@@ -42,8 +44,14 @@ class Fold:
             by_number[record.partition].append(record)
         await asyncio.gather(*map(self._listener.take, by_number.values()))
 
-    async def catch_up(self, bars: Progress | None = None) -> bool:
-        """Folds what was told up to now; whether there was anything."""
+    async def follow(self, bars: Progress) -> None:
+        """Folds all but the little that is told meanwhile: on a busy day there is always something."""
+        before, folded = math.inf, await self.catch_up(bars)
+        while LITTLE < folded < before:
+            before, folded = folded, await self.catch_up(bars)
+
+    async def catch_up(self, bars: Progress | None = None) -> int:
+        """Folds what was told up to now; how many records that were at most."""
         spans = await spans_of(self._consumer, self._partitions)
         if not self._folded and (cut := [tp for tp, (begin, _) in spans.items() if begin]):
             raise Refusal(f"the beginning of {cut[0].topic} {cut[0].partition} is gone: a rebuild would lose events")
@@ -56,7 +64,7 @@ class Fold:
             if bars and bar is not None:
                 bars.advance(bar, len(records))
         self._folded = {tp: end for tp, (_, end) in spans.items()}
-        return left > 0
+        return left
 
 
 class _SetAsideAlready:

@@ -52,8 +52,7 @@ async def rebuild_map_feed(
     async with shadow_tables(url) as shadow, reading(settings) as consumer:
         fold, began = Fold(shadow.engine, consumer, [tp for tps in partitions.values() for tp in tps]), time.monotonic()
         with progress() as bars:
-            while await fold.catch_up(bars):
-                pass
+            await fold.follow(bars)
         seconds = time.monotonic() - began
         comparison, behind = await _compare(settings, shadow, fold, wait)
         if agree_to is not None:
