@@ -105,6 +105,7 @@ async def test_every_venue_is_found_after_the_address_service_was_down(
             return int(await connection.fetchval(tried)) >= 2
 
     await until("addresses were looked up in vain", were_tried, 60.0)
+    assert geocoder.asked == []
     geocoder.start()
     world = await hold(platform)
     assert not_from_the_service(world, platform.submitted.keys() - before) == []
