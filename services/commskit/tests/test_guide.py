@@ -25,7 +25,7 @@ def test_the_guide_tells_of_every_piece_of_the_kit(printer, read_pdf, look_2026)
 
 def test_the_guide_speaks_of_welcome_safety_and_consent(printer, read_pdf, look_2026):
     text = read_pdf(printer.print(look_2026)).text
-    for said in ("accueillir", "la sécurité", "Photographies et consentement", "Après", "16e édition"):
+    for said in ("accueillir", "la sécurité", "Photographies et consentement", "Après", "15e édition"):
         assert said in text
 
 

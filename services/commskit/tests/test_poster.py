@@ -59,7 +59,7 @@ def test_a_poster_says_what_when_where_and_for_whom(print_poster, an_event, look
     text = print_poster(an_event(), look_2026).text
     for said in (
         "La Semaine de l’industrie",
-        "16e édition · du 16 au 22 novembre 2026",
+        "15e édition · du 16 au 22 novembre 2026",
         "Avec l’industrie, construis ton avenir",
         "Visite d’entreprise",
         plain(an_event().title),

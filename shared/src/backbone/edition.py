@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -53,13 +54,23 @@ class Edition(Contract):
     """One year's campaign: its week, its deadlines, its theme, its colours."""
 
     name: str
-    number: int = Field(ge=1, description="The first Semaine de l'industrie, in 2011, was number 1")
+    number: int = Field(ge=1, description="As the organisers count, who left out a year: not the year less 2010")
     theme: str
     week: Period
     labelling_window: Period = Field(description="The local dates between which a labelled event takes place")
     registration: RegistrationPeriod
     map: MapOpening
     colours: Colours
+    sources: Mapping[str, str] = Field(description="For each of the facts above, who says so, or that it is assumed")
+
+    @model_validator(mode="after")
+    def _says_where_each_fact_is_from(self) -> Self:
+        facts = type(self).model_fields.keys() - {"name", "sources"}
+        if lacking := sorted(fact for fact in facts if not self.sources.get(fact, "").strip()):
+            raise ValueError(
+                f"each fact of an edition needs its source: [sources] says nothing of {', '.join(lacking)}"
+            )
+        return self
 
 
 def load_edition(path: Path) -> Edition:

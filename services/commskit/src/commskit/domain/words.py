@@ -69,7 +69,7 @@ def show_url(url: str) -> str:
 
 
 def ordinal_ending(number: int) -> str:
-    """« re » of « 1re édition », « e » of « 16e édition »."""
+    """« re » of « 1re édition », « e » of « 15e édition »."""
     return "re" if number == 1 else "e"
 
 
