@@ -30,12 +30,17 @@ class Replica:
     history: History
     reaper: Reaper
     port: int = field(default_factory=free_port)
+    health_port: int = field(default_factory=free_port)
     extra: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def health_url(self) -> str:
+        return f"http://{HOST}:{self.health_port}"
 
     @property
     def pid(self) -> int:
@@ -50,7 +55,8 @@ class Replica:
         """Starts the process, told `extra` and nothing of what it was told extra before."""
         assert not self.runs
         self.extra = extra
-        environ = {**os.environ, **self.settings, "HTTP_PORT": str(self.port), **extra}
+        ports = {"HTTP_PORT": str(self.port), "HEALTH_PORT": str(self.health_port)}
+        environ = {**os.environ, **self.settings, **ports, **extra}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([command_of(self.service)], env=environ, stdout=log, stderr=log)
         self.reaper.note(self.pid)  # at once: a run may be ended before this one is ready
@@ -88,10 +94,10 @@ class Replica:
         return any(c.laddr.port == port for c in psutil.Process(self.pid).net_connections("tcp"))
 
     async def is_up(self) -> bool:
-        """Whether its door is open, whatever it says there."""
+        """Whether it says how it is, whatever it says."""
         try:
             async with httpx.AsyncClient(timeout=3.0) as client:
-                await client.get(f"{self.url}/health/live")
+                await client.get(f"{self.health_url}/health/live")
         except httpx.TransportError:
             return False
         return True
@@ -101,7 +107,7 @@ class Replica:
         assert self.runs, f"{self.service} has ended by itself ({self.process and self.process.poll()}): {self.log}"
         try:
             async with httpx.AsyncClient(timeout=3.0) as client:
-                return (await client.get(f"{self.url}/health/ready")).is_success
+                return (await client.get(f"{self.health_url}/health/ready")).is_success
         except httpx.TransportError:
             return False
 

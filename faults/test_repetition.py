@@ -84,5 +84,5 @@ def take_large_records(platform: Platform) -> None:
 
 async def passed_over(platform: Platform) -> int:
     async with httpx.AsyncClient() as client:
-        counts = [(await client.get(f"{r.url}/health/counts")).json() for r in platform.all_replicas()]
+        counts = [(await client.get(f"{r.health_url}/health/counts")).json() for r in platform.all_replicas()]
     return sum(count["passed_over"] for count in counts)

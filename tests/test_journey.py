@@ -54,10 +54,10 @@ def start(places: Places) -> subprocess.Popen[bytes]:
 
 async def is_up(places: Places) -> bool:
     try:
-        addresses = places.addresses()
+        places.addresses()  # of this start, and with them the others
         async with httpx.AsyncClient() as client:
-            services = [name for name in addresses if name != "mailbox"]
-            return all([(await client.get(f"{addresses[name]}/health/ready")).is_success for name in services])
+            health = places.health_addresses().values()
+            return all([(await client.get(f"{address}/health/ready")).is_success for address in health])
     except (FileNotFoundError, httpx.TransportError):
         return False
 
@@ -74,7 +74,7 @@ async def play_on(places: Places, process: subprocess.Popen[bytes], play: Play, 
     addresses = places.addresses()
     organisers = cast_organisers(play.events, seed, load_edition(EDITION), "no secret: these people do not exist")
     posting = asyncio.create_task(post_all(play, organisers, addresses["registration"], places.mailbox))
-    await watch(play, addresses, posting, lambda: None)
+    await watch(play, places.health_addresses(), posting, lambda: None)
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ def test_killed_in_the_middle_it_loses_no_event_and_mails_none_twice(make_state_
         organisers = cast_organisers(30, SEED, load_edition(EDITION), "no secret: these people do not exist")
         posting = asyncio.create_task(post_all(Play(30), organisers, addresses["registration"], places.mailbox))
         async with asyncio.timeout(60), httpx.AsyncClient() as client:
-            while (await client.get(f"{addresses['commskit']}/health/counts")).json()["accepted"] < 3:
+            while (await client.get(f"{places.health_addresses()['commskit']}/health/counts")).json()["accepted"] < 3:
                 await asyncio.sleep(0.05)
         posting.cancel()
 

@@ -49,6 +49,10 @@ class Platform:
         transport = httpx.ASGITransport(self.services[service].http)
         return httpx.AsyncClient(transport=transport, base_url="https://ici.example")
 
+    def health(self, service: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.services[service].health)
+        return httpx.AsyncClient(transport=transport, base_url="https://ici.example")
+
     async def settle(self) -> None:
         """Goes on until nothing is left to publish and no job is due."""
         moved = 1
@@ -259,7 +263,7 @@ async def test_an_erased_organiser_leaves_no_trace_in_any_service_though_all_is_
     assert (await platform.client("map-feed").get(f"/evenements/{event_id}")).status_code == 404
     assert (await platform.client("map-feed").get("/evenements.geojson")).json()["features"] == []
     counts = {
-        name: (await platform.client(name).get("/health/counts")).json() for name in ("registration", "labelling")
+        name: (await platform.health(name).get("/health/counts")).json() for name in ("registration", "labelling")
     }
     assert [counts[name]["withdrawn"] for name in counts] == [2, 2]
 

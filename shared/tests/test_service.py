@@ -29,8 +29,8 @@ PROGRAM = Path(__file__).with_name("tiny_service.py")
 
 @asynccontextmanager
 async def running(service):
-    """The service with all its parts, and a client of its HTTP door."""
-    transport = httpx.ASGITransport(service.http)
+    """The service with all its parts, and a client that asks it how it is."""
+    transport = httpx.ASGITransport(service.health)
     async with (
         service.http.router.lifespan_context(service.http),
         httpx.AsyncClient(transport=transport, base_url="http://test") as client,
@@ -205,16 +205,21 @@ async def test_a_service_counts_its_jobs_by_kind_and_state(engine, database_url,
     assert counts == {"two": 2, "jobs": {"mail": {"waiting": 1, "running": 0, "dead": 2}}}
 
 
-@asynccontextmanager
-async def process(database_url, kafka=NOWHERE, *arguments, **environment):
+def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@asynccontextmanager
+async def process(database_url, kafka=NOWHERE, *arguments, **environment):
+    public, health = free_port(), free_port()
     settings = {
         "DATABASE_URL": database_url,
         "KAFKA_BOOTSTRAP_SERVERS": kafka,
         "EDITION": "none.toml",
-        "TINY_HTTP_PORT": str(port),
+        "TINY_HTTP_PORT": str(public),
+        "TINY_HEALTH_PORT": str(health),
         "LOG_FORMAT": "json",
         **environment,
     }
@@ -222,7 +227,7 @@ async def process(database_url, kafka=NOWHERE, *arguments, **environment):
         sys.executable, str(PROGRAM), *arguments, env=settings, stderr=asyncio.subprocess.PIPE
     )
     try:
-        yield started, f"http://127.0.0.1:{port}"
+        yield started, f"http://127.0.0.1:{health}", f"http://127.0.0.1:{public}"
     finally:
         if started.returncode is None:
             started.kill()
@@ -230,7 +235,7 @@ async def process(database_url, kafka=NOWHERE, *arguments, **environment):
 
 
 async def test_a_part_that_fails_ends_the_process_with_1_and_says_why(database_url):
-    async with process(database_url, TASK="fails") as (started, _), asyncio.timeout(30):
+    async with process(database_url, TASK="fails") as (started, *_), asyncio.timeout(30):
         _, said = await started.communicate()
     assert started.returncode == 1
     assert b"the task of tiny has failed: stopping" in said
@@ -238,7 +243,7 @@ async def test_a_part_that_fails_ends_the_process_with_1_and_says_why(database_u
 
 
 async def test_a_job_that_is_to_be_tried_again_and_is_not_dead_ends_the_command_with_1(database_url):
-    async with process(database_url, NOWHERE, "jobs", "retry", "--all") as (started, _), asyncio.timeout(30):
+    async with process(database_url, NOWHERE, "jobs", "retry", "--all") as (started, *_), asyncio.timeout(30):
         _, said = await started.communicate()
     assert (started.returncode, said) == (1, b"tiny: no job is dead\n")
 
@@ -246,7 +251,7 @@ async def test_a_job_that_is_to_be_tried_again_and_is_not_dead_ends_the_command_
 @pytest.mark.parametrize("reached", ["all", "nothing"])
 async def test_a_process_that_is_asked_to_stop_ends_with_0(reached, database_url, kafka_bootstrap, eventually):
     given = (database_url, kafka_bootstrap) if reached == "all" else ("postgresql+asyncpg://a@127.0.0.1:1/a", NOWHERE)
-    async with process(*given) as (started, url), httpx.AsyncClient() as client:
+    async with process(*given) as (started, url, _), httpx.AsyncClient() as client:
 
         async def is_alive():
             try:
@@ -264,3 +269,39 @@ async def test_a_process_that_is_asked_to_stop_ends_with_0(reached, database_url
     assert started.returncode == 0
     assert b"tiny has stopped" in said
     assert b"Traceback" not in said
+
+
+async def test_five_hundred_who_say_nothing_switch_nothing_off(database_url, eventually):
+    async with process(database_url) as (_, health, public), httpx.AsyncClient() as client:
+
+        async def is_alive():
+            try:
+                return (await client.get(f"{health}/health/live")).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        await eventually(is_alive)
+        port = int(public.rsplit(":", 1)[1])
+
+        async def is_open():
+            try:
+                return await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                return None
+
+        await eventually(is_open)
+        silent = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(500)))
+        assert (await client.get(f"{health}/health/live")).json() == {"alive": True}
+        async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(local_address="127.0.0.2")) as somebody_else:
+            assert (await somebody_else.get(f"{public}/nothing-here")).status_code == 404
+        assert (await client.get(f"{public}/nothing-here")).status_code == 429
+        for _, writer in silent:
+            writer.transport.abort()
+
+
+async def test_the_public_port_says_nothing_of_the_services_health(database_url, make_service):
+    service = make_service(database_url)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(service.http), base_url="http://test") as client:
+        for what in ("live", "ready", "counts"):
+            assert (await client.get(f"/health/{what}")).status_code == 404
+    await service.engine.dispose()

@@ -50,7 +50,7 @@ def test_an_address_that_is_none_of_the_web_is_refused_at_start(settings, url):
 
 async def test_its_counts_are_there_from_the_beginning(settings):
     service = create_app(settings)
-    async with AsyncClient(transport=ASGITransport(service.http), base_url="http://geocoding") as client:
+    async with AsyncClient(transport=ASGITransport(service.health), base_url="http://geocoding") as client:
         counts = (await client.get("/health/counts")).json()
     await service.engine.dispose()
     states = dict.fromkeys(("waiting", "located", "not_located", "online", "withdrawn"), 0)

@@ -67,6 +67,13 @@ async def client(service: Service) -> AsyncIterator[AsyncClient]:
 
 
 @pytest.fixture
+async def health(service: Service) -> AsyncIterator[AsyncClient]:
+    """Where the service says how it is."""
+    async with AsyncClient(transport=ASGITransport(service.health), base_url="http://health") as client:
+        yield client
+
+
+@pytest.fixture
 def an_event() -> Callable[..., PublicEvent]:
     """Makes an event: a visit in Villeurbanne, unless told otherwise."""
 

@@ -66,17 +66,17 @@ async def test_an_event_that_ended_is_gone_from_list_map_and_page(client, put, e
     assert (await client.get(f"/evenements/{shown.event_id}")).status_code == 404
 
 
-async def test_nothing_is_seen_before_the_day_the_map_opens_in_paris(client, clock, put, an_event):
+async def test_nothing_is_seen_before_the_day_the_map_opens_in_paris(client, health, clock, put, an_event):
     shown = await put(an_event())
     clock.at = datetime(2026, 2, 1, 22, 59, tzinfo=UTC)
     page = await client.get("/")
     assert "La carte ouvrira le 2\u00a0février 2026." in page.text
     assert (await client.get("/evenements.geojson")).json()["features"] == []
     assert (await client.get(f"/evenements/{shown.event_id}")).status_code == 404
-    assert (await client.get("/health/counts")).json()["listed"] == 0
+    assert (await health.get("/health/counts")).json()["listed"] == 0
     clock.at = datetime(2026, 2, 1, 23, 0, tzinfo=UTC)
     assert len(titles(await client.get("/"))) == 1
-    assert (await client.get("/health/counts")).json()["listed"] == 1
+    assert (await health.get("/health/counts")).json()["listed"] == 1
 
 
 async def test_a_filter_narrows_list_and_map_alike(client, put, an_event, a_location):
@@ -163,11 +163,11 @@ def _refuse(*_):
     raise ConnectionRefusedError
 
 
-async def test_while_the_database_is_away_visitors_see_what_was_known(client, put, cut_off, an_event):
+async def test_while_the_database_is_away_visitors_see_what_was_known(client, health, put, cut_off, an_event):
     await put(an_event())
     assert len(titles(await client.get("/"))) == 1
     await cut_off()
-    assert (await client.get("/health/ready")).status_code == 503
+    assert (await health.get("/health/ready")).status_code == 503
     assert len(titles(await client.get("/"))) == 1
 
 

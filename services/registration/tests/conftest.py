@@ -113,6 +113,13 @@ async def client(service: Service) -> AsyncIterator[AsyncClient]:
 
 
 @pytest.fixture
+async def health(service: Service) -> AsyncIterator[AsyncClient]:
+    """Where the service says how it is."""
+    async with AsyncClient(transport=ASGITransport(service.health), base_url="http://health") as client:
+        yield client
+
+
+@pytest.fixture
 def an_account() -> Callable[..., dict[str, Any]]:
     """What a person gives to open an account."""
 

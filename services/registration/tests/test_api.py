@@ -586,10 +586,10 @@ async def test_a_word_about_an_event_of_nobodys_changes_nothing(mine, decisions,
     assert await person.reads(event_id) == before
 
 
-async def test_accounts_and_events_are_counted(client, mine, decisions, hear):
+async def test_accounts_and_events_are_counted(health, mine, decisions, hear):
     _, event_id = mine
     await hear(decisions(event_id, 2)["labelled"])
-    counts = (await client.get("/health/counts")).json()
+    counts = (await health.get("/health/counts")).json()
     assert {name: counts[name] for name in ("organisers", "submitted", "labelled", "in_review", "draft")} == {
         "organisers": 1,
         "submitted": 1,

@@ -6,8 +6,8 @@ import argparse
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -23,6 +23,7 @@ from .bell import Bell
 from .bus import Listener
 from .database import open_database
 from .dead_jobs import run_jobs_command
+from .door import Limits, opened
 from .jobs import Worker, job_counts
 from .logs import set_up_logs
 from .migrations import migrate
@@ -61,15 +62,22 @@ class Service:
     http: Starlette = field(default_factory=Starlette)
     broken: str | None = None
     watch: Watch = field(init=False)
+    health: Starlette = field(init=False)
+    """On a port of its own: it answers whatever the public one suffers, and tells the public nothing."""
 
     def __post_init__(self) -> None:
         self.watch = Watch([self.listener, self.relay, *self.parts], self._database_answers)
         self.http.router.lifespan_context = self._lifespan
-        self.http.router.routes[:0] = [
-            Route("/health/live", self._live),
-            Route("/health/ready", self._ready),
-            Route("/health/counts", self._counts),
-        ]
+        # an address with a slash too many is a wrong address: a redirect would answer a POST, or carry a token away
+        self.http.router.redirect_slashes = False
+        self.health = Starlette(
+            routes=[
+                Route("/health/live", self._live),
+                Route("/health/ready", self._ready),
+                Route("/health/counts", self._counts),
+            ]
+        )
+        self.health.router.redirect_slashes = False
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -162,19 +170,60 @@ async def _migrate(settings: ServiceSettings, _: list[str]) -> None:
 
 
 def _serve(settings: ServiceSettings, service: Service) -> None:
+    public, health = _public_server(settings, service), _health_server(settings, service)
+    sockets = [server.config.bind_socket() for server in (public, health)]
+    for bound in sockets:
+        bound.set_inheritable(False)  # a child that outlived the service would hold its ports
     # uvicorn raises the signal again once all is stopped: without these the process would end with it, not with 0
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    uvicorn.run(
+
+    async def serve() -> None:
+        answering = asyncio.create_task(health.serve([sockets[1]]))
+        await public.serve([sockets[0]])
+        health.should_exit = True  # last: it says that the service lives, and how it ends
+        await answering
+
+    asyncio.run(serve())
+    if service.broken:
+        raise SystemExit(1)
+
+
+def _public_server(settings: ServiceSettings, service: Service) -> uvicorn.Server:
+    config = uvicorn.Config(
         service.http,
         host=settings.http_host,
         port=settings.http_port,
+        http=opened(Limits(), settings.proxies),
+        ws="none",
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=10,
-        limit_concurrency=500,
+        server_header=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=[str(network) for network in settings.proxies],
+    )
+    return uvicorn.Server(config)
+
+
+class _HealthServer(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # signals are for the public server, which ends first
+
+
+def _health_server(settings: ServiceSettings, service: Service) -> uvicorn.Server:
+    config = uvicorn.Config(
+        service.health,
+        host=settings.http_host,
+        port=settings.health_port,
+        http=opened(Limits(head=5.0, body=5.0, reading=5.0, most=64, most_of_client=64)),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
         server_header=False,
         proxy_headers=False,
     )
-    if service.broken:
-        raise SystemExit(1)
+    return _HealthServer(config)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -37,6 +39,10 @@ class ServiceSettings(BaseSettings):
     now: AwareDatetime | None = Field(None, description="Start of the campaign's clock; the real time if unset")
     http_host: str = "127.0.0.1"
     http_port: int = Field(8000, ge=0, le=65535)
+    health_port: int = Field(8001, ge=0, le=65535, description="Where /health/* is asked; keep the public away")
+    trusted_proxies: str = Field(
+        "", description="Networks of the reverse proxies whose X-Forwarded-For and -Proto are believed: 10.0.3.0/24[,…]"
+    )
     public_map_url: str = Field("http://127.0.0.1:8000", description="Where the public map is reached")
     log_format: str = Field("text", pattern="^(text|json)$")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -47,6 +53,17 @@ class ServiceSettings(BaseSettings):
         if (password is None) != (info.data.get("kafka_username") is None):
             raise ValueError("KAFKA_USERNAME and KAFKA_PASSWORD are set together or not at all")
         return password
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, trusted_proxies: str) -> str:
+        _networks(trusted_proxies)
+        return trusted_proxies
+
+    @property
+    def proxies(self) -> Sequence[IPv4Network | IPv6Network]:
+        """The networks of the trusted reverse proxies."""
+        return _networks(self.trusted_proxies)
 
     @property
     def kafka(self) -> Cluster:
@@ -75,6 +92,10 @@ class ServiceSettings(BaseSettings):
             sources.append(EnvSettingsSource(settings_cls, env_prefix=name_prefix))
             sources.append(FileSettingsSource(settings_cls, name_prefix))
         return tuple(sources)
+
+
+def _networks(text: str) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
 
 
 class FileSettingsSource(PydanticBaseSettingsSource):

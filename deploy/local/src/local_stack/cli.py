@@ -93,17 +93,18 @@ def demo(
 @app.command()
 def play(
     mailbox: Annotated[Path, typer.Option(help="The Maildir in which the confirmations arrive.")],
-    at: Annotated[str, typer.Option(help="Where a service answers.")] = "http://{service}:8000",
+    at: Annotated[str, typer.Option(help="Where registration answers.")] = "http://registration:8000",
+    health_at: Annotated[str, typer.Option(help="Where a service says how it is.")] = "http://{service}:8001",
     events: Events = 200,
     seed: Seed = 2026,
     state: State = STATE,
     edition: EditionFile = EDITION,
 ) -> None:
     """Play an edition through a platform that runs elsewhere, in containers for example."""
-    addresses = {service: at.format(service=service) for service in SERVICES}
+    health = {service: health_at.format(service=service) for service in SERVICES}
     organisers = cast_organisers(events, seed, load_edition(edition), _secret(Places(state.resolve())))
     try:
-        asyncio.run(_play_and_watch(addresses, mailbox, Play(events), organisers))
+        asyncio.run(_play_and_watch(at, health, mailbox, Play(events), organisers))
     except FAILURES as error:
         console.print(f"[red]The play has failed:[/] {error}")
         raise typer.Exit(1) from None
@@ -153,7 +154,11 @@ def _play(places: Places, edition_file: Path, stack: subprocess.Popen[bytes], ev
     try:
         _wait_until_up(places, stack)
         organisers = cast_organisers(events, seed, edition, _secret(places))
-        asyncio.run(_play_and_watch(places.addresses(), places.mailbox, play, organisers))
+        asyncio.run(
+            _play_and_watch(
+                places.addresses()["registration"], places.health_addresses(), places.mailbox, play, organisers
+            )
+        )
     except FAILURES as error:
         console.print(f"[red]The demonstration has failed:[/] {error}")
         console.print(f"What the services said: {places.log}")
@@ -162,11 +167,13 @@ def _play(places: Places, edition_file: Path, stack: subprocess.Popen[bytes], ev
     return 0
 
 
-async def _play_and_watch(addresses: dict[str, str], mailbox: Path, play: Play, organisers: list[Organiser]) -> None:
+async def _play_and_watch(
+    api: str, health: dict[str, str], mailbox: Path, play: Play, organisers: list[Organiser]
+) -> None:
     with Show(console, play) as show:
-        posting = asyncio.create_task(post_all(play, organisers, addresses["registration"], mailbox))
+        posting = asyncio.create_task(post_all(play, organisers, api, mailbox))
         try:
-            await watch(play, addresses, posting, show.refresh)
+            await watch(play, health, posting, show.refresh)
         finally:
             posting.cancel()
 
@@ -185,8 +192,7 @@ def _wait_until_up(places: Places, stack: subprocess.Popen[bytes], deadline_seco
 
 def _is_up(places: Places) -> bool:
     try:
-        addresses = places.addresses()
-        return all(httpx.get(f"{addresses[name]}/health/ready").is_success for name in addresses if name != "mailbox")
+        return all(httpx.get(f"{address}/health/ready").is_success for address in places.health_addresses().values())
     except (FileNotFoundError, httpx.TransportError):
         return False
 

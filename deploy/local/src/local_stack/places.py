@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -58,13 +59,23 @@ class Places:
         kept: dict[str, str] = json.loads((self.state / "addresses.json").read_text())
         return kept
 
+    def health_addresses(self) -> dict[str, str]:
+        """Where each service is asked how it is, as of the last start. Raises FileNotFoundError before."""
+        kept: dict[str, str] = json.loads((self.state / "health-addresses.json").read_text())
+        return kept
+
     def choose_addresses(self) -> dict[str, str]:
         """The addresses of this start: those of the last one where their ports are still free."""
-        file = self.state / "addresses.json"
-        kept = self.addresses() if file.exists() else {}
-        chosen = {name: f"http://{HOST}:{free_port(_port(kept.get(name)))}" for name in (*SERVICES, "mailbox")}
-        file.write_text(json.dumps(chosen))
-        return chosen
+        # before the others: who waits for those finds these of the same start
+        _choose(self.state / "health-addresses.json", SERVICES)
+        return _choose(self.state / "addresses.json", (*SERVICES, "mailbox"))
+
+
+def _choose(file: Path, names: Iterable[str]) -> dict[str, str]:
+    kept = json.loads(file.read_text()) if file.exists() else {}
+    chosen = {name: f"http://{HOST}:{free_port(_port(kept.get(name)))}" for name in names}
+    file.write_text(json.dumps(chosen))
+    return chosen
 
 
 def _port(address: str | None) -> int | None:

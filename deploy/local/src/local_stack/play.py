@@ -87,20 +87,18 @@ async def post_all(play: Play, organisers: list[Organiser], api_url: str, mailbo
             all_of_them.create_task(play_one(who, client))
 
 
-async def read_counts(client: httpx.AsyncClient, addresses: Mapping[str, str]) -> Counts:
+async def read_counts(client: httpx.AsyncClient, health: Mapping[str, str]) -> Counts:
     """What each service counts at this moment."""
-    answers = await asyncio.gather(*(client.get(f"{addresses[name]}/health/counts") for name in SERVICES))
+    answers = await asyncio.gather(*(client.get(f"{health[name]}/health/counts") for name in SERVICES))
     return {name: answer.raise_for_status().json() for name, answer in zip(SERVICES, answers, strict=True)}
 
 
-async def watch(
-    play: Play, addresses: Mapping[str, str], posting: asyncio.Task[None], show: Callable[[], None]
-) -> None:
+async def watch(play: Play, health: Mapping[str, str], posting: asyncio.Task[None], show: Callable[[], None]) -> None:
     """Follows the counts until all is final and agrees. Raises GivenUp, or what the posting raised."""
     last_moved = time.monotonic()
     async with httpx.AsyncClient(timeout=30.0) as client:
         while True:
-            if play.note(await read_counts(client, addresses)):
+            if play.note(await read_counts(client, health)):
                 last_moved = time.monotonic()
             show()
             if posting.done():

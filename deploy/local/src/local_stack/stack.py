@@ -65,6 +65,7 @@ def service_settings(
 ) -> dict[str, dict[str, str]]:
     """What each process is told, in its environment."""
     addresses = places.choose_addresses()
+    health = places.health_addresses()
     mail = environ.get("MAIL_URL", f"maildir:{places.mailbox}")
     own: dict[str, dict[str, str]] = {
         "registration": {
@@ -91,6 +92,7 @@ def service_settings(
             **principal_of(kafka, name),
             "DATABASE_URL": postgres.url(name),
             "HTTP_PORT": _port_of(addresses[name]),
+            "HEALTH_PORT": _port_of(health[name]),
         }
         for name in SERVICES
     }
