@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import field_validator
 
-from backbone.contracts import EventWithdrawn, OrganiserErased, OrganiserRegistered
-from backbone.envelope import Letter, Unreadable, fact_headers, header, open_letter, wire_headers
+from backbone.contracts import (
+    EventLocated,
+    EventSubmitted,
+    EventWithdrawn,
+    Location,
+    OrganiserErased,
+    OrganiserRegistered,
+    PublicEvent,
+    Slot,
+)
+from backbone.envelope import (
+    Letter,
+    Unreadable,
+    Untellable,
+    fact_headers,
+    header,
+    open_letter,
+    wire_headers,
+    written,
+)
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 KNOWN = {fact.ce_type(): fact for fact in (EventWithdrawn, OrganiserErased, OrganiserRegistered)}
@@ -89,6 +109,154 @@ def test_a_value_that_is_no_fact_is_refused_without_being_quoted(make_record, wi
     with pytest.raises(Unreadable) as refused:
         open_letter(make_record(withdrawn(1), value=value), KNOWN)
     assert str(refused.value) == reason
+
+
+@pytest.mark.parametrize("topic", ["geocoding.locations", "registration.organisers", "labelling.dead-letters"])
+def test_a_fact_on_a_topic_of_another_writers_is_nobodys_word(make_record, withdrawn, topic):
+    with pytest.raises(Unreadable) as refused:
+        open_letter(make_record(withdrawn(1), topic=topic), KNOWN)
+    assert str(refused.value) == "a EventWithdrawn on a topic that is not its own, registration.events"
+
+
+@pytest.mark.parametrize("value", [None, b"", b"{"])
+def test_of_a_fact_on_the_wrong_topic_the_value_does_not_matter(make_record, value):
+    with pytest.raises(Unreadable, match=r"^a OrganiserErased on a topic that is not its own"):
+        open_letter(make_record(PERSON, topic="registration.events", value=value), KNOWN)
+
+
+@pytest.mark.parametrize(
+    "key", [None, b"", b"\xff", str(UUID(int=2)).encode(), str(UUID(int=1)).upper().encode() + b" ", UUID(int=1).bytes]
+)
+def test_a_fact_under_a_key_that_is_not_its_own_belongs_to_no_story(make_record, withdrawn, key):
+    with pytest.raises(Unreadable) as refused:
+        open_letter(make_record(withdrawn(1), key=key), KNOWN)
+    assert str(refused.value) == "a EventWithdrawn under a key that is not its own"
+
+
+@pytest.mark.parametrize("key", ["0000000000000000000000000000000a", "{0000000A-0000-0000-0000-00000000000A}"])
+def test_a_tombstone_forgets_nobody_whose_key_is_written_otherwise(make_record, key):
+    # compaction knows keys by their bytes: what was told of the person would stay in the log
+    with pytest.raises(Unreadable, match=r"^a OrganiserErased under a key that is not its own$"):
+        open_letter(make_record(PERSON, key=key.encode()), KNOWN)
+
+
+def test_a_slot_from_the_first_year_to_the_last_is_read(make_record, submitted):
+    slot = {"starts_at": "0001-01-01T00:00:00+23:59", "ends_at": "9999-12-31T23:59:00-23:59"}
+    fact = submitted(slot)
+    letter = open_letter(make_record(fact), {EventSubmitted.ce_type(): EventSubmitted})
+    assert letter is not None
+    assert letter.fact == fact
+
+
+def test_a_value_on_which_the_reader_itself_stumbles_is_unreadable(make_record, withdrawn):
+    class Reckoned(EventWithdrawn):
+        """A fact whose times are reckoned with as it is read."""
+
+        @field_validator("withdrawn_at")
+        @classmethod
+        def _reckon(cls, at):
+            return at + timedelta.max
+
+    value = withdrawn(1).model_dump_json().encode()
+    record = make_record(withdrawn(1), value=value, headers=[("ce_id", b"1"), ("ce_type", b"reckoned")])
+    with pytest.raises(Unreadable, match=r"^not a Reckoned: OverflowError$"):
+        open_letter(record, {"reckoned": Reckoned})
+
+
+@pytest.fixture
+def submitted():
+    """Makes the fact that an event online was submitted, with other slots or words where told."""
+
+    def make(*slots, **changes):
+        known = {"event_id": UUID(int=1), "revision": 1}
+        event = PublicEvent.model_validate(
+            {
+                **known,
+                "edition": "2026",
+                "organiser_id": UUID(int=2),
+                "organisation": "Fonderie",
+                "title": "Visite",
+                "description": "Visite de la fonderie.",
+                "kind": "webinar",
+                "audiences": ("everyone",),
+                "admission": "everyone",
+                "is_free": True,
+                "slots": slots or ({"starts_at": "2026-11-17T09:00+01:00", "ends_at": "2026-11-17T12:00+01:00"},),
+                "timezone": "Europe/Paris",
+                "online_url": "https://visio.example",
+                **changes,
+            }
+        )
+        return EventSubmitted(**known, event=event, submitted_at=datetime(2026, 3, 1, tzinfo=UTC))
+
+    return make
+
+
+def with_changed_event(fact, **changes):
+    """The fact with a part of its event replaced, unchecked."""
+    return fact.model_copy(update={"event": fact.event.model_copy(update=changes)})
+
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def test_what_is_told_reads_as_what_was_meant(submitted, withdrawn):
+    for fact in (submitted(), submitted(title="« \\u0000 », écrit-il 🏭"), withdrawn(3), PERSON):
+        told = written(fact)
+        again = OrganiserErased.from_tombstone(fact.key) if told is None else type(fact).model_validate_json(told)
+        assert again == fact
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at"),
+    [
+        # in the spring change of clocks: there is no such hour, and the reader sees a slot that ends as it starts
+        (datetime(2026, 3, 29, 2, 30, tzinfo=PARIS), datetime(2026, 3, 29, 3, 0, tzinfo=PARIS)),
+        (datetime(2026, 3, 29, 1, 30, tzinfo=PARIS), datetime(2026, 3, 29, 2, 45, tzinfo=PARIS)),
+        # in the autumn change: which of the two?
+        (datetime(2026, 10, 25, 2, 30, tzinfo=PARIS), datetime(2026, 10, 25, 4, 0, tzinfo=PARIS)),
+        # an offset of nine minutes and twenty-one seconds is not told to the second
+        (datetime(1890, 11, 17, 9, tzinfo=PARIS), datetime(1890, 11, 17, 12, tzinfo=PARIS)),
+    ],
+)
+def test_a_time_that_would_read_as_another_is_not_told(submitted, starts_at, ends_at):
+    slot = Slot.model_construct(starts_at=starts_at, ends_at=ends_at)
+    with pytest.raises(Untellable, match=r"^a EventSubmitted that its readers would (refuse: event\.slots|take for)"):
+        written(with_changed_event(submitted(), slots=(slot,)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"is_free": "yes"}, "a EventSubmitted that cannot be written: PydanticSerializationError"),
+        ({"revision": 0}, "a EventSubmitted that its readers would refuse: event.revision: greater_than_equal"),
+        ({"slots": ()}, "a EventSubmitted that its readers would refuse: event.slots: too_short"),
+        ({"title": "Visite\ud800"}, "a EventSubmitted that cannot be written: PydanticSerializationError"),
+        ({"title": "Visite\x00"}, "a EventSubmitted with a NUL in one of its texts, which no database keeps"),
+    ],
+)
+def test_a_fact_that_its_readers_would_refuse_is_not_told_and_not_quoted(submitted, changed, why):
+    with pytest.raises(Untellable) as refused:
+        written(with_changed_event(submitted(), **changed))
+    assert str(refused.value) == why
+
+
+def test_a_number_that_is_none_is_not_told():
+    point = {"longitude": 4.8, "latitude": 45.7, "precision": "street", "commune": "69266", "commune_name": "…"}
+    codes = {"department": "69", "region": "84", "timezone": "Europe/Paris", "source": "ban"}
+    nowhere = Location(**point, **codes).model_copy(update={"longitude": float("nan")})
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    with pytest.raises(Untellable):
+        written(EventLocated(event_id=UUID(int=1), revision=1, location=nowhere, located_at=at))
+
+
+def test_a_slot_is_as_long_as_it_is_and_not_as_the_clocks_show(submitted):
+    with pytest.raises(ValueError, match="a slot ends after it starts"):
+        Slot(starts_at=datetime(2026, 3, 29, 2, 30, tzinfo=PARIS), ends_at=datetime(2026, 3, 29, 3, 0, tzinfo=PARIS))
+    over_the_change = Slot(starts_at="2026-10-25T02:30:00+02:00", ends_at="2026-10-25T02:15:00+01:00")
+    assert over_the_change.ends_at - over_the_change.starts_at == timedelta(minutes=45)
+    first, last = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))), datetime.max.replace(tzinfo=UTC)
+    assert Slot(starts_at=first, ends_at=last).starts_at == first
 
 
 @pytest.mark.parametrize("key", [None, b"marie@exemple.fr", b"\xff"])

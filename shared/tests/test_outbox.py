@@ -15,6 +15,7 @@ from sqlalchemy import Integer, cast, func, inspect, select, text, update
 from backbone.bell import Bell
 from backbone.contracts import OrganiserErased
 from backbone.database import open_database, outbox
+from backbone.envelope import Untellable
 from backbone.outbox import RELAY_LOCK, Relay, tell, tell_now
 from backbone.trace import trace
 from backbone.waiting import sleep_until
@@ -79,6 +80,22 @@ async def test_a_fact_told_in_a_transaction_that_is_rolled_back_is_never_publish
     async with running(publisher):
         await eventually(all_told)
     assert revisions(publisher) == [2]
+
+
+async def test_a_fact_that_its_readers_would_refuse_is_not_written_and_nothing_of_its_transaction_is(
+    engine, withdrawn, note, effects, unpublished
+):
+    without_offset = withdrawn(2).withdrawn_at.replace(tzinfo=None)
+    wrong = withdrawn(2).model_copy(update={"withdrawn_at": without_offset})
+
+    async def act():
+        async with engine.begin() as tx:
+            await note(tx, "withdrawn")
+            await tell_now(tx, "registration", withdrawn(1), wrong)
+
+    with pytest.raises(Untellable, match=r"^a EventWithdrawn that its readers would refuse: withdrawn_at: timezone"):
+        await act()
+    assert (await effects(), await unpublished()) == ([], 0)
 
 
 async def test_facts_are_published_once_in_order_with_their_headers(

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from .cluster import Cluster
 from .contracts import Fact, dead_letters
 from .database import Tx
-from .envelope import Letter, Record, Unreadable, open_letter
+from .envelope import Letter, Record, Unreadable, Untellable, open_letter
 from .failpoints import failpoint
 from .inbox import take_new
 from .outbox import tell
@@ -184,7 +184,8 @@ class Listener:
             if is_transient(error):
                 raise
             log.exception("a message cannot be taken and is set aside", extra={"message_id": letter.id})
-            await self._set_aside(letter.record, f"{type(error).__name__} while handling it")
+            why = f": {error}" if isinstance(error, Untellable) else ""  # the only one whose words quote nothing
+            await self._set_aside(letter.record, f"{type(error).__name__} while handling it{why}")
 
     async def _patiently(self, act: Callable[[], Awaitable[None]]) -> None:
         """Tries again in place while the world is away; raises what it met once patience or the service ends."""

@@ -1,10 +1,13 @@
 """Facts on the wire: a JSON value, and CloudEvents 1.0 headers in binary mode.
 
-Unreadable   the record breaks the contract: bad JSON, wrong shape, no id; it goes to the dead letters
+Untellable   the fact would not be read as it is meant: nothing is written, and its teller's transaction ends
+Unreadable   the record breaks the contract: bad JSON, wrong shape, no id, on a topic or under a key that is not the
+             fact's own; it goes to the dead letters
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,10 +15,17 @@ from typing import Protocol
 from uuid import UUID
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from .contracts import Fact
 
 Headers = Sequence[tuple[str, bytes]]
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; after an even number of backslashes
+
+
+class Untellable(Exception):
+    """The fact does not survive being told; the message says why, without quoting its content."""
 
 
 class Unreadable(Exception):
@@ -41,6 +51,26 @@ class Letter:
     fact: Fact
     traceparent: str | None
     record: Record = field(compare=False)
+
+
+def written(fact: Fact) -> str | None:
+    """The fact's value as it is told: None for a tombstone, otherwise JSON. It is read back, as every reader will:
+    a fact that its own readers refused would be lost. Raises Untellable."""
+    kind = type(fact)
+    try:
+        value = None if fact.is_tombstone else fact.model_dump_json(warnings="error")
+        again = kind.from_tombstone(fact.key) if value is None else kind.model_validate_json(value)
+        # once more as text: of two times that are equal, one may have lost the offset that tells its local date
+        is_same = again == fact and (value is None or again.model_dump_json() == value)
+    except ValidationError as error:
+        raise Untellable(f"a {kind.__name__} that its readers would refuse: {_places(error)}") from None
+    except (PydanticSerializationError, ValueError, ArithmeticError) as error:
+        raise Untellable(f"a {kind.__name__} that cannot be written: {type(error).__name__}") from None
+    if not is_same:
+        raise Untellable(f"a {kind.__name__} that its readers would take for another")
+    if value and "\\u0000" in value and _NUL.search(value):  # the plain search spares nearly all of the other's time
+        raise Untellable(f"a {kind.__name__} with a NUL in one of its texts, which no database keeps")
+    return value
 
 
 def fact_headers(service: str, fact: Fact, traceparent: str) -> dict[str, str]:
@@ -75,29 +105,37 @@ def header(record: Record, name: str) -> str | None:
 def open_letter(record: Record, known: Mapping[str, type[Fact]]) -> Letter | None:
     """The record read as one of the `known` facts (by `ce_type`); None for a type that is not known here.
 
-    Raises Unreadable.
+    A fact is its writer's word only on its own topic, where nobody else may write, and belongs to the story that
+    its key names. Raises Unreadable.
     """
     ce_type, message_id = header(record, "ce_type"), header(record, "ce_id")
     if ce_type is None or message_id is None:
         raise Unreadable("the header ce_type or ce_id is missing or is not UTF-8")
     if ce_type not in known:
         return None
-    return Letter(message_id, _read(record, known[ce_type]), header(record, "traceparent"), record)
+    kind = known[ce_type]
+    if record.topic != kind.topic.name:
+        raise Unreadable(f"a {kind.__name__} on a topic that is not its own, {kind.topic.name}")
+    fact = _read(record, kind)
+    if record.key != fact.key.encode():
+        raise Unreadable(f"a {kind.__name__} under a key that is not its own")
+    return Letter(message_id, fact, header(record, "traceparent"), record)
 
 
-def _read(record: Record, fact: type[Fact]) -> Fact:
-    if record.value is None:
-        return _read_tombstone(record, fact)
+def _read(record: Record, kind: type[Fact]) -> Fact:
     try:
-        return fact.model_validate_json(record.value)
+        if record.value is None:
+            return kind.from_tombstone((record.key or b"").decode())
+        return kind.model_validate_json(record.value)
     except ValidationError as error:
-        # where and what kind only: the content may be personal, and a reason is shown to operators
-        places = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'value'}: {e['type']}" for e in error.errors()[:5])
-        raise Unreadable(f"not a {fact.__name__}: {places}") from None
-
-
-def _read_tombstone(record: Record, fact: type[Fact]) -> Fact:
-    try:
-        return fact.from_tombstone((record.key or b"").decode())
+        raise Unreadable(f"not a {kind.__name__}: {_places(error)}") from None
     except (ValueError, NotImplementedError):
-        raise Unreadable(f"a null value where a {fact.__name__} was expected") from None
+        raise Unreadable(f"a null value where a {kind.__name__} was expected") from None
+    except ArithmeticError as error:  # a time so far away that no calculation bears it
+        raise Unreadable(f"not a {kind.__name__}: {type(error).__name__}") from None
+
+
+def _places(error: ValidationError) -> str:
+    # where and what kind only: the content may be personal, and a reason is shown to operators
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'value'}: {e['type']}" for e in found[:5])

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from .bell import Bell
 from .contracts import Fact
 from .database import Tx, outbox
-from .envelope import fact_headers, wire_headers
+from .envelope import fact_headers, wire_headers, written
 from .failpoints import failpoint
 from .publisher import Outgoing, Publisher
 from .pulse import Pulse
@@ -46,7 +46,10 @@ _TELL = text(
 
 
 async def tell(tx: Tx, service: str, facts: Iterable[tuple[Fact, str]]) -> None:
-    """Writes facts, each with the trace it belongs to, for the relay to publish once `tx` is committed."""
+    """Writes facts, each with the trace it belongs to, for the relay to publish once `tx` is committed.
+
+    Raises Untellable, before anything is written, if one of them would not be read as it is meant.
+    """
     rows = [(uuid4(), fact, fact_headers(service, fact, trace)) for fact, trace in facts]
     if not rows:
         return
@@ -55,7 +58,7 @@ async def tell(tx: Tx, service: str, facts: Iterable[tuple[Fact, str]]) -> None:
         "topics": [fact.topic.name for _, fact, _ in rows],
         "keys": [fact.key for _, fact, _ in rows],
         "types": [fact.ce_type() for _, fact, _ in rows],
-        "payloads": [None if fact.is_tombstone else fact.model_dump_json() for _, fact, _ in rows],
+        "payloads": [written(fact) for _, fact, _ in rows],
         "headers": [json.dumps(headers) for _, _, headers in rows],
     }
     await tx.execute(_TELL, columns)

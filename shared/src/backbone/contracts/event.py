@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
@@ -71,9 +72,19 @@ class Slot(Contract):
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
-        if self.ends_at <= self.starts_at:
+        if lasts(self.starts_at, self.ends_at) <= timedelta(0):
             raise ValueError("a slot ends after it starts")
         return self
+
+
+def lasts(starts_at: datetime, ends_at: datetime) -> timedelta:
+    """The time between two instants; negative if the second comes first.
+
+    Python takes two times of one zone by what its clocks show: an hour too much or too little where these change.
+    To go over UTC instead would overflow in the first and the last year there is.
+    """
+    clocks = ends_at.replace(tzinfo=None) - starts_at.replace(tzinfo=None)
+    return clocks - ((ends_at.utcoffset() or timedelta(0)) - (starts_at.utcoffset() or timedelta(0)))
 
 
 class PublicEvent(Contract):
