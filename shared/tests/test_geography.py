@@ -6,7 +6,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backbone.geography import DEPARTMENTS, REGIONS, Department, department_of, timezone_of
+from backbone.geography import (
+    DEPARTMENTS,
+    REGIONS,
+    REVIEW_REGIONS,
+    Department,
+    department_of,
+    timezone_at,
+    timezone_of,
+    timezone_of_commune,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +69,37 @@ def test_the_time_is_that_of_the_place() -> None:
     assert timezone_of("69") == "Europe/Paris"
     assert timezone_of("974") == "Indian/Reunion"
     assert timezone_of("971") == "America/Guadeloupe"
+
+
+@pytest.mark.parametrize(
+    ("postcode", "commune", "zone"),
+    [
+        ("98742", "98731", "Pacific/Marquesas"),
+        ("98740", "98718", "Pacific/Marquesas"),
+        ("98747", "98756", "Pacific/Marquesas"),
+        ("98796", "98723", "Pacific/Marquesas"),
+        ("98755", "98719", "Pacific/Gambier"),
+        ("98793", "98719", "Pacific/Gambier"),
+        ("98714", "98735", "Pacific/Tahiti"),
+        ("98750", "98739", "Pacific/Tahiti"),  # Raivavae: an INSEE code of the Marquesas reads like its postcode
+        ("98790", "98711", "Pacific/Tahiti"),
+        ("97500", "97502", "America/Miquelon"),
+        ("97133", "97701", "America/St_Barthelemy"),
+        ("98800", "98818", "Pacific/Noumea"),
+        ("20200", "2B033", "Europe/Paris"),
+        ("69003", "69123", "Europe/Paris"),
+    ],
+)
+def test_a_postcode_and_its_commune_have_the_same_time(postcode, commune, zone) -> None:
+    assert (timezone_at(postcode), timezone_of_commune(commune), ZoneInfo(zone).key) == (zone, zone, zone)
+
+
+def test_a_postcode_of_no_department_has_no_time() -> None:
+    assert [timezone_at(postcode) for postcode in ("00000", "98000", "6900", "")] == [None] * 4
+
+
+def test_events_are_reviewed_in_the_regions_the_collectivities_overseas_and_online() -> None:
+    assert set(REVIEW_REGIONS) == {*REGIONS, "975", "977", "978", "986", "987", "988", "00"}
 
 
 def test_every_department_has_a_time_zone_that_exists() -> None:

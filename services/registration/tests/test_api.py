@@ -16,6 +16,7 @@ from backbone.access import NotSignedIn, read_token
 from backbone.contracts import (
     EventLabelled,
     EventRejected,
+    EventSubmitted,
     KitSent,
     ReviewRequested,
 )
@@ -449,6 +450,79 @@ async def test_a_wrong_field_is_named_and_no_draft_is_kept(a_person, a_draft, en
     assert [error["field"] for error in answer.json()["errors"]] == [field]
     async with engine.connect() as tx:
         assert await tx.scalar(select(func.count()).select_from(events)) == 0
+
+
+def a_slot(starts_at, ends_at):
+    return {"slots": [{"starts_at": starts_at, "ends_at": ends_at}]}
+
+
+async def test_an_hour_that_does_not_exist_is_refused_at_the_door_however_often_it_is_tried(a_person, a_draft, engine):
+    person = await a_person()
+    event_id = await person.drafts(a_draft())
+    for _ in range(2):
+        answer = await person.ask(
+            "PUT", f"/events/{event_id}", a_draft(**a_slot("2026-03-29T02:30", "2026-03-29T03:00"))
+        )
+        assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
+        [error] = answer.json()["errors"]
+        assert error["field"] == "slots.0.starts_at"
+        assert error["message"].startswith("Cette heure n’existe pas ce jour-là")
+    assert (await person.reads(event_id))["draft"]["slots"][0]["starts_at"] == "2026-11-17T09:00:00"
+
+
+YEAR = "Vérifiez l’année : la Semaine a lieu du 16/11/2026 au 22/11/2026."
+
+
+@pytest.mark.parametrize("year", ["0001", "0000", "1926", "2024", "2028", "9999"])
+async def test_a_year_far_from_the_edition_is_named_with_all_else_that_is_wrong(a_person, a_draft, year):
+    person = await a_person()
+    far = a_slot(f"{year}-11-17T09:00", f"{year}-11-17T12:00")
+    answer = await person.ask("POST", "/events", a_draft(**far, title="V"))
+    said = {error["field"]: error["message"] for error in answer.json()["errors"]}
+    a_year = YEAR if year != "0000" else "Indiquez une date et une heure, par exemple 2026-11-17T09:00."
+    assert said == {
+        "title": "Indiquez au moins 3 caractère(s).",
+        "slots.0.starts_at": a_year,
+        "slots.0.ends_at": a_year,
+    }
+
+
+async def test_the_years_beside_the_edition_are_for_labelling_to_judge(a_person, a_draft, told):
+    person = await a_person()
+    for day in ("2025-01-01", "2027-12-31"):
+        await person.submits(await person.drafts(a_draft(**a_slot(f"{day}T09:00", f"{day}T12:00"))))
+    assert len(await told()) == 2
+
+
+async def test_what_was_accepted_is_told_as_its_readers_take_it(a_person, a_draft, told):
+    person = await a_person()
+    for slot in (
+        ("2026-03-29T01:30", "2026-03-29T03:00"),
+        ("2026-10-24T22:00", "2026-10-25T03:30"),
+        ("2026-11-17T23:59:59", "2026-11-18T00:00"),
+        ("2026-11-16T09:00", "2026-11-20T18:00"),
+    ):
+        await person.submits(await person.drafts(a_draft(**a_slot(*slot))))
+    for _, fact in await told():
+        event = EventSubmitted.model_validate_json(json.dumps(fact)).event
+        assert [slot.model_dump(mode="json") for slot in event.slots] == fact["event"]["slots"]
+
+
+async def test_a_draft_of_older_rules_is_shown_and_can_be_mended_but_not_submitted(a_person, a_draft, engine, told):
+    person = await a_person()
+    event_id = await person.drafts(a_draft())
+    kept = a_draft(**a_slot("2026-03-29T02:30:00", "2026-03-29T03:00:00"), is_free="yes")
+    async with engine.begin() as tx:
+        await tx.execute(update(events).values(draft=kept))
+    shown = await person.reads(event_id)
+    assert shown["draft"] == kept
+    assert len((await person.ask("GET", "/events")).json()) == 1
+    answer = await person.ask("POST", f"/events/{event_id}/submission")
+    assert_problem(answer, 422, "2 champ(s) à corriger ; rien n’a été enregistré.")
+    assert [error["field"] for error in answer.json()["errors"]] == ["is_free", "slots.0.starts_at"]
+    assert await told() == []
+    await person.ask("PUT", f"/events/{event_id}", a_draft())
+    assert (await person.submits(event_id))["revision"] == 1
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,9 @@ def test_a_draft_becomes_a_public_event_word_for_word(a_draft):
         ("97133", "America/St_Barthelemy", "2026-11-16T01:00:00-04:00"),
         ("20200", "Europe/Paris", "2026-11-16T01:00:00+01:00"),
         ("75001", "Europe/Paris", "2026-11-16T01:00:00+01:00"),
+        ("98742", "Pacific/Marquesas", "2026-11-16T01:00:00-09:30"),
+        ("98755", "Pacific/Gambier", "2026-11-16T01:00:00-09:00"),
+        ("98714", "Pacific/Tahiti", "2026-11-16T01:00:00-10:00"),
     ],
 )
 def test_slots_carry_the_offset_of_the_place_and_keep_its_date(a_draft, postcode, zone, starts_at):
@@ -138,6 +141,7 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
         ),
         ({"slots": []}, "slots", "Indiquez au moins 1 élément(s)."),
         ({"slots": [ONE_SLOT] * 31}, "slots", "Indiquez 30 éléments au plus."),
+        ({"slots": {"0": ONE_SLOT}}, "slots", "Indiquez une liste."),
         ({"online_url": "https://visio.example/usine"}, "online_url", ONE_PLACE),
         ({"venue": ...}, "online_url", ONE_PLACE),
         (
@@ -165,6 +169,120 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
 )
 def test_a_wrong_field_is_named_with_what_to_do(a_draft, wrong, field, message):
     assert refusals(a_draft(**wrong)) == [(field, message)]
+
+
+NO_SUCH_HOUR = "Cette heure n’existe pas ce jour-là : les horloges avancent. Indiquez une heure plus tôt ou plus tard."
+TWICE = "Cette heure existe deux fois ce jour-là : les horloges reculent. Indiquez une heure plus tôt ou plus tard."
+LISTED = "Ce créneau figure déjà plus haut : retirez-le, ou changez ses heures."
+A_TIME = "Indiquez une date et une heure, par exemple 2026-11-17T09:00."
+YES_OR_NO = "Répondez par oui (true) ou non (false)."
+
+
+def slots(*hours):
+    return [{"starts_at": starts_at, "ends_at": ends_at} for starts_at, ends_at in hours]
+
+
+MIQUELON = {"postcode": "97500", "city": "Saint-Pierre"}
+REUNION = {"postcode": "97410", "city": "Saint-Pierre"}
+
+
+@pytest.mark.parametrize(
+    ("place", "starts_at", "ends_at", "refused"),
+    [
+        ({}, "2026-03-29T02:30", "2026-03-29T03:00", [("slots.0.starts_at", NO_SUCH_HOUR)]),
+        ({}, "2026-03-29T02:00", "2026-03-29T04:00", [("slots.0.starts_at", NO_SUCH_HOUR)]),
+        ({}, "2026-03-29T01:00", "2026-03-29T02:59", [("slots.0.ends_at", NO_SUCH_HOUR)]),
+        ({}, "2026-03-28T20:00", "2026-03-29T02:15", [("slots.0.ends_at", NO_SUCH_HOUR)]),
+        (
+            {},
+            "2026-03-29T02:10",
+            "2026-03-29T02:20",
+            [("slots.0.starts_at", NO_SUCH_HOUR), ("slots.0.ends_at", NO_SUCH_HOUR)],
+        ),
+        ({}, "2027-03-28T02:30", "2027-03-28T05:00", [("slots.0.starts_at", NO_SUCH_HOUR)]),
+        ({}, "2026-10-25T02:30", "2026-10-25T04:00", [("slots.0.starts_at", TWICE)]),
+        ({}, "2026-10-25T01:00", "2026-10-25T02:00", [("slots.0.ends_at", TWICE)]),
+        ({"venue": MIQUELON}, "2026-03-08T02:30", "2026-03-08T04:00", [("slots.0.starts_at", NO_SUCH_HOUR)]),
+        ({"venue": MIQUELON}, "2026-11-01T00:30", "2026-11-01T01:30", [("slots.0.ends_at", TWICE)]),
+        (
+            {"venue": ..., "online_url": "https://visio.example"},
+            "2026-03-29T02:30",
+            "2026-03-29T05:00",
+            [("slots.0.starts_at", NO_SUCH_HOUR)],
+        ),
+    ],
+)
+def test_an_hour_that_the_clocks_there_never_show_or_show_twice_is_refused(a_draft, place, starts_at, ends_at, refused):
+    assert refusals(a_draft(**place, slots=slots((starts_at, ends_at)))) == refused
+
+
+@pytest.mark.parametrize(
+    ("place", "starts_at", "ends_at", "told"),
+    [
+        ({}, "2026-03-29T01:59", "2026-03-29T03:00", ("01:59:00+01:00", "03:00:00+02:00")),
+        ({}, "2026-10-25T01:59", "2026-10-25T03:00", ("01:59:00+02:00", "03:00:00+01:00")),
+        ({"venue": REUNION}, "2026-03-29T02:30", "2026-03-29T03:00", ("02:30:00+04:00", "03:00:00+04:00")),
+        ({"venue": MIQUELON}, "2026-03-29T02:30", "2026-03-29T03:00", ("02:30:00-02:00", "03:00:00-02:00")),
+    ],
+)
+def test_a_slot_over_the_change_of_clocks_or_where_they_do_not_change_is_told_as_it_is(
+    a_draft, place, starts_at, ends_at, told
+):
+    event = event_of(a_draft(**place, slots=slots((starts_at, ends_at))))
+    [slot] = event.slots
+    assert (slot.starts_at.isoformat()[11:], slot.ends_at.isoformat()[11:]) == told
+    assert PublicEvent.model_validate_json(event.model_dump_json()) == event
+
+
+def test_slots_come_in_the_order_of_their_instants_on_the_day_of_the_change(a_draft):
+    day = slots(("2026-10-25T03:00", "2026-10-25T04:00"), ("2026-10-25T00:30", "2026-10-25T01:30"))
+    assert [slot.starts_at.hour for slot in event_of(a_draft(slots=day)).slots] == [0, 3]
+
+
+@pytest.mark.parametrize("first", ["2026-11-17T09:00", "2026-11-17T09:00:00", "2026-11-17 09:00"])
+def test_a_slot_that_stands_twice_is_named_where_it_stands_again(a_draft, first):
+    again = slots((first, "2026-11-17T12:00"), *[("2026-11-17T09:00", "2026-11-17T12:00")] * 2)
+    assert refusals(a_draft(slots=again)) == [("slots.1", LISTED), ("slots.2", LISTED)]
+
+
+def test_two_slots_that_share_an_hour_are_two(a_draft):
+    beside = slots(("2026-11-17T09:00", "2026-11-17T12:00"), ("2026-11-17T09:00", "2026-11-17T12:30"))
+    assert len(event_of(a_draft(slots=beside)).slots) == 2
+
+
+@pytest.mark.parametrize(
+    "given", ["2026-11-17", "2026-11-17T", "2026-11-17T09", "20261117T0900", "1794906000", 1794906000, 1.5, True, None]
+)
+def test_a_day_without_its_hour_and_a_number_of_seconds_are_no_times(a_draft, given):
+    assert refusals(a_draft(slots=slots((given, "2026-11-17T12:00")))) == [("slots.0.starts_at", A_TIME)]
+
+
+@pytest.mark.parametrize("given", ["yes", "true", "oui", "on", 1, 1.0, 0, "0", None, [], ["true"]])
+def test_only_yes_or_no_says_whether_it_is_free(a_draft, given):
+    assert refusals(a_draft(is_free=given)) == [("is_free", YES_OR_NO)]
+
+
+def test_an_audience_named_twice_is_kept_once(a_draft):
+    draft = EventDraft.model_validate(a_draft(audiences=["pupils", "families", "pupils"]))
+    assert draft.audiences == ["pupils", "families"]
+
+
+def test_all_that_is_wrong_with_slots_is_said_at_once_and_with_the_rest(a_draft):
+    wrong = slots(
+        ("2026-03-29T02:30", "2026-03-29T04:00"),
+        ("2026-11-17", "2026-11-17T12:00"),
+        ("2026-11-17T12:00", "2026-11-17T09:00"),
+        ("2026-11-18T09:00", "2026-11-18T12:00"),
+        ("2026-11-18T09:00", "2026-11-18T12:00"),
+    )
+    assert refusals(a_draft(title="", slots=wrong, is_free="yes")) == [
+        ("title", "Indiquez au moins 3 caractère(s)."),
+        ("is_free", YES_OR_NO),
+        ("slots.1.starts_at", A_TIME),
+        ("slots.2", "La fin du créneau doit venir après son début."),
+        ("slots.0.starts_at", NO_SUCH_HOUR),
+        ("slots.4", LISTED),
+    ]
 
 
 @pytest.mark.parametrize("field", ["kind", "admission"])

@@ -98,6 +98,26 @@ _ZONES = MappingProxyType(
     }
 )
 
+# Half an hour and an hour ahead of Tahiti. Named by their communes, and by the postcodes of these: not of `98790` nor
+# of any other that an archipelago shares with its neighbour.
+_MARQUESAS, _GAMBIER = "Pacific/Marquesas", "Pacific/Gambier"
+_ZONES_OF_COMMUNES = MappingProxyType(
+    dict.fromkeys(("98718", "98723", "98731", "98746", "98756", "98757"), _MARQUESAS) | {"98719": _GAMBIER}
+)
+_ZONES_OF_POSTCODES = MappingProxyType(
+    dict.fromkeys((*(str(code) for code in range(98740, 98750)), "98796"), _MARQUESAS)
+    | dict.fromkeys(("98755", "98792", "98793"), _GAMBIER)
+)
+
+ONLINE = "00"
+"""Stands for the region of events that take place online."""
+
+REVIEW_REGIONS = MappingProxyType(
+    {department.region: REGIONS.get(department.region, department.name) for department in DEPARTMENTS.values()}
+    | {ONLINE: "en ligne"}
+)
+"""Wherever an event may be reviewed: the regions, the collectivities that are in none, and online."""
+
 
 def department_of(postcode: str) -> str | None:
     """The INSEE code of the department that a postcode names, or None if it names none (Monaco, the army).
@@ -118,6 +138,17 @@ def department_of(postcode: str) -> str | None:
 def timezone_of(department: str) -> str:
     """The IANA name of a department's time zone, e.g. « Indian/Reunion »; « Europe/Paris » in the metropolis.
 
-    French Polynesia is told by its main zone, Tahiti's (the Marquesas and the Gambier Islands differ).
+    French Polynesia is told by its main zone, Tahiti's: `timezone_at` and `timezone_of_commune` know the others.
     """
     return _ZONES.get(department, "Europe/Paris")
+
+
+def timezone_at(postcode: str) -> str | None:
+    """The IANA name of the time zone at a postcode, e.g. « Pacific/Marquesas »; None if it names no department."""
+    department = department_of(postcode)
+    return _ZONES_OF_POSTCODES.get(postcode, timezone_of(department)) if department else None
+
+
+def timezone_of_commune(code: str) -> str:
+    """The IANA name of the time zone of a commune, by its INSEE code."""
+    return _ZONES_OF_COMMUNES.get(code, timezone_of(code[:3] if code.startswith(("97", "98")) else code[:2]))

@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 
 from backbone.contracts.event import Address
 from backbone.contracts.geocoding import Location, Precision
-from backbone.geography import department_of, timezone_of
+from backbone.geography import department_of, timezone_of_commune
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +137,7 @@ def place(hit: Hit, commune: Commune, address: Address, declared: Commune | None
         commune_name=commune.name,
         department=commune.department,
         region=commune.region,
-        timezone=timezone_of(commune.department),
+        timezone=timezone_of_commune(commune.code),
         source="ban",
         score=hit.score,
     )
@@ -154,7 +154,7 @@ def centre(commune: Commune, *, source: str, score: float) -> Location:
         commune_name=commune.name,
         department=commune.department,
         region=commune.region,
-        timezone=timezone_of(commune.department),
+        timezone=timezone_of_commune(commune.code),
         source=source,
         score=score,
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,17 +11,18 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    NaiveDatetime,
+    StrictBool,
     StringConstraints,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
-    model_validator,
 )
 
-from backbone.contracts import Address, Admission, Audience, EventKind, PublicEvent, Slot, Venue
-from backbone.geography import department_of, timezone_of
+from backbone.contracts import Address, Admission, Audience, EventKind, PublicEvent, Venue
+from backbone.geography import department_of, timezone_at
 
 from .account import AS_ONE_LINE, AS_TEXT, Line
+from .slots import DraftSlot, placed, read_slots
 
 PARIS = "Europe/Paris"
 """The zone of events that take place online: the campaign's own."""
@@ -33,19 +33,6 @@ WebAddress = Annotated[AnyHttpUrl, Field(max_length=500)]
 class _Form(BaseModel):
     # a field that is misspelt would silently be lost: it is refused
     model_config = ConfigDict(extra="forbid")
-
-
-class DraftSlot(_Form):
-    """One opening, in local time at the event's place, without an offset: `2026-11-17T09:00`."""
-
-    starts_at: NaiveDatetime
-    ends_at: NaiveDatetime
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.ends_at <= self.starts_at:
-            raise ValueError("La fin du créneau doit venir après son début.")
-        return self
 
 
 class DraftVenue(_Form):
@@ -74,11 +61,24 @@ class EventDraft(_Form):
     # lists, not tuples: of a tuple with one wrong element, pydantic says too that it is too short
     audiences: Annotated[list[Audience], Field(min_length=1, max_length=len(Audience))]
     admission: Admission
-    is_free: bool
-    slots: Annotated[list[DraftSlot], Field(min_length=1, max_length=30)]
+    is_free: StrictBool
     venue: DraftVenue | None = None
+    slots: Annotated[list[DraftSlot], Field(min_length=1, max_length=30)]  # after their place, whose clocks they go by
     online_url: WebAddress | None = Field(None, validate_default=True)
     website: WebAddress | None = None
+
+    @field_validator("audiences")
+    @classmethod
+    def _are_each_named_once(cls, audiences: list[Audience]) -> list[Audience]:
+        return list(dict.fromkeys(audiences))
+
+    @field_validator("slots", mode="wrap")
+    @classmethod
+    def _are_on_the_clocks_there(
+        cls, given: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> list[DraftSlot]:
+        venue = info.data.get("venue", ...)
+        return read_slots(given, read, ZoneInfo(_zone_of(venue)) if venue is not ... else None)
 
     @field_validator("online_url")
     @classmethod
@@ -90,8 +90,7 @@ class EventDraft(_Form):
     @property
     def timezone(self) -> str:
         """The IANA zone in which the slots are written."""
-        department = department_of(self.venue.postcode) if self.venue else None
-        return timezone_of(department) if department else PARIS
+        return _zone_of(self.venue)
 
     def as_event(self, event_id: UUID, revision: int, edition: str, organiser_id: UUID) -> PublicEvent:
         """The draft as the public event that it becomes when it is submitted."""
@@ -108,7 +107,7 @@ class EventDraft(_Form):
             audiences=tuple(self.audiences),
             admission=self.admission,
             is_free=self.is_free,
-            slots=tuple(sorted((_placed(slot, zone) for slot in self.slots), key=lambda slot: slot.starts_at)),
+            slots=tuple(sorted((placed(slot, zone) for slot in self.slots), key=lambda slot: slot.starts_at)),
             timezone=self.timezone,
             venue=_public(self.venue) if self.venue else None,
             online_url=str(self.online_url) if self.online_url else None,
@@ -116,11 +115,8 @@ class EventDraft(_Form):
         )
 
 
-def _placed(slot: DraftSlot, zone: ZoneInfo) -> Slot:
-    def there(local: datetime) -> datetime:
-        return local.replace(tzinfo=zone)
-
-    return Slot(starts_at=there(slot.starts_at), ends_at=there(slot.ends_at))
+def _zone_of(venue: DraftVenue | None) -> str:
+    return (timezone_at(venue.postcode) if venue else None) or PARIS
 
 
 def _public(venue: DraftVenue) -> Venue:

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Response
-from pydantic import BaseModel
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from backbone.access import Caller, NotSignedIn
 from backbone.bearer import bearer
@@ -21,12 +22,19 @@ from backbone.problems import problem
 from .. import store
 from ..domain.draft import PARIS, EventDraft
 from ..domain.privacy import Author, Disclosure, disclosures
+from ..domain.slots import EDITION
 from ..domain.timeline import State, Step
 from ..store import Account, StoredEvent
 from ..withdrawal import withdraw
 from .desk import AtDesk, Desk, Me
 
-routes = APIRouter(prefix="/events", tags=["Événements"], dependencies=[Depends(bearer)])
+
+async def _for_this_edition(desk: AtDesk) -> None:
+    # not an argument of anything: FastAPI hands what validates a body no context, but solves dependencies before it
+    EDITION.set(desk.edition)
+
+
+routes = APIRouter(prefix="/events", tags=["Événements"], dependencies=[Depends(bearer), Depends(_for_this_edition)])
 
 
 class NamesItsAuthor(Exception):
@@ -38,13 +46,14 @@ class NamesItsAuthor(Exception):
 
 
 class EventView(BaseModel):
-    """An event as its organiser sees it. `is_changed`: the draft differs from what was last submitted."""
+    """An event as its organiser sees it. `is_changed`: the draft differs from what was last submitted. A draft that
+    was kept under older rules, and would not be accepted today, is shown as it was written."""
 
     id: UUID
     revision: int
     state: State
     is_changed: bool
-    draft: EventDraft
+    draft: Annotated[EventDraft | dict[str, Any], Field(union_mode="left_to_right")]
     timeline: list[Step] = []
 
 
@@ -76,20 +85,29 @@ async def submit_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
         account = await _account(tx, me)
         event = await _own(tx, event_id, me, lock=True)
         if event.is_changed:  # asked twice, it is submitted once
-            _check_public(event, account)
-            await _submit(tx, event, desk.edition, now)
+            draft = _acceptable(event)
+            _check_public(draft, account)
+            await _submit(tx, event, draft, desk.edition, now)
     return await read_event(event_id, me, desk)
 
 
-def _check_public(event: StoredEvent, account: Account) -> None:
-    if found := disclosures(event.draft, Author(account.name, account.email, account.organisation)):
+def _acceptable(event: StoredEvent) -> EventDraft:
+    """The draft by today's rules, which may have changed since it was kept. Raises RequestValidationError."""
+    try:
+        return EventDraft.model_validate(event.draft)
+    except ValidationError as refused:
+        raise RequestValidationError(refused.errors()) from None
+
+
+def _check_public(draft: EventDraft, account: Account) -> None:
+    if found := disclosures(draft, Author(account.name, account.email, account.organisation)):
         raise NamesItsAuthor(found)
 
 
-async def _submit(tx: Tx, event: StoredEvent, edition: Edition, now: datetime) -> None:
+async def _submit(tx: Tx, event: StoredEvent, draft: EventDraft, edition: Edition, now: datetime) -> None:
     revision = event.revision + 1
     await store.mark_submitted(tx, event.id, revision)
-    public = event.draft.as_event(event.id, revision, edition.name, event.account_id)
+    public = draft.as_event(event.id, revision, edition.name, event.account_id)
     fact = EventSubmitted(event_id=event.id, revision=revision, event=public, submitted_at=now)
     await store.add_step(tx, fact)
     await tell_now(tx, "registration", fact)

@@ -22,7 +22,8 @@ class StoredEvent(NamedTuple):
 
     id: UUID
     account_id: UUID
-    draft: EventDraft
+    draft: dict[str, Any]
+    """As it was kept: the rules for drafts may have changed since."""
     revision: int
     state: State
     is_changed: bool
@@ -41,7 +42,7 @@ _EVENT = select(
 
 def _stored(row: Sequence[Any]) -> StoredEvent:
     event_id, account_id, draft, revision, state, is_changed = row
-    return StoredEvent(event_id, account_id, EventDraft.model_validate(draft), revision, State(state), is_changed)
+    return StoredEvent(event_id, account_id, draft, revision, State(state), is_changed)
 
 
 async def save_draft(tx: Tx, event_id: UUID, account_id: UUID, draft: EventDraft) -> bool:

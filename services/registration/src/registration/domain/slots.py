@@ -1,0 +1,128 @@
+"""The openings of an event, as the clocks at its own place show them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from datetime import datetime, timezone
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, NaiveDatetime, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticKnownError
+
+from backbone.contracts import Slot
+from backbone.edition import Edition
+
+EDITION: ContextVar[Edition | None] = ContextVar("edition", default=None)
+"""The edition that drafts are written for; where none is set, any year will do."""
+
+NO_SUCH_HOUR = "Cette heure n’existe pas ce jour-là : les horloges avancent. Indiquez une heure plus tôt ou plus tard."
+TWICE_THAT_DAY = (
+    "Cette heure existe deux fois ce jour-là : les horloges reculent. Indiquez une heure plus tôt ou plus tard."
+)
+LISTED_BEFORE = "Ce créneau figure déjà plus haut : retirez-le, ou changez ses heures."
+
+_HOURS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}")
+
+
+def with_its_hours(given: Any) -> Any:
+    """What says a day and an hour. A day alone is none (pydantic would take midnight), nor is a number of seconds."""
+    if isinstance(given, datetime) or (isinstance(given, str) and _HOURS.match(given)):
+        return given
+    raise PydanticKnownError("datetime_type")
+
+
+LocalTime = Annotated[NaiveDatetime, BeforeValidator(with_its_hours)]
+
+
+class DraftSlot(BaseModel):
+    """One opening, in local time at the event's place, without an offset: `2026-11-17T09:00`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    starts_at: LocalTime
+    ends_at: LocalTime
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.ends_at <= self.starts_at:
+            raise ValueError("La fin du créneau doit venir après son début.")
+        return self
+
+
+def placed(slot: DraftSlot, zone: ZoneInfo) -> Slot:
+    """The slot as two instants. Their offsets are fixed: Python compares times of one zone by what clocks show."""
+
+    def there(local: datetime) -> datetime:
+        offset = local.replace(tzinfo=zone).utcoffset()
+        assert offset is not None
+        return local.replace(tzinfo=timezone(offset))
+
+    return Slot(starts_at=there(slot.starts_at), ends_at=there(slot.ends_at))
+
+
+def read_slots(given: Any, read: Callable[[Any], list[DraftSlot]], zone: ZoneInfo | None) -> list[DraftSlot]:
+    """The slots as `read` reads them. Raises ValidationError with all that is wrong with any of them, the hours that
+    do not exist at their place included; `zone` is None where the place is not known."""
+    try:
+        slots, faults = dict(enumerate(read(given))), []
+    except ValidationError as refused:
+        faults = [_again(error) for error in refused.errors()]
+        is_list = all(fault["loc"] for fault in faults)  # and not too long a one: of that nothing more need be said
+        slots = _readable(given) if is_list else {}
+    faults += _faults(slots, zone)
+    if faults:
+        raise ValidationError.from_exception_data("slots", faults)
+    return list(slots.values())
+
+
+def _readable(given: list[Any]) -> dict[int, DraftSlot]:
+    found = {}
+    for place, one in enumerate(given):
+        try:
+            found[place] = DraftSlot.model_validate(one)
+        except ValidationError:  # it is told of already
+            continue
+    return found
+
+
+def _again(error: Mapping[str, Any]) -> InitErrorDetails:
+    return InitErrorDetails(type=error["type"], loc=error["loc"], input=error["input"], ctx=error.get("ctx", {}))
+
+
+def _faults(slots: Mapping[int, DraftSlot], zone: ZoneInfo | None) -> Iterator[InitErrorDetails]:
+    seen: set[tuple[datetime, datetime]] = set()
+    for place, slot in slots.items():
+        hours = {"starts_at": slot.starts_at, "ends_at": slot.ends_at}
+        if (slot.starts_at, slot.ends_at) in seen:
+            yield _fault(LISTED_BEFORE, (place,), slot)
+        seen.add((slot.starts_at, slot.ends_at))
+        for name, local in hours.items():
+            for message in (_far_away(local), _not_on_the_clock(local, zone)):
+                if message:
+                    yield _fault(message, (place, name), local)
+
+
+def _fault(message: str, loc: tuple[int | str, ...], given: Any) -> InitErrorDetails:
+    error = PydanticCustomError("value_error", "{error}", {"error": message})
+    return InitErrorDetails(type=error, loc=loc, input=given)
+
+
+def _far_away(local: datetime) -> str | None:
+    edition = EDITION.get()
+    if edition is None or abs(local.year - edition.week.first.year) <= 1:
+        return None
+    week = edition.week
+    return f"Vérifiez l’année : la Semaine a lieu du {week.first:%d/%m/%Y} au {week.last:%d/%m/%Y}."
+
+
+def _not_on_the_clock(local: datetime, zone: ZoneInfo | None) -> str | None:
+    """Why the clocks there never show this time, or show it twice; None if they show it once."""
+    if zone is None:
+        return None
+    first, second = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    if first == second or first is None or second is None:
+        return None
+    return NO_SUCH_HOUR if first < second else TWICE_THAT_DAY
