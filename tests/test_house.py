@@ -16,7 +16,7 @@ WORDS_AND_RULES = {
     "email_validator",
     "backbone",
 }  # what a domain may use besides the standard library
-CONTRACTS = {"backbone.contracts", "backbone.geography", "backbone.edition"}
+CONTRACTS = {"backbone.contracts", "backbone.geography", "backbone.edition", "backbone.text"}
 
 
 def imports(file: Path) -> set[str]:

@@ -65,12 +65,12 @@ def test_an_address_that_no_mail_reaches_is_refused(an_account, email):
     ]
 
 
-@pytest.mark.parametrize("name", ["Inès\nBcc: tous@x.example", "Inès\tPayet", "Inès\u2028Payet"])
+@pytest.mark.parametrize("name", ["Inès\nBcc: tous@x.example", "Inès\tPayet", "Inès\u2028Payet", "Inès\r Payet"])
 def test_a_name_is_one_line(an_account, name):
     assert refusals(an_account(name=name)) == [{"field": "name", "message": "Écrivez sur une seule ligne."}]
 
 
-@pytest.mark.parametrize("name", ["Inès\r Payet", "Inès\x00", "Inès\x1b[31m", "Inès\u202eteyaP", "In\ue000ès"])
+@pytest.mark.parametrize("name", ["Inès\x00", "Inès\x1b[31m", "Inès\u202eteyaP", "In\ue000ès"])
 def test_control_characters_are_refused(an_account, name):
     assert refusals(an_account(name=name)) == [
         {"field": "name", "message": "Retirez les caractères de contrôle (souvent dus à un copier-coller)."}

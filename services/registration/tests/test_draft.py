@@ -93,7 +93,11 @@ def test_a_draft_survives_being_kept(a_draft):
 
 def test_paragraphs_of_a_description_are_kept(a_draft):
     draft = EventDraft.model_validate(a_draft(description="Premier paragraphe.\n\nSecond, \tretrait."))
-    assert draft.description == "Premier paragraphe.\n\nSecond, \tretrait."
+    assert draft.description == "Premier paragraphe.\n\nSecond, retrait."
+
+
+def test_a_title_pasted_on_two_lines_becomes_one(a_draft):
+    assert EventDraft.model_validate(a_draft(title="Visite\r\nde l’usine")).title == "Visite de l’usine"
 
 
 ONE_SLOT = {"starts_at": "2026-11-17T09:00", "ends_at": "2026-11-17T11:30"}
@@ -158,7 +162,8 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
         ({"title": ...}, "title", "Ce champ est obligatoire."),
         ({"title": "V" * 121}, "title", "Raccourcissez à 120 caractères au plus."),
         ({"title": "  V  "}, "title", "Indiquez au moins 3 caractère(s)."),
-        ({"title": "Visite\nde l’usine"}, "title", "Écrivez sur une seule ligne."),
+        ({"title": "🏭🏭🏭"}, "title", "Écrivez avec des mots : il n’y a ici ni lettre ni chiffre."),
+        ({"description": "\u3164" * 20}, "description", "Indiquez au moins 10 caractère(s)."),
         ({"title": "Visite\x07"}, "title", CONTROL),
         ({"title": 12}, "title", "Indiquez un texte."),
         ({"description": "Visite\x00 de l’usine."}, "description", CONTROL),

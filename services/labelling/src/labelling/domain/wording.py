@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "'", "‘": "'"})
+from backbone.text import skeleton
 
 # « pas de dégustation », « aucun frais », « sans inscription », « ce n'est pas un marché de Noël »
 _NEGATED = re.compile(
@@ -21,8 +20,6 @@ _OTHER_TIME = (
 )
 _OTHER_TIMES = re.compile(rf"[^.,:;!?(]*{_OTHER_TIME}[^.;!?)]*")
 _SPEAKS_OF_OTHER_TIMES = re.compile(_OTHER_TIME)
-_MARKS = re.compile("[\u0300-\u036f]")
-_BLANKS = re.compile(r"\s+")
 
 
 def terms(text: str) -> tuple[str, ...]:
@@ -31,9 +28,8 @@ def terms(text: str) -> tuple[str, ...]:
 
 
 def folded(text: str) -> str:
-    """The text in lower case, without accents, ligatures or typographic apostrophes; blanks as single spaces."""
-    bare = unicodedata.normalize("NFKD", text.translate(_LIGATURES).casefold())
-    return _BLANKS.sub(" ", _MARKS.sub("", bare))
+    """The text in lower case, without accents, ligatures, disguise or typographic apostrophes; single blanks."""
+    return skeleton(text)
 
 
 def of_this_time(text: str) -> str:

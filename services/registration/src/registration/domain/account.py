@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
+from backbone.text import AS_ONE_LINE, ONE_LINE, WITH_WORDS
+
 CONFIRMATION_HOURS = 48
 
 
-def composed(text: Any) -> Any:
-    """The text in NFC, as it is then measured and kept; what is no text is left for others to refuse."""
-    return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
-
-
-def plain_text(text: str) -> str:
-    """The text itself. Raises ValueError (in French) for control characters."""
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") and c not in "\n\t\u200d" for c in text):
-        raise ValueError("Retirez les caractères de contrôle (souvent dus à un copier-coller).")
-    return text
-
-
-def one_line(text: str) -> str:
-    """The text itself. Raises ValueError (in French) for control characters and line breaks."""
-    if any(c in "\n\t\u2028\u2029" for c in text):
-        raise ValueError("Écrivez sur une seule ligne.")
-    return plain_text(text)
+def typed_on_one_line(name: Any) -> Any:
+    """The name itself. Raises ValueError (in French) for line breaks and tabs inside: a name is put into mails."""
+    if isinstance(name, str) and any(c in "\n\r\t\v\f\x85\u2028\u2029" for c in name.strip()):
+        raise ValueError(ONE_LINE)
+    return name
 
 
 def mailable_address(address: str) -> str:
@@ -48,9 +37,8 @@ def long_enough(password: SecretStr) -> SecretStr:
     return password
 
 
-AS_TEXT = (BeforeValidator(composed), AfterValidator(plain_text))
-AS_ONE_LINE = (BeforeValidator(composed), AfterValidator(one_line))
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120), *AS_ONE_LINE]
+Line = Annotated[str, StringConstraints(min_length=2, max_length=120), AS_ONE_LINE, WITH_WORDS]
+Name = Annotated[Line, BeforeValidator(typed_on_one_line)]
 
 
 class AccountRequest(BaseModel):
@@ -61,8 +49,8 @@ class AccountRequest(BaseModel):
 
     email: Annotated[str, Field(max_length=254), AfterValidator(mailable_address)]
     password: Annotated[SecretStr, AfterValidator(long_enough)]
-    name: Line
-    organisation: Line
+    name: Name
+    organisation: Name
 
 
 def address_of(typed: str) -> str | None:

@@ -20,8 +20,9 @@ from pydantic import (
 
 from backbone.contracts import Address, Admission, Audience, EventKind, PublicEvent, Venue
 from backbone.geography import department_of, timezone_at
+from backbone.text import AS_ONE_LINE, AS_TEXT, WITH_WORDS
 
-from .account import AS_ONE_LINE, AS_TEXT, Line
+from .account import Line, Name
 from .slots import DraftSlot, placed, read_slots
 
 PARIS = "Europe/Paris"
@@ -41,7 +42,7 @@ class DraftVenue(_Form):
     name: Line | None = None
     street: Line | None = None
     postcode: Annotated[str, Field(pattern=r"^\d{5}$")]
-    city: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), *AS_ONE_LINE]
+    city: Annotated[str, StringConstraints(min_length=1, max_length=120), AS_ONE_LINE]
 
     @field_validator("postcode")
     @classmethod
@@ -54,9 +55,9 @@ class DraftVenue(_Form):
 class EventDraft(_Form):
     """An event as its organiser writes it. Either `venue` or `online_url` is given."""
 
-    organisation: Line
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120), *AS_ONE_LINE]
-    description: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=1500), *AS_TEXT]
+    organisation: Name
+    title: Annotated[str, StringConstraints(min_length=3, max_length=120), AS_ONE_LINE, WITH_WORDS]
+    description: Annotated[str, StringConstraints(min_length=10, max_length=1500), AS_TEXT, WITH_WORDS]
     kind: EventKind
     # lists, not tuples: of a tuple with one wrong element, pydantic says too that it is too short
     audiences: Annotated[list[Audience], Field(min_length=1, max_length=len(Audience))]
