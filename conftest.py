@@ -1,7 +1,7 @@
 """What all tests share: a real PostgreSQL and a real Kafka, given, in containers, or of our own.
 
 `DATABASE_URL` and `KAFKA_BOOTSTRAP_SERVERS` name servers that are there already; else containers, where a Docker
-engine has the images; else the local stack's own servers.
+engine has the images; else the local stack's own servers. However a run ends, its servers end with it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import signal
 import subprocess
+import sys
 import time
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,11 +23,51 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from backbone.database import open_database
+from backbone.ending import end_within, what_goes_on
 from backbone.migrations import migrate
 
 ROOT = Path(__file__).parent
 POSTGRES_IMAGE = os.environ.get("TEST_POSTGRES_IMAGE", "postgres:18-alpine")
 KAFKA_IMAGE = os.environ.get("TEST_KAFKA_IMAGE", "apache/kafka:4.3.1")
+
+
+END_SECONDS = 120.0
+LOOP = pytest.StashKey[asyncio.AbstractEventLoop]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is ended takes its servers with it
+    os.environ["SDI_TEST_RUN"] = mark = uuid.uuid4().hex
+    guardian = [sys.executable, str(ROOT / "tests" / "guardian.py"), mark]
+    unmarked = {name: value for name, value in os.environ.items() if name != "SDI_TEST_RUN"}
+    # a session of its own: neither Ctrl-C nor a signal to the group of the run reaches it
+    watching = subprocess.Popen(guardian, stdin=subprocess.PIPE, start_new_session=True, env=unmarked)
+    config.add_cleanup(watching.communicate)
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def _the_loop_of_the_run(request: pytest.FixtureRequest) -> None:
+    request.config.stash[LOOP] = asyncio.get_running_loop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[pytest.TestReport]:
+    """A test that hung shows at once what all tasks waited for; what comes after it is not to be trusted: the end."""
+    report = yield
+    loop = item.config.stash.get(LOOP, None)
+    if loop and call.excinfo is not None and str(call.excinfo.value).startswith("Timeout (>"):
+        item.session.shouldstop = f"{item.nodeid} hung"
+        terminal = item.config.pluginmanager.get_plugin("terminalreporter")
+        terminal.write_sep("=", f"{item.nodeid} hung. Its tasks, and where they wait:")
+        terminal.write_line(what_goes_on(loop))
+        end_within(END_SECONDS, "the run", loop)  # what hung may hang in its fixtures' ends too, and in the loop's
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if loop := session.config.stash.get(LOOP, None):
+        end_within(END_SECONDS, "the run", loop)
 
 
 def _docker_has(image: str) -> bool:

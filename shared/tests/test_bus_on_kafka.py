@@ -13,6 +13,7 @@ from backbone.bus import Listener, open_broker
 from backbone.cluster import Cluster
 from backbone.contracts import dead_letters
 from backbone.publisher import Outgoing
+from backbone.waiting import close_for_good
 
 
 @pytest.fixture
@@ -230,3 +231,21 @@ async def test_a_publisher_whose_broker_does_not_answer_says_so_and_can_be_used_
         await kafka.publish([Outgoing("there-is-no-such-topic", b"k", b"v", [])])
     await send(1)
     assert sum((await ends(topic)).values()) == 1
+
+
+async def test_a_task_that_is_cancelled_while_it_closes_a_consumer_ends_there(kafka_bootstrap, topic):
+    async def close_and_go_on(consumer):
+        await close_for_good("a consumer", consumer.stop())
+        gone_on.append(consumer)
+
+    gone_on, cancelled = [], 0
+    for steps in range(1, 12):  # wherever in the closing it comes
+        consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka_bootstrap)
+        await consumer.start()
+        closing = asyncio.create_task(close_and_go_on(consumer))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        cancelled += closing.cancel()
+        await asyncio.wait([closing])
+    assert cancelled
+    assert len(gone_on) == 11 - cancelled

@@ -197,7 +197,8 @@ async def test_a_listener_whose_database_has_fallen_silent_in_the_middle_is_aliv
 
     await send(1)
     async with listening(hear) as listener:
-        await asyncio.wait_for(taken.wait(), 60)
+        async with asyncio.timeout(60):
+            await taken.wait()
         await look(listener, database_answers=False)
         assert not listener.is_stuck
         await look(listener)

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -240,6 +240,23 @@ async def test_a_part_that_fails_ends_the_process_with_1_and_says_why(database_u
     assert started.returncode == 1
     assert b"the task of tiny has failed: stopping" in said
     assert b"ValueError: a fault of ours" in said
+
+
+async def test_a_process_that_cannot_stop_says_what_hangs_in_it_and_ends(database_url, eventually):
+    told = {"TASK": "hangs", "STOP_WITHIN_SECONDS": "0.5"}
+    async with process(database_url, **told) as (started, url), httpx.AsyncClient() as client:
+
+        async def is_up():
+            with suppress(httpx.TransportError):
+                return (await client.get(f"{url}/health/live")).is_success
+
+        await eventually(is_up)
+        started.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(60):
+            _, said = await started.communicate()
+    assert started.returncode == 1
+    assert b"tiny has not stopped within 0.5 s: ending." in said
+    assert b"await asyncio.Event().wait()" in said
 
 
 async def test_a_job_that_is_to_be_tried_again_and_is_not_dead_ends_the_command_with_1(database_url):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 
 import asyncpg
 import pytest
@@ -11,7 +12,7 @@ from aiokafka import errors as kafka
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from backbone.waiting import attempts, backoff, is_transient, once_up, sleep_until, unless_stopped
+from backbone.waiting import attempts, backoff, close_for_good, is_transient, once_up, sleep_until, unless_stopped
 
 log = logging.getLogger(__name__)
 
@@ -179,3 +180,55 @@ async def test_a_failure_is_raised_and_a_cancellation_reaches_the_work():
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended == ["cleaned up"]
+
+
+async def test_a_cancellation_that_comes_as_a_client_is_closed_is_raised_once_it_is_closed():
+    said_goodbye, closed = asyncio.Event(), []
+
+    async def close():
+        await said_goodbye.wait()
+        closed.append("closed")
+
+    async def work():
+        await close_for_good("a client", close())
+
+    working = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    working.cancel()
+    await asyncio.sleep(0)
+    assert (working.done(), closed) == (False, [])
+    said_goodbye.set()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert closed == ["closed"]
+
+
+async def test_a_client_that_swallows_every_cancellation_as_it_closes_is_left_to_itself(caplog):
+    let_go = asyncio.Event()
+
+    async def close():
+        while not let_go.is_set():
+            with suppress(asyncio.CancelledError):
+                await let_go.wait()
+
+    await close_for_good("a consumer", close(), seconds=0.01)
+    assert caplog.messages == ["a consumer did not close within 0.01 s and is left to itself"]
+    let_go.set()
+
+
+async def test_what_goes_wrong_as_a_client_is_closed_is_raised():
+    async def close():
+        raise kafka.KafkaConnectionError("gone")
+
+    with pytest.raises(kafka.KafkaConnectionError):
+        await close_for_good("a client", close())
+
+
+async def test_a_cancellation_that_comes_as_the_service_stops_is_not_swallowed():
+    stopping = asyncio.Event()
+    waiting = asyncio.create_task(sleep_until(stopping, 60))
+    await asyncio.sleep(0)
+    stopping.set()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting

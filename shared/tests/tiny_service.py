@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from typing import ClassVar
 
 from backbone.bell import Bell
@@ -21,7 +22,7 @@ class Settings(ServiceSettings):
 
 
 class Task:
-    """Waits until it is asked to stop; fails at once if told to."""
+    """Waits until it is asked to stop; fails at once, or never stops, if told to."""
 
     name = "task"
 
@@ -29,6 +30,10 @@ class Task:
         if os.environ.get("TASK") == "fails":
             raise ValueError("a fault of ours")
         await stopping.wait()
+        while os.environ.get("TASK") == "hangs":
+            # as aiokafka's fetcher does in a rebalance
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
 
 
 def create_app(settings: Settings) -> Service:

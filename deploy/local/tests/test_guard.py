@@ -174,7 +174,8 @@ async def test_nobody_is_let_in_with(guarded, enter_as):
 
 async def test_whoever_does_not_say_who_they_are_is_not_even_answered(guarded):
     with pytest.raises((KafkaConnectionError, TimeoutError)):
-        await asyncio.wait_for(KafkaPublisher(Cluster(guarded.bootstrap_servers), "test").start(), 5)
+        async with asyncio.timeout(5):
+            await KafkaPublisher(Cluster(guarded.bootstrap_servers), "test").start()
 
 
 @pytest.mark.parametrize("principal", PRINCIPALS)

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from backbone.contracts import EventLabelled, EventLocated, Fact, Location, PublicEvent
 from backbone.database import open_database
+from backbone.waiting import close_for_good
 from map_feed.app import HANDLERS
 from sdi.cli import app
 from sdi.settings import Settings
@@ -62,7 +63,7 @@ async def producer(kafka_bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap)
     await producer.start()
     yield producer
-    await producer.stop()
+    await close_for_good("a producer", producer.stop())
 
 
 Record = ConsumerRecord[Any, Any]
@@ -84,7 +85,7 @@ def read_from(kafka_bootstrap: str) -> Callable[[str, int, int], Awaitable[list[
             while await consumer.position(tp) < end:
                 found += (await consumer.getmany(tp, timeout_ms=1000)).get(tp, [])
         finally:
-            await consumer.stop()
+            await close_for_good("a consumer", consumer.stop())
         return found
 
     return read

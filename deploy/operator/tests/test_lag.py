@@ -72,9 +72,10 @@ async def test_it_is_watched_until_ctrl_c(kafka_bootstrap):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert watching.stdout
-    looks = [json.loads(await asyncio.wait_for(watching.stdout.readline(), 60)) for _ in range(2)]
-    watching.send_signal(signal.SIGINT)
-    _, errors = await asyncio.wait_for(watching.communicate(), 30)
+    async with asyncio.timeout(90):
+        looks = [json.loads(await watching.stdout.readline()) for _ in range(2)]
+        watching.send_signal(signal.SIGINT)
+        _, errors = await watching.communicate()
     assert (watching.returncode, errors) == (0, b"")
     assert [set(look["totals"]) for look in looks] == [set(HEARD), set(HEARD)]
 

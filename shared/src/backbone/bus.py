@@ -31,13 +31,14 @@ from .outbox import tell
 from .publisher import Outgoing, Publisher
 from .reading import MAX_POLL_SECONDS, Reading
 from .trace import current_trace, trace
-from .waiting import backoff, is_transient, once_up, sleep_until
+from .waiting import CLOSE_SECONDS, backoff, close_for_good, is_transient, once_up, sleep_until
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Any, Tx], Awaitable[Iterable[Fact] | None]]
 """Hears one fact inside a transaction; returns the facts that follow from it."""
 
+GRACEFUL_SECONDS = 15.0  # for the poll in hand when the service stops; cut short, it is delivered again
 PATIENCE_SECONDS = 240.0  # of waiting inside one poll; well under MAX_POLL_SECONDS, after which Kafka gives up on us
 
 
@@ -63,7 +64,7 @@ def open_broker(service: str, cluster: Cluster) -> KafkaBroker:
         enable_idempotence=True,
         allow_auto_create_topics=False,
         ack_policy=AckPolicy.NACK_ON_ERROR,
-        graceful_timeout=15.0,
+        graceful_timeout=GRACEFUL_SECONDS,
         parser=_parse_safely,
         decoder=_leave_undecoded,
         logger=logging.getLogger("faststream"),  # its word on a commit or a fetch that failed is the only one
@@ -114,7 +115,7 @@ class Listener:
             await stopping.wait()
         finally:
             self.connected = False
-            await self.broker.stop()
+            await self._close()
 
     async def is_connected(self) -> bool:
         """Whether this service has joined its group, and Kafka answers now."""
@@ -133,8 +134,12 @@ class Listener:
         try:
             await self.broker.start()
         except BaseException:
-            await self.broker.stop()
+            await self._close()
             raise
+
+    async def _close(self) -> None:
+        # first it lets the poll in hand come to its end
+        await close_for_good("the consumer", self.broker.stop(), seconds=GRACEFUL_SECONDS + CLOSE_SECONDS)
 
     async def _hear(self, body: Any, message: KafkaMessage) -> None:
         with self._reading.poll_in_hand():

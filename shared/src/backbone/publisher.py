@@ -10,6 +10,7 @@ from typing import Protocol
 from aiokafka import AIOKafkaProducer
 
 from .cluster import Cluster
+from .waiting import close_for_good
 
 # an idempotent producer never gives up by itself: the caller could neither say so nor stop
 PATIENCE_SECONDS = 30.0
@@ -68,14 +69,14 @@ class KafkaPublisher:
                     await asyncio.gather(*acknowledged)
             except BaseException:
                 self._producer = None
-                await _throw_away(producer)
+                await close_for_good("a producer that failed", _throw_away(producer))
                 raise
 
     async def stop(self) -> None:
         async with self._one_at_a_time:
             if self._producer is not None:
                 producer, self._producer = self._producer, None
-                await producer.stop()
+                await close_for_good("a producer", producer.stop())
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -90,7 +91,7 @@ class KafkaPublisher:
             try:
                 await producer.start()
             except BaseException:
-                await producer.stop()
+                await close_for_good("a producer", producer.stop())
                 raise
             self._producer = producer
         return self._producer

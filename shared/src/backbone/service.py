@@ -24,6 +24,7 @@ from .bus import Listener
 from .database import open_database
 from .dead_jobs import run_jobs_command
 from .door import Limits, opened
+from .ending import end_within
 from .jobs import Worker, job_counts
 from .logs import set_up_logs
 from .migrations import migrate
@@ -61,6 +62,8 @@ class Service:
     closing: Sequence[Close] = ()
     http: Starlette = field(default_factory=Starlette)
     broken: str | None = None
+    stop_within: float | None = None
+    """Seconds in which it has stopped once it is told to, or the process is ended; None: however long that takes."""
     watch: Watch = field(init=False)
     health: Starlette = field(init=False)
     """On a port of its own: it answers whatever the public one suffers, and tells the public nothing."""
@@ -87,6 +90,8 @@ class Service:
         tellers = [asyncio.create_task(self._run(part, all_told)) for part in (self.bell, self.relay)]
         log.info("%s is up", self.name)
         yield
+        if self.stop_within is not None:
+            end_within(self.stop_within, self.name, asyncio.get_running_loop())
         stopping.set()
         await asyncio.gather(*tasks)
         # last, since the others may still tell facts and set messages aside while they end
@@ -177,6 +182,7 @@ def _serve(settings: ServiceSettings, service: Service) -> None:
     # uvicorn raises the signal again once all is stopped: without these the process would end with it, not with 0
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
+    service.stop_within = settings.stop_within_seconds
 
     async def serve() -> None:
         answering = asyncio.create_task(health.serve([sockets[1]]))

@@ -44,6 +44,9 @@ class ServiceSettings(BaseSettings):
         "", description="Networks of the reverse proxies whose X-Forwarded-For and -Proto are believed: 10.0.3.0/24[,…]"
     )
     public_map_url: str = Field("http://127.0.0.1:8000", description="Where the public map is reached")
+    stop_within_seconds: float = Field(
+        40.0, gt=0, description="A process told to stop that has not by then is ended, and its log says what hung"
+    )
     log_format: str = Field("text", pattern="^(text|json)$")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

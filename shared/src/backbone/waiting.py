@@ -21,6 +21,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 # SQLSTATE classes and codes of PostgreSQL (appendix A of its manual) that pass by themselves:
 # 08 connection, 40 serialization failure and deadlock, 53 disk or memory full and too many connections,
 # 57P shut down or starting, 55P03 lock not available, 58 system error, 25006 a standby not yet promoted.
@@ -30,6 +32,7 @@ _TRANSIENT_STATES = ("08", "40", "53", "57P", "55P03", "58", "25006", "28", "3D"
 
 
 GOES_WELL_SECONDS = 60.0  # longer than any one of our time-outs
+CLOSE_SECONDS = 10.0  # a client that says goodbye to a Kafka that answers needs a tenth of one
 
 
 def is_transient(error: BaseException) -> bool:
@@ -56,7 +59,9 @@ def backoff(attempt: int, first: float = 0.5, cap: float = 30.0) -> float:
 async def sleep_until(stopping: asyncio.Event, seconds: float) -> bool:
     """Waits that long, or until asked to stop; True if asked to stop."""
     try:
-        await asyncio.wait_for(stopping.wait(), seconds)
+        # not `asyncio.wait_for`: before Python 3.12 it swallows a cancellation that comes as the event is set
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
     except TimeoutError:
         return False
     return True
@@ -74,6 +79,29 @@ async def unless_stopped(stopping: asyncio.Event, call: Coroutine[Any, Any, T], 
         asked.cancel()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def close_for_good(what: str, closing: Coroutine[Any, Any, object], *, seconds: float = CLOSE_SECONDS) -> None:
+    """Waits until somebody else's client is closed, for `seconds` at most; then it is left to itself, and said so.
+
+    A cancellation in the meantime is raised once the client is closed. Every client of aiokafka is closed by way of
+    this: its own `stop()` awaits tasks that it cancelled, suppresses their CancelledError and with it the caller's
+    (0.14: `Fetcher.close`, `AIOKafkaClient.close`), so that a loop that was cancelled goes on for ever; and where
+    such a task swallows its cancellation (`Fetcher._fetch_requests_routine`, in a rebalance), it never returns.
+    """
+    task, give_up, cancelled = asyncio.ensure_future(closing), time.monotonic() + seconds, None
+    while not task.done() and (left := give_up - time.monotonic()) > 0:
+        try:
+            await asyncio.wait([task], timeout=left)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if not task.done():
+        task.cancel()
+        log.warning("%s did not close within %g s and is left to itself", what, seconds)
+    if cancelled is not None:
+        raise cancelled
+    if task.done():
+        task.result()
 
 
 async def attempts(stopping: asyncio.Event, cap: float = 5.0) -> AsyncIterator[int]:

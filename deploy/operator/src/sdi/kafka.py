@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from backbone import envelope
 from backbone.contracts import Topic
 from backbone.publisher import MAX_RECORD_BYTES
+from backbone.waiting import close_for_good
 
 from .errors import KafkaSilent, Refusal
 from .settings import Settings
@@ -39,13 +40,13 @@ def client_options(settings: Settings) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _opened(
-    client: C, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]
+    client: C, start: Callable[[], Awaitable[None]], stop: Callable[[], Coroutine[Any, Any, None]]
 ) -> AsyncIterator[C]:
     try:
         await start()
         yield client
     finally:
-        await stop()
+        await close_for_good("a client", stop())
 
 
 @asynccontextmanager
