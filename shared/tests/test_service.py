@@ -244,7 +244,7 @@ async def test_a_part_that_fails_ends_the_process_with_1_and_says_why(database_u
 
 async def test_a_process_that_cannot_stop_says_what_hangs_in_it_and_ends(database_url, eventually):
     told = {"TASK": "hangs", "STOP_WITHIN_SECONDS": "0.5"}
-    async with process(database_url, **told) as (started, url), httpx.AsyncClient() as client:
+    async with process(database_url, **told) as (started, url, _), httpx.AsyncClient() as client:
 
         async def is_up():
             with suppress(httpx.TransportError):
