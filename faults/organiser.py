@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .platform import Platform
 
 PATIENCE_SECONDS = 120.0
-NO_TOKEN = ("/tokens", "/accounts/erasure")
+NO_TOKEN = ("/v1/tokens", "/v1/accounts/erasure")
 Step = dict[str, Any] | None
 """A draft to be submitted, or None: the event is taken back. Each becomes a revision."""
 Work = tuple[str, list[Step]]
@@ -52,13 +52,13 @@ class Client:
     async def sign_up(self) -> None:
         who, mail = self.who, self._platform.mail
         account = {"email": who.email, "password": who.password, "name": who.name, "organisation": who.organisation}
-        await self._ask("POST", "/accounts", account)
+        await self._ask("POST", "/v1/accounts", account)
 
         async def has_come() -> bool:
             return mail.token_for(who.email) is not None
 
         await until("the confirmation has come", has_come)
-        await self._ask("POST", "/accounts/confirmations", {"token": mail.token_for(who.email)})
+        await self._ask("POST", "/v1/accounts/confirmations", {"token": mail.token_for(who.email)})
         await self._sign_in()
 
     async def post_all(self, work: list[Work], pace: float) -> None:
@@ -73,11 +73,11 @@ class Client:
 
     async def _take(self, event: str, step: Step) -> None:
         if step is None:
-            answer = await self._ask("POST", f"/events/{event}/withdrawal")
+            answer = await self._ask("POST", f"/v1/events/{event}/withdrawal")
             self.withdrawn.add(event)
         else:
-            await self._ask("PUT", f"/events/{event}", step)
-            answer = await self._ask("POST", f"/events/{event}/submission")
+            await self._ask("PUT", f"/v1/events/{event}", step)
+            answer = await self._ask("POST", f"/v1/events/{event}/submission")
         revision = answer.json()["revision"]
         assert revision == self.acknowledged.get(event, 0) + 1, f"{event} was submitted more often than asked"
         self._note(event, revision)
@@ -88,7 +88,7 @@ class Client:
 
     async def ask_to_be_forgotten(self) -> None:
         """What is acknowledged is that every event is taken back, and that nothing is kept of the person."""
-        await self._ask("POST", "/accounts/erasure", self._credentials, done=(401,))  # done before: they are unknown
+        await self._ask("POST", "/v1/accounts/erasure", self._credentials, done=(401,))  # done before: they are unknown
         for event in self.acknowledged.keys() - self.withdrawn:
             self._note(event, self.acknowledged[event] + 1)
         self.withdrawn |= self.acknowledged.keys()
@@ -99,7 +99,7 @@ class Client:
         return {"email": self.who.email, "password": self.who.password}
 
     async def _sign_in(self) -> None:
-        self._token = (await self._ask("POST", "/tokens", self._credentials)).json()["access_token"]
+        self._token = (await self._ask("POST", "/v1/tokens", self._credentials)).json()["access_token"]
         self.id = str(jwt.decode(self._token, options={"verify_signature": False})["sub"])
 
     async def _ask(

@@ -153,25 +153,25 @@ class Organiser:
     async def sign_up(self) -> None:
         credentials = {"email": self.email, "password": self.password}
         account = {**credentials, "name": "Maëlle Ferrand", "organisation": "Forges de l'Ondaine"}
-        assert (await self.api.post("/accounts", json=account)).status_code == 202
+        assert (await self.api.post("/v1/accounts", json=account)).status_code == 202
         await self.platform.settle()
         body = self.platform.mailer.sent[-1].get_body(("plain",))
         assert body is not None
         link = re.search(r"jeton=(\S+)", body.get_content())
         assert link is not None
-        assert (await self.api.post("/accounts/confirmations", json={"token": link[1]})).status_code == 200
-        token = (await self.api.post("/tokens", json=credentials)).json()["access_token"]
+        assert (await self.api.post("/v1/accounts/confirmations", json={"token": link[1]})).status_code == 200
+        token = (await self.api.post("/v1/tokens", json=credentials)).json()["access_token"]
         self.api.headers["Authorization"] = f"Bearer {token}"
 
     async def submit(self, draft: dict[str, Any]) -> str:
-        event_id: str = (await self.api.post("/events", json=draft)).json()["id"]
-        answer = await self.api.post(f"/events/{event_id}/submission")
+        event_id: str = (await self.api.post("/v1/events", json=draft)).json()["id"]
+        answer = await self.api.post(f"/v1/events/{event_id}/submission")
         assert answer.status_code == 200, answer.text
         await self.platform.settle()
         return event_id
 
     async def read(self, event_id: str) -> dict[str, Any]:
-        read: dict[str, Any] = (await self.api.get(f"/events/{event_id}")).json()
+        read: dict[str, Any] = (await self.api.get(f"/v1/events/{event_id}")).json()
         return read
 
 
@@ -222,8 +222,8 @@ async def test_an_event_that_is_not_about_industry_is_rejected_mailed_nothing_an
 async def test_an_amended_event_is_judged_again_and_sent_a_new_kit(platform: Platform, organiser: Organiser) -> None:
     event_id = await organiser.submit(YOGA)
     mended = {**VISIT, "title": "La forge, atelier par atelier"}
-    await organiser.api.put(f"/events/{event_id}", json=mended)
-    await organiser.api.post(f"/events/{event_id}/submission")
+    await organiser.api.put(f"/v1/events/{event_id}", json=mended)
+    await organiser.api.post(f"/v1/events/{event_id}/submission")
     await platform.settle()
 
     event = await organiser.read(event_id)
@@ -253,7 +253,7 @@ async def test_an_erased_organiser_leaves_no_trace_in_any_service_though_all_is_
     assert await traces(platform, "Maëlle Ferrand", organiser.email) == ["commskit", "registration"]
 
     credentials = {"email": organiser.email, "password": organiser.password}
-    assert (await organiser.api.post("/accounts/erasure", json=credentials)).status_code == 200
+    assert (await organiser.api.post("/v1/accounts/erasure", json=credentials)).status_code == 200
     await platform.settle()
     await platform.publisher.publish(list(platform.publisher.written))
     await platform.settle()

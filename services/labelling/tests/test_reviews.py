@@ -48,7 +48,7 @@ async def test_a_reviewer_sees_what_waits_in_their_regions_only(client, token_of
     await in_review(here, there, online)
 
     async def seen(*regions):
-        answer = await client.get("/reviews", headers=token_of("reviewer", *regions))
+        answer = await client.get("/v1/reviews", headers=token_of("reviewer", *regions))
         return {UUID(review["event_id"]) for review in answer.json()}
 
     assert await seen("84") == {here.event_id}
@@ -59,7 +59,7 @@ async def test_a_reviewer_sees_what_waits_in_their_regions_only(client, token_of
 
 async def test_an_administrator_sees_all_regions(client, token_of, in_review, a_doubtful_event):
     await in_review(a_doubtful_event(), a_doubtful_event(venue=in_reunion()))
-    assert len((await client.get("/reviews", headers=token_of("administrator"))).json()) == 2
+    assert len((await client.get("/v1/reviews", headers=token_of("administrator"))).json()) == 2
 
 
 async def test_the_most_urgent_comes_first_page_by_page(client, token_of, clock, in_review, a_doubtful_event):
@@ -69,7 +69,7 @@ async def test_the_most_urgent_comes_first_page_by_page(client, token_of, clock,
     clock.at -= timedelta(days=7)
     await in_review(early)
     pages = [
-        (await client.get("/reviews", params={"limit": 1, "offset": n}, headers=token_of("reviewer", "84"))).json()
+        (await client.get("/v1/reviews", params={"limit": 1, "offset": n}, headers=token_of("reviewer", "84"))).json()
         for n in range(3)
     ]
     assert [[UUID(review["event_id"]) for review in page] for page in pages] == [[early.event_id], [late.event_id], []]
@@ -78,7 +78,7 @@ async def test_the_most_urgent_comes_first_page_by_page(client, token_of, clock,
 async def test_a_review_shows_the_event_and_why_a_person_is_asked(client, token_of, in_review, a_doubtful_event):
     event = a_doubtful_event()
     await in_review(event)
-    review = (await client.get(f"/reviews/{event.event_id}", headers=token_of("reviewer", "84"))).json()
+    review = (await client.get(f"/v1/reviews/{event.event_id}", headers=token_of("reviewer", "84"))).json()
     assert (review["event"], review["region"]) == (event.model_dump(mode="json"), "84")
     assert review["due_at"] == "2026-03-06T18:00:00+01:00"
     assert [(v["condition"], v["reason"]) for v in review["verdicts"] if v["finding"] == "doubtful"] == [
@@ -96,7 +96,9 @@ async def test_nobody_gets_in_without_a_token(client, in_review, a_doubtful_even
     await in_review(event)
     body = LABEL if method == "POST" else None
     for headers in ({}, {"Authorization": "Bearer nonsense"}):
-        answer = await client.request(method, f"/reviews{path.format(id=event.event_id)}", json=body, headers=headers)
+        answer = await client.request(
+            method, f"/v1/reviews{path.format(id=event.event_id)}", json=body, headers=headers
+        )
         assert_problem(answer, 401, "Connectez-vous pour continuer.")
 
 
@@ -105,9 +107,9 @@ async def test_an_organiser_is_not_a_reviewer(client, token_of, told, in_review,
     event = a_doubtful_event()
     await in_review(event)
     for answer in (
-        await client.get("/reviews", headers=token_of(*who)),
-        await client.get(f"/reviews/{event.event_id}", headers=token_of(*who)),
-        await client.post(f"/reviews/{event.event_id}/decision", json=LABEL, headers=token_of(*who)),
+        await client.get("/v1/reviews", headers=token_of(*who)),
+        await client.get(f"/v1/reviews/{event.event_id}", headers=token_of(*who)),
+        await client.post(f"/v1/reviews/{event.event_id}/decision", json=LABEL, headers=token_of(*who)),
     ):
         assert_problem(answer, 403, "Votre compte ne permet pas cette action.")
     assert await told() == []
@@ -119,8 +121,8 @@ async def test_a_reviewer_of_another_region_neither_reads_nor_decides(
     event = a_doubtful_event()
     await in_review(event)
     for answer in (
-        await client.get(f"/reviews/{event.event_id}", headers=token_of("reviewer", "11")),
-        await client.post(f"/reviews/{event.event_id}/decision", json=LABEL, headers=token_of("reviewer", "11")),
+        await client.get(f"/v1/reviews/{event.event_id}", headers=token_of("reviewer", "11")),
+        await client.post(f"/v1/reviews/{event.event_id}/decision", json=LABEL, headers=token_of("reviewer", "11")),
     ):
         assert_problem(answer, 403, "Votre compte ne permet pas cette action.")
     assert await told() == []
@@ -130,7 +132,7 @@ async def test_a_label_given_is_told_and_leaves_the_queue(client, token_of, told
     event, reviewer = a_doubtful_event(), uuid4()
     await in_review(event)
     headers = token_of("reviewer", "84", account_id=reviewer)
-    answer = await client.post(f"/reviews/{event.event_id}/decision", json=LABEL, headers=headers)
+    answer = await client.post(f"/v1/reviews/{event.event_id}/decision", json=LABEL, headers=headers)
     assert (answer.status_code, answer.json()["decided_by"]) == (200, "review")
     [(kind, fact)] = await told()
     assert (kind, fact["event_id"], fact["revision"], fact["decided_by"]) == (
@@ -140,7 +142,7 @@ async def test_a_label_given_is_told_and_leaves_the_queue(client, token_of, told
         "review",
     )
     assert {verdict["finding"] for verdict in fact["verdicts"]} == {"met"}
-    assert (await client.get("/reviews", headers=headers)).json() == []
+    assert (await client.get("/v1/reviews", headers=headers)).json() == []
     async with engine.connect() as tx:
         row = (await tx.execute(select(decisions.c.state, decisions.c.decided_by))).one()
     assert tuple(row) == ("labelled", reviewer)
@@ -150,14 +152,16 @@ async def test_who_decided_is_not_told_to_the_world(client, token_of, told, in_r
     event, reviewer = a_doubtful_event(), uuid4()
     await in_review(event)
     headers = token_of("reviewer", "84", account_id=reviewer)
-    await client.post(f"/reviews/{event.event_id}/decision", json=LABEL, headers=headers)
+    await client.post(f"/v1/reviews/{event.event_id}/decision", json=LABEL, headers=headers)
     assert str(reviewer) not in str(await told())
 
 
 async def test_a_refusal_is_told_with_the_reviewers_reasons(client, token_of, told, in_review, a_doubtful_event):
     event = a_doubtful_event()
     await in_review(event)
-    answer = await client.post(f"/reviews/{event.event_id}/decision", json=REFUSAL, headers=token_of("reviewer", "84"))
+    answer = await client.post(
+        f"/v1/reviews/{event.event_id}/decision", json=REFUSAL, headers=token_of("reviewer", "84")
+    )
     assert answer.status_code == 200
     [(kind, fact)] = await told()
     assert kind == "EventRejected"
@@ -170,8 +174,10 @@ async def test_a_review_is_settled_once(client, token_of, told, in_review, a_dou
     event = a_doubtful_event()
     await in_review(event)
     headers = token_of("reviewer", "84")
-    assert (await client.post(f"/reviews/{event.event_id}/decision", json=REFUSAL, headers=headers)).status_code == 200
-    again = await client.post(f"/reviews/{event.event_id}/decision", json=LABEL, headers=headers)
+    assert (
+        await client.post(f"/v1/reviews/{event.event_id}/decision", json=REFUSAL, headers=headers)
+    ).status_code == 200
+    again = await client.post(f"/v1/reviews/{event.event_id}/decision", json=LABEL, headers=headers)
     assert_problem(again, 404, "Aucune relecture n’est ouverte pour cet événement.")
     assert [kind for kind, _ in await told()] == ["EventRejected"]
 
@@ -179,7 +185,7 @@ async def test_a_review_is_settled_once(client, token_of, told, in_review, a_dou
 async def test_two_reviewers_at_the_same_moment_cannot_both_decide(client, token_of, told, in_review, a_doubtful_event):
     event = a_doubtful_event()
     await in_review(event)
-    path = f"/reviews/{event.event_id}/decision"
+    path = f"/v1/reviews/{event.event_id}/decision"
     answers = await asyncio.gather(
         *(client.post(path, json=word, headers=token_of("reviewer", "84")) for word in [LABEL, REFUSAL] * 3)
     )
@@ -195,7 +201,7 @@ async def test_an_amended_event_is_no_longer_reviewed_as_it_was(
     mended = event.model_copy(update={"revision": 2, "admission": "everyone"})
     async with engine.begin() as tx:
         await judge_event(submitted(mended), tx, edition=edition, clock=clock)
-    answer = await client.get(f"/reviews/{event.event_id}", headers=token_of("reviewer", "84"))
+    answer = await client.get(f"/v1/reviews/{event.event_id}", headers=token_of("reviewer", "84"))
     assert_problem(answer, 404, "Aucune relecture n’est ouverte pour cet événement.")
 
 
@@ -222,18 +228,18 @@ async def test_a_word_that_cannot_be_understood_decides_nothing(
 ):
     event = a_doubtful_event()
     await in_review(event)
-    answer = await client.post(f"/reviews/{event.event_id}/decision", json=word, headers=token_of("reviewer", "84"))
+    answer = await client.post(f"/v1/reviews/{event.event_id}/decision", json=word, headers=token_of("reviewer", "84"))
     assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
     assert answer.json()["errors"] == [{"field": field, "message": message}]
     assert await told() == []
 
 
 async def test_an_event_that_is_not_in_review_is_not_found(client, token_of):
-    answer = await client.get(f"/reviews/{uuid4()}", headers=token_of("reviewer", "84"))
+    answer = await client.get(f"/v1/reviews/{uuid4()}", headers=token_of("reviewer", "84"))
     assert_problem(answer, 404, "Aucune relecture n’est ouverte pour cet événement.")
 
 
 async def test_an_identifier_that_is_none_is_named(client, token_of):
-    answer = await client.get("/reviews/le-mien", headers=token_of("reviewer", "84"))
+    answer = await client.get("/v1/reviews/le-mien", headers=token_of("reviewer", "84"))
     assert answer.json()["errors"] == [{"field": "event_id", "message": "Cet identifiant n’est pas valable."}]
     assert answer.status_code == 422

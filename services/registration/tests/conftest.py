@@ -44,17 +44,17 @@ class Person:
 
     async def drafts(self, draft: dict[str, Any]) -> str:
         """Writes a draft; the event's id."""
-        answer = await self.ask("POST", "/events", draft)
+        answer = await self.ask("POST", "/v1/events", draft)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
     async def submits(self, event_id: str) -> dict[str, Any]:
-        answer = await self.ask("POST", f"/events/{event_id}/submission")
+        answer = await self.ask("POST", f"/v1/events/{event_id}/submission")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
     async def reads(self, event_id: str) -> dict[str, Any]:
-        return dict((await self.ask("GET", f"/events/{event_id}")).json())
+        return dict((await self.ask("GET", f"/v1/events/{event_id}")).json())
 
 
 @pytest.fixture(scope="session")
@@ -151,9 +151,9 @@ def sign_up(
     """Opens an account and confirms it by the link in the mail."""
 
     async def go(email: str) -> None:
-        assert (await client.post("/accounts", json=an_account(email=email))).status_code == 202
+        assert (await client.post("/v1/accounts", json=an_account(email=email))).status_code == 202
         assert await worker.run_due() == 1
-        answer = await client.post("/accounts/confirmations", json={"token": token_in_mail()})
+        answer = await client.post("/v1/accounts/confirmations", json={"token": token_in_mail()})
         assert answer.status_code == 200
 
     return go
@@ -165,7 +165,7 @@ def a_person(client: AsyncClient, sign_up: Callable[..., Awaitable[None]]) -> Ca
 
     async def make(email: str = "ines@fonderie.example") -> Person:
         await sign_up(email)
-        answer = await client.post("/tokens", json={"email": email, "password": PASSWORD})
+        answer = await client.post("/v1/tokens", json={"email": email, "password": PASSWORD})
         return Person(client, email, headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
 
     return make

@@ -41,27 +41,27 @@ def assert_problem(answer, status, detail):
 
 
 async def test_from_sign_up_to_a_submitted_event(client, worker, mailer, token_in_mail, an_account, a_draft, told):
-    answer = await client.post("/accounts", json=an_account())
+    answer = await client.post("/v1/accounts", json=an_account())
     assert (answer.status_code, answer.json()) == (
         202,
         {"detail": "Si cette adresse n’a pas encore de compte, un courriel de confirmation vient de partir."},
     )
     credentials = {"email": "ines@fonderie.example", "password": PASSWORD}
-    assert (await client.post("/tokens", json=credentials)).status_code == 401  # not before the address is confirmed
+    assert (await client.post("/v1/tokens", json=credentials)).status_code == 401  # not before the address is confirmed
 
     assert await worker.run_due() == 1
-    answer = await client.post("/accounts/confirmations", json={"token": token_in_mail()})
+    answer = await client.post("/v1/accounts/confirmations", json={"token": token_in_mail()})
     assert answer.json() == {"detail": "Votre adresse est confirmée. Vous pouvez vous connecter."}
 
-    token = (await client.post("/tokens", json=credentials)).json()
+    token = (await client.post("/v1/tokens", json=credentials)).json()
     assert (token["token_type"], token["expires_in"]) == ("Bearer", 900)
     headers = {"Authorization": f"Bearer {token['access_token']}"}
 
-    answer = await client.post("/events", json=a_draft(), headers=headers)
+    answer = await client.post("/v1/events", json=a_draft(), headers=headers)
     assert answer.status_code == 201
     path = answer.headers["Location"]
     draft = answer.json()
-    assert path == f"/events/{draft['id']}"
+    assert path == f"/v1/events/{draft['id']}"
     assert (draft["revision"], draft["state"], draft["is_changed"], draft["timeline"]) == (0, "draft", True, [])
 
     answer = await client.post(f"{path}/submission", headers=headers)
@@ -91,13 +91,13 @@ async def test_a_confirmed_organiser_is_told_on_the_restricted_topic_once(client
         "email": "ines@fonderie.example",
         "organisation": "Fonderie de l’Erdre",
     }
-    answer = await client.post("/accounts/confirmations", json={"token": token_in_mail()})  # a second click
+    answer = await client.post("/v1/accounts/confirmations", json={"token": token_in_mail()})  # a second click
     assert answer.status_code == 200
     assert len(await told("registration.organisers")) == 1
 
 
 async def test_nobody_is_told_of_before_they_confirm(client, an_account, worker, told):
-    await client.post("/accounts", json=an_account())
+    await client.post("/v1/accounts", json=an_account())
     await worker.run_due()
     assert await told("registration.organisers") == []
 
@@ -105,8 +105,10 @@ async def test_nobody_is_told_of_before_they_confirm(client, an_account, worker,
 async def test_sign_up_answers_alike_for_a_known_and_an_unknown_address(client, a_person, an_account, worker, mailer):
     await a_person("ines@fonderie.example")
     sent = len(mailer.sent)
-    known = await client.post("/accounts", json=an_account(email="ines@fonderie.example", password="volé, peut-être"))
-    unknown = await client.post("/accounts", json=an_account(email="paul@fonderie.example"))
+    known = await client.post(
+        "/v1/accounts", json=an_account(email="ines@fonderie.example", password="volé, peut-être")
+    )
+    unknown = await client.post("/v1/accounts", json=an_account(email="paul@fonderie.example"))
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
     await worker.run_due()
     assert [message["To"] for message in mailer.sent[sent:]] == ["Inès Payet <paul@fonderie.example>"]
@@ -114,21 +116,21 @@ async def test_sign_up_answers_alike_for_a_known_and_an_unknown_address(client, 
 
 async def test_a_second_sign_up_does_not_change_the_password_of_a_confirmed_account(client, a_person, an_account):
     await a_person("ines@fonderie.example")
-    await client.post("/accounts", json=an_account(password="un autre mot de passe"))
+    await client.post("/v1/accounts", json=an_account(password="un autre mot de passe"))
     for password, status in ((PASSWORD, 200), ("un autre mot de passe", 401)):
-        answer = await client.post("/tokens", json={"email": "ines@fonderie.example", "password": password})
+        answer = await client.post("/v1/tokens", json={"email": "ines@fonderie.example", "password": password})
         assert answer.status_code == status
 
 
 async def test_an_unconfirmed_account_asked_for_again_is_mailed_again(client, an_account, worker, mailer):
-    await client.post("/accounts", json=an_account())
-    await client.post("/accounts", json=an_account(name="Inès Payet-Roux"))
+    await client.post("/v1/accounts", json=an_account())
+    await client.post("/v1/accounts", json=an_account(name="Inès Payet-Roux"))
     assert await worker.run_due() == 2
     assert [str(message["To"].addresses[0].display_name) for message in mailer.sent] == ["Inès Payet-Roux"] * 2
 
 
 async def test_the_confirmation_mail_is_a_well_formed_french_letter(client, an_account, worker, mailer):
-    await client.post("/accounts", json=an_account(name="Inès « L’Étau » Payet, <chef> & fils"))
+    await client.post("/v1/accounts", json=an_account(name="Inès « L’Étau » Payet, <chef> & fils"))
     await worker.run_due()
     [message] = mailer.sent
     [to] = message["To"].addresses
@@ -156,7 +158,7 @@ async def test_a_mail_that_is_tried_again_is_the_same_mail(settings, service, cl
 
     mailer = Hesitant()
     worker, _ = create_app(settings, mailer=mailer, clock=clock).parts
-    await client.post("/accounts", json=an_account())
+    await client.post("/v1/accounts", json=an_account())
     assert await worker.run_due() == 1
     await make_due()
     assert await worker.run_due() == 1
@@ -171,7 +173,7 @@ async def test_an_address_that_the_mail_server_refuses_is_given_up_at_once(setti
             raise MailRefused("the mail server answered 550")
 
     worker, _ = create_app(settings, mailer=Refusing(), clock=clock).parts
-    await client.post("/accounts", json=an_account())
+    await client.post("/v1/accounts", json=an_account())
     await worker.run_due()
     async with engine.connect() as tx:
         row = (await tx.execute(select(jobs.c.state, jobs.c.attempts, jobs.c.last_error))).one()
@@ -198,14 +200,14 @@ async def test_an_unknown_address_and_a_wrong_password_answer_alike(client, a_pe
         {"email": "ines@fonderie.example\x00", "password": PASSWORD},
         {"email": "ines@fonderie.example", "password": ""},
     ]
-    answers = [await client.post("/tokens", json=given) for given in tries]
+    answers = [await client.post("/v1/tokens", json=given) for given in tries]
     assert_problem(answers[0], 401, "Connectez-vous pour continuer.")
     assert {(answer.status_code, answer.content) for answer in answers} == {(401, answers[0].content)}
 
 
 async def test_an_address_is_recognised_however_it_is_typed(client, a_person):
     await a_person("ines@fonderie.example")
-    answer = await client.post("/tokens", json={"email": " Ines@FONDERIE.example", "password": PASSWORD})
+    answer = await client.post("/v1/tokens", json={"email": " Ines@FONDERIE.example", "password": PASSWORD})
     assert answer.status_code == 200
 
 
@@ -227,7 +229,7 @@ async def test_a_confirmation_link_is_no_access_token_nor_the_reverse(client, a_
     access = person.headers["Authorization"].removeprefix("Bearer ")
     with pytest.raises(NotSignedIn):
         await read_token(token_in_mail(), service.http.state.desk.signer)
-    assert (await client.post("/accounts/confirmations", json={"token": access})).status_code == 410
+    assert (await client.post("/v1/accounts/confirmations", json={"token": access})).status_code == 410
 
 
 # The page behind the link.
@@ -247,7 +249,7 @@ EXPIRED = (
 async def test_the_link_opens_a_page_with_a_button_and_confirms_nothing_by_itself(
     client, an_account, worker, token_in_mail, told
 ):
-    await client.post("/accounts", json=an_account())
+    await client.post("/v1/accounts", json=an_account())
     await worker.run_due()
     page = await client.get("/confirmer", params={"jeton": token_in_mail()})
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
@@ -277,7 +279,7 @@ async def test_a_link_cut_short_says_how_to_get_another(client, jeton):
 async def test_an_expired_link_says_how_to_get_another(client, expired_token):
     page = await client.post("/confirmer", data={"jeton": expired_token})
     assert (page.status_code, EXPIRED in page.text) == (410, True)
-    assert_problem(await client.post("/accounts/confirmations", json={"token": expired_token}), 410, EXPIRED)
+    assert_problem(await client.post("/v1/accounts/confirmations", json={"token": expired_token}), 410, EXPIRED)
 
 
 async def test_a_link_without_its_token_opens_a_page_all_the_same(client):
@@ -291,12 +293,12 @@ async def test_a_link_without_its_token_opens_a_page_all_the_same(client):
 async def test_nothing_is_open_without_a_token(client, a_draft):
     event_id = uuid4()
     for method, path in [
-        ("POST", "/events"),
-        ("PUT", f"/events/{event_id}"),
-        ("GET", "/events"),
-        ("GET", f"/events/{event_id}"),
-        ("POST", f"/events/{event_id}/submission"),
-        ("POST", f"/events/{event_id}/withdrawal"),
+        ("POST", "/v1/events"),
+        ("PUT", f"/v1/events/{event_id}"),
+        ("GET", "/v1/events"),
+        ("GET", f"/v1/events/{event_id}"),
+        ("POST", f"/v1/events/{event_id}/submission"),
+        ("POST", f"/v1/events/{event_id}/withdrawal"),
     ]:
         answer = await client.request(method, path, json=a_draft() if method in ("POST", "PUT") else None)
         assert_problem(answer, 401, "Connectez-vous pour continuer.")
@@ -308,13 +310,13 @@ async def test_anothers_event_is_as_unknown_as_one_that_is_not(a_person, a_draft
     theirs = await ines.drafts(a_draft())
     await ines.submits(theirs)
     unknown = uuid4()
-    for method, path in [("GET", "/events/{}"), ("POST", "/events/{}/submission")]:
+    for method, path in [("GET", "/v1/events/{}"), ("POST", "/v1/events/{}/submission")]:
         answers = [await paul.ask(method, path.format(event_id)) for event_id in (theirs, unknown)]
         assert_problem(answers[0], 404, "Aucun de vos événements ne porte cet identifiant.")
         assert answers[0].content == answers[1].content
-    answer = await paul.ask("PUT", f"/events/{theirs}", a_draft(title="À moi !"))
+    answer = await paul.ask("PUT", f"/v1/events/{theirs}", a_draft(title="À moi !"))
     assert_problem(answer, 404, "Aucun de vos événements ne porte cet identifiant.")
-    assert (await paul.ask("GET", "/events")).json() == []
+    assert (await paul.ask("GET", "/v1/events")).json() == []
     assert (await ines.reads(theirs))["draft"]["title"] == "Du métal en fusion à la pièce finie"
     assert len(await told()) == 1
 
@@ -322,16 +324,16 @@ async def test_anothers_event_is_as_unknown_as_one_that_is_not(a_person, a_draft
 async def test_an_event_under_a_chosen_id_is_written_once(a_person, a_draft):
     person, event_id = await a_person(), uuid4()
     for title in ("Première", "Seconde"):
-        answer = await person.ask("PUT", f"/events/{event_id}", a_draft(title=title))
+        answer = await person.ask("PUT", f"/v1/events/{event_id}", a_draft(title=title))
         assert (answer.status_code, answer.json()["id"]) == (201, str(event_id))
-    listed = (await person.ask("GET", "/events")).json()
+    listed = (await person.ask("GET", "/v1/events")).json()
     assert [event["draft"]["title"] for event in listed] == ["Seconde"]
 
 
 async def test_my_events_come_the_newest_first_page_by_page(a_person, a_draft):
     person = await a_person()
     ids = [await person.drafts(a_draft(title=f"Visite {n}")) for n in range(3)]
-    pages = [(await person.ask("GET", f"/events?limit=2&offset={offset}")).json() for offset in (0, 2)]
+    pages = [(await person.ask("GET", f"/v1/events?limit=2&offset={offset}")).json() for offset in (0, 2)]
     assert [[event["id"] for event in page] for page in pages] == [[ids[2], ids[1]], [ids[0]]]
 
 
@@ -354,7 +356,7 @@ async def test_an_amendment_is_revision_two(a_person, a_draft, told):
     person = await a_person()
     event_id = await person.drafts(a_draft())
     await person.submits(event_id)
-    changed = (await person.ask("PUT", f"/events/{event_id}", a_draft(title="Autre titre"))).json()
+    changed = (await person.ask("PUT", f"/v1/events/{event_id}", a_draft(title="Autre titre"))).json()
     assert (changed["revision"], changed["state"], changed["is_changed"]) == (1, "submitted", True)
     amended = await person.submits(event_id)
     assert (amended["revision"], amended["state"], amended["is_changed"]) == (2, "submitted", False)
@@ -370,7 +372,7 @@ async def test_a_change_taken_back_is_no_amendment(a_person, a_draft, told):
     event_id = await person.drafts(a_draft())
     await person.submits(event_id)
     for title in ("Autre titre", a_draft()["title"]):
-        await person.ask("PUT", f"/events/{event_id}", a_draft(title=title))
+        await person.ask("PUT", f"/v1/events/{event_id}", a_draft(title=title))
     assert (await person.submits(event_id))["revision"] == 1
     assert len(await told()) == 1
 
@@ -388,7 +390,7 @@ async def test_events_are_submitted_in_the_days_of_registration(a_person, a_draf
     person = await a_person()
     event_id = await person.drafts(a_draft())
     clock.at = datetime.fromisoformat(now)
-    answer = await person.ask("POST", f"/events/{event_id}/submission")
+    answer = await person.ask("POST", f"/v1/events/{event_id}/submission")
     assert answer.status_code == status
     if detail:
         assert_problem(answer, status, detail)
@@ -444,7 +446,7 @@ async def test_a_wrong_field_is_named_and_no_draft_is_kept(a_person, a_draft, en
     person = await a_person()
     body = json.dumps(a_draft(**wrong))
     answer = await person.client.post(
-        "/events", content=body, headers={**person.headers, "Content-Type": "application/json"}
+        "/v1/events", content=body, headers={**person.headers, "Content-Type": "application/json"}
     )
     assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
     assert [error["field"] for error in answer.json()["errors"]] == [field]
@@ -461,7 +463,7 @@ async def test_an_hour_that_does_not_exist_is_refused_at_the_door_however_often_
     event_id = await person.drafts(a_draft())
     for _ in range(2):
         answer = await person.ask(
-            "PUT", f"/events/{event_id}", a_draft(**a_slot("2026-03-29T02:30", "2026-03-29T03:00"))
+            "PUT", f"/v1/events/{event_id}", a_draft(**a_slot("2026-03-29T02:30", "2026-03-29T03:00"))
         )
         assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
         [error] = answer.json()["errors"]
@@ -477,7 +479,7 @@ YEAR = "Vérifiez l’année : la Semaine a lieu du 16/11/2026 au 22/11/2026."
 async def test_a_year_far_from_the_edition_is_named_with_all_else_that_is_wrong(a_person, a_draft, year):
     person = await a_person()
     far = a_slot(f"{year}-11-17T09:00", f"{year}-11-17T12:00")
-    answer = await person.ask("POST", "/events", a_draft(**far, title="V"))
+    answer = await person.ask("POST", "/v1/events", a_draft(**far, title="V"))
     said = {error["field"]: error["message"] for error in answer.json()["errors"]}
     a_year = YEAR if year != "0000" else "Indiquez une date et une heure, par exemple 2026-11-17T09:00."
     assert said == {
@@ -516,12 +518,12 @@ async def test_a_draft_of_older_rules_is_shown_and_can_be_mended_but_not_submitt
         await tx.execute(update(events).values(draft=kept))
     shown = await person.reads(event_id)
     assert shown["draft"] == kept
-    assert len((await person.ask("GET", "/events")).json()) == 1
-    answer = await person.ask("POST", f"/events/{event_id}/submission")
+    assert len((await person.ask("GET", "/v1/events")).json()) == 1
+    answer = await person.ask("POST", f"/v1/events/{event_id}/submission")
     assert_problem(answer, 422, "2 champ(s) à corriger ; rien n’a été enregistré.")
     assert [error["field"] for error in answer.json()["errors"]] == ["is_free", "slots.0.starts_at"]
     assert await told() == []
-    await person.ask("PUT", f"/events/{event_id}", a_draft())
+    await person.ask("PUT", f"/v1/events/{event_id}", a_draft())
     assert (await person.submits(event_id))["revision"] == 1
 
 
@@ -536,7 +538,7 @@ async def test_a_draft_of_older_rules_is_shown_and_can_be_mended_but_not_submitt
     ],
 )
 async def test_a_wrong_field_is_named_and_no_account_is_opened(client, an_account, engine, wrong, field):
-    answer = await client.post("/accounts", json=an_account(**wrong))
+    answer = await client.post("/v1/accounts", json=an_account(**wrong))
     assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
     assert [error["field"] for error in answer.json()["errors"]] == [field]
     async with engine.connect() as tx:
@@ -545,14 +547,14 @@ async def test_a_wrong_field_is_named_and_no_account_is_opened(client, an_accoun
 
 
 async def test_a_refused_password_is_not_repeated(client, an_account):
-    answer = await client.post("/accounts", json=an_account(password="trop court"))
+    answer = await client.post("/v1/accounts", json=an_account(password="trop court"))
     assert "trop court" not in answer.text
 
 
 async def test_a_body_that_is_no_json_is_told_so(a_person):
     person = await a_person()
     answer = await person.client.post(
-        "/events", content=b"{title: Visite}", headers={**person.headers, "Content-Type": "application/json"}
+        "/v1/events", content=b"{title: Visite}", headers={**person.headers, "Content-Type": "application/json"}
     )
     assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
     assert [error["message"] for error in answer.json()["errors"]] == ["Le texte envoyé n’est pas du JSON valable."]
@@ -568,7 +570,7 @@ async def test_a_megabyte_is_refused_whether_its_length_is_said_or_not(a_person)
             yield megabyte[start : start + 65536]
 
     for body in (megabyte, in_pieces()):
-        answer = await person.client.post("/events", content=body, headers=headers)
+        answer = await person.client.post("/v1/events", content=body, headers=headers)
         assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
         assert answer.json()["title"] == "Envoi trop volumineux"
 
@@ -582,7 +584,7 @@ async def mine(a_person, a_draft):
     person = await a_person()
     event_id = await person.drafts(a_draft())
     await person.submits(event_id)
-    await person.ask("PUT", f"/events/{event_id}", a_draft(title="Autre titre"))
+    await person.ask("PUT", f"/v1/events/{event_id}", a_draft(title="Autre titre"))
     await person.submits(event_id)
     return person, event_id
 
@@ -679,7 +681,7 @@ async def test_accounts_and_events_are_counted(health, mine, decisions, hear):
 async def test_a_reviewer_is_made_by_a_command_and_shows_it_in_their_next_token(client, a_person, settings, service):
     await a_person("ines@fonderie.example")
     await grant(settings, ["Ines@Fonderie.example", "reviewer", "84", "00"])
-    answer = await client.post("/tokens", json={"email": "ines@fonderie.example", "password": PASSWORD})
+    answer = await client.post("/v1/tokens", json={"email": "ines@fonderie.example", "password": PASSWORD})
     caller = await read_token(answer.json()["access_token"], service.http.state.desk.signer)
     assert (caller.role, caller.regions) == ("reviewer", frozenset({"84", "00"}))
 

@@ -54,7 +54,7 @@ def eraser(service):
 @pytest.fixture
 def erase(client):
     async def ask(**changes):
-        return await client.post("/accounts/erasure", json=INES | changes)
+        return await client.post("/v1/accounts/erasure", json=INES | changes)
 
     return ask
 
@@ -100,9 +100,9 @@ async def ines(a_person, a_draft):
     ines.submitted, ines.withdrawn = [await ines.drafts(a_draft(title=title)) for title in ("Première", "Seconde")]
     for event_id in (ines.submitted, ines.withdrawn):
         await ines.submits(event_id)
-    await ines.ask("POST", f"/events/{ines.withdrawn}/withdrawal")
+    await ines.ask("POST", f"/v1/events/{ines.withdrawn}/withdrawal")
     named = a_draft(description="Inès Payet vous accueille : ines@fonderie.example")
-    await ines.ask("PUT", f"/events/{ines.submitted}", named)  # not submitted anew
+    await ines.ask("PUT", f"/v1/events/{ines.submitted}", named)  # not submitted anew
     await ines.drafts(named)
     return ines
 
@@ -148,9 +148,9 @@ async def test_what_was_published_about_the_person_is_in_the_outbox_no_more_eith
     assert await told("registration.organisers") == [("OrganiserErased", None)]
 
 
-async def test_the_operators_counts_keep_the_events(client, ines, erase):
+async def test_the_operators_counts_keep_the_events(health, ines, erase):
     await erase()
-    counts = (await client.get("/health/counts")).json()
+    counts = (await health.get("/health/counts")).json()
     assert [counts[name] for name in ("organisers", "submitted", "withdrawn", "draft")] == [0, 2, 2, 0]
 
 
@@ -171,14 +171,14 @@ async def test_who_does_not_know_the_password_erases_nobody(ines, erase, told, w
     before = await told()
     answer = await erase(**wrong)
     assert (answer.status_code, answer.json()["detail"]) == (401, "Connectez-vous pour continuer.")
-    assert (await ines.ask("GET", "/events")).status_code == 200
+    assert (await ines.ask("GET", "/v1/events")).status_code == 200
     assert await told() == before
 
 
 async def test_a_token_alone_erases_nobody(client, ines):
-    answer = await client.post("/accounts/erasure", headers=ines.headers)
+    answer = await client.post("/v1/accounts/erasure", headers=ines.headers)
     assert answer.status_code == 422
-    assert (await ines.ask("GET", "/events")).status_code == 200
+    assert (await ines.ask("GET", "/v1/events")).status_code == 200
 
 
 async def test_who_is_erased_twice_is_erased_once(ines, erase, told):
@@ -212,7 +212,7 @@ async def test_an_erasure_that_begins_before_another_is_committed_does_nothing(i
 async def test_the_same_address_may_begin_anew(ines, erase, a_person, told):
     await erase()
     again = await a_person()
-    assert (await again.ask("GET", "/events")).json() == []
+    assert (await again.ask("GET", "/v1/events")).json() == []
     kinds = [kind for kind, _ in await told("registration.organisers")]
     assert kinds == ["OrganiserErased", "OrganiserRegistered"]
 
@@ -255,7 +255,7 @@ async def test_the_schedule_is_a_setting(settings, service, mailer, clock, ines,
     short = settings.model_copy(update={"tombstone_again_after": (timedelta(seconds=2), timedelta(seconds=4))})
     quick = create_app(short, mailer=mailer, clock=clock)
     service.http.state.desk = quick.http.state.desk
-    assert (await ines.client.post("/accounts/erasure", json=INES)).status_code == 200
+    assert (await ines.client.post("/v1/accounts/erasure", json=INES)).status_code == 200
     assert await waits() == [timedelta(seconds=seconds) for seconds in (0, 2, 4)]
     await quick.engine.dispose()
 
@@ -320,7 +320,7 @@ async def test_a_confirmation_that_is_being_mailed_is_waited_for_and_removed(
         return await send(message)
 
     monkeypatch.setattr(mailer, "send", slowly)
-    await client.post("/accounts", json=an_account())
+    await client.post("/v1/accounts", json=an_account())
     mailing = asyncio.create_task(worker.run_due())
     await handed_over.wait()
     await erase_by_letter(settings, ["ines@fonderie.example"])
@@ -336,7 +336,7 @@ async def test_a_confirmation_that_is_being_mailed_is_waited_for_and_removed(
 async def test_a_confirmation_that_waits_is_not_mailed_any_more(
     client, an_account, worker, mailer, settings, engine, time_passes
 ):
-    await client.post("/accounts", json=an_account())
+    await client.post("/v1/accounts", json=an_account())
     await erase_by_letter(settings, ["ines@fonderie.example"])
     assert (await worker.run_due(), mailer.files()) == (0, [])
     async with engine.connect() as tx:
@@ -344,7 +344,7 @@ async def test_a_confirmation_that_waits_is_not_mailed_any_more(
 
 
 async def test_drafts_written_at_the_same_moment_are_erased_or_refused(ines, erase, a_draft, engine, traces):
-    drafts = [ines.ask("PUT", f"/events/{uuid4()}", a_draft(title="Inès Payet")) for _ in range(6)]
+    drafts = [ines.ask("PUT", f"/v1/events/{uuid4()}", a_draft(title="Inès Payet")) for _ in range(6)]
     answer, *written = await asyncio.gather(erase(), *drafts)
     assert answer.status_code == 200
     assert {answer.status_code for answer in written} <= {201, 401}
@@ -357,7 +357,7 @@ async def test_who_writes_while_the_erasure_is_not_committed_yet_waits_and_is_re
     async with engine.begin() as tx:
         [account_id] = await tx.scalars(select(accounts.c.id))
         assert await erasure.erase(tx, account_id, now=AT, again_after=[])
-        writing = asyncio.create_task(ines.ask("POST", "/events", a_draft()))
+        writing = asyncio.create_task(ines.ask("POST", "/v1/events", a_draft()))
         done, _ = await asyncio.wait([writing], timeout=0.3)
         assert not done
     assert (await writing).status_code == 401
@@ -365,7 +365,7 @@ async def test_who_writes_while_the_erasure_is_not_committed_yet_waits_and_is_re
 
 async def test_an_event_submitted_at_the_same_moment_is_withdrawn_or_refused(ines, erase, a_draft, told):
     ids = [await ines.drafts(a_draft(title=f"Visite {number}")) for number in range(4)]
-    submissions = [ines.ask("POST", f"/events/{event_id}/submission") for event_id in ids]
+    submissions = [ines.ask("POST", f"/v1/events/{event_id}/submission") for event_id in ids]
     *answers, answer = await asyncio.gather(*submissions, erase())
     assert answer.status_code == 200
     assert {answer.status_code for answer in answers} <= {200, 401}
@@ -381,24 +381,24 @@ async def test_a_token_of_an_erased_account_is_nobodys(ines, erase, a_draft, tol
     await erase()
     before = await told()
     for method, path, body in [
-        ("POST", "/events", a_draft()),
-        ("PUT", f"/events/{uuid4()}", a_draft()),
-        ("PUT", f"/events/{ines.submitted}", a_draft()),
-        ("GET", "/events", None),
-        ("GET", f"/events/{ines.submitted}", None),
-        ("POST", f"/events/{ines.submitted}/submission", None),
-        ("POST", f"/events/{ines.submitted}/withdrawal", None),
+        ("POST", "/v1/events", a_draft()),
+        ("PUT", f"/v1/events/{uuid4()}", a_draft()),
+        ("PUT", f"/v1/events/{ines.submitted}", a_draft()),
+        ("GET", "/v1/events", None),
+        ("GET", f"/v1/events/{ines.submitted}", None),
+        ("POST", f"/v1/events/{ines.submitted}/submission", None),
+        ("POST", f"/v1/events/{ines.submitted}/withdrawal", None),
     ]:
         answer = await ines.ask(method, path, body)
         assert (answer.status_code, answer.json()["detail"]) == (401, "Connectez-vous pour continuer.")
-    assert (await ines.client.post("/tokens", json=INES)).status_code == 401
+    assert (await ines.client.post("/v1/tokens", json=INES)).status_code == 401
     assert await told() == before
 
 
 async def test_an_erased_persons_event_is_nobody_elses_to_take(ines, erase, a_person, a_draft):
     await erase()
     paul = await a_person("paul@forge.example")
-    answer = await paul.ask("PUT", f"/events/{ines.submitted}", a_draft())
+    answer = await paul.ask("PUT", f"/v1/events/{ines.submitted}", a_draft())
     assert answer.status_code == 404
 
 
@@ -417,11 +417,11 @@ async def test_what_is_told_of_the_event_afterwards_leaves_no_step_and_moves_not
 async def test_a_confirmation_link_of_an_erased_account_has_expired(
     client, an_account, worker, token_in_mail, settings
 ):
-    await client.post("/accounts", json=an_account())
+    await client.post("/v1/accounts", json=an_account())
     await worker.run_due()
     token = token_in_mail()
     await erase_by_letter(settings, ["ines@fonderie.example"])
-    assert (await client.post("/accounts/confirmations", json={"token": token})).status_code == 410
+    assert (await client.post("/v1/accounts/confirmations", json={"token": token})).status_code == 410
 
 
 # By letter.
@@ -438,9 +438,9 @@ async def test_an_operator_erases_for_who_wrote_a_letter(ines, settings, eraser,
 async def test_of_an_unconfirmed_person_nothing_was_told_and_nothing_is(
     client, an_account, worker, settings, eraser, traces, mailer, told, waits
 ):
-    await client.post("/accounts", json=an_account())
+    await client.post("/v1/accounts", json=an_account())
     await worker.run_due()
-    await client.post("/accounts", json=an_account(name="Inès Payet-Roux"))  # another mail, which waits
+    await client.post("/v1/accounts", json=an_account(name="Inès Payet-Roux"))  # another mail, which waits
     await erase_by_letter(settings, ["ines@fonderie.example"])
     assert await waits() == [timedelta(0)]
     await eraser.run_due()
@@ -448,7 +448,7 @@ async def test_of_an_unconfirmed_person_nothing_was_told_and_nothing_is(
 
 
 async def test_an_unconfirmed_person_erases_themselves_too(client, an_account, erase, engine):
-    await client.post("/accounts", json=an_account())
+    await client.post("/v1/accounts", json=an_account())
     assert (await erase()).status_code == 200
     async with engine.connect() as tx:
         assert await tx.scalar(select(func.count()).select_from(accounts)) == 0

@@ -23,7 +23,7 @@ async def mine(a_person, a_draft):
 
 
 async def withdraw(person, event_id):
-    return await person.ask("POST", f"/events/{event_id}/withdrawal")
+    return await person.ask("POST", f"/v1/events/{event_id}/withdrawal")
 
 
 async def revisions(told):
@@ -102,7 +102,7 @@ async def test_the_label_that_goes_with_it_is_a_step_and_does_not_move_the_event
 async def test_withdrawals_and_submissions_at_once_are_told_in_the_order_of_their_commits(mine, told):
     person, event_id = mine
     asked = [
-        person.ask("POST", f"/events/{event_id}/{what}") for _ in range(4) for what in ("withdrawal", "submission")
+        person.ask("POST", f"/v1/events/{event_id}/{what}") for _ in range(4) for what in ("withdrawal", "submission")
     ]
     answers = await asyncio.gather(*asked)
     assert {answer.status_code for answer in answers} == {200}
@@ -114,7 +114,7 @@ async def test_withdrawals_and_submissions_at_once_are_told_in_the_order_of_thei
 async def test_a_text_that_names_its_author_is_not_submitted_and_says_what_to_write_instead(a_person, a_draft, told):
     person = await a_person()
     event_id = await person.drafts(a_draft(description="Inès Payet vous accueille : ines@fonderie.example"))
-    answer = await person.ask("POST", f"/events/{event_id}/submission")
+    answer = await person.ask("POST", f"/v1/events/{event_id}/submission")
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert answer.json()["detail"] == "2 champ(s) à corriger ; l’événement n’a pas été déposé."
     name, address = answer.json()["errors"]
@@ -123,5 +123,5 @@ async def test_a_text_that_names_its_author_is_not_submitted_and_says_what_to_wr
     assert "visites@entreprise.example" in address["message"]
     assert (await told(), (await person.reads(event_id))["state"]) == ([], "draft")
 
-    await person.ask("PUT", f"/events/{event_id}", a_draft())
+    await person.ask("PUT", f"/v1/events/{event_id}", a_draft())
     assert (await person.submits(event_id))["revision"] == 1

@@ -7,7 +7,7 @@ from fastapi.security import HTTPBearer
 
 from .access import Caller, KeySource, NotAllowed, NotSignedIn, read_token
 
-bearer = HTTPBearer(auto_error=False, description="Jeton obtenu par POST /tokens du service d’inscription")
+bearer = HTTPBearer(auto_error=False, description="Jeton obtenu par POST /v1/tokens du service d’inscription")
 """The scheme as the API's documentation shows it: add it to the dependencies of a router."""
 
 

@@ -103,16 +103,16 @@ class Api:
             return
         who = self._who
         account = {"email": who.email, "password": who.password, "name": who.name, "organisation": who.organisation}
-        (await self._client.post("/accounts", json=account)).raise_for_status()
+        (await self._client.post("/v1/accounts", json=account)).raise_for_status()
         token = await letterbox.token_for(who.email)
-        (await self._client.post("/accounts/confirmations", json={"token": token})).raise_for_status()
+        (await self._client.post("/v1/accounts/confirmations", json={"token": token})).raise_for_status()
         if not await self._sign_in():
             raise RuntimeError(f"the account just confirmed cannot sign in: {who.email}")
 
     async def post(self, event_id: UUID, draft: dict[str, Any]) -> None:
         """Writes a draft and submits it. Done again, it changes nothing."""
-        await self._as_me("PUT", f"/events/{event_id}", draft)
-        await self._as_me("POST", f"/events/{event_id}/submission")
+        await self._as_me("PUT", f"/v1/events/{event_id}", draft)
+        await self._as_me("POST", f"/v1/events/{event_id}/submission")
 
     async def fresh_token(self) -> str:
         """An access token, good for a quarter of an hour."""
@@ -120,7 +120,7 @@ class Api:
         return self._token
 
     async def _sign_in(self) -> bool:
-        answer = await self._client.post("/tokens", json={"email": self._who.email, "password": self._who.password})
+        answer = await self._client.post("/v1/tokens", json={"email": self._who.email, "password": self._who.password})
         if answer.status_code == httpx.codes.OK:
             self._token = answer.json()["access_token"]
         return answer.status_code == httpx.codes.OK

@@ -91,8 +91,8 @@ def create_app(
     http.add_exception_handler(LinkExpired, pages.link_expired)
     http.add_exception_handler(events.NamesItsAuthor, events.names_its_author)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
-    for part in (accounts, events, pages):
-        http.include_router(part.routes)
+    for routes in (accounts.routes, accounts.keys, events.routes, pages.routes):
+        http.include_router(routes)
 
     complete = partial(complete_erasure, engine=engine, mailer=mailer)
     send = partial(send_confirmation, engine=engine, confirmations=confirmations, mailer=mailer)
@@ -119,10 +119,11 @@ def create_app(
 
 
 ABOUT = """
-Déposez vos événements : ouvrez un compte (`POST /accounts`), confirmez votre adresse par le lien reçu,
-connectez-vous (`POST /tokens`), écrivez un brouillon (`POST /events`), déposez-le (`POST /events/{id}/submission`)
-et suivez son histoire (`GET /events/{id}`). Un événement se retire (`POST /events/{id}/withdrawal`) ; un compte
-s’efface (`POST /accounts/erasure`), et ses événements sont alors retirés.
+Déposez vos événements : ouvrez un compte (`POST /v1/accounts`), confirmez votre adresse par le lien reçu,
+connectez-vous (`POST /v1/tokens`), écrivez un brouillon (`POST /v1/events`), déposez-le
+(`POST /v1/events/{id}/submission`) et suivez son histoire (`GET /v1/events/{id}`). Un événement se retire
+(`POST /v1/events/{id}/withdrawal`) ; un compte s’efface (`POST /v1/accounts/erasure`), et ses événements sont alors
+retirés.
 """
 
 

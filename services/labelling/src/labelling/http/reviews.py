@@ -20,7 +20,7 @@ from backbone.outbox import tell_now
 from .. import store
 from ..domain.decision import settle
 
-routes = APIRouter(prefix="/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
+routes = APIRouter(prefix="/v1/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
 
 
 @dataclass(frozen=True)

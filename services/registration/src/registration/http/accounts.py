@@ -19,7 +19,8 @@ from ..erasure import erase
 from ..store import Account
 from .desk import AtDesk, Desk
 
-routes = APIRouter(tags=["Comptes"])
+routes = APIRouter(prefix="/v1", tags=["Comptes"])
+keys = APIRouter(tags=["Comptes"])
 
 ERASED = (
     "Votre compte est effacé et vos événements sont retirés. Les dernières copies techniques de vos coordonnées "
@@ -110,6 +111,6 @@ async def _account_of(credentials: Credentials, desk: Desk) -> Account:
     return account
 
 
-@routes.get("/.well-known/jwks.json", summary="Les clés publiques des jetons")
+@keys.get("/.well-known/jwks.json", summary="Les clés publiques des jetons")
 async def public_keys(desk: AtDesk) -> dict[str, Any]:
     return desk.signer.jwks()

@@ -34,7 +34,7 @@ async def _for_this_edition(desk: AtDesk) -> None:
     EDITION.set(desk.edition)
 
 
-routes = APIRouter(prefix="/events", tags=["Événements"], dependencies=[Depends(bearer), Depends(_for_this_edition)])
+routes = APIRouter(prefix="/v1/events", tags=["Événements"], dependencies=[Depends(bearer), Depends(_for_this_edition)])
 
 
 class NamesItsAuthor(Exception):
@@ -73,7 +73,7 @@ async def _save(event_id: UUID, draft: EventDraft, me: Caller, desk: Desk, respo
         if not await store.save_draft(tx, event_id, me.account_id, draft):
             raise _not_found()
         event = await _own(tx, event_id, me)
-    response.headers["Location"] = f"/events/{event_id}"
+    response.headers["Location"] = f"/v1/events/{event_id}"
     return _view(event)
 
 
