@@ -56,12 +56,10 @@ def main() -> None:
 
 
 def is_foreign(letter: str) -> bool:
-    """A letter of its own: no sign, no digit, and nothing that a normal form turns into other letters."""
-    return (
-        not letter.isascii()
-        and unicodedata.category(letter)[0] == "L"
-        and unicodedata.normalize("NFKD", letter) == letter
-    )
+    """A letter of its own: no sign, no digit, and nothing that a normal form makes a Latin letter of."""
+    if letter.isascii() or unicodedata.category(letter)[0] != "L" or bare(letter).isascii():
+        return False
+    return not "\U0001d400" <= letter <= "\U0001d7ff"  # bold and script Greek, which the normal form makes Greek
 
 
 def plain(shape: str, letter: str) -> str:

@@ -220,8 +220,12 @@ def _shapes() -> dict[int, str | None]:
 
 
 _SHAPES = _shapes()
-# before the normal form, which makes a blank of « ´ » and nothing of a blank letter
-_BY_HAND = dict.fromkeys(map(ord, "‘’‛ʹʻʼʽˈ′´`"), "'") | dict.fromkeys(map(ord, "\u2800\u3164\uffa0"), " ")
+# before the normal form, which makes a blank of « ´ », nothing of a blank letter, and a σ of the « ϲ » that looks like c
+_FIRST = (
+    dict.fromkeys(map(ord, "‘’‛ʹʻʼʽˈ′´`"), "'")
+    | dict.fromkeys(map(ord, "\u2800\u3164\uffa0"), " ")
+    | {ord(letter): latin for latin, letters in LOOK_ALIKES.items() for letter in letters}
+)
 
 
 def skeleton(text: str) -> str:
@@ -232,5 +236,5 @@ def skeleton(text: str) -> str:
     nothing: « ＵＳＩＮＥ », « u\u200bsine », « 𝘂𝘀𝗶𝗻𝗲 », « uѕіnе » (Cyrillic) and « usine » are one word.
     """
     # the shapes before the case: a Greek capital Η looks like an H, its small letter η like an n
-    shapes = unicodedata.normalize("NFKD", text.translate(_BY_HAND)).translate(_SHAPES).casefold()
+    shapes = unicodedata.normalize("NFKD", text.translate(_FIRST)).translate(_SHAPES).casefold()
     return " ".join(shapes.split())
