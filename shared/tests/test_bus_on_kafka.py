@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from typing import ClassVar
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import NewTopic
 from aiokafka.errors import MessageSizeTooLargeError
 
 from backbone.bus import Listener, open_broker
 from backbone.cluster import Cluster
-from backbone.contracts import dead_letters
+from backbone.contracts import EventFact, Topic, dead_letters
 from backbone.publisher import Outgoing
 from backbone.waiting import close_for_good
 
@@ -249,3 +251,53 @@ async def test_a_task_that_is_cancelled_while_it_closes_a_consumer_ends_there(ka
         await asyncio.wait([closing])
     assert cancelled
     assert len(gone_on) == 11 - cancelled
+
+
+@pytest.fixture
+async def two_kinds(admin, service):
+    """Two kinds of facts, each on a topic of its own."""
+
+    class First(EventFact):
+        """Something that one service tells of an event."""
+
+        topic: ClassVar[Topic] = Topic(f"{service}.first", writer="test")
+
+    class Second(EventFact):
+        """Something that another tells of it."""
+
+        topic: ClassVar[Topic] = Topic(f"{service}.second", writer="test")
+
+    await admin.create_topics([NewTopic(kind.topic.name, 3, 1) for kind in (First, Second)])
+    return First, Second
+
+
+async def test_all_that_is_told_of_one_event_is_read_by_one_replica(
+    two_kinds, service, kafka_bootstrap, engine, kafka, note, eventually
+):
+    async def hear(told, tx):
+        await note(tx, told.revision)
+
+    stopping, subscribers, running = asyncio.Event(), [], []
+    for _ in range(2):
+        broker = open_broker(service, Cluster(kafka_bootstrap))
+        listener = Listener(service, broker, engine, kafka, dict.fromkeys(two_kinds, hear))
+        subscribers += broker.subscribers
+        running.append(asyncio.create_task(listener.run(stopping)))
+
+    def shares():
+        places = [one.consumer.assignment() if one.consumer else set() for one in subscribers]
+        return [sorted((place.topic, place.partition) for place in share) for share in places]
+
+    async def are_dealt_out():
+        return all(shares()) and sum(map(len, shares())) == 6
+
+    try:
+        await eventually(are_dealt_out)
+        topics = [kind.topic.name for kind in two_kinds]
+        for share in shares():
+            first, second = ({partition for name, partition in share if name == topic} for topic in topics)
+            assert first == second, share
+    finally:
+        stopping.set()
+        async with asyncio.timeout(30):
+            await asyncio.gather(*running)

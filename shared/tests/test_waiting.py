@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import io
 import logging
+import socket
+import ssl
 from contextlib import suppress
 
 import asyncpg
@@ -38,9 +42,11 @@ class Driver(Exception):
         kafka.UnknownError(),
         kafka.OutOfOrderSequenceNumber(),
         kafka.TopicAuthorizationFailedError(),
-        ConnectionResetError(),
-        TimeoutError(),
-        OSError(28, "No space left on device"),
+        *(ConnectionResetError(), ConnectionRefusedError(), BrokenPipeError(), TimeoutError()),
+        *(OSError(errno.ENOSPC, "No space left on device"), OSError(errno.EDQUOT, "Disk quota exceeded")),
+        *(OSError(number, "") for number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EMFILE)),
+        socket.gaierror(socket.EAI_NONAME, "Name or service not known"),
+        ssl.SSLCertVerificationError(1, "certificate has expired"),
     ],
 )
 def test_a_world_that_is_away_is_worth_waiting_for(error):
@@ -54,6 +60,12 @@ def test_a_world_that_is_away_is_worth_waiting_for(error):
         *(DBAPIError("", None, Driver(state)) for state in ("22000", "22021", "23514", "42601", "54000")),
         asyncpg.UniqueViolationError("again"),
         kafka.MessageSizeTooLargeError(),
+        FileNotFoundError(errno.ENOENT, "No such file or directory", "fonts/Marianne.ttf"),
+        PermissionError(errno.EACCES, "Permission denied", "/mail/new"),
+        *(OSError(number, "") for number in (errno.EBADF, errno.EINVAL, errno.ENAMETOOLONG, errno.EIO)),
+        *(IsADirectoryError(), NotADirectoryError(), FileExistsError()),
+        OSError("cannot open resource"),  # Pillow, of a font that is not there
+        io.UnsupportedOperation("not writable"),
         ValueError(),
         KeyError(),
         AssertionError(),
@@ -62,6 +74,27 @@ def test_a_world_that_is_away_is_worth_waiting_for(error):
 )
 def test_a_fault_of_the_message_or_of_ours_is_not(error):
     assert is_transient(error) is False
+
+
+async def test_a_file_that_is_missing_is_a_fault_of_ours_and_a_socket_that_is_not_there_is_not(tmp_path):
+    with pytest.raises(FileNotFoundError) as missing:
+        (tmp_path / "lexicon.json").read_text()
+    assert is_transient(missing.value) is False
+    with pytest.raises(OSError) as closed:  # noqa: PT011
+        await asyncpg.connect(host=str(tmp_path), port=5432, user="u", database="d")
+    assert is_transient(closed.value) is True
+
+
+async def test_a_host_of_several_addresses_of_which_none_answers_is_away(monkeypatch):
+    nobody = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{last}", 1)) for last in (1, 2)]
+
+    async def two_addresses(*_, **__):
+        return nobody
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", two_addresses)
+    with pytest.raises(OSError, match="Multiple exceptions") as away:
+        await asyncio.open_connection("postgres.example", 1)
+    assert is_transient(away.value) is True
 
 
 def test_waits_double_up_to_the_cap_with_half_left_to_chance():

@@ -8,8 +8,11 @@ Exception
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import random
+import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
@@ -30,6 +33,16 @@ log = logging.getLogger(__name__)
 # 55000 a database closed to connections, 42P01 and 42703 a migration that has not run yet
 _TRANSIENT_STATES = ("08", "40", "53", "57P", "55P03", "58", "25006", "28", "3D", "55000", "42P01", "42703")
 
+# A network that is away, a disk that is full, a machine short of something: all that an OSError may be and pass.
+# ConnectionError and TimeoutError have their own classes
+_TRANSIENT_ERRNOS = frozenset(
+    {
+        *(errno.ENETDOWN, errno.ENETUNREACH, errno.ENETRESET, errno.EHOSTDOWN, errno.EHOSTUNREACH),
+        *(errno.EADDRNOTAVAIL, errno.ENOTCONN, errno.EAGAIN),
+        *(errno.ENOSPC, errno.EDQUOT),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM),
+    }
+)
 
 GOES_WELL_SECONDS = 60.0  # longer than any one of our time-outs
 CLOSE_SECONDS = 10.0  # a client that says goodbye to a Kafka that answers needs a tenth of one
@@ -42,11 +55,25 @@ def is_transient(error: BaseException) -> bool:
         return error.connection_invalidated or isinstance(error, InterfaceError) or state.startswith(_TRANSIENT_STATES)
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(_TRANSIENT_STATES)
+    if isinstance(error, OSError):
+        return _passes_by_itself(error)
     if isinstance(error, MessageSizeTooLargeError):
         return False
     # Kafka's own « retriable » is false for many a passing fault (KafkaTimeoutError, UnknownError), and none of
     # the others says anything about the message at hand
-    return isinstance(error, KafkaError | asyncpg.InterfaceError | PoolTimeoutError | OSError)
+    return isinstance(error, KafkaError | asyncpg.InterfaceError | PoolTimeoutError)
+
+
+def _passes_by_itself(error: OSError) -> bool:
+    if isinstance(error, ConnectionError | TimeoutError | socket.gaierror | ssl.SSLError):
+        return True
+    if error.errno is None:
+        # what asyncio makes of several addresses of one host, none of which answers; other libraries, too, raise
+        # an OSError with nothing but words (Pillow, of a picture that it cannot read)
+        return type(error) is OSError and str(error).startswith("Multiple exceptions: ")
+    # a socket of PostgreSQL's that is not there (yet) bears no name; a file that is missing does
+    is_socket = error.errno == errno.ENOENT and error.filename is None
+    return is_socket or error.errno in _TRANSIENT_ERRNOS
 
 
 def backoff(attempt: int, first: float = 0.5, cap: float = 30.0) -> float:
