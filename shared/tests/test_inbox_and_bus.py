@@ -150,10 +150,46 @@ async def test_a_value_that_the_database_refuses_is_the_message_s_own_fault(
     assert [dict(letter.headers)["dlq.offset"] for letter in publisher.records] == [b"2", str(2**40).encode()]
 
 
+@pytest.mark.parametrize("error", [FileNotFoundError(2, "No such file", "lexicon.json"), OSError("cannot open it")])
+async def test_a_file_that_is_missing_holds_up_nobody(error, listener, make_record, withdrawn, effects, note):
+    async def hear(fact, tx):
+        await note(tx, fact.revision)
+        if fact.revision == 2:
+            raise error
+
+    heard = listener(hear)
+    async with asyncio.timeout(20):
+        await heard.take([make_record(withdrawn(n), n) for n in (1, 2, 3)])
+    assert await effects() == ["1", "3"]
+    assert heard.set_aside == 1
+
+
+async def test_a_world_that_goes_away_while_the_guilty_one_is_looked_for_sets_no_other_aside(
+    monkeypatch, listener, make_record, withdrawn, effects, publisher, note
+):
+    monkeypatch.setattr("backbone.bus.PATIENCE_SECONDS", 0.0)
+    is_away = []
+
+    async def hear(fact, tx):
+        await note(tx, fact.revision)
+        if fact.revision == 0:
+            is_away.append(True)
+            raise ValueError
+        if fact.revision == 3 and is_away:
+            raise ConnectionError
+
+    records = [make_record(withdrawn(revision), offset) for offset, revision in enumerate((1, 0, 3, 4))]
+    heard = listener(hear)
+    with pytest.raises(ConnectionError):
+        await heard.take(records)
+    assert await effects() == ["1"]
+    assert [dict(letter.headers)["dlq.offset"] for letter in publisher.records] == [b"1"]
+
+
 async def test_a_world_that_is_away_is_waited_for_and_nothing_is_set_aside(
     listener, make_record, withdrawn, effects, publisher, note
 ):
-    failures = [ConnectionRefusedError(), TimeoutError(), OSError("no space left on device")]
+    failures = [ConnectionRefusedError(), TimeoutError(), OSError(28, "No space left on device")]
 
     async def hear(fact, tx):
         await note(tx, fact.revision)

@@ -158,6 +158,29 @@ async def test_a_fact_written_first_and_committed_last_is_published_too(
     assert revisions(publisher) == [2, 1]
 
 
+async def test_facts_are_published_in_order_however_they_lie_on_the_disk(
+    engine, withdrawn, running, publisher, tell_one, unpublished, eventually
+):
+    for revision in range(1, 7):
+        await tell_one(revision)
+    async with engine.begin() as tx:
+        for revision in (1, 3, 2):  # a row that is written again moves to the end of its table
+            moved = text("UPDATE outbox SET type = type WHERE (payload ->> 'revision')::int = :revision")
+            await tx.execute(moved, {"revision": revision})
+    async with engine.connect() as connection:
+        await connection.execute(text("ANALYZE outbox"))  # so few rows are read as they lie, not by an index
+        found = await connection.scalars(text("SELECT payload ->> 'revision' FROM outbox ORDER BY ctid"))
+        assert list(found) == ["4", "5", "6", "1", "3", "2"]
+        await connection.commit()
+
+    async def all_told():
+        return await unpublished() == 0
+
+    async with running(publisher):
+        await eventually(all_told)
+    assert revisions(publisher) == [1, 2, 3, 4, 5, 6]
+
+
 async def test_a_tombstone_goes_out_as_a_null_value(engine, running, publisher, eventually):
     async with engine.begin() as tx:
         await tell_now(tx, "registration", OrganiserErased(organiser_id=UUID(int=7)))
