@@ -160,6 +160,31 @@ async def test_a_job_that_is_refused_is_dead_at_once_with_its_reason(queue, work
     assert await effects() == ["dead a: the mail server answered 550"]
 
 
+async def test_what_an_error_says_beside_its_reason_is_for_the_operator_in_one_line(queue, worker, the_job, effects):
+    async def handle(job):
+        raise JobRefused("render-failed", "ValueError: no glyph for\n\x1b[31m « ⌀ »  " + "…" * 2000)
+
+    await queue("a")
+    await worker(handle).run_due()
+    said = (await the_job()).last_error
+    assert said.startswith("render-failed: ValueError: no glyph for [31m « ⌀ » ……")
+    assert len(said) < 1100
+    assert await effects() == ["dead a: render-failed"]
+
+
+async def test_an_error_that_passes_may_say_more_too(queue, worker, the_job):
+    class TimedOut(Exception):
+        detail = "no kit after 20 s"
+
+    async def handle(job):
+        raise TimedOut
+
+    await queue("a")
+    await worker(handle).run_due()
+    job = await the_job()
+    assert (job.state, job.last_error) == ("waiting", "TimedOut: no kit after 20 s")
+
+
 async def test_the_wait_that_the_world_asks_for_is_kept(queue, worker, the_job):
     class TooMany(Exception):
         retry_after = 3600.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -25,7 +26,7 @@ from backbone.contracts import (
     OrganiserErased,
     OrganiserRegistered,
 )
-from backbone.dead_jobs import retry_jobs
+from backbone.dead_jobs import retry_jobs, run_jobs_command
 from backbone.mail import MailDelayed, MailRefused, MailUncertain, MemoryMailer
 from commskit.app import create_app
 from commskit.domain.pieces import PIECES
@@ -372,6 +373,21 @@ async def test_a_worker_that_dies_in_the_middle_of_sending_costs_one_more_mail_a
     assert len(server.sent) == 2
     assert len(set(message_ids(server))) == 1
     assert [(kind, fact["reason"]) for kind, fact in await told()] == [("KitFailed", "uncertain-twice")]
+
+
+async def test_a_kit_that_cannot_be_rendered_says_why_to_the_operator_and_no_more_than_that_to_the_world(
+    hear, settings, mailer, renderers, told, labelled, capsys
+):
+    wrong = settings.model_copy(update={"public_map_url": "javascript:alert(1)"})
+    service = create_app(wrong, mailer=mailer, renderers=renderers)
+    await hear(INES, labelled())
+    await service.parts[0].run_due()
+    await service.engine.dispose()
+    await run_jobs_command(settings, [])
+    [line] = capsys.readouterr().out.splitlines()
+    why = r"  1 tries  render-failed: ValueError: a poster leads to a web page \(kit\.py:\d+ in \w+\)$"
+    assert re.search(why, line)
+    assert [(kind, fact["reason"]) for kind, fact in await told()] == [("KitFailed", "render-failed")]
 
 
 async def test_kits_are_counted_by_state(hear, open_worker, settings, mailer, labelled, renderers):

@@ -3,6 +3,8 @@
 JobRefused           the world will never accept it: dead at once
 any other error      tried again with growing, jittered waits; dead after the last try
 LeaseLost            another worker has the job now; this one's result is rolled back
+
+An error may say more, in `detail`: an operator reads it beside the reason, so it holds no personal data.
 """
 
 from __future__ import annotations
@@ -30,11 +32,16 @@ from .waiting import attempts, backoff, is_transient
 log = logging.getLogger(__name__)
 
 
+MOST_DETAIL = 1000  # characters
 STOP_SECONDS = 10.0  # for jobs under way when the service stops; then they are handed back
 
 
 class JobRefused(Exception):
-    """The job can never succeed as it is; the message is the reason an operator reads (no personal data)."""
+    """The job can never succeed as it is. `reason` is told on, in facts too; `detail` is for the operator alone."""
+
+    def __init__(self, reason: str, detail: str | None = None) -> None:
+        super().__init__(reason)
+        self.detail = detail
 
 
 class LeaseLost(Exception):
@@ -243,23 +250,24 @@ class Worker:
     async def _put_back_or_bury(self, job: Job, error: Exception) -> None:
         refused = isinstance(error, JobRefused)
         reason = str(error) if refused else type(error).__name__
-        facts = {"job": str(job.id), "kind": job.kind, "key": job.key, "attempt": job.attempt, "reason": reason}
+        said = _said(reason, error)
+        facts = {"job": str(job.id), "kind": job.kind, "key": job.key, "attempt": job.attempt, "reason": said}
         try:
             if refused or job.attempt >= self._retry.tries:
-                await self._bury(job, reason)
+                await self._bury(job, reason, said)
                 log.error("a job is dead", extra=facts, exc_info=None if refused else error)
             else:
                 wait = backoff(job.attempt, self._retry.first, self._retry.cap)
-                await self._put_back(job, reason, max(wait, getattr(error, "retry_after", None) or 0.0))
+                await self._put_back(job, said, max(wait, getattr(error, "retry_after", None) or 0.0))
                 log.warning("a job will be tried again", extra=facts)
         except Exception as second:
             if not is_transient(second) and not isinstance(second, LeaseLost):
                 raise
             log.warning("a job could not be put back: it returns when its lease ends", extra=facts)
 
-    async def _bury(self, job: Job, reason: str) -> None:
+    async def _bury(self, job: Job, reason: str, said: str) -> None:
         async with self._engine.begin() as tx:
-            await close_job(tx, job, "dead", reason)
+            await close_job(tx, job, "dead", said)
             await self._on_dead(job, reason, tx)
 
     async def _put_back(self, job: Job, reason: str, wait: float, **also: Any) -> None:
@@ -273,6 +281,12 @@ class Worker:
         }
         async with self._engine.begin() as tx:
             await tx.execute(update(jobs).where(jobs.c.id == job.id, jobs.c.lease == job.lease).values(later))
+
+
+def _said(reason: str, error: Exception) -> str:
+    """The reason, and what else the error says: in one line, whatever it quotes, and not a long one."""
+    more = " ".join("".join(c if c.isprintable() else " " for c in getattr(error, "detail", None) or "").split())
+    return f"{reason}: {more[:MOST_DETAIL]}" if more else reason
 
 
 async def job_counts(tx: Tx, kinds: Iterable[str]) -> dict[str, dict[str, int]]:

@@ -134,7 +134,7 @@ async def _render(order: KitOrder, workshop: Workshop) -> Kit:
     try:
         return await workshop.renderers.kit(order.event, page_url, workshop.look, order.labelled_at)
     except RenderFailed as failed:
-        raise JobRefused("render-failed") from failed
+        raise JobRefused("render-failed", str(failed)) from failed
 
 
 async def _mail(order: KitOrder, kit: Kit, workshop: Workshop) -> str:

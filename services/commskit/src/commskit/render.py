@@ -19,7 +19,9 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from shutil import rmtree
+from traceback import extract_tb
 
 from backbone.contracts.event import PublicEvent
 
@@ -33,7 +35,11 @@ _KITS_PER_PROCESS = 2000  # then a fresh one, whatever it may have leaked
 
 
 class RenderError(Exception):
-    """A kit was not made."""
+    """A kit was not made; the message says why, and quotes at most what is public."""
+
+    @property
+    def detail(self) -> str:
+        return str(self)
 
 
 class RenderTimedOut(RenderError):
@@ -179,4 +185,11 @@ def _make(event: PublicEvent, page_url: str, look: Look, stamp: datetime) -> Kit
         return make_kit(event, page_url, look, stamp)
     except Exception as error:
         # In words: to unpickle an error of WeasyPrint's, the service would have to import it.
-        raise RenderFailed(f"{type(error).__name__}: {error}") from error
+        raise RenderFailed(f"{type(error).__name__}: {error} ({_where(error)})") from error
+
+
+def _where(error: Exception) -> str:
+    """The innermost line of ours that it came from, e.g. « fit.py:88 in lines »."""
+    ours = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).parent == Path(__file__).parent]
+    frame = ours[-1]  # there is one: we called
+    return f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
