@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from contextlib import asynccontextmanager
 from typing import Literal
 from uuid import UUID
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, Field, field_validator
+from starlette.responses import StreamingResponse
 
 from backbone.access import NotAllowed, NotSignedIn
-from backbone.problems import BodyLimit, install_problems
+from backbone.problem_kinds import Kind
+from backbone.problems import BodyLimit, Problem, install_problems
+
+OUT_OF_DATE = Kind(409, "perime", "Périmé", "Une version plus récente existe.", "Relisez-la.")
 
 
 class Draft(BaseModel):
@@ -34,8 +42,21 @@ class Draft(BaseModel):
         return body
 
 
+def trouble_with(number):
+    passing, fault = OSError("away"), RuntimeError("a fault of ours")
+    passing.__cause__, fault.__cause__ = ConnectionRefusedError(), KeyError("marie@exemple.fr")
+    return {
+        1: NotSignedIn(),
+        2: NotAllowed(),
+        3: HTTPException(409, "Ce dossier est déjà déposé"),
+        4: passing,
+        5: fault,
+        6: Problem(OUT_OF_DATE, "Cette version n’est plus la dernière"),
+    }[number]
+
+
 @pytest.fixture
-async def client():
+def app():
     app = FastAPI()
     install_problems(app)
     app.add_middleware(BodyLimit, most_bytes=2048)
@@ -46,11 +67,26 @@ async def client():
 
     @app.get("/drafts/{draft_id}")
     async def show(draft_id: int) -> None:
-        raise {1: NotSignedIn(), 2: NotAllowed(), 3: HTTPException(409, "Ce dossier est déjà déposé")}.get(
-            draft_id, ConnectionError() if draft_id == 4 else RuntimeError("marie@exemple.fr")
-        )
+        raise trouble_with(draft_id)
 
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    @app.get("/breaks-off")
+    async def break_off() -> StreamingResponse:
+        async def chunks():
+            yield b"half"
+            raise RuntimeError("of it")
+
+        return StreamingResponse(chunks())
+
+    @app.get("/takes-for-ever")
+    async def take_for_ever() -> None:
+        await asyncio.Event().wait()
+
+    return app
+
+
+@pytest.fixture
+async def client(app):
+    transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 
@@ -84,7 +120,7 @@ async def test_a_wrong_field_is_named_with_what_to_do_in_french(client, wrong, f
     answer = await client.post("/drafts", json=body)
     assert answer.status_code == 422
     assert told(answer) == {
-        "type": "about:blank",
+        "type": "/problemes/saisie-a-corriger",
         "title": "Saisie à corriger",
         "status": 422,
         "detail": "1 champ(s) à corriger ; rien n’a été enregistré.",
@@ -108,26 +144,102 @@ async def test_a_body_that_is_no_object_is_named_as_the_body(client, sent, messa
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status", "title", "detail"),
+    ("method", "path", "status", "kind", "title", "detail"),
     [
-        ("GET", "/drafts/1", 401, "Connexion nécessaire", "Connectez-vous pour continuer."),
-        ("GET", "/drafts/2", 403, "Accès refusé", "Votre compte ne permet pas cette action."),
-        ("GET", "/drafts/3", 409, "Conflit", "Ce dossier est déjà déposé."),
-        ("GET", "/drafts/4", 503, "Service momentanément indisponible", "Réessayez dans quelques instants."),
+        ("GET", "/drafts/1", 401, "connexion-necessaire", "Connexion nécessaire", "Connectez-vous pour continuer."),
+        ("GET", "/drafts/2", 403, "acces-refuse", "Accès refusé", "Votre compte ne permet pas cette action."),
+        ("GET", "/drafts/3", 409, "conflit", "Conflit", "Ce dossier est déjà déposé."),
+        ("GET", "/drafts/6", 409, "perime", "Périmé", "Cette version n’est plus la dernière."),
+        ("GET", "/nothing", 404, "introuvable", "Introuvable", "Introuvable."),
         (
-            "GET",
-            "/drafts/5",
-            500,
-            "Erreur de notre côté",
-            "L’erreur vient de nous ; elle est notée, et rien n’a été enregistré.",
+            "DELETE",
+            "/drafts",
+            405,
+            "methode-non-prise-en-charge",
+            "Méthode non prise en charge",
+            "Méthode non prise en charge.",
         ),
-        ("GET", "/nothing", 404, "Introuvable", "Introuvable."),
-        ("DELETE", "/drafts", 405, "Méthode non prise en charge", "Méthode non prise en charge."),
     ],
 )
-async def test_every_refusal_is_a_problem_in_french(client, method, path, status, title, detail):
+async def test_every_refusal_is_a_problem_in_french(client, method, path, status, kind, title, detail):
     answer = await client.request(method, path)
-    assert told(answer) == {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    assert told(answer) == {"type": f"/problemes/{kind}", "title": title, "status": status, "detail": detail}
+
+
+async def test_what_passes_by_itself_is_answered_503_with_one_line_in_the_log(client, caplog):
+    answer = await client.get("/drafts/4")
+    assert told(answer) == {
+        "type": "/problemes/service-momentanement-indisponible",
+        "title": "Service momentanément indisponible",
+        "status": 503,
+        "detail": "Le service attend ce dont il a besoin. Réessayez bientôt.",
+    }
+    assert answer.headers["retry-after"] == "5"
+    [record] = caplog.records
+    assert (record.levelname, record.exc_info, record.error) == ("WARNING", None, "ConnectionRefusedError")
+    assert record.route == "/drafts/{draft_id}"
+
+
+async def test_a_fault_of_ours_is_noted_once_under_the_number_that_the_answer_tells(client, caplog):
+    body = told(await client.get("/drafts/5"))
+    assert body["type"] == "/problemes/erreur-de-notre-cote"
+    assert body["detail"].startswith("L’erreur vient de nous ; elle est notée.")
+    [record] = caplog.records
+    assert f"urn:uuid:{record.support}" == body["instance"]
+    assert record.cause == "KeyError"
+    formatted = logging.Formatter().formatException(record.exc_info)
+    assert formatted.count("Traceback (most recent call last)") == 1
+
+
+@asynccontextmanager
+async def served(app):
+    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    server, bound = uvicorn.Server(config), config.bind_socket()
+    serving = asyncio.create_task(server._serve([bound]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bound.getsockname()[1]}") as client:
+            yield client, server
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def test_a_fault_does_not_cost_the_client_its_connection(app, caplog):
+    async with served(app) as (client, _):
+        ports = []
+        for path in ("/drafts/5", "/drafts/4", "/drafts/3"):
+            answer = await client.get(path)
+            told(answer)
+            ports.append(answer.extensions["network_stream"].get_extra_info("client_addr"))
+    assert len(set(ports)) == 1
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+async def test_an_answer_that_breaks_off_is_seen_as_broken_off_and_told_once(app, caplog):
+    async with served(app) as (client, _):
+        with pytest.raises(httpx.RemoteProtocolError):
+            await client.get("/breaks-off")
+    assert [record.exc_info is not None for record in caplog.records if record.levelname == "ERROR"] == [True, False]
+
+
+async def test_a_request_that_outlasts_the_service_is_asked_to_come_back(app, caplog):
+    async with served(app) as (client, server):
+        asking = asyncio.create_task(client.get("/takes-for-ever", timeout=20))
+        while not server.server_state.tasks:
+            await asyncio.sleep(0.01)
+        server.should_exit = True
+        answer = await asking
+    assert told(answer)["detail"] == "Le service redémarre. Réessayez dans quelques instants."
+    assert "Traceback" not in caplog.text
+    assert "CancelledError" not in caplog.text
+
+
+async def test_a_caller_that_gives_up_is_not_held_up(client):
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await client.get("/takes-for-ever")
 
 
 async def test_who_is_not_signed_in_is_told_how(client):

@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import func, text, update
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from backbone.bell import Bell
 from backbone.bus import Listener, open_broker
@@ -321,4 +323,22 @@ async def test_the_public_port_says_nothing_of_the_services_health(database_url,
     async with httpx.AsyncClient(transport=httpx.ASGITransport(service.http), base_url="http://test") as client:
         for what in ("live", "ready", "counts"):
             assert (await client.get(f"/health/{what}")).status_code == 404
+    await service.engine.dispose()
+
+
+async def test_an_address_with_a_slash_too_many_is_wrong_and_redirects_nobody(database_url, make_service):
+    service = make_service(database_url)
+    service.http.router.routes.append(Route("/here", lambda _: PlainTextResponse("here")))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(service.http), base_url="http://test") as client:
+        assert (await client.get("/here")).status_code == 200
+        assert (await client.get("/here/")).status_code == 404
+    await service.engine.dispose()
+
+
+async def test_browsers_that_came_by_https_are_to_come_by_nothing_else(database_url, make_service):
+    service = make_service(database_url)
+    transport = httpx.ASGITransport(service.http)
+    async with httpx.AsyncClient(transport=transport) as client:
+        assert (await client.get("https://test/")).headers["strict-transport-security"] == "max-age=31536000"
+        assert "strict-transport-security" not in (await client.get("http://test/")).headers
     await service.engine.dispose()

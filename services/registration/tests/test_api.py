@@ -695,3 +695,21 @@ async def test_a_role_that_is_none_is_refused(settings, service, capsys):
     with pytest.raises(SystemExit):
         await grant(settings, ["ines@fonderie.example", "king"])
     assert "invalid choice: 'king'" in capsys.readouterr().err
+
+
+async def test_no_cache_keeps_what_the_api_tells_but_the_public_keys(client, a_person):
+    person = await a_person()
+    for answer in (
+        await person.ask("GET", "/v1/events"),
+        await client.get("/v1/nothing"),
+        await client.get("/confirmer"),
+    ):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert (await client.get("/.well-known/jwks.json")).headers["cache-control"] == "public, max-age=300"
+
+
+async def test_only_v1_is_the_programming_interface(client, a_person, a_draft):
+    person = await a_person()
+    assert (await person.ask("GET", "/events")).status_code == 404
+    assert (await person.ask("POST", "/v1/events/", a_draft())).status_code == 404

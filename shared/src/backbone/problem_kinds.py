@@ -123,15 +123,14 @@ KINDS = (
         500,
         "erreur-de-notre-cote",
         "Erreur de notre côté",
-        "Une faute nous a échappé. Elle est notée avec le numéro que porte la réponse (« instance »), et rien n’a été "
-        "enregistré.",
+        "Une faute nous a échappé. Elle est notée sous le numéro que porte la réponse (« instance »).",
         "Réessayez plus tard ; si cela se répète, écrivez-nous avec ce numéro.",
     ),
     Kind(
         503,
         "service-momentanement-indisponible",
         "Service momentanément indisponible",
-        "Le service attend quelque chose dont il a besoin, ou a trop à faire. Rien n’a été enregistré.",
+        "Le service attend quelque chose dont il a besoin, ou a trop à faire.",
         "Renvoyez la même demande après le nombre de secondes que dit l’en-tête Retry-After.",
     ),
 )

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .access import AccessDenied, NotAllowed
+from .problem_kinds import MEDIA_TYPE, Kind, body_of, kind_of
 from .waiting import is_transient
 
-MEDIA_TYPE = "application/problem+json"
-
-TITLES = {
-    400: "Demande incorrecte",
-    401: "Connexion nécessaire",
-    403: "Accès refusé",
-    404: "Introuvable",
-    405: "Méthode non prise en charge",
-    409: "Conflit",
-    413: "Envoi trop volumineux",
-    415: "Format non pris en charge",
-    422: "Saisie à corriger",
-    429: "Trop de demandes",
-    500: "Erreur de notre côté",
-    503: "Service momentanément indisponible",
-}
+log = logging.getLogger(__name__)
 
 # pydantic's error types (docs.pydantic.dev/latest/errors/validation_errors) in a French that says what to do
 SENTENCES = {
@@ -66,14 +56,25 @@ SENTENCES = {
 
 
 def problem(
-    status: int, detail: str, *, errors: Sequence[Mapping[str, Any]] = (), headers: Mapping[str, str] | None = None
+    status: int,
+    detail: str,
+    *,
+    kind: Kind | None = None,
+    errors: Sequence[Mapping[str, Any]] = (),
+    headers: Mapping[str, str] | None = None,
+    instance: str | None = None,
 ) -> JSONResponse:
-    """A problem as a response; `errors` name each field (`field`, `message`)."""
-    body: dict[str, Any] = {"type": "about:blank", "title": TITLES.get(status, "Erreur"), "status": status}
-    body["detail"] = detail
-    if errors:
-        body["errors"] = list(errors)
+    """A problem as a response. `errors` name each field (`field`, `message`); `kind` says more than the status."""
+    body = body_of(kind or kind_of(status), detail, errors, instance) | {"status": status}
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+class Problem(HTTPException):
+    """A refusal of a kind of its own, with the sentence that says it of the case at hand."""
+
+    def __init__(self, kind: Kind, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(kind.status, detail, dict(headers) if headers else None)
+        self.kind = kind
 
 
 def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -114,21 +115,86 @@ def install_problems(app: FastAPI) -> None:
 
     async def http_error(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        in_french = error.detail if error.detail not in _ENGLISH else TITLES.get(error.status_code, "Erreur")
-        return problem(error.status_code, f"{in_french.rstrip('.')}.", headers=error.headers)
+        kind = error.kind if isinstance(error, Problem) else kind_of(error.status_code)
+        in_french = error.detail if error.detail not in _ENGLISH else kind.title
+        return problem(error.status_code, f"{in_french.rstrip('.')}.", kind=kind, headers=error.headers)
 
-    async def fault(_: Request, error: Exception) -> JSONResponse:
-        if is_transient(error):
-            return problem(503, "Réessayez dans quelques instants.", headers={"Retry-After": "5"})
-        return problem(500, "L’erreur vient de nous ; elle est notée, et rien n’a été enregistré.")
-
-    app.add_exception_handler(Exception, fault)
     app.add_exception_handler(RequestValidationError, wrong_fields)
     app.add_exception_handler(AccessDenied, refused)
     app.add_exception_handler(HTTPException, http_error)
+    # the innermost: what the others add to answers, they add to these too
+    app.user_middleware.append(Middleware(Faults))
 
 
 _ENGLISH = {"Not Found", "Method Not Allowed", "There was an error parsing the body"}
+
+
+class Faults:
+    """Answers what nobody else did: 503 where it passes by itself, with one line in the log; 500 for a fault of ours.
+
+    Starlette's own handler answers, and then raises again: the server below it would print the whole story once more,
+    and cut a connection that the client goes on using.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = has_begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except asyncio.CancelledError as cancelled:
+            if cancelled.args != (SERVER_STOPS,):
+                raise
+            log.warning("a request was cut short by the end of the service", extra=_where(scope))
+            answer = problem(503, "Le service redémarre. Réessayez dans quelques instants.", headers=RETRY_AFTER)
+        except Exception as error:
+            answer = _answer_to(error, scope)
+        else:
+            return None
+        if not has_begun:  # else the server sees an answer without an end, and tells the client by cutting it off
+            await answer(scope, receive, send)
+        return None
+
+
+RETRY_AFTER = {"Retry-After": "5"}
+SERVER_STOPS = "Task cancelled, timeout graceful shutdown exceeded"
+"""What uvicorn says to a request that takes longer than a service that stops can wait."""
+
+
+def _answer_to(error: Exception, scope: Scope) -> JSONResponse:
+    if is_transient(error):
+        log.warning(
+            "a request was answered 503, as something it needs is away",
+            extra={"error": _root(error), **_where(scope)},
+        )
+        return problem(503, "Le service attend ce dont il a besoin. Réessayez bientôt.", headers=RETRY_AFTER)
+    support = uuid4()
+    cause = {"cause": _root(error)} if error.__cause__ or error.__context__ else {}
+    error.__cause__ = error.__context__ = None  # one traceback is read, three in a row are not
+    log.error("a request has failed", exc_info=error, extra={"support": str(support), **cause, **_where(scope)})
+    detail = "L’erreur vient de nous ; elle est notée. Si elle se répète, écrivez-nous avec le numéro ci-contre."
+    return problem(500, detail, instance=f"urn:uuid:{support}")
+
+
+def _root(error: BaseException) -> str:
+    """The name of what was raised first: its words may hold what a log must not."""
+    while before := error.__cause__ or error.__context__:
+        error = before
+    return type(error).__name__
+
+
+def _where(scope: Scope) -> dict[str, str]:
+    # as the route writes it: an address may name a person
+    return {"method": scope["method"], "route": getattr(scope.get("route"), "path", "(none)")}
 
 
 class BodyLimit:

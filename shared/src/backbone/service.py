@@ -25,6 +25,7 @@ from .database import open_database
 from .dead_jobs import run_jobs_command
 from .door import Limits, opened
 from .ending import end_within
+from .headers import StrictTransport
 from .jobs import Worker, job_counts
 from .logs import set_up_logs
 from .migrations import migrate
@@ -81,6 +82,7 @@ class Service:
             ]
         )
         self.health.router.redirect_slashes = False
+        self.http.add_middleware(StrictTransport)
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

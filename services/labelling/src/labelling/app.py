@@ -14,6 +14,7 @@ from backbone.clock import Clock
 from backbone.contracts import EventSubmitted, EventWithdrawn, Fact
 from backbone.database import open_database
 from backbone.edition import load_edition
+from backbone.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.outbox import Relay
 from backbone.problems import BodyLimit, install_problems
 from backbone.publisher import KafkaPublisher, Publisher
@@ -45,6 +46,7 @@ def create_app(
     http.state.desk = reviews.Desk(engine, keys or PublishedKeys(settings.jwks_url), clock)
     install_problems(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
+    http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     http.include_router(reviews.routes)
 
     hears: dict[type[Fact], Handler] = {

@@ -27,6 +27,7 @@ from backbone.contracts import (
 )
 from backbone.database import open_database
 from backbone.edition import load_edition
+from backbone.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.jobs import Retry, Worker
 from backbone.mail import Mailer, open_mailer
 from backbone.outbox import Relay
@@ -91,6 +92,7 @@ def create_app(
     http.add_exception_handler(LinkExpired, pages.link_expired)
     http.add_exception_handler(events.NamesItsAuthor, events.names_its_author)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
+    http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     for routes in (accounts.routes, accounts.keys, events.routes, pages.routes):
         http.include_router(routes)
 

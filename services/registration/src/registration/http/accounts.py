@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from backbone.access import TOKEN_LIFE, Caller, NotSignedIn
@@ -112,5 +112,6 @@ async def _account_of(credentials: Credentials, desk: Desk) -> Account:
 
 
 @keys.get("/.well-known/jwks.json", summary="Les clés publiques des jetons")
-async def public_keys(desk: AtDesk) -> dict[str, Any]:
+async def public_keys(desk: AtDesk, response: Response) -> dict[str, Any]:
+    response.headers["Cache-Control"] = "public, max-age=300"
     return desk.signer.jwks()
