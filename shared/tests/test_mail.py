@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from backbone.letter import Letter
 from backbone.mail import (
     MailDelayed,
     MaildirMailer,
@@ -25,13 +28,15 @@ from backbone.mail import (
 
 @pytest.fixture
 def letter():
-    message = EmailMessage()
-    message["From"] = "semaine@exemple.fr"
-    message["To"] = "marie@exemple.fr"
-    message["Subject"] = "Votre kit : « Portes ouvertes »"
-    message["Message-ID"] = "<kit-1@exemple.fr>"
-    message.set_content("Bonjour,\n\nvoici votre kit.\n")
-    return message
+    return Letter(
+        message_id="<kit-1@exemple.fr>",
+        sender="La Semaine <semaine@exemple.fr>",
+        to="marie@exemple.fr",
+        subject="Votre kit : « Portes ouvertes »",
+        text="Bonjour,\n\nvoici votre kit.\n",
+        html="<p>Bonjour, voici votre kit.</p>\n",
+        dated=datetime(2026, 9, 1, 8, 30, tzinfo=UTC),
+    )
 
 
 class Postman:
@@ -145,20 +150,33 @@ async def test_where_starttls_is_required_nothing_is_sent_without_it(postman, le
     assert postman.delivered == []
 
 
-async def test_a_mail_with_a_malformed_address_is_refused_without_naming_it(smtp, postman, letter):
-    del letter["To"]
-    letter["To"] = "marie"
-    letter.replace_header("From", "semaine@exemple.fr")
-    postman.answers = {"RCPT": "553 marie is no address"}
-    with pytest.raises(MailRefused) as refused:
-        await smtp.send(letter)
-    assert "marie" not in str(refused.value)
+@pytest.mark.parametrize("to", ["marie", "", "marie@exemple.fr, paul@exemple.fr", "=?utf-8?q?marie?=@exemple.fr"])
+async def test_a_mail_without_one_plain_address_reaches_no_server_and_its_refusal_names_nobody(
+    smtp, postman, letter, tmp_path, to
+):
+    for mailer in (smtp, MaildirMailer(tmp_path / "box"), MemoryMailer()):
+        with pytest.raises(MailRefused) as refused:
+            await mailer.send(replace(letter, to=to))
+        assert str(refused.value) == "the mail cannot be sent: it has no single, plain address"
+    assert (postman.delivered, list(tmp_path.iterdir())) == ([], [])
 
 
-async def test_a_mail_to_nobody_is_refused(smtp, postman, letter):
-    del letter["To"]
-    with pytest.raises(MailRefused, match=r"^the mail cannot be sent as it is: ValueError$"):
-        await smtp.send(letter)
+async def test_a_mail_that_would_arrive_changed_is_never_handed_over(smtp, postman, letter, tmp_path, monkeypatch):
+    """Whatever the next fault of the library is: what was written is read back before it leaves."""
+    monkeypatch.setattr("backbone.letter.Header", lambda *_, **__: Rewritten())
+    for mailer in (smtp, MaildirMailer(tmp_path / "box"), MemoryMailer()):
+        with pytest.raises(
+            MailRefused, match=r"^the mail cannot be sent: its \w+( \w+)* would not arrive as it is meant$"
+        ):
+            await mailer.send(letter)
+    assert (postman.delivered, list(tmp_path.iterdir())) == ([], [])
+
+
+class Rewritten:
+    """A subject that brings a header of its own, as Python 3.11.7 made them."""
+
+    def encode(self, **_):
+        return "Votre kit\r\nBcc: tous@x.example"
 
 
 def mails_in(folder: Path) -> list[Path]:
@@ -172,8 +190,7 @@ async def test_a_maildir_takes_a_mail_once_however_often_it_is_sent(tmp_path, le
     assert receipts == {mail.name}
     read = message_from_bytes(mail.read_bytes())
     assert (read["To"], read["Message-ID"]) == ("marie@exemple.fr", "<kit-1@exemple.fr>")
-    letter.replace_header("Message-ID", "<kit-2@exemple.fr>")
-    await mailer.send(letter)
+    await mailer.send(replace(letter, message_id="<kit-2@exemple.fr>"))
     assert len(mails_in(mailer.folder)) == 2
 
 
@@ -215,8 +232,7 @@ async def test_a_mail_that_is_to_be_forgotten_is_removed_wherever_it_lies_and_no
     mailer = MaildirMailer(tmp_path)
     receipt = await mailer.send(letter)
     (tmp_path / "new" / receipt).rename(tmp_path / place.format(receipt))
-    letter.replace_header("Message-ID", "<kit-2@exemple.fr>")
-    other = await mailer.send(letter)
+    other = await mailer.send(replace(letter, message_id="<kit-2@exemple.fr>"))
     for _ in range(2):
         await mailer.forget(["<kit-1@exemple.fr>", "<kit-3@exemple.fr>"])
         assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == [other]
@@ -246,7 +262,7 @@ async def test_a_mail_in_memory_is_forgotten(letter):
     mailer = MemoryMailer()
     await mailer.send(letter)
     await mailer.forget(["<kit-2@exemple.fr>"])
-    assert mailer.sent == [letter]
+    assert [mail["Message-ID"] for mail in mailer.sent] == ["<kit-1@exemple.fr>"]
     await mailer.forget(["<kit-1@exemple.fr>"])
     assert mailer.sent == []
 
@@ -255,7 +271,7 @@ async def test_mail_in_memory_is_kept(letter):
     mailer = open_mailer("memory:")
     assert isinstance(mailer, MemoryMailer)
     await mailer.send(letter)
-    assert mailer.sent == [letter]
+    assert [mail["Subject"] for mail in mailer.sent] == ["Votre kit : « Portes ouvertes »"]
 
 
 def test_a_mailer_is_chosen_by_its_url(tmp_path):

@@ -52,12 +52,12 @@ class Mailbox(MaildirMailer):
         self.asked, self.may_go_on, self.is_away = asyncio.Event(), asyncio.Event(), False
         self.may_go_on.set()
 
-    async def send(self, message):
+    async def send(self, letter):
         self.asked.set()
         await self.may_go_on.wait()
         if self.is_away:
             raise MailDelayed("later")
-        return f"{await super().send(message)} for {message['To']}"
+        return f"{await super().send(letter)} for {letter.to}"
 
     @property
     def files(self):

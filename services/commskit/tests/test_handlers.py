@@ -120,7 +120,7 @@ async def test_a_labelled_event_is_sent_its_kit(hear, worker, mailer, told, stat
     await hear(INES, fact)
     assert await worker.run_due() == 1
     [message] = mailer.sent
-    assert str(message["To"]) == "Inès Payet <ines@fonderie.example>"
+    assert str(message["To"]) == "ines@fonderie.example"
     [attached] = message.iter_attachments()
     assert tuple(ZipFile(BytesIO(attached.get_content())).namelist()) == PIECES
     [(kind, sent)] = await told()

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from email import message_from_bytes
-from email.policy import SMTP, default
+from email.policy import default
 from uuid import UUID
 
 import pytest
 
+from backbone.letter import seal
 from commskit.domain import Kit
 from commskit.letter import AddressMalformed, write_letter
 from commskit.store import Organiser
@@ -29,7 +30,7 @@ def letter(an_event, look_2026, page_url, stamp):
             sender="La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>",
             dated=stamp,
         )
-        return message_from_bytes(message.as_bytes(policy=SMTP), policy=default)
+        return message_from_bytes(seal(message), policy=default)
 
     return write
 
@@ -37,7 +38,7 @@ def letter(an_event, look_2026, page_url, stamp):
 def test_the_headers_say_who_writes_to_whom_and_which_mail_it_is(letter):
     assert {name: str(value) for name, value in letter().items() if name not in ("Content-Type", "MIME-Version")} == {
         "From": "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>",
-        "To": "Inès Payet <ines@fonderie.example>",
+        "To": "ines@fonderie.example",
         "Date": "Tue, 01 Sep 2026 08:30:00 +0000",
         "Subject": "Votre événement est labellisé : voici votre kit de communication",
         "Message-ID": "<5e2f4b9a9f0c5a639b0e3d8f5e1c7a11@kit.semaine-industrie.example>",
@@ -79,30 +80,32 @@ def test_the_text_is_as_people_wrote_it_and_the_page_is_escaped(letter):
         ("Inès\r\nBcc: tous@x.example", "Inès Bcc: tous@x.example"),
         ("Inès\nPayet", "Inès Payet"),
         ("Inès\x00\x0b Payet\u2028", "Inès Payet"),
+        ("Inès\x85Payet", "Inès Payet"),
         ('Payet, Inès "la Forge"; <chef@x.example>', 'Payet, Inès "la Forge"; <chef@x.example>'),
-        ("Jean (PDG) de l'Étau @ Forge", "Jean (PDG) de l'Étau @ Forge"),
-        ("Inès\\", "Inès\\"),
+        ("=?utf-8?q?A=0D=0ASubject=3A_x=0D=0A=0D=0Atext?=", "=?utf-8?q?A=0D=0ASubject=3A_x=0D=0A=0D=0Atext?="),
+        ("Direction de la communication, service des visites, " * 3, "Direction de la communication, "),
+        ("É" * 120, "É" * 120),
         ("\u202eteyaP", "teyaP"),
         ("", ""),
     ],
 )
-def test_a_hostile_name_is_one_name_and_adds_no_header(letter, name, shown):
+def test_a_hostile_name_stands_in_the_greeting_alone(letter, name, shown):
     message = letter(name=name)
-    [to] = message["To"].addresses
-    assert (to.display_name, to.addr_spec) == (shown, "ines@fonderie.example")
+    assert str(message["To"]) == "ines@fonderie.example"
+    assert message["Subject"] == "Votre événement est labellisé : voici votre kit de communication"
     assert message["Bcc"] is None
-    assert len(message["To"].addresses) == 1
-
-
-@pytest.mark.parametrize("length", [60, 120])
-def test_a_long_name_keeps_its_address(letter, length):
-    [to] = letter(name="É" * length)["To"].addresses
-    # blanks between encoded words: Python's reader keeps some that RFC 2047 says to drop
-    assert (to.display_name.replace(" ", ""), to.addr_spec) == ("É" * length, "ines@fonderie.example")
+    assert f"Bonjour {shown}" in message.get_body(("plain",)).get_content()
 
 
 @pytest.mark.parametrize(
-    "email", ["", "pas une adresse", "ines@fonderie.example\r\nBcc: tous@x.example", "a@b.example, c@d.example"]
+    "email",
+    [
+        "",
+        "pas une adresse",
+        "ines@fonderie.example\r\nBcc: tous@x.example",
+        "a@b.example, c@d.example",
+        "=?utf-8?q?a?=@b.example",
+    ],
 )
 def test_an_address_that_is_none_is_refused_without_being_repeated(letter, email):
     with pytest.raises(AddressMalformed) as refused:

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from backbone.problems import field_errors
 from registration.domain.account import AccountRequest, address_of
+from registration.domain.names import NO_ADDRESS
 
 
 def refusals(given) -> list[dict[str, str]]:
@@ -48,7 +49,6 @@ def test_what_can_be_no_address_is_nobodys(typed):
         "ines",
         "ines@",
         "ines@localhost",
-        "ines@fonderie.example\n",
         "ines@fonderie.example\r\nBcc: tous@x.example",
         "ines@fonderie.example,tous@x.example",
         "Inès <ines@fonderie.example>",
@@ -63,6 +63,24 @@ def test_an_address_that_no_mail_reaches_is_refused(an_account, email):
             "message": "Indiquez une adresse électronique valable, par exemple prenom.nom@exemple.fr.",
         }
     ]
+
+
+def test_an_address_that_mails_would_decode_is_refused(an_account):
+    assert refusals(an_account(email="=?utf-8?q?tous=40x.example?=@fonderie.example")) == [
+        {"field": "email", "message": "Cette adresse ne peut pas recevoir nos courriels ; indiquez-en une autre."}
+    ]
+
+
+def test_blanks_around_an_address_are_not_the_persons_fault(an_account):
+    for blank in (" ", "\u00a0", "\n", "\t", "\u202f"):
+        account = AccountRequest.model_validate(an_account(email=f"{blank}jean.dupont@organisateurs.example{blank}"))
+        assert account.email == "jean.dupont@organisateurs.example"
+
+
+@pytest.mark.parametrize("field", ["name", "organisation"])
+def test_an_address_of_the_web_is_no_name_of_a_person_or_an_organisation(an_account, field):
+    given = an_account(**{field: "Gagnez 500 euros : https://arnaque.example/x"})
+    assert refusals(given) == [{"field": field, "message": NO_ADDRESS}]
 
 
 @pytest.mark.parametrize("name", ["Inès\nBcc: tous@x.example", "Inès\tPayet", "Inès\u2028Payet", "Inès\r Payet"])

@@ -1,8 +1,8 @@
-"""Sending mail: a mail server, or a Maildir in its place; chosen by MAIL_URL.
+"""Sending mail: a mail server, or a Maildir in its place; chosen by MAIL_URL. Whatever leaves was sealed before.
 
 MailError
 ├── MailDelayed      the server is away or says « later » (4xx): worth retrying
-├── MailRefused      the server will never take it (5xx), or the address is malformed: not worth it
+├── MailRefused      the server will never take it (5xx), or it would not arrive as it is meant: not worth it
 └── MailUncertain    the connection broke after the text was handed over: it may have been accepted
 """
 
@@ -13,13 +13,15 @@ import hashlib
 import os
 import socket
 from collections.abc import Collection
+from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
+
+from .letter import Letter, LetterMangled, seal
 
 ANSWER_SECONDS = 20.0
 
@@ -43,14 +45,20 @@ class MailUncertain(MailError):
 class Mailer(Protocol):
     """Hands one mail to whatever delivers it."""
 
-    async def send(self, message: EmailMessage) -> str:
-        """The receipt (a queue id or a file's name). `message` has From, To, and a Message-ID that stays the
-        same over retries. Raises MailError."""
+    async def send(self, letter: Letter) -> str:
+        """The receipt (a queue id or a file's name). Raises MailError."""
         ...
 
     async def forget(self, message_ids: Collection[str]) -> None:
         """Removes the copies that are kept of these mails, if any are. Raises MailDelayed."""
         ...
+
+
+async def _sealed(letter: Letter) -> bytes:
+    try:
+        return await asyncio.to_thread(seal, letter)  # a kit takes a tenth of a second
+    except LetterMangled as mangled:
+        raise MailRefused(f"the mail cannot be sent: {mangled}") from None
 
 
 class MaildirMailer:
@@ -59,8 +67,8 @@ class MaildirMailer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    async def send(self, message: EmailMessage) -> str:
-        return await asyncio.to_thread(self._deliver, message)
+    async def send(self, letter: Letter) -> str:
+        return await asyncio.to_thread(self._deliver, _file_name(letter.message_id), await _sealed(letter))
 
     async def forget(self, message_ids: Collection[str]) -> None:
         await asyncio.to_thread(self._remove, [_file_name(message_id) for message_id in message_ids])
@@ -75,15 +83,14 @@ class MaildirMailer:
         except OSError as error:
             raise MailDelayed(f"the mailbox cannot be written: {error.strerror}") from None
 
-    def _deliver(self, message: EmailMessage) -> str:
-        name = _file_name(str(message["Message-ID"]))
+    def _deliver(self, name: str, content: bytes) -> str:
         try:
             for part in ("tmp", "new", "cur"):
                 (self.folder / part).mkdir(parents=True, exist_ok=True)
             if (self.folder / "new" / name).exists() or any((self.folder / "cur").glob(f"{name}*")):
                 return name
             with (self.folder / "tmp" / name).open("wb") as file:
-                file.write(message.as_bytes(policy=SMTP_POLICY))
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             (self.folder / "tmp" / name).rename(self.folder / "new" / name)
@@ -122,12 +129,13 @@ class SmtpMailer:
             "local_hostname": socket.gethostname(),  # aiosmtplib would look up the full name on the network
         }
 
-    async def send(self, message: EmailMessage) -> str:
+    async def send(self, letter: Letter) -> str:
+        content = await _sealed(letter)
         client = _Client(timeout=self._patience, **self._options)  # type: ignore[arg-type]
         try:
             # aiosmtplib's own time-out is per answer, not per mail
             async with asyncio.timeout(3 * self._patience), client:
-                return (await client.send_message(message))[1]
+                return (await client.sendmail(letter.sender_address, [letter.to], content))[1]
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _refusal(error.recipients[0].code) from None
         except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPHeloError):
@@ -152,9 +160,9 @@ class _Client(aiosmtplib.SMTP):
 
     has_begun = has_handed_over = False
 
-    async def send_message(self, *args: Any, **kwargs: Any) -> tuple[dict[str, aiosmtplib.SMTPResponse], str]:
+    async def sendmail(self, *args: Any, **kwargs: Any) -> tuple[dict[str, aiosmtplib.SMTPResponse], str]:
         self.has_begun = True
-        return await super().send_message(*args, **kwargs)
+        return await super().sendmail(*args, **kwargs)
 
     async def data(self, *args: Any, **kwargs: Any) -> aiosmtplib.SMTPResponse:
         self.has_handed_over = True
@@ -169,13 +177,14 @@ def _refusal(code: int) -> MailError:
 
 
 class MemoryMailer:
-    """Keeps mails in a list: for tests."""
+    """Keeps mails in a list, as their receivers read them: for tests."""
 
     def __init__(self) -> None:
         self.sent: list[EmailMessage] = []
 
-    async def send(self, message: EmailMessage) -> str:
-        self.sent.append(message)
+    async def send(self, letter: Letter) -> str:
+        content = (await _sealed(letter)).replace(b"\r\n", b"\n")  # as a mailbox on a disk has it
+        self.sent.append(message_from_bytes(content, policy=policy.default))
         return f"memory-{len(self.sent)}"
 
     async def forget(self, message_ids: Collection[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.message import EmailMessage
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,6 +22,7 @@ from backbone.contracts import (
 from backbone.database import Tx
 from backbone.failpoints import failpoint
 from backbone.jobs import Job, JobRefused, queue_job
+from backbone.letter import Letter
 from backbone.mail import MailDelayed, Mailer, MailRefused, MailUncertain
 from backbone.outbox import tell_now
 
@@ -162,7 +162,7 @@ async def _mail(order: KitOrder, kit: Kit, workshop: Workshop) -> str:
         raise
 
 
-def _write(order: KitOrder, to: Organiser, kit: Kit, workshop: Workshop) -> EmailMessage:
+def _write(order: KitOrder, to: Organiser, kit: Kit, workshop: Workshop) -> Letter:
     page_url, look, sender = workshop.page_url(order.event.event_id), workshop.look, workshop.mail_from
     try:
         return write_letter(

@@ -6,16 +6,13 @@ AddressMalformed   no mail can be addressed so: the same every time
 from __future__ import annotations
 
 from datetime import datetime
-from email.errors import HeaderParseError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from functools import cache
 from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from backbone.contracts import PublicEvent
+from backbone.letter import Attachment, Letter, is_address
 
 from .domain.look import Look
 from .domain.pieces import Kit
@@ -44,31 +41,24 @@ def write_letter(
     page_url: str,
     sender: str,
     dated: datetime,
-) -> EmailMessage:
+) -> Letter:
     """The mail with the kit attached. The same kit is always the same mail: its Message-ID comes from `kit_id`.
 
     Raises AddressMalformed.
     """
-    name = clean(to.name)
-    words = {"name": name, "event": event, "kit": kit, "look": look, "page_url": page_url}
-    message = EmailMessage(policy=SMTP)
-    message["From"] = sender
-    message["To"] = _address(name, to.email)
-    message["Date"] = dated
-    message["Subject"] = _fill("subject.txt", words).strip()
-    message["Message-ID"] = message_id(kit_id)
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_fill("body.txt", words))
-    message.add_alternative(_fill("body.html", words), subtype="html")
-    message.add_attachment(kit.content, maintype="application", subtype="zip", filename=kit.filename)
-    return message
-
-
-def _address(name: str, email: str) -> Address:
-    try:
-        return Address(name, addr_spec=email)
-    except (ValueError, HeaderParseError, IndexError):  # the last for an empty one, in Python 3.11
-        raise AddressMalformed from None  # without the address: reasons are shown to operators
+    if not is_address(to.email):
+        raise AddressMalformed  # without the address: reasons are shown to operators
+    words = {"name": clean(to.name), "event": event, "kit": kit, "look": look, "page_url": page_url}
+    return Letter(
+        message_id=message_id(kit_id),
+        sender=sender,
+        to=to.email,
+        subject=_fill("subject.txt", words).strip(),
+        text=_fill("body.txt", words),
+        html=_fill("body.html", words),
+        dated=dated,
+        attachments=(Attachment(kit.filename, kit.content, "application/zip"),),
+    )
 
 
 @cache

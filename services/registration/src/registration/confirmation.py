@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from backbone.letter import Letter
 
 from .domain.account import CONFIRMATION_HOURS
 from .store import Account
@@ -57,23 +56,21 @@ class Confirmations:
         except (jwt.PyJWTError, ValueError) as error:
             raise LinkExpired from error
 
-    def mail(self, account: Account, mail_id: UUID) -> EmailMessage:
-        """The mail to a person who opened an account. Sent again under the same `mail_id`, it is the same mail."""
-        words = {
-            "name": account.name,
-            "link": f"{self._public_url}/confirmer?jeton={self.token(account.id)}",
-            "hours": CONFIRMATION_HOURS,
-        }
-        message = EmailMessage(policy=SMTP)
-        message["From"] = self._from
-        message["To"] = Address(account.name, addr_spec=account.email)
-        message["Date"] = datetime.now(UTC)
-        message["Subject"] = self._text("subject.txt", words).strip()
-        message["Message-ID"] = message_id(mail_id)
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(self._text("body.txt", words))
-        message.add_alternative(self._text("body.html", words), subtype="html")
-        return message
+    def mail(self, account: Account, mail_id: UUID) -> Letter:
+        """The mail to a person who opened an account. Sent again under the same `mail_id`, it is the same mail.
+
+        Nothing in it comes from whoever asked for the account: anybody may ask in anybody's name.
+        """
+        words = {"link": f"{self._public_url}/confirmer?jeton={self.token(account.id)}", "hours": CONFIRMATION_HOURS}
+        return Letter(
+            message_id=message_id(mail_id),
+            sender=self._from,
+            to=account.email,
+            subject=self._text("subject.txt", words).strip(),
+            text=self._text("body.txt", words),
+            html=self._text("body.html", words),
+            dated=datetime.now(UTC),
+        )
 
     def _text(self, part: str, words: dict[str, object]) -> str:
         return self.templates.get_template(f"confirmation/{part}").render(words)

@@ -7,7 +7,10 @@ from typing import Annotated, Any
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
+from backbone.letter import is_address
 from backbone.text import AS_ONE_LINE, ONE_LINE, WITH_WORDS
+
+from .names import a_name
 
 CONFIRMATION_HOURS = 48
 
@@ -27,6 +30,8 @@ def mailable_address(address: str) -> str:
         raise ValueError("Indiquez une adresse électronique valable, par exemple prenom.nom@exemple.fr.") from None
     if valid.ascii_email is None:
         raise ValueError("La partie avant l’arobase ne doit pas contenir d’accent.")
+    if not is_address(valid.ascii_email):  # « =?…?= » may stand before the at sign, and mails would decode it
+        raise ValueError("Cette adresse ne peut pas recevoir nos courriels ; indiquez-en une autre.")
     return valid.ascii_email.lower()
 
 
@@ -38,7 +43,7 @@ def long_enough(password: SecretStr) -> SecretStr:
 
 
 Line = Annotated[str, StringConstraints(min_length=2, max_length=120), AS_ONE_LINE, WITH_WORDS]
-Name = Annotated[Line, BeforeValidator(typed_on_one_line)]
+Name = Annotated[Line, BeforeValidator(typed_on_one_line), AfterValidator(a_name)]
 
 
 class AccountRequest(BaseModel):
@@ -47,7 +52,7 @@ class AccountRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: Annotated[str, Field(max_length=254), AfterValidator(mailable_address)]
+    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(mailable_address)]
     password: Annotated[SecretStr, AfterValidator(long_enough)]
     name: Name
     organisation: Name
