@@ -9,14 +9,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.clock import StoppedClock
 from backbone.contracts import EventLabelled, EventLocated, Location, PublicEvent
 from backbone.database import open_database
+from backbone.edition import load_edition
 from backbone.service import Service
 from map_feed.app import create_app
+from map_feed.board import Board
+from map_feed.domain.listing import Listing
 from map_feed.settings import Settings
 from map_feed.store import keep_label, keep_location
 
@@ -61,9 +64,10 @@ async def service(settings: Settings, clock: StoppedClock) -> AsyncIterator[Serv
 
 
 @pytest.fixture
-async def client(service: Service) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(transport=ASGITransport(service.http), base_url="http://map") as client:
-        yield client
+def board(service: Service) -> Board:
+    """The board of the service, as the part of it that reads."""
+    [board] = (part for part in service.parts if isinstance(part, Board))
+    return board
 
 
 @pytest.fixture
@@ -74,6 +78,18 @@ async def health(service: Service) -> AsyncIterator[AsyncClient]:
 
 
 @pytest.fixture
+async def client(service: Service, board: Board) -> AsyncIterator[AsyncClient]:
+    """Asks the service once its board has caught up."""
+
+    async def catch_up(_: Request) -> None:
+        await board.refresh()
+
+    transport = ASGITransport(service.http)
+    async with AsyncClient(transport=transport, base_url="http://map", event_hooks={"request": [catch_up]}) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
 def an_event() -> Callable[..., PublicEvent]:
     """Makes an event: a visit in Villeurbanne, unless told otherwise."""
 
@@ -101,7 +117,7 @@ def an_event() -> Callable[..., PublicEvent]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def a_location() -> Callable[..., Location]:
     """Makes a location: Villeurbanne, to the commune, unless told otherwise."""
 
@@ -159,3 +175,26 @@ def put(engine: AsyncEngine) -> Callable[..., Awaitable[PublicEvent]]:
         return shown
 
     return put
+
+
+@pytest.fixture
+def new_board(engine: AsyncEngine, clock: StoppedClock) -> Callable[..., Board]:
+    """Makes a board over the test's database, which nothing reads for but the test."""
+
+    def make(**changes: Any) -> Board:
+        told: dict[str, Any] = {"draw": lambda _: b"", "refresh_seconds": 0.0}
+        return Board(engine, load_edition(EDITION), clock, **(told | changes))
+
+    return make
+
+
+@pytest.fixture
+def seen(new_board: Callable[..., Board]) -> Callable[[], Awaitable[dict[UUID, Listing]]]:
+    """What the public sees, by event: as a board reads it that was just made."""
+
+    async def seen() -> dict[UUID, Listing]:
+        board = new_board()
+        await board.refresh()
+        return {event_id: notice.listing for event_id, notice in board.view.notices.items()}
+
+    return seen

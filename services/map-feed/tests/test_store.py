@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from map_feed.store import count_seen, events, keep_end, keep_label, keep_location, told_since
+from map_feed.store import count_seen, events, keep_end, keep_label, keep_location
 
 
 @pytest.fixture
@@ -50,55 +50,26 @@ async def test_what_is_told_twice_writes_nothing(engine, an_event, a_location):
     assert await tell_and_read() == await tell_and_read()
 
 
-async def test_a_pin_belongs_to_its_own_revision(engine, an_event, a_location):
+async def test_a_pin_belongs_to_its_own_revision(engine, seen, an_event, a_location):
     first = an_event()
     second = first.model_copy(update={"revision": 2})
     async with engine.begin() as tx:
         await keep_label(tx, first)
         await keep_location(tx, first.event_id, 1, a_location(commune_name="Avant"))
         await keep_location(tx, first.event_id, 2, a_location(commune_name="Après"))
-        [told], _ = await told_since(tx, 0)
-        assert told.location == a_location(commune_name="Avant")
+    assert (await seen())[first.event_id].location == a_location(commune_name="Avant")
+    async with engine.begin() as tx:
         await keep_label(tx, second)
-        [told], _ = await told_since(tx, 0)
-        assert told.location == a_location(commune_name="Après")
+    assert (await seen())[first.event_id].location == a_location(commune_name="Après")
 
 
-async def test_an_amendment_has_no_pin_before_it_is_located(engine, an_event, a_location):
+async def test_an_amendment_has_no_pin_before_it_is_located(engine, seen, an_event, a_location):
     event = an_event(revision=2)
     async with engine.begin() as tx:
         await keep_location(tx, event.event_id, 1, a_location())
         await keep_label(tx, event)
-        [told], _ = await told_since(tx, 0)
-    assert (told.event, told.location) == (event, None)
-
-
-async def test_a_reader_asks_only_for_what_is_new(engine, an_event):
-    async with engine.begin() as tx:
-        await keep_label(tx, an_event(title="un"))
-    async with engine.connect() as connection:
-        _, since = await told_since(connection, 0)
-    newer = an_event(title="deux")
-    async with engine.begin() as tx:
-        await keep_label(tx, newer)
-    async with engine.connect() as connection:
-        told, _ = await told_since(connection, since)
-    assert [news.event for news in told] == [newer]
-
-
-async def test_what_commits_late_is_not_missed(engine, an_event):
-    slow, quick = an_event(title="lent"), an_event(title="vif")
-    async with engine.connect() as slow_tx, engine.connect() as reader:
-        await slow_tx.begin()
-        await keep_label(slow_tx, slow)
-        async with engine.begin() as tx:
-            await keep_label(tx, quick)
-        seen, since = await told_since(reader, 0)
-        await reader.commit()
-        await slow_tx.commit()
-        then_seen, _ = await told_since(reader, since)
-    assert [news.event for news in seen] == [quick]
-    assert slow in [news.event for news in then_seen]
+    shown = (await seen())[event.event_id]
+    assert (shown.event, shown.location) == (event, None)
 
 
 async def test_counts_tell_pins_from_the_rest(engine, an_event, a_location):

@@ -60,6 +60,8 @@ class Service:
     counts: Counts
     listener: Listener | None = None
     parts: Sequence[Part] = ()
+    needs: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    """What must be so, besides the dependencies, before the service is ready, by its name."""
     closing: Sequence[Close] = ()
     http: Starlette = field(default_factory=Starlette)
     broken: str | None = None
@@ -128,6 +130,7 @@ class Service:
         return {
             "Kafka": self.listener is None or await self.listener.is_connected(),
             "PostgreSQL": await self._database_answers(),
+            **{name: is_met() for name, is_met in self.needs.items()},
         }
 
     async def _database_answers(self) -> bool:

@@ -129,6 +129,7 @@ def open_questions(play: Play) -> list[str]:
         ),
         "kits mailed": (kits["accepted"], judged["labelled"]),
         "events listed for the public": (shown["listed"], judged["labelled"]),
+        "listed events that the map's feed holds": (shown["held"], shown["listed"]),
         "listed events with a pin, online, or nowhere": (
             sum(shown[s] for s in ("on_map", "online", "not_located")),
             shown["listed"],

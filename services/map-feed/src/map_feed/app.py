@@ -66,9 +66,9 @@ def create_app(
     )
 
     async def counts(connection: AsyncConnection) -> Mapping[str, int]:
-        """What visitors see now: nothing before the map opens."""
+        """What visitors may see now, nothing before the map opens; and what the feed of this process holds of it."""
         seen = await count_seen(connection)
-        return seen if board.is_open else dict.fromkeys(seen, 0)
+        return (seen if board.is_open else dict.fromkeys(seen, 0)) | board.counts()
 
     return Service(
         name=name,
@@ -84,6 +84,8 @@ def create_app(
             HANDLERS,
             session_seconds=settings.kafka_session_seconds,
         ),
+        parts=[board],
+        needs={"the first reading of the map": lambda: board.is_posted},
         http=create_http(board, public_url),
     )
 

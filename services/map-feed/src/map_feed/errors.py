@@ -2,21 +2,26 @@
 
 HTTPException           404 for an event that is not on the map, and whatever the framework refuses
 RequestValidationError  422: a filter in the address makes no sense
-NothingYet              503: the read model has not been reached since the start
+NothingYet              503: the read model has not been read to its end since the start
+TooBusy                 503: more searches at once than there is time for
 """
 
 from __future__ import annotations
+
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ExceptionHandler
 
-from backbone.problems import problem
+from backbone.problems import field_errors, problem
 
 from .board import NothingYet
-from .packed import page
+from .domain.search import Search
+from .packed import TooBusy, page
 from .pages import Pages
 
 DATA = ("/evenements.geojson", "/openapi.json", "/health", "/static")  # who asks for these is a program
@@ -32,9 +37,11 @@ NO_EVENT = (
 )
 NO_SEARCH = (
     "Nous n’avons pas compris cette recherche",
-    "Un des filtres de l’adresse n’existe pas. Repartez de la liste entière, les filtres vous y attendent.",
+    "Un filtre de l’adresse n’est pas de ceux que nous connaissons :",
 )
+TOO_BUSY = ("Beaucoup de monde en ce moment", "Réessayez dans quelques instants.")
 NOT_YET = ("La carte se prépare", "Le service démarre. Réessayez dans quelques instants.")
+FILTERS = {field.alias or name for name, field in Search.model_fields.items()}
 IN_A_MOMENT = {"Retry-After": "10"}
 
 
@@ -42,28 +49,40 @@ def install_errors(app: FastAPI, pages: Pages) -> None:
     """Puts pages before the problems that the app answers with, for all that people open themselves."""
     for_programs = dict(app.exception_handlers)
 
-    def wants_data(request: Request) -> bool:
-        return request.url.path.startswith(DATA)
-
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        if wants_data(request):
+        if _wants_data(request):
             return await for_programs[HTTPException](request, error)  # type: ignore[no-any-return]
         words = NO_EVENT if request.url.path.startswith("/evenements/") else NO_PAGE
         return page(pages.notice(*words)).respond(request, status=error.status_code)
 
     async def wrong_fields(request: Request, error: Exception) -> Response:
-        if wants_data(request):
+        assert isinstance(error, RequestValidationError)
+        if _wants_data(request):
             return await for_programs[RequestValidationError](request, error)  # type: ignore[no-any-return]
-        return page(pages.notice(*NO_SEARCH)).respond(request, status=422)
-
-    async def nothing_yet(request: Request, _: Exception) -> Response:
-        if wants_data(request):
-            return problem(503, NOT_YET[1], headers=IN_A_MOMENT)
-        response = page(pages.notice(*NOT_YET)).respond(request, status=503)
-        response.headers.update(IN_A_MOMENT)
-        return response
+        wrong = field_errors(error.errors())
+        names = {each["field"] for each in wrong}
+        kept = [(name, value) for name, value in request.query_params.items() if name in FILTERS - names and value]
+        return page(pages.notice(*NO_SEARCH, wrong, urlencode(kept))).respond(request, status=422)
 
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, wrong_fields)
-    app.add_exception_handler(NothingYet, nothing_yet)
+    app.add_exception_handler(NothingYet, _later(pages, *NOT_YET))
+    app.add_exception_handler(TooBusy, _later(pages, *TOO_BUSY))
+
+
+def _wants_data(request: Request) -> bool:
+    return request.url.path.startswith(DATA)
+
+
+def _later(pages: Pages, title: str, text: str) -> ExceptionHandler:
+    """Asks to come back in a moment."""
+
+    async def later(request: Request, _: Exception) -> Response:
+        if _wants_data(request):
+            return problem(503, text, headers=IN_A_MOMENT)
+        response = page(pages.notice(title, text)).respond(request, status=503)
+        response.headers.update(IN_A_MOMENT)
+        return response
+
+    return later

@@ -18,7 +18,7 @@ from .store import keep_end, keep_label, keep_location
 
 async def show_event(fact: EventLabelled, tx: Tx) -> None:
     """A labelled revision is what the public sees from now on."""
-    await keep_label(tx, fact.event)
+    await keep_label(tx, fact.event, fact.decided_at)
 
 
 async def place_event(fact: EventLocated, tx: Tx) -> None:

@@ -20,10 +20,11 @@ from .domain.colours import palette
 from .domain.search import ListQuery, Search, in_order
 from .errors import install_errors
 from .headers import SecurityHeaders
-from .packed import Kept, Packed, Shelf, page
+from .packed import Kept, Packed, Press, Shelf, page
 from .pages import Pages, Results
 
 STATIC = Path(__file__).parent / "static"
+PAGES = ["GET", "HEAD"]
 
 
 def create_http(board: Board, public_url: str) -> FastAPI:
@@ -36,39 +37,42 @@ def create_http(board: Board, public_url: str) -> FastAPI:
     )
     shelf = Shelf(STATIC)
     pages = Pages(board.edition, public_url, shelf.address)
+    press = Press()
     app.add_middleware(SecurityHeaders)
     install_problems(app)
     install_errors(app, pages)
-    _add_pages(app, board, pages)
-    _add_feed(app, board)
+    _add_pages(app, board, pages, press)
+    _add_feed(app, board, press)
     _add_files(app, board, shelf)
     return app
 
 
-def _add_pages(app: FastAPI, board: Board, pages: Pages) -> None:
-    methods = ["GET", "HEAD"]
-    kept = Kept(most=64)
+def _add_pages(app: FastAPI, board: Board, pages: Pages, press: Press) -> None:
+    kept = Kept(press, most=256, most_bytes=32_000_000)
 
     def draw_index(view: View, query: ListQuery, now: datetime) -> Packed:
         found = in_order((notice.listing for notice in view.found(query)), now)
         return page(pages.index(Results(query, found, now)))
 
-    @app.api_route("/", methods=methods, include_in_schema=False)
+    @app.api_route("/", methods=PAGES, include_in_schema=False)
     async def index(request: Request, query: Annotated[ListQuery, Query()]) -> Response:
-        view = await board.view()
+        view = board.view
         if not view.is_open:
             return page(pages.closed()).respond(request)
         now = board.clock.now().replace(second=0, microsecond=0)  # what is over is told to the minute
-        return kept.get((view.number, query, now), lambda: draw_index(view, query, now)).respond(request)
+        packed = await kept.get((view.number, query, now), lambda: draw_index(view, query, now))
+        return packed.respond(request)
 
-    @app.api_route("/evenements/{event_id}", methods=methods, include_in_schema=False)
+    @app.api_route("/evenements/{event_id}", methods=PAGES, include_in_schema=False)
     async def event(request: Request, event_id: str) -> Response:
-        notice = (await board.view()).notices.get(_uuid(event_id))
+        notice = board.view.notices.get(_uuid(event_id))
         if notice is None:
             raise HTTPException(404)
-        return page(pages.event(notice.listing, board.clock.now())).respond(request)
+        now = board.clock.now()
+        packed = await kept.get((notice, notice.listing.is_over(now)), lambda: page(pages.event(notice.listing, now)))
+        return packed.respond(request)
 
-    @app.api_route("/api", methods=methods, include_in_schema=False)
+    @app.api_route("/api", methods=PAGES, include_in_schema=False)
     async def api(request: Request) -> Response:
         return page(pages.api()).respond(request)
 
@@ -80,18 +84,19 @@ def _uuid(text: str) -> UUID:
         raise HTTPException(404) from None
 
 
-def _add_feed(app: FastAPI, board: Board) -> None:
-    kept = Kept(most=64)
+def _add_feed(app: FastAPI, board: Board, press: Press) -> None:
+    kept = Kept(press, most=64, most_bytes=64_000_000)
 
     def draw(view: View, search: Search) -> Packed:
         features = (notice.feature for notice in view.found(search))
         return Packed(geojson.collection(features, board.edition), geojson.MEDIA_TYPE)
 
+    @app.head("/evenements.geojson", include_in_schema=False)
     @app.get("/evenements.geojson", summary="Les événements labellisés", response_class=Response)
     async def feed(request: Request, search: Annotated[Search, Query()]) -> Response:
         """Tous les événements que la carte montre, avec les mêmes filtres qu’elle."""
-        view = await board.view()
-        packed = kept.get((view.number, view.is_open, search), lambda: draw(view, search))
+        view = board.view
+        packed = await kept.get((view.number, view.is_open, search.key), lambda: draw(view, search))
         return packed.respond(request, open_to_all=True)
 
 
@@ -99,11 +104,11 @@ def _add_files(app: FastAPI, board: Board, shelf: Shelf) -> None:
     variables = "".join(f"--{name}:{value};" for name, value in palette(board.edition.colours).items())
     colours = Packed(f":root{{{variables}}}\n".encode(), "text/css; charset=utf-8")
 
-    @app.get("/couleurs.css", include_in_schema=False)
+    @app.api_route("/couleurs.css", methods=PAGES, include_in_schema=False)
     async def css(request: Request) -> Response:
         return colours.respond(request)
 
-    @app.get(f"{shelf.address}/{{name:path}}", include_in_schema=False)
+    @app.api_route(f"{shelf.address}/{{name:path}}", methods=PAGES, include_in_schema=False)
     async def file(request: Request, name: str) -> Response:
         if packed := shelf.get(name):
             return packed.respond(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +20,16 @@ from .domain.listing import Listing
 from .domain.search import ListQuery
 
 PAGE_SIZE = 60
+LABELS = {
+    "q": "Métier, entreprise, ville",
+    "region": "Région",
+    "departement": "Département",
+    "type": "Type d’événement",
+    "public": "Pour qui",
+    "jour": "Jour",
+    "lieu": "Où",
+    "page": "Page",
+}
 
 
 @dataclass(frozen=True)
@@ -103,9 +113,9 @@ class Pages:
         """How to use the data."""
         return self._render("api.html", fields=ListQuery.model_json_schema(by_alias=True)["properties"])
 
-    def notice(self, title: str, text: str) -> str:
-        """A page that says kindly what went wrong."""
-        return self._render("notice.html", title=title, text=text)
+    def notice(self, title: str, text: str, wrong: Sequence[Mapping[str, str]] = (), query: str = "") -> str:
+        """A page that says kindly what went wrong: field by field, with the part of a search that can be kept."""
+        return self._render("notice.html", title=title, text=text, wrong=wrong, query=query, labels=LABELS)
 
     def _render(self, name: str, **context: Any) -> str:
         return self._templates.get_template(name).render(context)

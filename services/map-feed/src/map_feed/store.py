@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
+    DateTime,
     Index,
     Integer,
     MetaData,
     Table,
     Uuid,
     and_,
+    any_,
     cast,
     func,
     or_,
     select,
     text,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -39,6 +43,7 @@ events = Table(
     Column("event_id", Uuid, primary_key=True),
     Column("labelled_revision", Integer, comment="the newest revision that was given the label"),
     Column("event", JSONB, comment="that revision, whole"),
+    Column("labelled_at", DateTime(timezone=True), comment="when that was decided; unknown in rows of long ago"),
     # of every revision, not of the newest alone: a new address may be located days before it is labelled, and
     # until then visitors see the old event, with the old pin
     Column("locations", JSONB, nullable=False, server_default=text("'{}'"), comment="revision → location, or null"),
@@ -52,18 +57,50 @@ _THIS_TRANSACTION = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
 _OLDEST_RUNNING = cast(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), Text), BigInteger)
 
 
-@dataclass(frozen=True)
-class Told:
-    """What the public may see of one event: nothing, or the labelled event and where it is, if that is known."""
+class Place(NamedTuple):
+    """Where a reader stands: behind this event, as this transaction wrote it."""
+
+    written_in: int
+    event_id: UUID
+
+    @classmethod
+    def before(cls, transaction: int) -> Place:
+        """Before all that this transaction wrote."""
+        return cls(transaction - 1, UUID(int=2**128 - 1))
+
+
+class Written(NamedTuple):
+    """That something of an event was written, in which transaction, and whether it may be seen now."""
 
     event_id: UUID
-    event: PublicEvent | None
-    location: Location | None
+    written_in: int
+    is_seen: bool
+
+    @property
+    def place(self) -> Place:
+        return Place(self.written_in, self.event_id)
 
 
-async def keep_label(tx: Tx, event: PublicEvent) -> None:
+class Told(NamedTuple):
+    """What the public may see of one event: the labelled event and where it is, if that is known, as JSON."""
+
+    event_id: UUID
+    labelled_at: datetime | None
+    event: str
+    location: str | None
+
+
+class Sum(NamedTuple):
+    """How many events may be seen, and the sum of the transactions that wrote them: two readers of the same come
+    to the same, and a row that was missed, lost or put back from a copy changes it."""
+
+    events: int
+    transactions: int
+
+
+async def keep_label(tx: Tx, event: PublicEvent, labelled_at: datetime | None = None) -> None:
     """Keeps the event as labelled, unless a newer revision is labelled already."""
-    told = {"labelled_revision": event.revision, "event": event.model_dump(mode="json")}
+    told = {"labelled_revision": event.revision, "event": event.model_dump(mode="json"), "labelled_at": labelled_at}
     older = or_(events.c.labelled_revision.is_(None), events.c.labelled_revision < event.revision)
     await _fold(tx, event.event_id, told, told, older)
 
@@ -98,22 +135,32 @@ _SEEN = and_(
 )
 
 
-async def told_since(connection: AsyncConnection, since: int) -> tuple[list[Told], int]:
-    """What changed in transactions from number `since` on, and the number to ask from the next time.
-
-    That number is taken first, and is the oldest transaction's that still runs: what is not seen yet will be.
-    """
-    upto = await connection.scalar(select(_OLDEST_RUNNING))
-    columns = (events.c.event_id, events.c.event, _LOCATION.label("location"), _SEEN.label("is_seen"))
-    rows = await connection.execute(select(*columns).where(events.c.written_in >= since))
-    return [_told(row) for row in rows], upto or 0
+async def oldest_running(connection: AsyncConnection) -> int:
+    """The number of the oldest transaction that still runs. To be asked first: what is not seen yet was written by
+    it or by a later one, however late that commits."""
+    return await connection.scalar(select(_OLDEST_RUNNING)) or 0
 
 
-def _told(row: Any) -> Told:
-    if not row.is_seen:
-        return Told(row.event_id, None, None)
-    location = Location.model_validate(row.location) if row.location else None
-    return Told(row.event_id, PublicEvent.model_validate(row.event), location)
+async def written_after(connection: AsyncConnection, place: Place, most: int) -> list[Written]:
+    """The rows behind a place, by the transaction that wrote them last: in pieces, so that none is long in coming."""
+    columns = (events.c.event_id, events.c.written_in, _SEEN.label("is_seen"))
+    behind = tuple_(events.c.written_in, events.c.event_id) > tuple_(place.written_in, place.event_id)
+    rows = select(*columns).where(behind).order_by(events.c.written_in, events.c.event_id).limit(most)
+    return [Written(*row) for row in await connection.execute(rows)]
+
+
+async def told_of(connection: AsyncConnection, event_ids: Collection[UUID]) -> list[Told]:
+    """What is kept of these events, as the text of its JSON: who reads a piece of an edition does so in a thread."""
+    columns = (events.c.event_id, events.c.labelled_at, cast(events.c.event, Text), cast(_LOCATION, Text))
+    rows = select(*columns).where(events.c.event_id == any_(cast(list(event_ids), ARRAY(Uuid))))
+    return [Told(*row) for row in await connection.execute(rows)]
+
+
+async def sum_seen(connection: AsyncConnection) -> Sum:
+    """What the reader of all that may be seen must come to."""
+    totals = select(func.count(), func.coalesce(func.sum(events.c.written_in), 0)).where(_SEEN)
+    number, transactions = (await connection.execute(totals)).one()
+    return Sum(number, int(transactions))
 
 
 async def count_seen(connection: AsyncConnection) -> dict[str, int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -12,17 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from backbone.geography import DEPARTMENTS, REGIONS
 
 from .listing import Listing
-from .words import fold
+from .words import AUDIENCES, KINDS, fold
 
 
 class Search(BaseModel):
-    """The filters. Their names in an address are French; a filter left empty is none."""
+    """The filters. Their names in an address are French; a filter left empty is none, and capitals do not matter."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     text: str | None = Field(None, alias="q", max_length=100, description="Mots cherchés, tous présents")
-    region: str | None = Field(None, max_length=3, description="Code INSEE de la région, par exemple 84")
-    department: str | None = Field(None, alias="departement", max_length=3, description="Code INSEE, par exemple 69")
+    region: str | None = Field(None, max_length=40, description="Code INSEE de la région, par exemple 84")
+    department: str | None = Field(None, alias="departement", max_length=40, description="Code INSEE, par exemple 69")
     kind: str | None = Field(None, alias="type", max_length=40, description="Type d’événement")
     audience: str | None = Field(None, alias="public", max_length=40, description="Public visé")
     day: date | None = Field(None, alias="jour", description="Jour local, par exemple 2026-11-17")
@@ -31,26 +33,63 @@ class Search(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _tidy(cls, given: Any) -> Any:
-        tidy = {name: value for name, value in given.items() if value not in ("", None)}
-        department = DEPARTMENTS.get(tidy.get("departement", ""))
-        if department and tidy.get("region") in REGIONS and department.region != tidy["region"]:
-            # a visitor who chooses another region leaves the department of the old one behind
-            del tidy["departement"]
+        spaced = {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in given.items()}
+        tidy = {name: value for name, value in spaced.items() if value not in ("", None)}
+        if "departement" in tidy and "region" in tidy:
+            region, department = _region(tidy["region"]), DEPARTMENTS.get(_department(tidy["departement"]) or "")
+            if region and department and department.region != region:
+                # a visitor who chooses another region leaves the department of the old one behind
+                del tidy["departement"]
         return tidy
 
     @field_validator("region")
     @classmethod
-    def _region_exists(cls, code: str | None) -> str | None:
-        if code not in {None, *REGIONS}:
-            raise ValueError("Cette région n’existe pas ; indiquez son code INSEE, par exemple 84.")
-        return code
+    def _region_exists(cls, given: str | None) -> str | None:
+        if given and not (code := _region(given)):
+            raise ValueError("Cette région n’existe pas ; indiquez son nom ou son code INSEE, par exemple 84.")
+        return code if given else None
 
     @field_validator("department")
     @classmethod
-    def _department_exists(cls, code: str | None) -> str | None:
-        if code not in {None, *DEPARTMENTS}:
-            raise ValueError("Ce département n’existe pas ; indiquez son code INSEE, par exemple 69 ou 2A.")
-        return code
+    def _department_exists(cls, given: str | None) -> str | None:
+        if given == "20":
+            raise ValueError("La Corse a deux départements : indiquez 2A ou 2B.")
+        if given and not (code := _department(given)):
+            raise ValueError("Ce département n’existe pas ; indiquez son nom ou son code INSEE, par exemple 69 ou 2A.")
+        return code if given else None
+
+    @field_validator("kind")
+    @classmethod
+    def _kind_exists(cls, given: str | None) -> str | None:
+        return _one_of(KINDS, given, "Ce type d’événement n’existe pas")
+
+    @field_validator("audience")
+    @classmethod
+    def _audience_exists(cls, given: str | None) -> str | None:
+        return _one_of(AUDIENCES, given, "Ce public n’existe pas")
+
+    @field_validator("place", mode="before")
+    @classmethod
+    def _place_in_small_letters(cls, given: Any) -> Any:
+        return given.lower() if isinstance(given, str) else given
+
+    @field_validator("day", mode="before")
+    @classmethod
+    def _day_is_a_date(cls, given: Any) -> Any:
+        # not a date and an hour, nor the seconds since 1970, which pydantic would take for a date as well
+        if isinstance(given, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", given, re.ASCII):
+            raise ValueError("Indiquez un jour sous la forme 2026-11-17.")
+        return given
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words that an event must have, as they are compared; a text without any finds nothing."""
+        return frozenset(fold(self.text).split() or [self.text]) if self.text else frozenset()
+
+    @property
+    def key(self) -> Hashable:
+        """Two searches with the same key find the same."""
+        return self.words, self.region, self.department, self.kind, self.audience, self.day, self.place
 
     @property
     def filters(self) -> dict[str, str]:
@@ -80,7 +119,7 @@ class Search(BaseModel):
             and (self.audience is None or self.audience in event.audiences)
             and (self.day is None or self.day in listing.days)
             and (self.place is None or (self.place == "en-ligne") == listing.is_online)
-            and all(word in listing.searched for word in fold(self.text or "").split())
+            and all(word in listing.searched for word in self.words)
         )
 
 
@@ -93,3 +132,25 @@ class ListQuery(Search):
 def in_order(listings: Iterable[Listing], now: datetime) -> list[Listing]:
     """As a visitor wants to read them: what is still to come first, by date; what is over last."""
     return sorted(listings, key=lambda it: (it.is_over(now), it.rank))
+
+
+def _region(given: str) -> str | None:
+    """The code of a region told by its code or its name."""
+    return given if given in REGIONS else _REGION_NAMES.get(fold(given))
+
+
+def _department(given: str) -> str | None:
+    """The code of a department told by its code (« 2a », « 1 ») or its name."""
+    code = given.upper().zfill(2)
+    return code if code in DEPARTMENTS else _DEPARTMENT_NAMES.get(fold(given))
+
+
+_REGION_NAMES = {fold(name): code for code, name in REGIONS.items()}
+_DEPARTMENT_NAMES = {fold(department.name): code for code, department in DEPARTMENTS.items()}
+
+
+def _one_of(known: Mapping[str, str], given: str | None, otherwise: str) -> str | None:
+    code = given.lower() if given else None
+    if code and code not in known:
+        raise ValueError(f"{otherwise} ; choisissez parmi {', '.join(known)}.")
+    return code

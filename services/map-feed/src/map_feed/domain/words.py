@@ -58,7 +58,19 @@ TIMES: Mapping[str, str] = {
     "Pacific/Wallis": "heure de Wallis-et-Futuna",
     "Pacific/Tahiti": "heure de Tahiti",
     "Pacific/Noumea": "heure de Nouvelle-Calédonie",
+    "Pacific/Marquesas": "heure des Marquises",
+    "Pacific/Gambier": "heure des Gambier",
 }
+
+OFFERED: Mapping[str, str] = {
+    EventKind.COMPANY_VISIT: "proposée",
+    EventKind.OPEN_DAY: "proposées",
+    EventKind.CLASSROOM_TALK: "proposée",
+    EventKind.VIRTUAL_VISIT: "proposée",
+    EventKind.EXHIBITION: "proposée",
+    EventKind.CONFERENCE: "proposée",
+}
+"""« Visite d’entreprise proposée par »: where it is not « proposé »."""
 
 
 def typeset(text: str) -> str:
@@ -69,6 +81,29 @@ def typeset(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The text as it is compared in a search: without case, accents and ligatures, one kind of apostrophe."""
-    text = text.casefold().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    """The text as it is compared in a search: words between single spaces, without case, accents and ligatures.
+
+    Hyphens, apostrophes and all that is neither letter nor digit part words; what cannot be seen (soft hyphens) does
+    not. « St » and « Ste » are « saint » and « sainte » too.
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold()).casefold().replace("œ", "oe").replace("æ", "ae")
+    return " ".join(_SAINTS.get(word, word) for word in _WORD.findall(_UNSEEN.sub("", plain)))
+
+
+_WORD = re.compile(r"[^\W_]+")
+# what combines with the letter before it, selects its form, or takes no place at all
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u0300-\u036f\u061c\u180e\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u2069"
+    "\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff]"
+)
+_SAINTS = {"st": "saint", "ste": "sainte"}
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its beginning, and the others left as they are: « Heure de La Réunion »."""
+    return text[:1].upper() + text[1:]
+
+
+def uncapital(text: str) -> str:
+    """The text as it stands inside a sentence."""
+    return text[:1].lower() + text[1:]
