@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright, expect
+from sqlalchemy.engine import make_url
 
+from backbone.clock import StoppedClock
+from map_feed.app import create_app
+from map_feed.settings import Settings
 from map_feed.store import keep_label, keep_location
 
 HERE = Path(__file__).parent
+EDITION = HERE.parents[2] / "editions" / "2026.toml"
 CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
 SCREENSHOTS = HERE.parents[2] / ".local" / "screenshots"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
@@ -48,32 +58,77 @@ THINGS = [
 ]
 
 
-@pytest.fixture
-async def address(service, an_event, a_location) -> AsyncIterator[str]:
-    """The service, with an edition of 161 events, at an address that a browser reaches."""
+@pytest.fixture(scope="module")
+async def address(postgres_admin_url, template_of, an_event, a_location) -> AsyncIterator[str]:
+    """The service, with an edition of 161 events that no test changes, at an address that a browser reaches."""
+    url = make_url(postgres_admin_url)
+    server = await asyncpg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    name = f"test_page_{os.getpid()}"
+    await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{await template_of("map-feed")}"')
+    database = url.set(drivername="postgresql+asyncpg", database=name).render_as_string(hide_password=False)
+    settings = Settings(
+        database_url=database,
+        kafka_bootstrap_servers="127.0.0.1:1",
+        edition=EDITION,
+        public_map_url="https://carte.example",
+    )
+    service = create_app(settings, clock=StoppedClock(datetime(2026, 11, 10, 9, tzinfo=UTC)))
     await fill(service.engine, an_event, a_location)
+    [board] = service.parts
+    await board.refresh()
     async with served(service.http) as address:
         yield address
+    await service.engine.dispose()
+    await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await server.close()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One event of the edition, by what a search looks at."""
+
+    kind: str
+    title: str
+    region: str
+    department: str
+    day: str
+
+
+def edition() -> Iterator[tuple[Shown, dict[str, Any], dict[str, Any]]]:
+    """160 events all over the country, and one like no other, with what makes them and their places."""
+    chance = random.Random(2026)
+    for number in range(160):
+        city, postcode, department, region, longitude, latitude = TOWNS[number % len(TOWNS)]
+        kind, title, organisation = THINGS[number % len(THINGS)]
+        day = f"2026-11-{16 + chance.randrange(6)}"
+        slots = [{"starts_at": f"{day}T09:00:00+01:00", "ends_at": f"{day}T12:30:00+01:00"}]
+        venue = {"address": {"street": f"{number} quai de l’Usine", "postcode": postcode, "city": city}}
+        event = {"title": title, "kind": kind, "organisation": organisation, "slots": slots, "venue": venue}
+        place = {"longitude": longitude + chance.gauss(0, 0.2), "latitude": latitude + chance.gauss(0, 0.15)}
+        place |= {"commune_name": city, "department": department, "region": region, "precision": "street"}
+        yield Shown(kind, title, region, department, day), event, place
+    only = {"title": "Visite de l’usine marémotrice", "kind": "game"}
+    yield Shown("game", only["title"], "84", "69", "2026-11-17"), only, {}
 
 
 async def fill(engine, an_event, a_location) -> None:
-    """Puts an edition on the map: 160 events all over the country, and one like no other."""
-    chance = random.Random(2026)
+    """Puts the edition on the map."""
     async with engine.begin() as tx:
-        for number in range(160):
-            city, postcode, department, region, longitude, latitude = TOWNS[number % len(TOWNS)]
-            kind, title, organisation = THINGS[number % len(THINGS)]
-            day = f"2026-11-{16 + chance.randrange(6)}"
-            slots = [{"starts_at": f"{day}T09:00:00+01:00", "ends_at": f"{day}T12:30:00+01:00"}]
-            venue = {"address": {"street": f"{number} quai de l’Usine", "postcode": postcode, "city": city}}
-            event = an_event(title=title, kind=kind, organisation=organisation, slots=slots, venue=venue)
-            place = {"longitude": longitude + chance.gauss(0, 0.2), "latitude": latitude + chance.gauss(0, 0.15)}
-            place |= {"commune_name": city, "department": department, "region": region, "precision": "street"}
+        for _, told, place in edition():
+            event = an_event(**told)
             await keep_label(tx, event)
             await keep_location(tx, event.event_id, 1, a_location(**place))
-        only = an_event(title="Visite de l’usine marémotrice", kind="game")
-        await keep_label(tx, only)
-        await keep_location(tx, only.event_id, 1, a_location())
+
+
+def count(**wanted: str) -> str:
+    """How the page says how many events of the edition are like this; `title`: how it begins."""
+    title = wanted.pop("title", "")
+    number = sum(
+        shown.title.startswith(title) and all(getattr(shown, name) == value for name, value in wanted.items())
+        for shown, _, _ in edition()
+    )
+    assert number > 1
+    return f"{number}\u00a0événements"
 
 
 @asynccontextmanager
@@ -105,6 +160,7 @@ async def page(request, browser, address) -> AsyncIterator[Page]:
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
+    await page.close()
     assert complaints == []
 
 
@@ -209,3 +265,163 @@ async def test_without_scripts_the_list_is_complete_and_the_filters_work(browser
     await page.get_by_role("button", name="Rechercher").click()
     await expect(page.locator(".card").first).to_contain_text("Brest")
     await page.get_by_role("link", name="de plus").wait_for(state="detached")
+
+
+SEARCH = "Métier, entreprise, ville"
+ALL = "161\u00a0événements"
+
+
+async def look_for(page: Page, words: str) -> None:
+    await page.get_by_label(SEARCH).fill(words)
+    await page.keyboard.press("Enter")
+
+
+async def test_every_search_after_the_first_looks_for_its_own_words_and_nothing_else(page):
+    await page.goto("/")
+    for words, title in [("verrerie", "Portes ouvertes"), ("soudeurs", "Dix minutes"), ("four", "Décarboner")] * 2:
+        await look_for(page, words)
+        await expect(page.locator("#compte")).to_have_text(count(title=title))
+        await expect(page.locator(".card h3").first).to_contain_text(title)
+        await expect(page.locator(".chips li")).to_have_text(
+            [f"Retirer le filtre « {words} » ×".replace("« ", "«\u00a0").replace(" »", "\u00a0»")]
+        )
+        assert [
+            await page.locator(name).input_value() for name in ("#departement", "#region", "#type", "#public", "#lieu")
+        ] == [""] * 5
+        assert page.url.endswith(f"/?q={words}")
+    await look_for(page, "")
+    await expect(page.locator("#compte")).to_have_text(ALL)
+
+
+async def test_words_typed_with_pauses_are_one_search_to_come_back_from(page):
+    await page.goto("/")
+    box = page.get_by_label(SEARCH)
+    await box.press_sequentially("verr")
+    await expect(page.locator("#compte")).to_have_text(count(title="Portes ouvertes"))
+    await box.press_sequentially("erie du marais")
+    await page.wait_for_url("**/?q=verrerie+du+marais")
+    await expect(page.locator("#compte")).to_have_text(count(title="Portes ouvertes"))
+    await expect(box).to_have_value("verrerie du marais")
+    await expect(page.locator("#annonce")).to_have_text(count(title="Portes ouvertes"))
+    await page.go_back()
+    await expect(page.locator("#compte")).to_have_text(ALL)
+    await expect(box).to_have_value("")
+    await page.go_forward()
+    await expect(page.locator("#compte")).to_have_text(count(title="Portes ouvertes"))
+    await expect(box).to_have_value("verrerie du marais")
+
+
+async def test_each_filter_may_be_changed_after_each_other(page):
+    await page.goto("/")
+    if await page.locator(".filters summary").is_visible():
+        await page.locator(".filters summary").click()
+    here = page.locator("#compte")
+    await page.get_by_label("Région").select_option("84")
+    await expect(here).to_have_text(count(region="84"))
+    await page.get_by_label("Département").select_option("63")
+    await expect(here).to_have_text(count(department="63"))
+    await page.get_by_label("Région").select_option("93")  # another region: the department goes with the old one
+    await expect(here).to_have_text(count(region="93"))
+    await expect(page.get_by_label("Département")).to_have_value("")
+    await page.get_by_label("Région").select_option("")
+    await expect(here).to_have_text(ALL)
+    await page.get_by_label("Département").select_option("2A")
+    await expect(here).to_have_text(count(department="2A"))
+    await page.get_by_label("Département").select_option("")
+    await page.get_by_label("Type d’événement").select_option("open_day")
+    await expect(here).to_have_text(count(kind="open_day"))
+    await page.get_by_label("Type d’événement").select_option("workshop")
+    await expect(here).to_have_text(count(kind="workshop"))
+    await page.get_by_role("radio", name="mar.\u00a017").check()
+    await expect(here).to_have_text(count(kind="workshop", day="2026-11-17"))
+    await page.get_by_role("radio", name="mer.\u00a018").check()
+    await expect(here).to_have_text(count(kind="workshop", day="2026-11-18"))
+    await page.get_by_label("Pour qui").select_option("families")
+    await expect(here).to_have_text("Aucun événement")
+    await page.get_by_label("Pour qui").select_option("students")
+    await expect(here).to_have_text(count(kind="workshop", day="2026-11-18"))
+    await page.get_by_label("Où", exact=True).select_option("en-ligne")
+    await expect(here).to_have_text("Aucun événement")
+    await page.get_by_role("link", name="Tout effacer").click()
+    await expect(here).to_have_text(ALL)
+    await expect(page.get_by_label("Tous", exact=True)).to_be_checked()
+    chosen = [
+        await page.locator(f"#{name}").input_value() for name in ("departement", "region", "type", "public", "lieu")
+    ]
+    assert chosen == [""] * 5
+
+
+async def test_back_and_forward_go_through_the_searches_that_were_made(page):
+    await page.goto("/")
+    if await page.locator(".filters summary").is_visible():
+        await page.locator(".filters summary").click()
+    await look_for(page, "usine")
+    await expect(page.locator("#compte")).to_have_text(ALL)
+    await page.get_by_label("Département").select_option("13")
+    await expect(page.locator("#compte")).to_have_text(count(department="13"))
+    await page.get_by_label("Région").select_option("11")
+    await expect(page.locator("#compte")).to_have_text(count(region="11"))
+    for step, words, department, region in [
+        ("back", count(department="13"), "13", ""),
+        ("back", ALL, "", ""),
+        ("forward", count(department="13"), "13", ""),
+        ("forward", count(region="11"), "", "11"),
+    ]:
+        await (page.go_back() if step == "back" else page.go_forward())
+        await expect(page.locator("#compte")).to_have_text(words)
+        await expect(page.get_by_label("Département")).to_have_value(department)
+        await expect(page.get_by_label("Région")).to_have_value(region)
+        await expect(page.get_by_label(SEARCH)).to_have_value("usine")
+
+
+async def test_who_comes_back_from_an_event_finds_search_list_and_place_as_they_were(page):
+    await page.goto("/")
+    await look_for(page, "usine")
+    await page.wait_for_url("**/?q=usine")
+    await page.get_by_role("link", name="de plus").click()
+    await expect(page.locator(".card")).to_have_count(120)
+    entry = page.locator(".card h3 a").nth(100)
+    await entry.scroll_into_view_if_needed()
+    title, top = await entry.text_content(), await page.evaluate("scrollY")
+    assert top > 3000
+    for way in ("the browser's button", "the page's link"):
+        await entry.click()
+        await expect(page.locator("h1")).to_have_text(title)
+        if way == "the browser's button":
+            await page.go_back()
+        else:
+            await page.get_by_role("link", name="Retour à la recherche").click()
+        await expect(page.locator(".card")).to_have_count(120)
+        await expect(page.get_by_label(SEARCH)).to_have_value("usine")
+        await expect(entry).to_be_in_viewport()
+        assert page.url.endswith("/?q=usine")
+
+
+async def test_a_list_made_longer_twice_at_once_has_nothing_twice(page):
+    await page.goto("/")
+    await page.get_by_role("link", name="de plus").evaluate("link => { link.click(); link.click(); }")
+    await expect(page.locator(".card")).to_have_count(120)
+    ids = await page.locator(".card").evaluate_all("cards => cards.map(card => card.id)")
+    assert len(set(ids)) == 120
+
+
+async def test_without_scripts_every_search_after_the_first_looks_for_its_own_words(browser, address):
+    context = await browser.new_context(java_script_enabled=False, base_url=address)
+    page = await context.new_page()
+    await page.goto("/")
+    for words, title in [("verrerie", "Portes ouvertes"), ("soudeurs", "Dix minutes")]:
+        await look_for(page, words)
+        await expect(page.locator("#compte")).to_have_text(count(title=title))
+        assert page.url.split("?")[1].split("&") == [
+            f"q={words}",
+            "region=",
+            "departement=",
+            "type=",
+            "public=",
+            "lieu=",
+            "jour=",
+        ]
+    await page.go_back()
+    await expect(page.locator("#compte")).to_have_text(count(title="Portes ouvertes"))
+    await expect(page.get_by_label(SEARCH)).to_have_value("verrerie")
+    await context.close()

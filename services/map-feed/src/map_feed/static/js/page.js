@@ -1,44 +1,93 @@
 // The page with list and map: one search, shown in both, and kept in the address.
 import { exchange, lengthen, mark } from "./results.js";
+import { keep, kept } from "./return.js";
 
 const form = document.querySelector("#filtres");
+const words = document.querySelector("#q");
 const mapElement = document.querySelector("#map");
 const toggle = document.querySelector("#bascule");
 const narrow = matchMedia("(max-width: 860px)");
+const PAUSE_MS = 400;
 let map = null;
 let running = new AbortController();
+let longer = null; // the list being made longer
 
 /** The form's search as the part of an address behind the question mark; empty fields are left out. */
-const query = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => value.trim())).toString();
+const query = () => {
+  const given = [...new FormData(form)].map(([name, value]) => [name, value.trim()]);
+  return new URLSearchParams(given.filter(([, value]) => value)).toString();
+};
 const address = (search) => (search ? `/?${search}` : "/");
+const here = () => location.pathname + location.search;
+let asked = here(); // what the list shows, or will in a moment
 
 async function openMap() {
   if (!globalThis.L?.markerClusterGroup) throw new Error("Leaflet is missing");
   const { EventMap } = await import("./map.js");
   map = new EventMap(mapElement, { onChosen: (id) => mark(id, { scroll: !narrow.matches }) });
-  await drawPins(location.search.slice(1));
+  await drawPins(location.search, running.signal);
 }
 
 async function drawPins(search, signal) {
   const wanted = new URLSearchParams(search);
   wanted.delete("page");
-  const response = await fetch(`/evenements.geojson?${wanted}`, { signal });
-  const { features } = await response.json();
-  map?.show(features);
-  map?.fit({ all: !wanted.size });
+  try {
+    const response = await fetch(`/evenements.geojson?${wanted}`, { signal });
+    if (!response.ok) throw new Error(`${response.status} for the map`);
+    const { features } = await response.json();
+    signal.throwIfAborted();
+    map?.show(features);
+    map?.fit({ all: !wanted.size });
+  } catch (error) {
+    if (error.name === "AbortError") return; // another search is on its way
+    map?.show([]); // no pins rather than those of another search
+    throw error;
+  }
 }
 
-async function search(url, { push = true } = {}) {
+/** Shows another search; `entry`: whether the address becomes a new one to come back to, or takes the last one's place. */
+async function search(url, entry = "new") {
+  clearTimeout(typing);
+  if (url === asked) return;
+  asked = url;
   running.abort();
   running = new AbortController();
   const { signal } = running;
-  if (push) history.pushState(null, "", url);
-  document.querySelector("#resultats").classList.add("busy");
+  if (entry === "new") {
+    keep({ top: scrollY });
+    history.pushState(null, "", url);
+  } else if (entry === "same") history.replaceState(null, "", url);
+  const list = document.querySelector("#resultats");
+  const before = kept();
+  list.classList.add("busy");
+  const pins = drawPins(new URL(url, location).search, signal).catch(() => {});
   try {
-    await Promise.all([exchange(url, signal), drawPins(new URL(url, location).search.slice(1), signal)]);
-    document.querySelector("#resultats").classList.remove("busy");
+    await exchange(url, signal);
+    if (entry === "back") await comeBack(before, signal);
+    await pins;
+    list.classList.remove("busy");
   } catch (error) {
     if (error.name !== "AbortError") location.assign(url); // the server can say what is wrong better than we
+  }
+}
+
+/** Makes the list as long as it was, and goes to where one was reading. */
+async function comeBack({ pages = 1, top }, signal) {
+  for (let page = 1; page < pages; page += 1) if (!(await lengthen({ signal, focus: false }))) break;
+  if (top !== undefined) scrollTo({ top, behavior: "instant" });
+}
+
+async function more() {
+  if (longer) return; // a second click must not bring the same page twice
+  const { signal } = running;
+  longer = lengthen({ signal });
+  try {
+    await longer;
+    keep({ pages: (kept().pages ?? 1) + 1 });
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(document.querySelector("nav.more [rel=next]").href);
+  } finally {
+    longer = null;
   }
 }
 
@@ -60,21 +109,36 @@ function showMap(shown) {
 }
 
 let typing;
-form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(typing); search(address(query())); });
-form.addEventListener("input", ({ target }) => {
-  if (target.id !== "q") return;
+let typed = false; // whether the last entry in the history is of words still being typed: the next ones take its place
+const searchWords = () => {
+  const url = address(query());
+  if (url === asked) return;
+  search(url, typed ? "same" : "new");
+  typed = true;
+};
+form.addEventListener("submit", (event) => { event.preventDefault(); searchWords(); typed = false; });
+words.addEventListener("input", (event) => {
   clearTimeout(typing);
-  typing = setTimeout(() => search(address(query())), 400);
+  if (!event.isComposing) typing = setTimeout(searchWords, PAUSE_MS);
 });
+words.addEventListener("blur", () => (typed = false));
 // the selects and days are the form's, but stand outside it
-document.querySelector(".filters").addEventListener("change", () => search(address(query())));
-addEventListener("popstate", () => { fillForm(location.href); search(location.href, { push: false }); });
+document.querySelector(".filters").addEventListener("change", () => { typed = false; search(address(query())); });
+addEventListener("popstate", () => {
+  typed = false;
+  clearTimeout(typing);
+  if (here() !== asked) { fillForm(location.href); search(here(), "back"); }
+});
 
 document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-search], [data-locate], [data-view], nav.more [rel=next]");
-  if (!target || event.metaKey || event.ctrlKey || event.shiftKey) return;
-  if (target.matches("[data-search]")) { event.preventDefault(); fillForm(target.href); search(target.href); }
-  else if (target.matches("[rel=next]")) { event.preventDefault(); lengthen(target).catch(() => location.assign(target.href)); }
+  if (!target || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (target.matches("[data-search]")) {
+    event.preventDefault();
+    typed = false;
+    fillForm(target.href);
+    search(target.pathname + target.search);
+  } else if (target.matches("[rel=next]")) { event.preventDefault(); more(); }
   else if (target.dataset.view) ready.then(() => map?.moveTo(target.dataset.view));
   else {
     mark(target.dataset.locate);
@@ -84,7 +148,12 @@ document.addEventListener("click", (event) => {
 });
 toggle.addEventListener("click", () => showMap(!document.body.classList.contains("shows-map")));
 
+// a browser that comes back fills forms with what stood in them, which may be of another search than the address;
+// who types already, before we came, goes on
+if (document.activeElement !== words) form.reset();
+else if (words.value !== words.defaultValue) typing = setTimeout(searchWords, PAUSE_MS);
 if (narrow.matches) document.querySelector(".filters").open = false;
+comeBack(kept(), running.signal).catch(() => {});
 const ready = openMap().catch(() => {
   const note = document.createElement("p");
   note.className = "map-failed";
