@@ -94,8 +94,8 @@ def signer() -> Signer:
 def token_of(signer: Signer) -> Callable[..., dict[str, str]]:
     """The header that a person of this role and these regions shows."""
 
-    def make(role: str, *regions: str, account_id: UUID | None = None) -> dict[str, str]:
-        caller = Caller(account_id or uuid4(), role, frozenset(regions))
+    def make(role: str, *regions: str, account_id: UUID | None = None, organisation: str = "DREETS") -> dict[str, str]:
+        caller = Caller(account_id or uuid4(), role, frozenset(regions), organisation)
         return {"Authorization": f"Bearer {signer.sign(caller)}"}
 
     return make

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
-from backbone.contracts import ReviewRequested
+from backbone.contracts import PublicEvent, ReviewRequested
 from labelling.handlers import judge_event
 from labelling.store import decisions
 
-LABEL = {"label": True}
-REFUSAL = {"label": False, "refused": {"public": "Ouvrez la visite à d’autres que la classe."}}
+LABEL = {"revision": 1, "label": True}
+REFUSAL = {"revision": 1, "label": False, "refused": {"public": "Ouvrez la visite à d’autres que la classe."}}
 
 
 @pytest.fixture
@@ -205,9 +206,154 @@ async def test_an_amended_event_is_no_longer_reviewed_as_it_was(
     assert_problem(answer, 404, "Aucune relecture n’est ouverte pour cet événement.")
 
 
+@pytest.fixture
+def amend(engine, edition, clock, submitted):
+    """Has the organiser submit another revision of an event."""
+
+    async def submit(event, **changes):
+        amended = event.model_copy(update={"revision": event.revision + 1, **changes})
+        async with engine.begin() as tx:
+            await judge_event(submitted(amended), tx, edition=edition, clock=clock)
+        return amended
+
+    return submit
+
+
+async def test_a_word_on_a_text_that_changed_since_decides_nothing_and_shows_the_new_one(
+    client, token_of, told, in_review, amend, a_doubtful_event
+):
+    event, headers = a_doubtful_event(), token_of("reviewer", "84")
+    await in_review(event)
+    amended = await amend(event, title="Dégustation au bord de l’usine")
+    path = f"/v1/reviews/{event.event_id}/decision"
+    for word in (LABEL, REFUSAL, LABEL):
+        answer = await client.post(path, json=word, headers=headers)
+        assert_problem(answer, 409, "L’événement a changé depuis votre lecture : lisez sa version 2 avant de décider.")
+        new = answer.json()
+        assert (new["type"], new["revision"]) == ("/problemes/texte-modifie", 2)
+        assert new["event"] == new["review"]["event"] == amended.model_dump(mode="json")
+    assert await told() == []
+    assert (await client.post(path, json={**LABEL, "revision": 2}, headers=headers)).status_code == 200
+    [(kind, fact)] = await told()
+    assert (kind, fact["revision"], fact["event"]["title"]) == ("EventLabelled", 2, "Dégustation au bord de l’usine")
+
+
+async def test_a_word_on_a_text_that_was_decided_without_it_since_says_so(
+    client, token_of, told, in_review, amend, a_doubtful_event
+):
+    event = a_doubtful_event()
+    await in_review(event)
+    await amend(event, admission="everyone")
+    answer = await client.post(f"/v1/reviews/{event.event_id}/decision", json=LABEL, headers=token_of("reviewer", "84"))
+    detail = "L’événement a changé depuis votre lecture, et sa version 2 n’attend pas de décision."
+    assert_problem(answer, 409, detail)
+    assert (answer.json()["event"]["admission"], answer.json()["review"]) == ("everyone", None)
+    assert await told() == []
+
+
+async def test_a_word_on_a_text_that_nobody_has_read_yet_decides_nothing(
+    client, token_of, told, in_review, a_doubtful_event
+):
+    event = a_doubtful_event()
+    await in_review(event)
+    ahead = {**LABEL, "revision": 2}
+    answer = await client.post(f"/v1/reviews/{event.event_id}/decision", json=ahead, headers=token_of("reviewer", "84"))
+    assert (answer.status_code, answer.json()["revision"]) == (409, 1)
+    assert await told() == []
+
+
+async def test_who_may_not_read_the_new_text_is_not_shown_it(
+    client, token_of, told, in_review, amend, a_doubtful_event
+):
+    event = a_doubtful_event()
+    await in_review(event)
+    await amend(event, venue=PublicEvent.model_validate({**event.model_dump(), "venue": in_reunion()}).venue)
+    answer = await client.post(f"/v1/reviews/{event.event_id}/decision", json=LABEL, headers=token_of("reviewer", "84"))
+    assert_problem(answer, 403, "Votre compte ne permet pas cette action.")
+
+
+@pytest.mark.parametrize("role", [("reviewer", "84"), ("administrator",)])
+@pytest.mark.parametrize(
+    "whose",
+    [
+        {"account_id": UUID(int=7)},
+        {"organisation": "Fonderie de l’Est lyonnais"},
+        {"organisation": "FONDERIE DE L'EST LYONNAIS SAS"},
+        {"organisation": "Fonderie Est Lyonnais, service communication"},
+    ],
+)
+async def test_nobody_decides_on_an_event_of_their_own_or_of_their_organisations(
+    client, token_of, told, in_review, a_doubtful_event, role, whose
+):
+    event, headers = a_doubtful_event(), token_of(*role, **whose)
+    await in_review(event)
+    assert (await client.get(f"/v1/reviews/{event.event_id}", headers=headers)).status_code == 200
+    for word in (LABEL, REFUSAL, {**LABEL, "revision": 2}):
+        answer = await client.post(f"/v1/reviews/{event.event_id}/decision", json=word, headers=headers)
+        assert_problem(answer, 403, "Cet événement est celui de votre organisation : une autre personne en décide.")
+    assert await told() == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told_as"),
+    [
+        ("Ouvrez la visite\r\nà d’autres que la classe.", "Ouvrez la visite à d’autres que la classe."),
+        ("  Ouvrez\u200b la vi\u00adsite à d’autres.\n", "Ouvrez la visite à d’autres."),
+        ("Ouvrez la visite à d&#39;autres.", "Ouvrez la visite à d'autres."),
+    ],
+)
+async def test_what_a_reviewer_pastes_is_mended_as_an_organisers_text_is(
+    client, token_of, told, in_review, a_doubtful_event, sentence, told_as
+):
+    event = a_doubtful_event()
+    await in_review(event)
+    word = {**REFUSAL, "refused": {"public": sentence}}
+    answer = await client.post(f"/v1/reviews/{event.event_id}/decision", json=word, headers=token_of("reviewer", "84"))
+    assert answer.status_code == 200
+    [(_, fact)] = await told()
+    assert [v["reason"] for v in fact["verdicts"] if v["finding"] == "not_met"] == [told_as]
+
+
+CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller)."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "message"),
+    [
+        ("Ouvrez\u0000 la visite.", CONTROL),
+        ("Ouvrez la visite \u202e.etisiv al", CONTROL),
+        ("Ouvrez la visite.\ud800", CONTROL),
+        ("🏭🏭🏭🏭🏭🏭🏭🏭🏭🏭", "Écrivez avec des mots : il n’y a ici ni lettre ni chiffre."),
+        ("             ", "Indiquez au moins 10 caractère(s)."),
+        ("O" * 501, "Raccourcissez à 500 caractères au plus."),
+        (12, "Indiquez un texte."),
+    ],
+)
+async def test_a_sentence_that_no_organiser_could_write_is_refused_and_decides_nothing(
+    client, token_of, told, in_review, a_doubtful_event, sentence, message
+):
+    event = a_doubtful_event()
+    await in_review(event)
+    word = json.dumps({**REFUSAL, "refused": {"public": sentence}})
+    headers = {**token_of("reviewer", "84"), "Content-Type": "application/json"}
+    answer = await client.post(f"/v1/reviews/{event.event_id}/decision", content=word, headers=headers)
+    assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
+    assert answer.json()["errors"] == [{"field": "refused.public", "message": message}]
+    assert await told() == []
+
+
+YES_OR_NO = "Répondez par oui (true) ou non (false)."
+
+
 @pytest.mark.parametrize(
     ("word", "field", "message"),
     [
+        ({"revision": ..., "label": True}, "revision", "Ce champ est obligatoire."),
+        ({"revision": "1", "label": True}, "revision", "Indiquez un nombre entier."),
+        ({"revision": True, "label": True}, "revision", "Indiquez un nombre entier."),
+        ({"revision": 0, "label": True}, "revision", "Indiquez 1 ou plus."),
+        ({"label": "yes"}, "label", YES_OR_NO),
+        ({"label": 1}, "label", YES_OR_NO),
         (
             {"label": False},
             "(corps)",
@@ -228,6 +374,7 @@ async def test_a_word_that_cannot_be_understood_decides_nothing(
 ):
     event = a_doubtful_event()
     await in_review(event)
+    word = {name: value for name, value in ({"revision": 1} | word).items() if value is not ...}
     answer = await client.post(f"/v1/reviews/{event.event_id}/decision", json=word, headers=token_of("reviewer", "84"))
     assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
     assert answer.json()["errors"] == [{"field": field, "message": message}]

@@ -705,11 +705,40 @@ async def test_a_reviewer_is_made_by_a_command_and_shows_it_in_their_next_token(
     answer = await client.post("/v1/tokens", json={"email": "ines@fonderie.example", "password": PASSWORD})
     caller = await read_token(answer.json()["access_token"], service.http.state.desk.signer)
     assert (caller.role, caller.regions) == ("reviewer", frozenset({"84", "00"}))
+    assert caller.organisation == "Fonderie de l’Erdre"  # in whose cause they do not decide
 
 
 async def test_a_role_for_nobody_is_refused(settings, service):
     with pytest.raises(SystemExit, match="registration: no account has this address"):
         await grant(settings, ["personne@fonderie.example", "administrator"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["reviewer", "84", "99"], "no region has the code 99; those there are: 00 en ligne, 01 Guadeloupe"),
+        (["reviewer", "69"], "no region has the code 69"),  # a department, in region 84
+        (["reviewer", "Bretagne"], "no region has the code Bretagne"),
+        (["reviewer"], "a reviewer is given one region or more"),
+        (["administrator", "84"], "nobody else is given any"),
+    ],
+)
+async def test_regions_that_there_are_not_or_that_nobody_uses_are_not_granted(
+    client, a_person, settings, engine, capsys, words, said
+):
+    await a_person("ines@fonderie.example")
+    with pytest.raises(SystemExit) as ended:
+        await grant(settings, ["ines@fonderie.example", *words])
+    assert (ended.value.code, said in capsys.readouterr().err) == (2, True)
+    async with engine.connect() as tx:
+        assert (await tx.execute(select(accounts.c.role, accounts.c.regions))).one() == ("organiser", [])
+
+
+async def test_a_collectivity_in_no_region_can_be_granted(a_person, settings, engine):
+    await a_person("ines@fonderie.example")
+    await grant(settings, ["ines@fonderie.example", "reviewer", "975", "987"])
+    async with engine.connect() as tx:
+        assert await tx.scalar(select(accounts.c.regions)) == ["975", "987"]
 
 
 async def test_a_role_that_is_none_is_refused(settings, service, capsys):

@@ -42,11 +42,13 @@ class NotAllowed(AccessDenied):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking: an account, its role (`organiser`, `reviewer`, `administrator`), a reviewer's regions."""
+    """Who is asking: an account, its role (`organiser`, `reviewer`, `administrator`), a reviewer's regions, and the
+    organisation they work for, which keeps them from deciding in its cause."""
 
     account_id: UUID
     role: str
     regions: frozenset[str] = frozenset()
+    organisation: str = ""
 
 
 class KeySource(Protocol):
@@ -71,6 +73,7 @@ class Signer:
             "sub": str(caller.account_id),
             "role": caller.role,
             "regions": sorted(caller.regions),
+            "organisation": caller.organisation,
             "iat": now,
             "exp": now + TOKEN_LIFE,
         }
@@ -131,6 +134,7 @@ async def read_token(token: str, keys: KeySource) -> Caller:
             leeway=CLOCKS_DIFFER_BY,
             options={"require": ["exp", "iat", "sub", "role"]},
         )
-        return Caller(UUID(claims["sub"]), str(claims["role"]), frozenset(claims.get("regions", ())))
+        organisation = str(claims.get("organisation", ""))
+        return Caller(UUID(claims["sub"]), str(claims["role"]), frozenset(claims.get("regions", ())), organisation)
     except (jwt.PyJWTError, ValueError) as error:
         raise NotSignedIn(type(error).__name__) from None

@@ -39,6 +39,7 @@ SENTENCES = {
     "int_parsing": "Indiquez un nombre entier.",
     "greater_than_equal": "Indiquez {ge} au moins.",
     "less_than_equal": "Indiquez {le} au plus.",
+    "int_type": "Indiquez un nombre entier.",
     "uuid_parsing": "Cet identifiant n’est pas valable.",
     "json_invalid": "Le texte envoyé n’est pas du JSON valable.",
     "json_type": "Le texte envoyé n’est pas du JSON valable.",
@@ -67,9 +68,11 @@ def problem(
     errors: Sequence[Mapping[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
     instance: str | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
-    """A problem as a response. `errors` name each field (`field`, `message`); `kind` says more than the status."""
-    body = body_of(kind or kind_of(status), detail, errors, instance) | {"status": status}
+    """A problem as a response. `errors` name each field (`field`, `message`); `kind` says more than the status, and
+    `more` what a program needs to go on (RFC 9457's extension members)."""
+    body = {**(more or {}), **body_of(kind or kind_of(status), detail, errors, instance), "status": status}
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 

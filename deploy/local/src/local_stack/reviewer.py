@@ -8,14 +8,13 @@ import secrets
 
 import httpx
 
-from backbone.geography import REGIONS
+from backbone.geography import REVIEW_REGIONS
 
 from .organisers import Api, Letterbox, Organiser
 from .places import Places, write_secret
 from .stack import command_of
 
 EMAIL = "relecture@comites.example"
-ONLINE = "00"
 
 
 async def reviewer_token(places: Places) -> str:
@@ -33,7 +32,7 @@ async def reviewer_token(places: Places) -> str:
 
 async def _grant(places: Places) -> None:
     settings = places.settings()["registration"]
-    command = (command_of("registration"), "grant", EMAIL, "reviewer", ONLINE, *REGIONS)
+    command = (command_of("registration"), "grant", EMAIL, "reviewer", *REVIEW_REGIONS)
     process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **settings})
     if await process.wait():
         raise RuntimeError("the reviewer was not given its regions")

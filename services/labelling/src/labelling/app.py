@@ -47,6 +47,7 @@ def create_app(
     install_problems(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
+    http.add_exception_handler(reviews.TextChanged, reviews.text_changed)
     http.include_router(reviews.routes)
 
     hears: dict[type[Fact], Handler] = {

@@ -15,6 +15,7 @@ from backbone.contracts import (
     EventRejected,
     EventWithdrawn,
     LabelWithdrawn,
+    PublicEvent,
     ReviewRequested,
 )
 from backbone.database import NAMING, Tx
@@ -81,6 +82,13 @@ async def open_review(tx: Tx, event_id: UUID) -> ReviewRequested | None:
     question = select(decisions.c.fact).where(decisions.c.event_id == event_id, decisions.c.state == "in_review")
     fact = await tx.scalar(question.with_for_update())
     return ReviewRequested.model_validate(fact) if fact else None
+
+
+async def newest_text(tx: Tx, event_id: UUID) -> PublicEvent | None:
+    """The newest revision that was decided on, or waits for it; None if there is none, or it was withdrawn."""
+    question = select(decisions.c.fact["event"]).where(decisions.c.event_id == event_id)
+    event = await tx.scalar(question)
+    return PublicEvent.model_validate(event) if event else None
 
 
 async def counts(tx: Tx) -> dict[str, int]:

@@ -27,6 +27,7 @@ from backbone.contracts import (
 )
 from backbone.database import open_database
 from backbone.edition import load_edition
+from backbone.geography import REVIEW_REGIONS
 from backbone.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.jobs import Retry, Worker
 from backbone.mail import Mailer, open_mailer
@@ -150,6 +151,11 @@ async def grant(settings: Settings, arguments: list[str]) -> None:
     parser.add_argument("role", choices=["organiser", "reviewer", "administrator"])
     parser.add_argument("regions", nargs="*", help="INSEE codes, e.g. 84; 00 for online events")
     asked = parser.parse_args(arguments)
+    if unknown := sorted({*asked.regions} - REVIEW_REGIONS.keys()):
+        known = ", ".join(f"{code} {name}" for code, name in sorted(REVIEW_REGIONS.items()))
+        parser.error(f"no region has the code {', '.join(unknown)}; those there are: {known}")
+    if (asked.role == "reviewer") != bool(asked.regions):
+        parser.error("a reviewer is given one region or more, and nobody else is given any")
     engine = open_database(settings.database_url.get_secret_value())
     async with engine.begin() as tx:
         done = await store.grant_role(tx, address_of(asked.email) or "", asked.role, asked.regions)

@@ -15,11 +15,9 @@ from backbone.contracts import (
     ReviewRequested,
     Verdict,
 )
-from backbone.geography import DEPARTMENTS, department_of
+from backbone.geography import DEPARTMENTS, ONLINE, department_of
 
 PARIS = ZoneInfo("Europe/Paris")
-ONLINE = "00"
-"""Stands for the region of events that take place online: any reviewer may have it among their regions."""
 
 REVIEW_DAYS = 4  # working days; service-public.fr, notice A16803
 

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.access import Caller, KeySource, NotAllowed
 from backbone.bearer import bearer, caller_of
 from backbone.clock import Clock
-from backbone.contracts import Condition, EventLabelled, EventRejected, ReviewRequested
+from backbone.contracts import Condition, EventLabelled, EventRejected, PublicEvent, ReviewRequested
 from backbone.database import Tx
 from backbone.outbox import tell_now
+from backbone.problem_kinds import Kind
+from backbone.problems import Problem, problem
+from backbone.text import AS_ONE_LINE, WITH_WORDS
 
 from .. import store
-from ..domain.decision import settle
+from ..domain.decision import region_of, settle
+from ..domain.independence import is_own_cause
+
+CHANGED = Kind(
+    409,
+    "texte-modifie",
+    "Texte modifié depuis sa lecture",
+    "L’organisateur a déposé une nouvelle version de l’événement après que vous l’avez lu. Rien n’a été décidé.",
+    "La réponse porte la nouvelle version (« event », « revision ») et, si elle attend une décision, les constats des "
+    "règles (« review »). Lisez-la, puis décidez avec son numéro de version.",
+)
+OWN_CAUSE = Kind(
+    403,
+    "propre-organisation",
+    "Événement de votre organisation",
+    "Personne ne décide d’un événement que son propre compte ou sa propre organisation a déposé.",
+    "Une autre personne de la région, ou un administrateur d’une autre organisation, en décide.",
+)
 
 routes = APIRouter(prefix="/v1/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
 
@@ -45,16 +65,26 @@ async def _reviewer(request: Request, desk: AtDesk) -> Caller:
 
 
 Reviewer = Annotated[Caller, Depends(_reviewer)]
-Sentence = Annotated[str, Field(min_length=10, max_length=500)]
+# what an organiser may not write in a text, nobody may write to them
+Sentence = Annotated[str, StringConstraints(min_length=10, max_length=500), AS_ONE_LINE, WITH_WORDS]
+
+
+class TextChanged(Exception):
+    """The organiser changed the event after it was read: nothing is decided."""
+
+    def __init__(self, event: PublicEvent, review: ReviewRequested | None) -> None:
+        super().__init__(str(event.event_id))
+        self.event, self.review = event, review
 
 
 class Word(BaseModel):
-    """A reviewer's word: the label is given, or refused for the conditions named, with a sentence for each that
-    tells the organiser what to mend."""
+    """A reviewer's word on the revision that they read: the label is given, or refused for the conditions named, with
+    a sentence for each that tells the organiser what to mend."""
 
     model_config = ConfigDict(extra="forbid")
 
-    label: bool
+    revision: Annotated[StrictInt, Field(ge=1, description="La version que vous avez lue : celle de la relecture")]
+    label: StrictBool
     refused: dict[Condition, Sentence] = {}
 
     @model_validator(mode="after")
@@ -85,17 +115,57 @@ async def read_review(event_id: UUID, reviewer: Reviewer, desk: AtDesk) -> Revie
 @routes.post("/{event_id}/decision", summary="Donner le label, ou le refuser en disant pourquoi")
 async def settle_review(event_id: UUID, word: Word, reviewer: Reviewer, desk: AtDesk) -> EventLabelled | EventRejected:
     async with desk.engine.begin() as tx:
-        review = await _open_review(tx, event_id, reviewer)
+        review = await _read_review(tx, event_id, word.revision, reviewer)
         decision = settle(review.event, review.verdicts, word.refused, desk.clock.now())
         await store.save_decision(tx, decision, decided_by=reviewer.account_id)
         await tell_now(tx, "labelling", decision)
     return decision
 
 
+async def _read_review(tx: Tx, event_id: UUID, revision: int, reviewer: Caller) -> ReviewRequested:
+    """The open review, if it is of the revision that the reviewer read, and theirs to settle.
+
+    Raises TextChanged, and as `_open_review` does.
+    """
+    review = await store.open_review(tx, event_id)
+    event = review.event if review else await store.newest_text(tx, event_id)
+    if event is None:
+        raise _not_found()
+    _check_region(region_of(event), reviewer)
+    if is_own_cause(event, reviewer.account_id, reviewer.organisation):
+        detail = "Cet événement est celui de votre organisation : une autre personne en décide"
+        raise Problem(OWN_CAUSE, detail)
+    if event.revision != revision:
+        raise TextChanged(event, review)
+    if review is None:
+        raise _not_found()
+    return review
+
+
 async def _open_review(tx: Tx, event_id: UUID, reviewer: Caller) -> ReviewRequested:
     review = await store.open_review(tx, event_id)
     if review is None:
-        raise HTTPException(404, "Aucune relecture n’est ouverte pour cet événement")
-    if reviewer.role != "administrator" and review.region not in reviewer.regions:
-        raise NotAllowed("another region")
+        raise _not_found()
+    _check_region(review.region, reviewer)
     return review
+
+
+def _not_found() -> HTTPException:
+    return HTTPException(404, "Aucune relecture n’est ouverte pour cet événement")
+
+
+def _check_region(region: str, reviewer: Caller) -> None:
+    if reviewer.role != "administrator" and region not in reviewer.regions:
+        raise NotAllowed("another region")
+
+
+async def text_changed(_: Any, error: Exception) -> Any:
+    """The API's answer to a word on a text that is no longer the event's: the new text."""
+    assert isinstance(error, TextChanged)
+    event, review = error.event, error.review
+    detail = f"L’événement a changé depuis votre lecture : lisez sa version {event.revision} avant de décider."
+    if review is None:
+        detail = f"L’événement a changé depuis votre lecture, et sa version {event.revision} n’attend pas de décision."
+    new = {"revision": event.revision, "event": event.model_dump(mode="json")}
+    new["review"] = review.model_dump(mode="json") if review else None
+    return problem(409, detail, kind=CHANGED, more=new)

@@ -86,7 +86,7 @@ async def sign_in(credentials: Credentials, desk: AtDesk) -> Token:
     account = await _account_of(credentials, desk)
     if not account.is_confirmed:
         raise NotSignedIn("the address is not confirmed")
-    caller = Caller(account.id, account.role, frozenset(account.regions))
+    caller = Caller(account.id, account.role, frozenset(account.regions), account.organisation)
     return Token(access_token=desk.signer.sign(caller), token_type="Bearer")  # noqa: S106 (the name of the scheme)
 
 
