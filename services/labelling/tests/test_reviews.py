@@ -351,7 +351,7 @@ YES_OR_NO = "Répondez par oui (true) ou non (false)."
         ({"revision": ..., "label": True}, "revision", "Ce champ est obligatoire."),
         ({"revision": "1", "label": True}, "revision", "Indiquez un nombre entier."),
         ({"revision": True, "label": True}, "revision", "Indiquez un nombre entier."),
-        ({"revision": 0, "label": True}, "revision", "Indiquez 1 ou plus."),
+        ({"revision": 0, "label": True}, "revision", "Indiquez 1 au moins."),
         ({"label": "yes"}, "label", YES_OR_NO),
         ({"label": 1}, "label", YES_OR_NO),
         (
