@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +66,31 @@ def test_a_name_is_known_however_it_is_spelt(gazetteer: Gazetteer, city: str, po
     assert where(gazetteer, city, postcode) == commune
 
 
+def test_awkward_addresses_lead_to_their_commune(gazetteer: Gazetteer) -> None:
+    awkward = list(csv.DictReader((Path(__file__).parent / "awkward_addresses.csv").open(newline="")))
+    found = {
+        (a["city"], a["postcode"]): gazetteer.find(Address(city=a["city"], postcode=a["postcode"])) for a in awkward
+    }
+    assert {
+        key: hit and hit.commune.name
+        for (key, hit), address in zip(found.items(), awkward, strict=True)
+        if hit is None or hit.commune.name != address["commune"]
+    } == {}
+    assert len(awkward) >= 130
+
+
+def test_every_former_name_leads_to_the_commune_of_today_or_nowhere(gazetteer: Gazetteer) -> None:
+    former = dict(gazetteer.other_names())
+    # where two communes of a postcode share a former name, none of them is guessed
+    wrong = [
+        (name, code)
+        for name, code in list(former.items())[::11]
+        if (commune := gazetteer.by_code(code)) is not None
+        and where(gazetteer, name, commune.postcodes[0]) not in {code, None}
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize(
     ("city", "postcode", "commune"),
     [
@@ -116,6 +143,11 @@ def test_a_slip_of_the_pen_is_forgiven_with_less_confidence(gazetteer: Gazetteer
         ("Saint-Denis", "97300"),
         ("Paris La Défense CEDEX", "92081"),  # three communes share that quarter
         ("Zone industrielle", "59100"),
+        ("Lyon Part-Dieu", "33000"),
+        ("Saint-Pierre Centre", "44000"),
+        ("BP 40", "44150"),
+        ("(Loire)", "42000"),
+        ("Paris Centre", "69001"),
         ("CEDEX", "59100"),
         ("", "59100"),
         ("Monaco", "98000"),

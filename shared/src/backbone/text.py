@@ -220,7 +220,7 @@ def _shapes() -> dict[int, str | None]:
 
 
 _SHAPES = _shapes()
-# before the normal form, which makes a blank of « ´ », nothing of a blank letter, and a σ of the « ϲ » that looks like c
+# before the normal form, which makes a blank of « ´ », nothing of a blank letter, a σ of the « ϲ » that looks like c
 _FIRST = (
     dict.fromkeys(map(ord, "‘’‛ʹʻʼʽˈ′´`"), "'")
     | dict.fromkeys(map(ord, "\u2800\u3164\uffa0"), " ")

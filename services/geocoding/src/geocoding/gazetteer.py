@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from importlib.resources import files
 from typing import NamedTuple, Self
@@ -14,7 +14,7 @@ from backbone.contracts.geocoding import Location
 from backbone.geography import department_of
 
 from .domain import Commune, centre
-from .names import fold, says_cedex
+from .names import essence, fold, readings, says_cedex
 
 SOURCE = "gazetteer/2026"
 
@@ -23,7 +23,10 @@ _NAMED = 1.0  # the commune's name, and a postcode that serves it
 _FORMERLY = 0.9  # the name of a former commune or of a quarter, and a postcode of today's commune
 _NAMED_IN_DEPARTMENT = 0.9  # the name, and a postcode that is no place's (CEDEX) but tells the department
 _FORMERLY_IN_DEPARTMENT = 0.8
+_ABRIDGED = 0.9  # without its small words: « Boulogne Mer »
 _SHORTENED = 0.8  # the first words of the only such name there: « Ponteils » for Ponteils-et-Brésis
+_AMONG_OTHERS = 0.7  # with a quarter or a landmark: « Lyon Part-Dieu »
+_LONG_ENOUGH = 4  # letters of a name that is looked for among other words: « Eu » and « Gif » stand in too many
 _MISSPELT_FROM = 0.85  # a slip of the pen: the likeness of the two names (0 to 1) is the score
 
 _TOO_SHORT = {"saint", "sainte", "val", "ville", "mont", "pont"}  # first words that name nothing by themselves
@@ -72,16 +75,31 @@ class Gazetteer:
 
     def find(self, address: Address) -> Found | None:
         """The commune that an address names, never one that merely shares its postcode."""
-        wanted = fold(address.city)
+        wanted = list(readings(address.city))
         department = self._in_department(department_of(address.postcode))
         there = self._at_postcode.get(address.postcode, [])
-        found = self._by_name(wanted, there, _NAMED, _FORMERLY)
+        found = self._first(wanted, lambda name: self._by_name(name, there, _NAMED, _FORMERLY))
         if found is None and (not there or says_cedex(address.city)):
-            found = self._by_name(wanted, department, _NAMED_IN_DEPARTMENT, _FORMERLY_IN_DEPARTMENT)
+            found = self._first(
+                wanted, lambda name: self._by_name(name, department, _NAMED_IN_DEPARTMENT, _FORMERLY_IN_DEPARTMENT)
+            )
+        return found or self._first(wanted, lambda name: self._guessed(name, there, department))
+
+    def _first(self, wanted: Iterable[str], look: Callable[[str], Found | None]) -> Found | None:
+        return next(filter(None, map(look, wanted)), None)
+
+    def _guessed(self, wanted: str, there: Sequence[int], department: Sequence[int]) -> Found | None:
         # A name that another commune of the department bears is that commune's, not a slip of the pen here.
-        if found is None and wanted and not self._bearing(wanted, department):
-            found = self._shortened(wanted, there) or self._misspelt(wanted, there)
-        return found
+        if self._bearing(wanted, department):
+            return None
+        if not there:  # business mail: « Valbonne Sophia Antipolis CEDEX »
+            return self._among_others(wanted, [i for i in department if wanted.startswith(f"{self._name(i)} ")])
+        return (
+            self._abridged(wanted, there)
+            or self._shortened(wanted, there)
+            or self._misspelt(wanted, there)
+            or self._among_others(wanted, there)
+        )
 
     def by_code(self, citycode: str) -> Commune | None:
         """The commune of an INSEE code; that of a municipal arrondissement leads to its city."""
@@ -105,6 +123,10 @@ class Gazetteer:
         """Every commune, in the order of the codes."""
         return map(_commune, self._rows)
 
+    def other_names(self) -> Iterator[tuple[str, str]]:
+        """Every former name, routing label and quarter, with the code of its commune."""
+        return ((name, code) for code, names in self._other_names.items() for name in names)
+
     def _in_department(self, department: str | None) -> Sequence[int]:
         if department is None:
             return range(0)
@@ -118,10 +140,22 @@ class Gazetteer:
     def _bearing(self, wanted: str, there: Sequence[int]) -> list[int]:
         return [index for index in there if self._name(index) == wanted]
 
+    def _abridged(self, wanted: str, there: Sequence[int]) -> Found | None:
+        bare = essence(wanted)
+        if not bare or bare in _TOO_SHORT:
+            return None
+        return self._only([i for i in there if bare in map(essence, self._all_names(i))], _ABRIDGED)
+
+    def _among_others(self, wanted: str, there: Sequence[int]) -> Found | None:
+        """« lyon part dieu », « campus de ker lann bruz »: the commune whose name there is the longest."""
+        within = {i: max((len(n) for n in self._all_names(i) if _stands_in(n, wanted)), default=0) for i in there}
+        longest = max(within.values(), default=0)
+        return self._only([i for i in there if within[i] == longest > 0], _AMONG_OTHERS)
+
     def _shortened(self, wanted: str, there: Sequence[int]) -> Found | None:
         if wanted in _TOO_SHORT:
             return None
-        return self._only([i for i in there if self._name(i).startswith(wanted + " ")], _SHORTENED)
+        return self._only([i for i in there if any(n.startswith(wanted + " ") for n in self._all_names(i))], _SHORTENED)
 
     def _misspelt(self, wanted: str, there: Sequence[int]) -> Found | None:
         likeness = {
@@ -145,6 +179,10 @@ class Gazetteer:
 
     def _all_names(self, index: int) -> list[str]:
         return [self._name(index), *self._former_names(index)]
+
+
+def _stands_in(name: str, wanted: str) -> bool:
+    return len(name) >= _LONG_ENOUGH and name not in _TOO_SHORT and f" {name} " in f" {wanted} "
 
 
 def _commune(row: str) -> Commune:
