@@ -27,6 +27,13 @@ def test_a_clock_that_is_set_back_goes_on_from_there():
     assert clock.now() >= first
 
 
+def test_clocks_told_since_when_it_was_now_agree_whenever_each_started():
+    start, since = datetime(2026, 6, 20, 10, 0, tzinfo=UTC), datetime.now(UTC) - timedelta(hours=3)
+    before = datetime.now(UTC) - since
+    told = Clock(start, since).now()
+    assert start + before <= told <= start + (datetime.now(UTC) - since)
+
+
 def test_a_stopped_clock_stands_until_it_is_moved():
     clock = StoppedClock(datetime(2020, 1, 1, tzinfo=UTC))
     assert clock.now() == datetime(2020, 1, 1, tzinfo=UTC)

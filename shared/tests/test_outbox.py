@@ -404,19 +404,19 @@ async def test_facts_published_long_ago_are_purged_and_the_unpublished_kept_what
     await age(13, [2])
     await age(400, [3], published=False)
     async with engine.connect() as connection:
-        assert await Relay(engine, publisher, Bell(engine)).purge_some(connection) == 1
+        assert not await Relay(engine, publisher, Bell(engine)).purge_some(connection)
     assert await kept() == [2, 3, 4]
 
 
 async def test_many_old_facts_are_purged_in_batches_while_new_ones_are_published(
     monkeypatch, engine, running, publisher, tell_many, age, kept, eventually
 ):
-    monkeypatch.setattr("backbone.outbox.PURGE_BATCH", 10)
+    monkeypatch.setattr("backbone.purge.BATCH", 10)
     await tell_many(*range(1, 46))
     await age(15, range(1, 46))
     await tell_many(46)
     async with engine.connect() as connection:
-        assert await Relay(engine, publisher, Bell(engine)).purge_some(connection) == 10
+        assert await Relay(engine, publisher, Bell(engine)).purge_some(connection)
     assert len(await kept()) == 36
 
     async def purged():

@@ -71,6 +71,14 @@ async def test_a_person_reads_the_essential(sdi, an_event, tell, minute, located
     ]
 
 
+async def test_the_hours_are_the_campaigns_as_in_the_organisers_timeline_whenever_it_was_told(sdi, an_event, tell):
+    event = an_event()
+    fact = EventSubmitted(event_id=event.event_id, revision=1, event=event, submitted_at=NOON)
+    await tell(fact, at=NOON + timedelta(days=190))
+    shown = (await sdi("events", "show", event.event_id)).text.splitlines()[1]
+    assert shown.startswith(NOON.astimezone().strftime("%Y-%m-%d %H:%M:%S"))
+
+
 async def test_a_fact_that_was_delivered_twice_is_shown_once(sdi, an_event, tell, labelled):
     event = an_event()
     for _ in range(2):

@@ -398,4 +398,22 @@ async def test_kits_are_counted_by_state(hear, open_worker, settings, mailer, la
     async with service.engine.connect() as tx:
         counts = await service.counts(tx)
     await service.engine.dispose()
-    assert {state: number for state, number in counts.items() if number} == {"accepted": 2, "pending": 1}
+    assert {state: number for state, number in counts.items() if number} == {"accepted": 2, "pending": 1, "equipped": 2}
+
+
+async def test_of_an_amended_event_two_kits_are_accepted_and_one_event_is_equipped_while_it_has_its_label(
+    hear, open_worker, settings, mailer, labelled, renderers
+):
+    async def counted() -> tuple[int, int]:
+        service = create_app(settings, mailer=mailer, renderers=renderers)
+        async with service.engine.connect() as tx:
+            counts = await service.counts(tx)
+        await service.engine.dispose()
+        return counts["accepted"], counts["equipped"]
+
+    for label in (labelled(1), labelled(2)):
+        await hear(INES, label)
+        await open_worker(mailer).run_due()
+    assert await counted() == (2, 1)
+    await hear(EventWithdrawn(event_id=label.event_id, revision=3, withdrawn_at=AT))
+    assert await counted() == (2, 0)

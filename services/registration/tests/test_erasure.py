@@ -467,3 +467,68 @@ async def test_other_work_is_left_alone(ines, erase, engine):
     async with engine.connect() as tx:
         kinds = list(await tx.scalars(select(jobs.c.kind).where(jobs.c.kind == "confirmation")))
     assert kinds == ["confirmation"]
+
+
+@pytest.fixture
+def tidy(service):
+    """Lets the relay that leads purge what was kept for its time."""
+
+    async def up():
+        async with service.engine.connect() as connection:
+            while await service.relay.purge_some(connection):
+                pass
+
+    return up
+
+
+@pytest.fixture
+def let_days_pass(engine):
+    """Lets all that was written so far be so many days older."""
+
+    async def ago(days):
+        async with engine.begin() as tx:
+            older = timedelta(days=days)
+            await tx.execute(update(accounts).values(created_at=accounts.c.created_at - older))
+            await tx.execute(update(jobs).values(created_at=jobs.c.created_at - older))
+            await tx.execute(update(jobs).values(finished_at=jobs.c.finished_at - older))
+
+    return ago
+
+
+async def test_an_account_that_nobody_confirmed_goes_with_its_mail_and_its_link_and_nothing_is_told(
+    client, worker, eraser, an_account, tidy, let_days_pass, traces, mailer, told, token_in_mail
+):
+    await client.post("/accounts", json=an_account())
+    await worker.run_due()
+    link = token_in_mail()
+    await let_days_pass(6)
+    await tidy()
+    assert {table for table, _ in await traces()} == {"accounts"}
+    await let_days_pass(2)
+    await tidy()
+    assert await traces() == []
+    assert await eraser.run_due() == 1
+    assert (mailer.files(), await told()) == ([], [])
+    assert (await client.post("/accounts/confirmations", json={"token": link})).status_code == 410
+    assert (await client.post("/accounts", json=an_account())).status_code == 202  # the address is free again
+
+
+async def test_who_asked_for_another_mail_since_keeps_the_account(
+    client, worker, an_account, tidy, let_days_pass, told
+):
+    await client.post("/accounts", json=an_account())
+    await worker.run_due()
+    await let_days_pass(8)
+    await client.post("/accounts", json=an_account())
+    await tidy()
+    assert await worker.run_due() == 1
+
+
+async def test_a_confirmed_account_is_never_purged_and_is_erased_with_its_first_mail_years_later(
+    ines, tidy, let_days_pass, erase, eraser, mailer
+):
+    await let_days_pass(800)
+    await tidy()
+    assert (await erase()).status_code == 200
+    await eraser.run_due()
+    assert mailer.files() == []

@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Tells the campaign's time, in UTC. Started at `now` it goes on from there; without it, it is the real time.
+    """Tells the campaign's time, in UTC: `now` as it was at `since` (a real instant; by default this one), and on from
+    there; without `now`, the real time. Clocks made with the same two agree, in all services, whenever each started.
 
     For the campaign's own dates only (may one still register, is the map open). Leases, tokens and waits go
     by the real time, and what was stored when by the database's.
     """
 
-    def __init__(self, now: datetime | None = None) -> None:
-        self._ahead = now - datetime.now(UTC) if now else timedelta(0)
+    def __init__(self, now: datetime | None = None, since: datetime | None = None) -> None:
+        self._ahead = now - (since or datetime.now(UTC)) if now else timedelta(0)
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead

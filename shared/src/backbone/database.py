@@ -65,6 +65,8 @@ inbox = Table(
     Column("message_id", Text, primary_key=True),
     Column("taken_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
+# small, and enough for a table that only grows at its end
+Index("ix_inbox_taken", inbox.c.taken_at, postgresql_using="brin")
 
 jobs = Table(
     "jobs",
@@ -84,6 +86,7 @@ jobs = Table(
     Column("finished_at", DateTime(timezone=True)),
     UniqueConstraint("kind", "key"),
 )
+Index("ix_jobs_ended", jobs.c.finished_at, postgresql_where=text("state IN ('done', 'dead')"))
 Index("ix_jobs_open", jobs.c.kind, jobs.c.due_at, postgresql_where=text("state IN ('waiting', 'running')"))
 
 

@@ -11,11 +11,11 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import Text, cast, delete, func, select, text, update
+from sqlalchemy import Text, cast, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from .bell import Bell
@@ -25,6 +25,7 @@ from .envelope import fact_headers, wire_headers, written
 from .failpoints import failpoint
 from .publisher import Outgoing, Publisher
 from .pulse import Pulse
+from .purge import Purge, published_facts
 from .trace import current_trace
 from .waiting import attempts, is_transient, once_up, sleep_until, unless_stopped
 
@@ -32,8 +33,8 @@ log = logging.getLogger(__name__)
 
 RELAY_LOCK = 0x5D1_0B0C  # any fixed number will do; each service has a database of its own
 BATCH = 1000
-PURGE_BATCH = 1000  # each in a transaction of its own, of some milliseconds, between two batches of facts
 PURGE_EVERY_SECONDS = 300.0
+KEPT = timedelta(days=14)
 GRACE_SECONDS = 5.0  # for a batch under way when the service stops; cut short, its facts are told again
 
 _TELL = text(
@@ -75,11 +76,13 @@ class Relay:
 
     name = "relay"
 
-    def __init__(self, engine: AsyncEngine, publisher: Publisher, bell: Bell, *, kept_days: float = 14.0) -> None:
-        """Published facts stay in the table for `kept_days`, for whoever looks into an incident; the topics keep
-        them anyway."""
+    def __init__(
+        self, engine: AsyncEngine, publisher: Publisher, bell: Bell, purges: Sequence[Purge] | None = None
+    ) -> None:
+        """The one that leads also does the `purges`, between two batches of facts: of the service's rows that are kept
+        for a time only. By default published facts go after `KEPT`."""
         self._engine, self._publisher, self._bell = engine, publisher, bell
-        self._kept, self._next_purge = timedelta(days=kept_days), 0.0
+        self._purges, self._next_purge = [published_facts(KEPT)] if purges is None else purges, 0.0
         self._pulse = Pulse()
         self.leads = False
 
@@ -151,16 +154,17 @@ class Relay:
         return len(rows)
 
     async def _purge_now_and_then(self, connection: AsyncConnection) -> bool:
-        if time.monotonic() >= self._next_purge and await self.purge_some(connection) < PURGE_BATCH:
+        if time.monotonic() >= self._next_purge and not await self.purge_some(connection):
             self._next_purge = time.monotonic() + PURGE_EVERY_SECONDS
         return time.monotonic() < self._next_purge
 
-    async def purge_some(self, connection: AsyncConnection) -> int:
-        """Deletes the oldest of the facts that were published long ago; how many."""
-        long_ago = outbox.c.published_at < func.now() - self._kept
-        oldest = select(outbox.c.seq).where(long_ago).order_by(outbox.c.published_at).limit(PURGE_BATCH)
-        async with connection.begin():
-            return (await connection.execute(delete(outbox).where(outbox.c.seq.in_(oldest)))).rowcount
+    async def purge_some(self, connection: AsyncConnection) -> bool:
+        """Deletes some of what was kept long enough, each kind in a transaction; whether there may be more."""
+        is_more = False
+        for purge in self._purges:
+            async with connection.begin():
+                is_more |= await purge(connection)
+        return is_more
 
 
 _UNPUBLISHED = (

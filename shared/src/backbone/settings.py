@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -12,7 +13,9 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from .clock import Clock
 from .cluster import Cluster, Mechanism
+from .purge import Purge, ended_jobs, published_facts, taken_messages
 
 
 class ServiceSettings(BaseSettings):
@@ -21,6 +24,8 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
     service: ClassVar[str]
+    jobs_in_use: ClassVar[tuple[str, ...]] = ()
+    """Kinds of jobs whose rows are still asked for once they have ended: those stay."""
 
     database_url: SecretStr = Field(description="postgresql+asyncpg://user:password@host:port/database")
     kafka_bootstrap_servers: str = Field(description="host:port[,host:port]")
@@ -35,8 +40,16 @@ class ServiceSettings(BaseSettings):
     outbox_kept_days: int = Field(
         14, ge=1, description="Published facts stay in the outbox for so long, to look into an incident"
     )
+    inbox_kept_days: int = Field(
+        330, ge=30, description="What was heard is known for so long, and does nothing when it is delivered again"
+    )
+    jobs_kept_days: int = Field(30, ge=1, description="Jobs that were done stay for so long, to look into an incident")
+    dead_jobs_kept_days: int = Field(330, ge=1, description="Dead jobs can be queued again for so long")
     edition: Path = Field(description="The edition's file, e.g. editions/2026.toml")
     now: AwareDatetime | None = Field(None, description="Start of the campaign's clock; the real time if unset")
+    now_since: AwareDatetime | None = Field(
+        None, description="The real instant at which it was NOW; unset: each start of the service begins with NOW"
+    )
     http_host: str = "127.0.0.1"
     http_port: int = Field(8000, ge=0, le=65535)
     health_port: int = Field(8001, ge=0, le=65535, description="Where /health/* is asked; keep the public away")
@@ -67,6 +80,22 @@ class ServiceSettings(BaseSettings):
     def proxies(self) -> Sequence[IPv4Network | IPv6Network]:
         """The networks of the trusted reverse proxies."""
         return _networks(self.trusted_proxies)
+
+    @property
+    def purges(self) -> list[Purge]:
+        """What is kept for a time only."""
+        return [
+            published_facts(timedelta(days=self.outbox_kept_days)),
+            taken_messages(timedelta(days=self.inbox_kept_days)),
+            ended_jobs(
+                timedelta(days=self.jobs_kept_days), timedelta(days=self.dead_jobs_kept_days), but=self.jobs_in_use
+            ),
+        ]
+
+    @property
+    def clock(self) -> Clock:
+        """The campaign's clock."""
+        return Clock(self.now, self.now_since)
 
     @property
     def kafka(self) -> Cluster:

@@ -19,7 +19,7 @@ from .errors import Refusal, run
 from .kafka import Record, partition_of, partitions_of, read, reading, spans_of
 from .output import Json, counted, local_time, progress, write_json, write_line, write_table
 from .settings import Settings
-from .story import essential, read_fact
+from .story import essential, happened_at, read_fact
 
 events = typer.Typer(no_args_is_help=True, help="What was told of an event.")
 
@@ -44,7 +44,8 @@ class Told:
 def show(
     event_id: Annotated[UUID, typer.Argument(metavar="ID", help="The event's number.")], json: Json = False
 ) -> None:
-    """Show all that was told of an event, in order of time. 1 if nothing was."""
+    """Show all that was told of an event, in the order of telling, at the hours of the campaign's clock. 1 if nothing
+    was."""
     settings = read_settings(Settings)
     story = run(read_story(settings, event_id), settings.kafka_bootstrap_servers)
     if json:
@@ -71,10 +72,10 @@ def _row(told: Told) -> tuple[str, ...]:
     name = ce_type.rsplit(".", 1)[-1] if ce_type else "?"
     fact = read_fact(ce_type, told.record.value)
     if fact is None:
-        said, revision = ["cannot be read by this version"], "?"
+        said, revision, at = ["cannot be read by this version"], "?", told.at
     else:
-        said, revision = essential(fact), str(fact.revision)
-    return local_time(told.at), revision, name, "\n".join([*said, f"trace {_trace_id(told)}"])
+        said, revision, at = essential(fact), str(fact.revision), happened_at(fact)
+    return local_time(at), revision, name, "\n".join([*said, f"trace {_trace_id(told)}"])
 
 
 def _trace_id(told: Told) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -24,19 +25,20 @@ from backbone.contracts import (
     Verdict,
 )
 
-TOLD_OF_EVENTS: tuple[type[EventFact], ...] = (
-    EventSubmitted,
-    EventWithdrawn,
-    EventCancelled,
-    EventLabelled,
-    EventRejected,
-    ReviewRequested,
-    LabelWithdrawn,
-    EventLocated,
-    EventNotLocated,
-    KitSent,
-    KitFailed,
-)
+TOLD_OF_EVENTS: Mapping[type[EventFact], str] = {
+    EventSubmitted: "submitted_at",
+    EventWithdrawn: "withdrawn_at",
+    EventCancelled: "cancelled_at",
+    EventLabelled: "decided_at",
+    EventRejected: "decided_at",
+    ReviewRequested: "decided_at",
+    LabelWithdrawn: "withdrawn_at",
+    EventLocated: "located_at",
+    EventNotLocated: "looked_up_at",
+    KitSent: "sent_at",
+    KitFailed: "failed_at",
+}
+"""Each fact, and where it says when it happened."""
 _KNOWN = {fact.ce_type(): fact for fact in TOLD_OF_EVENTS}
 
 
@@ -49,6 +51,12 @@ def read_fact(ce_type: str | None, value: bytes | None) -> EventFact | None:
         return known.model_validate_json(value)
     except ValidationError:
         return None
+
+
+def happened_at(fact: EventFact) -> datetime:
+    """When it happened by the campaign's clock (`NOW`), as the organiser's timeline shows it."""
+    at: datetime = getattr(fact, TOLD_OF_EVENTS[type(fact)])
+    return at
 
 
 def essential(fact: EventFact) -> list[str]:

@@ -82,7 +82,7 @@ def create_app(
         renderers=renderers or RenderPool(settings.renderers, settings.render_seconds),
         mailer=mailer or open_mailer(settings.mail_url.get_secret_value()),
         look=Look.of(load_edition(settings.edition)),
-        clock=clock or Clock(settings.now),
+        clock=clock or settings.clock,
         public_map_url=settings.public_map_url,
         mail_from=settings.mail_from,
     )
@@ -93,7 +93,7 @@ def create_app(
         name="commskit",
         engine=engine,
         bell=bell,
-        relay=Relay(engine, publisher, bell, kept_days=settings.outbox_kept_days),
+        relay=Relay(engine, publisher, bell, settings.purges),
         listener=Listener("commskit", broker, engine, publisher, HEARS, session_seconds=settings.kafka_session_seconds),
         parts=[
             # one more than the renderers, so that a kit is mailed while the next is drawn

@@ -162,9 +162,7 @@ async def note_gone(tx: Tx, fact: EventFact) -> None:
 
 async def kit_order(tx: Tx, kit_id: UUID) -> KitOrder | None:
     """The order of a kit; None if a newer revision has the label, none has any more, or the organiser is erased."""
-    newer = kits.alias()
-    has_newer = exists().where(newer.c.event_id == kits.c.event_id, newer.c.revision > kits.c.revision)
-    is_gone = exists().where(gone.c.event_id == kits.c.event_id, gone.c.revision >= kits.c.revision)
+    has_newer, is_gone = _has_newer_and_is_gone()
     is_erased = exists().where(erased.c.organiser_id == whose)
     question = select(kits.c.event, kits.c.state, kits.c.labelled_at, organisers.c.name, organisers.c.email)
     question = question.outerjoin_from(kits, organisers, organisers.c.id == whose)
@@ -195,6 +193,16 @@ async def move_state(tx: Tx, kit_id: UUID, before: KitState, after: KitState) ->
 
 
 async def counts(tx: Tx) -> dict[str, int]:
-    """How many kits are in each state."""
+    """How many kits are in each state, and `equipped`: the events with a label whose newest kit was accepted."""
     rows = await tx.execute(select(kits.c.state, func.count()).group_by(kits.c.state))
-    return {state.value: 0 for state in KitState} | dict(rows.all())
+    has_newer, is_gone = _has_newer_and_is_gone()
+    newest = (kits.c.state == KitState.ACCEPTED) & ~has_newer & ~is_gone
+    equipped = await tx.scalar(select(func.count()).where(newest))
+    return {state.value: 0 for state in KitState} | dict(rows.all()) | {"equipped": equipped or 0}
+
+
+def _has_newer_and_is_gone() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Of a kit: whether a newer revision of its event has the label, and whether none has any more."""
+    newer = kits.alias()
+    has_newer = exists().where(newer.c.event_id == kits.c.event_id, newer.c.revision > kits.c.revision)
+    return has_newer, exists().where(gone.c.event_id == kits.c.event_id, gone.c.revision >= kits.c.revision)

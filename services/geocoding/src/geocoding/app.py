@@ -47,14 +47,14 @@ def create_app(
         EventCancelled: forget_venue,
     }
     asked, closing = (geocoder, []) if geocoder else open_geocoder(settings)
-    clock = clock or Clock(settings.now)
+    clock = clock or settings.clock
     look_up = partial(locate_venue, geocoder=asked, clock=clock)
     give_up = partial(give_up_look_up, clock=clock)
     return Service(
         name="geocoding",
         engine=engine,
         bell=bell,
-        relay=Relay(engine, publisher, bell, kept_days=settings.outbox_kept_days),
+        relay=Relay(engine, publisher, bell, settings.purges),
         listener=Listener(
             "geocoding", broker, engine, publisher, hears, session_seconds=settings.kafka_session_seconds
         ),

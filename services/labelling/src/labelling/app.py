@@ -39,7 +39,7 @@ def create_app(
     bell = Bell(engine)
     publisher = publisher or KafkaPublisher(settings.kafka, "labelling")
     broker = broker or open_broker("labelling", settings.kafka)
-    clock = clock or Clock(settings.now)
+    clock = clock or settings.clock
     edition = load_edition(settings.edition)
 
     http = FastAPI(title="Semaine de l’industrie : label", version="1", redoc_url=None)
@@ -58,7 +58,7 @@ def create_app(
         name="labelling",
         engine=engine,
         bell=bell,
-        relay=Relay(engine, publisher, bell, kept_days=settings.outbox_kept_days),
+        relay=Relay(engine, publisher, bell, settings.purges),
         listener=Listener(
             "labelling", broker, engine, publisher, hears, session_seconds=settings.kafka_session_seconds
         ),

@@ -60,7 +60,7 @@ def create_app(
     board = Board(
         engine,
         load_edition(settings.edition),
-        clock or Clock(settings.now),
+        clock or settings.clock,
         lambda listing: geojson.feature(listing, public_url),
         settings.refresh_seconds,
     )
@@ -74,7 +74,7 @@ def create_app(
         name=name,
         engine=engine,
         bell=bell,
-        relay=Relay(engine, publisher, bell, kept_days=settings.outbox_kept_days),
+        relay=Relay(engine, publisher, bell, settings.purges),
         counts=counts,
         listener=Listener(
             name,

@@ -40,7 +40,7 @@ from backbone.waiting import is_transient
 from . import store
 from .confirmation import Confirmations, LinkExpired
 from .domain.account import address_of
-from .erasure import ERASURE, complete_erasure, erase, give_up_erasure
+from .erasure import ERASURE, complete_erasure, erase, give_up_erasure, unconfirmed_accounts
 from .handlers import give_up_on_confirmation, note_step, send_confirmation
 from .http import accounts, events, pages
 from .http.desk import Desk
@@ -83,7 +83,7 @@ def create_app(
     http.state.desk = Desk(
         engine=engine,
         edition=load_edition(settings.edition),
-        clock=clock or Clock(settings.now),
+        clock=clock or settings.clock,
         passwords=Passwords(),
         confirmations=confirmations,
         signer=Signer(private_key, key_id(private_key)),
@@ -103,7 +103,7 @@ def create_app(
         name="registration",
         engine=engine,
         bell=bell,
-        relay=Relay(engine, publisher, bell, kept_days=settings.outbox_kept_days),
+        relay=Relay(engine, publisher, bell, [*settings.purges, unconfirmed_accounts(settings.unconfirmed_kept_days)]),
         listener=Listener(
             "registration",
             broker,
@@ -169,7 +169,7 @@ async def erase_by_letter(settings: Settings, arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="registration erase")
     parser.add_argument("email")
     address = address_of(parser.parse_args(arguments).email) or ""
-    now, again_after = Clock(settings.now).now(), settings.tombstone_again_after
+    now, again_after = settings.clock.now(), settings.tombstone_again_after
     engine = open_database(settings.database_url.get_secret_value())
     try:
         async with engine.begin() as tx:

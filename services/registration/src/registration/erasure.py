@@ -3,12 +3,14 @@
 at once        the events are withdrawn, all that was kept of the person goes, the tombstone is told: one transaction
 a moment later the copies of their mails go, once none is being sent any more
 again          the tombstone is told, and the mails looked for, after each of the waits in the settings
+
+An account that nobody confirms goes the same way after some days; nothing was told of it, so nothing is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,6 +20,7 @@ from backbone.database import Tx
 from backbone.jobs import Job, queue_job
 from backbone.mail import Mailer
 from backbone.outbox import tell_now
+from backbone.purge import Purge
 
 from . import store
 from .confirmation import message_id
@@ -25,6 +28,7 @@ from .withdrawal import withdraw
 
 ERASURE = "erasure"
 NOW = timedelta(0)
+AT_ONCE = 50  # accounts purged in one transaction
 
 
 class StillMailing(Exception):
@@ -46,6 +50,18 @@ async def erase(tx: Tx, account_id: UUID, *, now: datetime, again_after: Iterabl
         for wait in again_after:
             await _queue(tx, account_id, mails, wait)
     return True
+
+
+def unconfirmed_accounts(kept_days: int) -> Purge:
+    """The accounts that nobody has confirmed so many days after the last mail that asked for it."""
+
+    async def purge(tx: Tx) -> bool:
+        forgotten = await store.lock_long_unconfirmed(tx, timedelta(days=kept_days), most=AT_ONCE)
+        for account_id in forgotten:
+            await erase(tx, account_id, now=datetime.now(UTC), again_after=())
+        return len(forgotten) == AT_ONCE
+
+    return purge
 
 
 async def _queue(tx: Tx, account_id: UUID, mails: Iterable[UUID], wait: timedelta) -> None:

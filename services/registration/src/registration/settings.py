@@ -19,12 +19,19 @@ class Settings(ServiceSettings):
     """Settings of registration, prefix REGISTRATION_."""
 
     service: ClassVar[str] = "registration"
+    # by them the copies of a person's mails are found when the person is erased
+    jobs_in_use: ClassVar[tuple[str, ...]] = ("confirmation",)
 
     mail_url: SecretStr = Field(description="maildir:/path, smtp://host, submission://…, smtps://… or memory:")
     mail_from: str = Field("La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>")
     signing_key: SecretStr = Field(description="Ed25519 private key, PEM: signs the access tokens")
     public_url: str = Field("http://127.0.0.1:8000", description="Where organisers reach this service")
     mails_at_once: int = Field(4, ge=1, le=50)
+    unconfirmed_kept_days: int = Field(
+        7,
+        ge=3,
+        description="An account goes that nobody confirms for so long after its last mail, whose link lives 2",
+    )
     tombstone_again_after: tuple[Annotated[timedelta, Field(gt=timedelta(0))], ...] = Field(
         TOMBSTONE_AGAIN_AFTER,
         description='When the tombstone of an erased person is told again, as JSON: ["P2D", "P9D"], or in seconds',

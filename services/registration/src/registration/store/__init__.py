@@ -1,7 +1,14 @@
 """Registration's tables and the few questions asked of them."""
 
 from .account import Account, account_by_email, account_by_id, confirm_account, grant_role, open_account
-from .erasure import forget_account, forget_confirmations, is_mailed, lock_account, lock_submitted_events
+from .erasure import (
+    forget_account,
+    forget_confirmations,
+    is_mailed,
+    lock_account,
+    lock_long_unconfirmed,
+    lock_submitted_events,
+)
 from .event import (
     StoredEvent,
     add_step,
@@ -30,6 +37,7 @@ __all__ = [
     "grant_role",
     "is_mailed",
     "lock_account",
+    "lock_long_unconfirmed",
     "lock_submitted_events",
     "mark_submitted",
     "mark_withdrawn",

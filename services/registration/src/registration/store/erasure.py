@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, select, update
 
 from backbone.contracts import REGISTRATION_ORGANISERS
 from backbone.database import Tx, jobs, outbox
@@ -18,6 +19,20 @@ async def lock_account(tx: Tx, account_id: UUID) -> bool | None:
     question = select(accounts.c.confirmed_at.is_not(None)).where(accounts.c.id == account_id)
     is_confirmed: bool | None = await tx.scalar(question.with_for_update())
     return is_confirmed
+
+
+async def lock_long_unconfirmed(tx: Tx, kept: timedelta, *, most: int) -> list[UUID]:
+    """The accounts that were opened, and last sent a confirmation, so long ago, and are not confirmed; locked."""
+    long_ago = func.now() - kept
+    is_mailed_since = exists().where(
+        jobs.c.kind == "confirmation",
+        jobs.c.payload["account_id"].astext == cast(accounts.c.id, Text),
+        jobs.c.created_at > long_ago,
+    )
+    unconfirmed = accounts.c.confirmed_at.is_(None) & (accounts.c.created_at < long_ago)
+    oldest = select(accounts.c.id).where(unconfirmed, ~is_mailed_since).order_by(accounts.c.created_at).limit(most)
+    # who confirms at this very moment holds the row, and keeps the account
+    return list(await tx.scalars(oldest.with_for_update(skip_locked=True)))
 
 
 async def lock_submitted_events(tx: Tx, account_id: UUID) -> list[tuple[UUID, int]]:
