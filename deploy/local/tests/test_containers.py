@@ -17,6 +17,7 @@ from backbone.cluster import Cluster
 from backbone.grants import PRINCIPALS, grants
 from labelling.settings import Settings
 from local_stack.cli import app
+from local_stack.containers import tell_clock
 from local_stack.databases import SERVICES, database_of
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
@@ -127,15 +128,30 @@ async def test_a_service_does_not_enter_the_database_of_another(prepared):
 
 
 def test_a_service_is_told_by_files_that_only_it_may_read(prepared, monkeypatch):
-    for name in ("DATABASE_URL", "NOW"):
+    for name in ("DATABASE_URL", "NOW", "NOW_SINCE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATABASE_URL_FILE", str(prepared / "labelling" / "database-url"))
     monkeypatch.setenv("NOW_FILE", str(prepared / "labelling" / "now"))
     told = Settings(kafka_bootstrap_servers="kafka:9092", edition=EDITION, jwks_url="http://registration:8000/")
     assert told.database_url.get_secret_value() == url_of(prepared, "labelling")
     assert told.now == datetime.fromisoformat("2026-06-20T12:00:00+02:00")
+    monkeypatch.setenv("NOW_SINCE_FILE", str(prepared / "labelling" / "now-since"))
     modes = {oct(file.stat().st_mode & 0o777) for file in (prepared / "labelling").iterdir()}
     assert modes == {"0o400"}
+
+
+def test_all_services_are_told_one_clock_which_goes_on_when_all_is_prepared_again(tmp_path):
+    def told():
+        return {(contents(tmp_path)[f"{s}/now"], contents(tmp_path)[f"{s}/now-since"]) for s in SERVICES}
+
+    tell_clock(tmp_path, EDITION)
+    ((now, since),) = told()
+    assert now == "2026-06-20T12:00:00+02:00"
+    tell_clock(tmp_path, EDITION)
+    assert told() == {(now, since)}
+    tell_clock(tmp_path, EDITION, "2026-11-17T09:00:00+01:00")
+    ((moved, since_then),) = told()
+    assert (moved, since_then > since) == ("2026-11-17T09:00:00+01:00", True)
 
 
 def test_kafka_reads_the_admins_password_and_its_own_addresses_from_one_file(tmp_path):

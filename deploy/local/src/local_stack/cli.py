@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -21,12 +22,14 @@ from backbone.edition import load_edition
 from . import containers
 from .databases import SERVICES
 from .demo import Show, say_where_things_are
-from .errors import CannotStart
+from .errors import CannotStart, StackEnded
+from .health import not_ready
 from .organisers import Organiser
 from .places import ROOT, Places, write_secret
 from .play import GivenUp, Play, cast_organisers, post_all, watch
 from .reviewer import reviewer_token
 from .stack import command_of, run_stack, stop_when_standard_input_ends
+from .supervisor import is_ours, last_words
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(containers.commands)
@@ -37,7 +40,7 @@ EditionFile = Annotated[Path, typer.Option(envvar="EDITION", help="The edition t
 Events = Annotated[int, typer.Option(min=1, max=100_000, help="How many events are posted.")]
 Seed = Annotated[int, typer.Option(help="Another seed plays other events.")]
 STATE, EDITION = ROOT / ".local" / "stack", ROOT / "editions" / "2026.toml"
-FAILURES = (GivenUp, CannotStart, httpx.HTTPError, RuntimeError, ExceptionGroup)
+FAILURES = (GivenUp, CannotStart, StackEnded, httpx.HTTPError, RuntimeError, ExceptionGroup)
 
 
 @app.command()
@@ -82,7 +85,7 @@ def demo(
         code = _play(places, edition, stack, events, seed)
         if not exit_ and code == 0:
             console.print("The platform stays up: look around, and press Ctrl-C to stop it.")
-            stack.wait()
+            code = _look_on(places, stack)
     except KeyboardInterrupt:
         code = 130
     finally:
@@ -156,7 +159,12 @@ def _play(places: Places, edition_file: Path, stack: subprocess.Popen[bytes], ev
         organisers = cast_organisers(events, seed, edition, _secret(places))
         asyncio.run(
             _play_and_watch(
-                places.addresses()["registration"], places.health_addresses(), places.mailbox, play, organisers
+                places.addresses()["registration"],
+                places.health_addresses(),
+                places.mailbox,
+                play,
+                organisers,
+                _runs(places, stack),
             )
         )
     except FAILURES as error:
@@ -168,14 +176,44 @@ def _play(places: Places, edition_file: Path, stack: subprocess.Popen[bytes], ev
 
 
 async def _play_and_watch(
-    api: str, health: dict[str, str], mailbox: Path, play: Play, organisers: list[Organiser]
+    api: str,
+    health: dict[str, str],
+    mailbox: Path,
+    play: Play,
+    organisers: list[Organiser],
+    see_that_it_runs: Callable[[], None] = lambda: None,
 ) -> None:
     with Show(console, play) as show:
         posting = asyncio.create_task(post_all(play, organisers, api, mailbox))
         try:
-            await watch(play, health, posting, show.refresh)
+            await watch(play, health, posting, show.refresh, see_that_it_runs)
         finally:
             posting.cancel()
+
+
+def _runs(places: Places, stack: subprocess.Popen[bytes]) -> Callable[[], None]:
+    def see() -> None:
+        if stack.poll() is not None:
+            raise StackEnded(last_words(places.log))
+
+    return see
+
+
+def _look_on(places: Places, stack: subprocess.Popen[bytes]) -> int:
+    """Shows what the stack says for itself, such as that a service was started again, until it ends; its exit code."""
+    with places.log.open() as log:
+        log.seek(0, os.SEEK_END)
+        while (code := stack.poll()) is None:
+            _show_news(log)
+            time.sleep(0.2)
+        _show_news(log)
+    return code
+
+
+def _show_news(log: TextIO) -> None:
+    for line in log:
+        if is_ours(line):
+            console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
 
 
 def _wait_until_up(places: Places, stack: subprocess.Popen[bytes], deadline_seconds: float = 120.0) -> None:
@@ -183,7 +221,7 @@ def _wait_until_up(places: Places, stack: subprocess.Popen[bytes], deadline_seco
     with console.status("Starting PostgreSQL, Kafka and the five services …"):
         while not _is_up(places):
             if stack.poll() is not None:
-                raise CannotStart(_last_line(places))
+                raise CannotStart(last_words(places.log))
             if time.monotonic() > give_up:
                 raise CannotStart(f"the services are not up after {deadline_seconds:.0f} s")
             time.sleep(0.1)
@@ -192,15 +230,9 @@ def _wait_until_up(places: Places, stack: subprocess.Popen[bytes], deadline_seco
 
 def _is_up(places: Places) -> bool:
     try:
-        return all(httpx.get(f"{address}/health/ready").is_success for address in places.health_addresses().values())
-    except (FileNotFoundError, httpx.TransportError):
+        return not not_ready(places.health_addresses())
+    except FileNotFoundError:  # not even chosen yet
         return False
-
-
-def _last_line(places: Places) -> str:
-    lines = places.log.read_text().splitlines() if places.log.exists() else []
-    telling = [line for line in lines if "cannot start" in line]
-    return (telling or lines or ["the stack ended without a word"])[-1]
 
 
 def _secret(places: Places) -> str:

@@ -8,6 +8,7 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from backbone.grants import OPERATOR, PRINCIPALS
 from backbone.migrations import migrate
 
 from .choose import ExternalKafka
+from .clocks import Begun
 from .databases import SERVICES, answers, database_of, make_databases
 from .errors import CannotStart, told_in_one_line
 from .guard import ADMIN, guard_properties, let_in
@@ -52,10 +54,11 @@ def prepare(
     edition: Annotated[Path, typer.Option(envvar="EDITION", help="The edition whose clock is told by default.")],
     postgres: Annotated[str, typer.Option(help="host:port")] = "postgres:5432",
     kafka: Annotated[str, typer.Option(help="host:port[,host:port]")] = "kafka:9092",
+    now: Annotated[str, typer.Option(envvar="NOW", help="Where the clock begins instead.")] = "",
 ) -> None:
     """Make databases, tables, topics, rights, and the files that the services read; done again, it changes nothing."""
     with _said_to_a_person():
-        tell_clock(folder, edition)
+        tell_clock(folder, edition, now)
         prepare_kafka(folder, kafka)
         prepare_databases(folder, postgres)
 
@@ -96,11 +99,16 @@ def _new_signing_key() -> str:
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def tell_clock(folder: Path, edition: Path) -> None:
-    """Tells each service the hour at which a demonstration of the edition begins."""
-    now = middle_of_registration(load_edition(edition)).isoformat()
+def tell_clock(folder: Path, edition: Path, now: str = "") -> None:
+    """Tells all services one clock: it begins at `now`, else half-way through the registrations; told again, it goes
+    on."""
+    begun = Begun.at(datetime.fromisoformat(now) if now else middle_of_registration(load_edition(edition)))
     for service in SERVICES:
-        _keep(folder / service / "now", now)
+        kept = folder / service / "now"
+        if kept.exists() and kept.read_text() == begun.now and (since := folder / service / "now-since").exists():
+            begun = Begun(begun.now, since.read_text())
+        _keep(kept, begun.now)
+        _keep(folder / service / "now-since", begun.since)
 
 
 def prepare_kafka(folder: Path, servers: str) -> None:

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from .places import Places
+from .places import Places, where_things_are
 from .play import Play
 
 
@@ -43,20 +43,21 @@ class Show:
         self._bars.update(self._final, completed=min(_final(play), play.events))
 
     def _render(self) -> Group:
-        return Group(self._bars, table_of(self._play))
+        waits = [f"[yellow]Waiting for {name}, which does not answer[/]" for name in sorted(self._play.away)]
+        return Group(self._bars, table_of(self._play), *waits)
 
 
 def _final(play: Play) -> int:
     judged = play.counts.get("labelling", {})
     kits = play.counts.get("commskit", {})
-    return judged.get("rejected", 0) + judged.get("in_review", 0) + kits.get("accepted", 0)
+    return judged.get("rejected", 0) + judged.get("in_review", 0) + kits.get("equipped", 0)
 
 
 ROWS = (
     ("registration", ("submitted", "labelled", "rejected", "in_review")),
     ("labelling", ("labelled", "rejected", "in_review")),
     ("geocoding", ("located", "online", "not_located", "waiting")),
-    ("commskit", ("accepted", "pending", "failed")),
+    ("commskit", ("equipped", "pending", "failed")),
     ("map-feed", ("listed", "on_map", "online", "not_located")),
 )
 
@@ -73,16 +74,7 @@ def table_of(play: Play) -> Table:
 
 def say_where_things_are(console: Console, places: Places, play: Play) -> None:
     """The addresses, once all is final."""
-    addresses = places.addresses()
-    where = {
-        "Map": addresses["map-feed"],
-        "API for organisers": f"{addresses['registration']}/docs",
-        "Review": f"{addresses['labelling']}/docs  (Authorize with the token that `make token` prints)",
-        "Operator": "make sdi ARGS=--help",
-        "Mailbox": f"{addresses['mailbox']}  (Maildir: {places.mailbox})",
-        "Logs": str(places.log),
-    }
-    for what, address in where.items():
+    for what, address in {**where_things_are(places), "Logs": str(places.log)}.items():
         console.print(f"{what:<20}{address}", soft_wrap=True)
     if play.first_on_map_after is not None:
         console.print(f"The first event was on the map after {play.first_on_map_after:.1f} s.")

@@ -13,6 +13,10 @@ class CannotStart(Exception):
     """Something is missing on this machine. The message is one line: what it is, and what to do about it."""
 
 
+class StackEnded(Exception):
+    """The stack did not stay up while somebody used it. The message is what it said last."""
+
+
 def need_disk(folder: Path, megabytes: int, what: str) -> None:
     """Raises CannotStart where the disk that holds `folder` is almost full."""
     free = shutil.disk_usage(folder).free // 2**20

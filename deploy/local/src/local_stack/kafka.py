@@ -48,9 +48,9 @@ class LocalKafka:
         self._home = state_dir.resolve() / "kafka"
         self._data = self._home / "data"
         self._properties = self._home / "server.properties"
-        self._log = self._home.with_suffix(".log")
+        self.log = self._home.with_suffix(".log")
         self._keys_file = self._home.with_suffix(".json")
-        self._server = Server(self._home.with_suffix(".pid"), self._log)
+        self._server = Server(self._home.with_suffix(".pid"), self.log)
         self._jars = jars
         self._guarded, self._more_settings = guarded, settings or {}
         self._port: int | None = None
@@ -75,6 +75,11 @@ class LocalKafka:
             raise RuntimeError("Kafka has not been started: its port is chosen then")
         return f"{HOST}:{self._port}"
 
+    @property
+    def address(self) -> str:
+        """Where it is, for whoever watches it."""
+        return self.bootstrap_servers
+
     def cluster(self, principal: str = ADMIN) -> Cluster:
         """The node as the admin, or one of `backbone.grants.PRINCIPALS`, enters it."""
         if not self._guarded:
@@ -87,6 +92,11 @@ class LocalKafka:
     def pid(self) -> int | None:
         """The node's process id while it runs."""
         return self._server.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """With what it ended by itself, or was killed."""
+        return self._server.exit_code
 
     def start(self) -> None:
         """Formats the data folder at the first start, starts the node, waits until it answers, lets people in."""
@@ -138,10 +148,10 @@ class LocalKafka:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # with « = », because one id in 64 begins with a hyphen
         words = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(self._properties)]
-        with self._log.open("wb") as log:
+        with self.log.open("wb") as log:
             done = subprocess.run([*command, *words], check=False, stdout=log, stderr=log, **program.who_and_where())
         if done.returncode != 0:
-            raise explain("Apache Kafka", self._log)
+            raise explain("Apache Kafka", self.log)
 
 
 def find_java() -> str:

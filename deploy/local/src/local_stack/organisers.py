@@ -91,11 +91,21 @@ class Letterbox:
             self._tokens[message["To"].addresses[0].addr_spec] = link.group(1)
 
 
-class Api:
-    """The registration API as one organiser's program calls it."""
+LATER = {
+    httpx.codes.TOO_MANY_REQUESTS,
+    httpx.codes.BAD_GATEWAY,
+    httpx.codes.SERVICE_UNAVAILABLE,
+    httpx.codes.GATEWAY_TIMEOUT,
+}
+WAIT_SECONDS = 0.5
 
-    def __init__(self, client: httpx.AsyncClient, who: Organiser) -> None:
-        self._client, self._who, self._token = client, who, ""
+
+class Api:
+    """The registration API as one organiser's program calls it. A patient one asks again, for as long as it takes,
+    while registration is away or says that it is busy: each of its requests may be made twice."""
+
+    def __init__(self, client: httpx.AsyncClient, who: Organiser, *, is_patient: bool = False) -> None:
+        self._client, self._who, self._token, self._is_patient = client, who, "", is_patient
 
     async def sign_up(self, letterbox: Letterbox) -> None:
         """Signs in; opens and confirms an account first where there is none yet."""
@@ -103,9 +113,9 @@ class Api:
             return
         who = self._who
         account = {"email": who.email, "password": who.password, "name": who.name, "organisation": who.organisation}
-        (await self._client.post("/v1/accounts", json=account)).raise_for_status()
+        (await self._request("POST", "/v1/accounts", account)).raise_for_status()
         token = await letterbox.token_for(who.email)
-        (await self._client.post("/v1/accounts/confirmations", json={"token": token})).raise_for_status()
+        (await self._request("POST", "/v1/accounts/confirmations", {"token": token})).raise_for_status()
         if not await self._sign_in():
             raise RuntimeError(f"the account just confirmed cannot sign in: {who.email}")
 
@@ -120,7 +130,7 @@ class Api:
         return self._token
 
     async def _sign_in(self) -> bool:
-        answer = await self._client.post("/v1/tokens", json={"email": self._who.email, "password": self._who.password})
+        answer = await self._request("POST", "/v1/tokens", {"email": self._who.email, "password": self._who.password})
         if answer.status_code == httpx.codes.OK:
             self._token = answer.json()["access_token"]
         return answer.status_code == httpx.codes.OK
@@ -133,5 +143,15 @@ class Api:
             raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
 
     async def _request(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._token}"}
-        return await self._client.request(method, path, json=body, headers=headers)
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        while True:
+            wait = WAIT_SECONDS
+            try:
+                answer = await self._client.request(method, path, json=body, headers=headers)
+                if answer.status_code not in LATER or not self._is_patient:
+                    return answer
+                wait = float(answer.headers.get("Retry-After", wait))
+            except httpx.TransportError:
+                if not self._is_patient:
+                    raise
+            await asyncio.sleep(wait)

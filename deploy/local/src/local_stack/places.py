@@ -78,6 +78,18 @@ def _choose(file: Path, names: Iterable[str]) -> dict[str, str]:
     return chosen
 
 
+def where_things_are(places: Places) -> dict[str, str]:
+    """What a person may want to look at, and where it is."""
+    addresses = places.addresses()
+    return {
+        "Map": addresses["map-feed"],
+        "API for organisers": f"{addresses['registration']}/docs",
+        "Review": f"{addresses['labelling']}/docs  (Authorize with the token that `make token` prints)",
+        "Operator": "make sdi ARGS=--help",
+        "Mailbox": f"{addresses['mailbox']}  (Maildir: {places.mailbox})",
+    }
+
+
 def _port(address: str | None) -> int | None:
     return int(address.rsplit(":", 1)[1]) if address else None
 

@@ -38,13 +38,16 @@ class Play:
     organisers: int = 0
     posted: int = 0
     counts: Counts = field(default_factory=dict)
+    away: set[str] = field(default_factory=set)
+    """The services that do not answer: the play waits for them."""
     started_at: float = field(default_factory=time.monotonic)
     first_on_map_after: float | None = None
 
     def note(self, counts: Counts) -> bool:
-        """Takes the newest counts; whether anything has moved."""
-        moved = counts != self.counts
-        self.counts = counts
+        """Takes the newest counts, of the services that answer; whether anything has moved."""
+        moved = any(self.counts.get(name) != told for name, told in counts.items())
+        self.counts = self.counts | counts
+        self.away = set(SERVICES) - counts.keys()
         if self.first_on_map_after is None and counts.get("map-feed", {}).get("on_map"):
             self.first_on_map_after = time.monotonic() - self.started_at
         return moved
@@ -75,7 +78,7 @@ async def post_all(play: Play, organisers: list[Organiser], api_url: str, mailbo
 
     async def play_one(who: Organiser, client: httpx.AsyncClient) -> None:
         async with free:
-            api = Api(client, who)
+            api = Api(client, who, is_patient=True)
             await api.sign_up(letterbox)
             play.signed_up += 1
             for event_id, draft in who.events:
@@ -88,26 +91,51 @@ async def post_all(play: Play, organisers: list[Organiser], api_url: str, mailbo
 
 
 async def read_counts(client: httpx.AsyncClient, health: Mapping[str, str]) -> Counts:
-    """What each service counts at this moment."""
-    answers = await asyncio.gather(*(client.get(f"{health[name]}/health/counts") for name in SERVICES))
-    return {name: answer.raise_for_status().json() for name, answer in zip(SERVICES, answers, strict=True)}
+    """What each service counts at this moment; those that do not answer are left out."""
+    answers = await asyncio.gather(*(_counts_of(client, health[name]) for name in SERVICES))
+    return {name: counts for name, counts in zip(SERVICES, answers, strict=True) if counts is not None}
 
 
-async def watch(play: Play, health: Mapping[str, str], posting: asyncio.Task[None], show: Callable[[], None]) -> None:
-    """Follows the counts until all is final and agrees. Raises GivenUp, or what the posting raised."""
+async def _counts_of(client: httpx.AsyncClient, address: str) -> dict[str, int] | None:
+    try:
+        answer = await client.get(f"{address}/health/counts")
+    except httpx.TransportError:
+        return None
+    if answer.is_server_error:  # its database is away, or it stops
+        return None
+    counts: dict[str, int] = answer.raise_for_status().json()
+    return counts
+
+
+async def watch(
+    play: Play,
+    health: Mapping[str, str],
+    posting: asyncio.Task[None],
+    show: Callable[[], None],
+    see_that_it_runs: Callable[[], None] = lambda: None,
+) -> None:
+    """Follows the counts until all is final and agrees. Raises GivenUp, or what the posting or `see_that_it_runs`
+    raised."""
     last_moved = time.monotonic()
-    async with httpx.AsyncClient(timeout=30.0) as client:
+    async with httpx.AsyncClient(timeout=5.0) as client:
         while True:
             if play.note(await read_counts(client, health)):
                 last_moved = time.monotonic()
             show()
+            see_that_it_runs()
             if posting.done():
                 posting.result()
-                if not open_questions(play):
+                if not play.away and not open_questions(play):
                     return
             if time.monotonic() - last_moved > PATIENCE_SECONDS:
-                raise GivenUp("; ".join(open_questions(play)) or "the organisers do not get on with posting")
+                raise GivenUp(_why(play))
             await asyncio.sleep(0.3)
+
+
+def _why(play: Play) -> str:
+    if play.away:
+        return "; ".join(f"{name} does not answer" for name in sorted(play.away))
+    return "; ".join(open_questions(play)) or "the organisers do not get on with posting"
 
 
 def open_questions(play: Play) -> list[str]:
@@ -127,7 +155,7 @@ def open_questions(play: Play) -> list[str]:
             sum(found[s] for s in ("located", "not_located", "online", "withdrawn")),
             told["submitted"],
         ),
-        "kits mailed": (kits["accepted"], judged["labelled"]),
+        "labelled events whose kit was mailed": (kits["equipped"], judged["labelled"]),
         "events listed for the public": (shown["listed"], judged["labelled"]),
         "listed events that the map's feed holds": (shown["held"], shown["listed"]),
         "listed events with a pin, online, or nowhere": (

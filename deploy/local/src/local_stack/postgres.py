@@ -39,9 +39,9 @@ class LocalPostgres:
     def __init__(self, state_dir: Path, *, fast: bool = False) -> None:
         self._home = state_dir.resolve() / "postgres"
         self._data = self._home / "data"
-        self._log = self._home.with_suffix(".log")
+        self.log = self._home.with_suffix(".log")
         self._keys_file = self._home.with_suffix(".json")
-        self._server = Server(self._home.with_suffix(".pid"), self._log)
+        self._server = Server(self._home.with_suffix(".pid"), self.log)
         self._settings = SETTINGS | (FAST if fast else {})
         self._keys: Keys | None = None
 
@@ -61,6 +61,16 @@ class LocalPostgres:
     def pid(self) -> int | None:
         """The server's process id while it runs."""
         return self._server.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """With what it ended by itself, or was killed."""
+        return self._server.exit_code
+
+    @property
+    def address(self) -> str:
+        """Where it is, for whoever watches it."""
+        return f"{HOST}:{self._started.port}"
 
     @property
     def admin_url(self) -> str:
@@ -144,11 +154,11 @@ class LocalPostgres:
         words = ["--username=postgres", f"--pwfile={password_file}", "--auth=scram-sha-256", "--encoding=UTF8"]
         # the builtin provider sorts the same on every machine, whatever its locales
         words += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
-        with self._log.open("wb") as log:
+        with self.log.open("wb") as log:
             command = [str(_install() / "bin" / "initdb"), "-D", str(folder), *words]
             done = subprocess.run(command, check=False, stdout=log, stderr=log, **program.who_and_where())
         if done.returncode != 0:
-            raise explain("PostgreSQL", self._log)
+            raise explain("PostgreSQL", self.log)
 
 
 def _install() -> Path:

@@ -54,6 +54,11 @@ class Server:
             return None
         return int(self._process.pid)
 
+    @property
+    def exit_code(self) -> int | None:
+        """With what the server ended, as `subprocess` tells it; None while it runs, and where `stop` ended it."""
+        return None if self._process is None else self._process.poll()
+
     def start(self, program: Program, is_ready: Callable[[], bool], *, deadline: float) -> None:
         """Starts the program and waits until it is ready; where that fails, raises CannotStart with its own reason."""
         with self._log.open("wb") as log:

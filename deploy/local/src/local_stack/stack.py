@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 from urllib.parse import urlsplit
-
-import honcho.manager
-from honcho.printer import Printer
 
 from backbone.database import open_database
 from backbone.edition import load_edition
@@ -26,22 +22,27 @@ from backbone.logs import set_up_logs
 from backbone.migrations import migrate
 
 from .choose import ExternalKafka, Kafka, Postgres, choose_kafka, choose_postgres
+from .clocks import begin_clock
 from .databases import SERVICES
 from .errors import need_disk, told_in_one_line
-from .places import Places, middle_of_registration
+from .health import not_ready
+from .kafka import LocalKafka
+from .lives import Command, Watched
+from .places import Places, where_things_are
+from .postgres import LocalPostgres
 from .state import held
+from .supervisor import Supervisor
 from .topics import make_topics
-
-honcho.manager.KILL_WAIT = 30  # seconds; a service takes up to 20 to finish what it has begun
 
 
 def run_stack(places: Places, edition: Path, output: TextIO, environ: Mapping[str, str] = os.environ) -> int:
-    """Starts everything, and returns once everything has stopped: on Ctrl-C, on SIGTERM, or if a service ends.
+    """Starts everything, keeps it up, and returns once everything has stopped: with 0 on Ctrl-C and on SIGTERM, with 1
+    where something did not stay up.
 
     Raises CannotStart.
     """
     set_up_logs("text", "WARNING")
-    # until the process manager listens for signals, one must unwind what was started so far
+    # until the supervisor is there to be asked, a signal must unwind what was started so far
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with told_in_one_line(), held(places.state), ExitStack() as started:
         need_disk(places.state, 500, "the local stack")
@@ -52,12 +53,26 @@ def run_stack(places: Places, edition: Path, output: TextIO, environ: Mapping[st
         print(kafka.announcement, postgres.announcement, sep="\n", file=output, flush=True)
         make_topics(kafka)
         asyncio.run(_migrate_all(postgres))
-        manager = honcho.manager.Manager(Printer(output, colour=output.isatty()))
         told = service_settings(places, edition, kafka, postgres, environ)
         places.keep_settings({**told, **settings_of_people(kafka, told)})
+        supervisor = Supervisor(output)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: supervisor.stop())
+        for name, server in {"Kafka": kafka, "PostgreSQL": postgres}.items():
+            if isinstance(server, LocalKafka | LocalPostgres):
+                supervisor.add(name, Watched(server))
         for name, settings in told.items():
-            manager.add_process(name, f"exec {shlex.quote(command_of(name))}", env={**environ, **settings})
-        return _manage(manager)
+            supervisor.add(name, Command([command_of(name)], {**environ, **settings}))
+        threading.Thread(target=_say_once_up, args=(supervisor, places), daemon=True).start()
+        return supervisor.run()
+
+
+def _say_once_up(supervisor: Supervisor, places: Places) -> None:
+    while not_ready(places.health_addresses()):
+        time.sleep(0.2)
+    supervisor.say("everything is up")
+    for what, where in where_things_are(places).items():
+        supervisor.say(f"  {what:<20}{where}")
 
 
 def service_settings(
@@ -81,7 +96,7 @@ def service_settings(
     common = {
         "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
         "EDITION": str(edition),
-        "NOW": environ.get("NOW", _now(edition).isoformat()),
+        **begin_clock(places.state / "clock.json", load_edition(edition), environ).settings,
         "PUBLIC_MAP_URL": addresses["map-feed"],
         "PYTHONUNBUFFERED": "1",
     }
@@ -120,10 +135,6 @@ def principal_of(kafka: Kafka, name: str) -> dict[str, str]:
     return {"KAFKA_USERNAME": cluster.username, "KAFKA_PASSWORD": cluster.password.get_secret_value()}
 
 
-def _now(edition: Path) -> datetime:
-    return middle_of_registration(load_edition(edition))
-
-
 def _port_of(address: str) -> str:
     return str(urlsplit(address).port)
 
@@ -148,16 +159,10 @@ async def _migrate_all(postgres: Postgres) -> None:
         await engine.dispose()
 
 
-def _manage(manager: honcho.manager.Manager) -> int:
-    manager.loop()
-    return 0 if manager.returncode in (130, 143) else int(manager.returncode or 1)
-
-
 def stop_when_standard_input_ends() -> None:
     """Stops this process as SIGTERM would once whoever started it is gone, even by `kill -9`."""
 
     def wait() -> None:
-        # the descriptor, not sys.stdin: honcho forks, and a forked child would wait for the lock of that object
         while os.read(0, 1024):
             pass
         os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,100 @@
+"""A local stack of its own for the tests of the whole: started once, with an edition played through it."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from backbone.edition import load_edition
+from local_stack.health import not_ready
+from local_stack.places import Places
+from local_stack.play import Play, cast_organisers, post_all, watch
+
+EDITION = Path(__file__).parents[1] / "editions" / "2026.toml"
+EVENTS, SEED = 40, 7
+
+
+class Stack:
+    """A local stack as a process, and what was played on it last."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.played = Play(EVENTS)
+        places.log.parent.mkdir(parents=True, exist_ok=True)
+        self.process = self._launched()
+
+    def start(self) -> None:
+        """Starts it again where it has ended."""
+        self.process = self._launched()
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(60)
+
+    def kill(self) -> None:
+        """Kills it and all that it started, at one moment."""
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        for member in [*family, psutil.Process(self.process.pid)]:
+            if member.is_running():
+                member.kill()
+        self.process.wait(10)
+
+    async def until_up(self) -> None:
+        async with asyncio.timeout(180):
+            while not await asyncio.to_thread(self._is_up):
+                assert self.process.poll() is None, self.places.log.read_text()
+                await asyncio.sleep(0.1)
+
+    async def play(self, play: Play, show: Callable[[], None] = lambda: None) -> None:
+        """Plays an edition, from the first event on, until all is final."""
+        await self.until_up()
+        self.played = play
+        posting = asyncio.create_task(self.post(play))
+        await watch(play, self.places.health_addresses(), posting, show)
+
+    async def post(self, play: Play) -> None:
+        """Only posts."""
+        organisers = cast_organisers(play.events, SEED, load_edition(EDITION), "no secret: these people do not exist")
+        await post_all(play, organisers, self.places.addresses()["registration"], self.places.mailbox)
+
+    def _launched(self) -> subprocess.Popen[bytes]:
+        (self.places.state / "addresses.json").unlink(missing_ok=True)  # what is waited for are this start's
+        command = [sys.executable, "-m", "local_stack.cli", "up", "--state", str(self.places.state)]
+        command += ["--edition", str(EDITION), "--log-file", str(self.places.log)]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+
+    def _is_up(self) -> bool:
+        try:
+            self.places.addresses()  # of this start, and with them the others
+            return not not_ready(self.places.health_addresses())
+        except FileNotFoundError:
+            return False
+
+
+@pytest.fixture(scope="session")
+def make_stack(make_state_dir: Callable[[], Path]) -> Iterator[Callable[[], Stack]]:
+    """Starts a stack in a folder of its own."""
+    made: list[Stack] = []
+
+    def make() -> Stack:
+        made.append(Stack(Places(make_state_dir())))
+        return made[-1]
+
+    yield make
+    for stack in made:
+        if stack.process.poll() is None:
+            stack.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(make_stack: Callable[[], Stack]) -> Stack:
+    """A stack on which an edition was played."""
+    stack = make_stack()
+    asyncio.run(stack.play(Play(EVENTS)))
+    return stack
