@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import hashlib
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,12 @@ def test_every_service_has_the_same_rooms(service: Path) -> None:
 def test_the_floor_knows_no_service() -> None:
     floor = (ROOT / "shared" / "src").rglob("*.py")
     assert {i for file in floor for i in imports(file) if i.split(".")[0] in NAMES} == set()
+
+
+def test_every_package_says_the_licence_of_the_house() -> None:
+    files = [*(ROOT / "services").glob("*/pyproject.toml"), *ROOT.glob("shared/pyproject.toml")]
+    files += (ROOT / "deploy").glob("*/pyproject.toml")
+    assert {tomllib.loads(file.read_text())["project"].get("license") for file in files} == {"EUPL-1.2"}
+    # as the list of SPDX has it, which is the European Commission's text
+    told = hashlib.sha256((ROOT / "LICENSE").read_bytes()).hexdigest()
+    assert told == "57fb42fbcd0b037ce528ed8f72f1ec095d67bc6825ecf1448ff39be1fe68a4b4"

@@ -221,6 +221,14 @@ async def test_a_mail_half_written_is_never_seen(tmp_path, letter):
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+async def test_a_mailbox_is_closed_to_others(tmp_path, letter):
+    await MaildirMailer(tmp_path / "box").send(letter)
+    modes = {
+        folder.name: oct(folder.stat().st_mode & 0o777) for folder in [tmp_path / "box", *(tmp_path / "box").iterdir()]
+    }
+    assert modes == dict.fromkeys(("box", "tmp", "new", "cur"), "0o700")
+
+
 async def test_a_mailbox_that_cannot_be_written_is_waited_for(tmp_path, letter):
     (tmp_path / "box").write_text("a file where the folder should be")
     with pytest.raises(MailDelayed):

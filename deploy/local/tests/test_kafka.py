@@ -91,6 +91,10 @@ def test_it_listens_on_the_loopback_only(kafka):
     assert {address.laddr.ip.removeprefix("::ffff:") for address in listening} == {HOST}
 
 
+def test_its_log_is_closed_to_others(kafka):
+    assert oct(kafka.log.with_suffix("").stat().st_mode & 0o777) == "0o700"
+
+
 def test_a_topic_whose_name_is_mistyped_is_an_error_not_a_new_topic(kafka):
     admin_client(kafka.cluster()).list_topics("registration.evnets", timeout=5)
     assert "registration.evnets" not in admin_client(kafka.cluster()).list_topics(timeout=5).topics

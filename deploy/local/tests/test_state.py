@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from local_stack.errors import CannotStart
-from local_stack.state import held
+from local_stack.state import held, private
 
 HOLD = """
 import sys, time
@@ -31,3 +31,8 @@ def test_a_stack_that_was_killed_holds_nothing(tmp_path):
     stack.communicate()
     with held(tmp_path) as folder:
         assert folder == tmp_path
+
+
+def test_a_folder_that_an_older_start_left_open_is_closed(tmp_path):
+    (tmp_path / "mailbox").mkdir(mode=0o755)
+    assert oct(private(tmp_path / "mailbox").stat().st_mode & 0o777) == "0o700"

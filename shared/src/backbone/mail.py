@@ -85,8 +85,9 @@ class MaildirMailer:
 
     def _deliver(self, name: str, content: bytes) -> str:
         try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for part in ("tmp", "new", "cur"):
-                (self.folder / part).mkdir(parents=True, exist_ok=True)
+                (self.folder / part).mkdir(mode=0o700, exist_ok=True)
             if (self.folder / "new" / name).exists() or any((self.folder / "cur").glob(f"{name}*")):
                 return name
             with (self.folder / "tmp" / name).open("wb") as file:

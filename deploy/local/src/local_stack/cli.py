@@ -236,7 +236,7 @@ def _is_up(places: Places) -> bool:
 
 
 def _secret(places: Places) -> str:
-    file = places.state / "secrets" / "organisers"
+    file = places.secrets / "organisers"
     if not file.exists():
         write_secret(file, secrets.token_hex(16))
     return file.read_text()

@@ -25,6 +25,7 @@ from .kafka_settings import as_file, one_node
 from .keys import make_passwords, write_privately
 from .ports import HOST, free_port
 from .server import Program, Server
+from .state import private
 
 DISK_MB = 300
 LOG4J = Path(__file__).parent / "log4j2.properties"
@@ -117,7 +118,7 @@ class LocalKafka:
         self._server.stop()
 
     def _prepare(self, java: str) -> Program:
-        self._home.mkdir(parents=True, exist_ok=True)
+        private(self._home)  # the log holds people's names and addresses
         need_disk(self._home, DISK_MB, "Apache Kafka")
         command = [java, *JVM, "-cp", f"{self._jars}/*"]
         program = Program(

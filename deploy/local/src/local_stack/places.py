@@ -33,13 +33,17 @@ class Places:
         return self.state / "mailbox"
 
     @property
+    def secrets(self) -> Path:
+        return self.state / "secrets"
+
+    @property
     def log(self) -> Path:
         return self.state / "logs" / "stack.log"
 
     @property
     def signing_key(self) -> Path:
         """Registration's key, made at the first start; only its owner may read it."""
-        file = self.state / "secrets" / "signing-key.pem"
+        file = self.secrets / "signing-key.pem"
         if not file.exists():
             pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             write_secret(file, pem.decode())
@@ -47,12 +51,12 @@ class Places:
 
     def settings(self) -> dict[str, dict[str, str]]:
         """What each service was told at the last start. Holds passwords: only its owner may read it."""
-        kept: dict[str, dict[str, str]] = json.loads((self.state / "secrets" / "settings.json").read_text())
+        kept: dict[str, dict[str, str]] = json.loads((self.secrets / "settings.json").read_text())
         return kept
 
     def keep_settings(self, settings: dict[str, dict[str, str]]) -> None:
         """Keeps what the services are told, so that a command of theirs can be run by hand."""
-        write_secret(self.state / "secrets" / "settings.json", json.dumps(settings))
+        write_secret(self.secrets / "settings.json", json.dumps(settings))
 
     def addresses(self) -> dict[str, str]:
         """The address of each service (and of the mailbox) as of the last start. Raises FileNotFoundError before."""

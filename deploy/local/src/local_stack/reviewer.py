@@ -19,7 +19,7 @@ EMAIL = "relecture@comites.example"
 
 async def reviewer_token(places: Places) -> str:
     """A fresh access token of the reviewer, whose account is opened and given its regions the first time."""
-    file = places.state / "secrets" / "reviewer-password"
+    file = places.secrets / "reviewer-password"
     if not file.exists():
         write_secret(file, secrets.token_urlsafe(18))
     who = Organiser("Camille Relecture", EMAIL, file.read_text(), "Comités régionaux")

@@ -30,7 +30,7 @@ from .kafka import LocalKafka
 from .lives import Command, Watched
 from .places import Places, where_things_are
 from .postgres import LocalPostgres
-from .state import held
+from .state import held, private
 from .supervisor import Supervisor
 from .topics import make_topics
 
@@ -46,6 +46,8 @@ def run_stack(places: Places, edition: Path, output: TextIO, environ: Mapping[st
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with told_in_one_line(), held(places.state), ExitStack() as started:
         need_disk(places.state, 500, "the local stack")
+        for folder in (places.mailbox, places.secrets, places.log.parent):
+            private(folder)
         kafka, postgres = choose_kafka(places.state, environ), choose_postgres(places.state, environ)
         for server in (kafka, postgres):
             started.callback(server.stop)

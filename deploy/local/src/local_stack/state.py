@@ -33,3 +33,10 @@ def held(state_dir: Path) -> Iterator[Path]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield state_dir
+
+
+def private(folder: Path) -> Path:
+    """The folder, made where it is missing, closed to everybody but its owner; an older start may have left it open."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
