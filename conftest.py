@@ -17,6 +17,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
@@ -25,6 +26,10 @@ from sqlalchemy.engine import make_url
 from backbone.database import open_database
 from backbone.ending import end_within, what_goes_on
 from backbone.migrations import migrate
+
+if TYPE_CHECKING:
+    import httpx
+    from fastapi import FastAPI
 
 ROOT = Path(__file__).parent
 POSTGRES_IMAGE = os.environ.get("TEST_POSTGRES_IMAGE", "postgres:18-alpine")
@@ -205,3 +210,42 @@ def eventually() -> Eventually:
             await asyncio.sleep(0.05)
 
     return wait
+
+
+Described = Callable[["FastAPI"], Callable[["httpx.Response"], Awaitable[None]]]
+
+
+@pytest.fixture(scope="session")
+def as_described() -> Described:
+    """Makes a hook for a client of an app, which fails where an answer under /v1 is not what the app's OpenAPI says."""
+
+    from jsonschema import Draft202012Validator
+
+    def hook_of(app: FastAPI) -> Callable[[httpx.Response], Awaitable[None]]:
+        async def check(answer: httpx.Response) -> None:
+            request, told = answer.request, app.openapi()
+            path = next((path for path in told["paths"] if _fits(path, request.url.path)), None)
+            if path is None or request.method.lower() not in told["paths"][path]:
+                return  # 404 and 405 are no operation's
+            responses = told["paths"][path][request.method.lower()]["responses"]
+            assert str(answer.status_code) in responses, f"{request.method} {path} says nothing of {answer.status_code}"
+            await answer.aread()
+            response = _resolved(responses[str(answer.status_code)], told)
+            [(media_type, content)] = response["content"].items()
+            assert answer.headers["content-type"] == media_type
+            Draft202012Validator({**content["schema"], "components": told["components"]}).validate(answer.json())
+
+        return check
+
+    return hook_of
+
+
+def _fits(template: str, path: str) -> bool:
+    parts, given = template.split("/"), path.split("/")
+    return len(parts) == len(given) and all(a == b or a.startswith("{") for a, b in zip(parts, given, strict=True))
+
+
+def _resolved(response: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    name = response.get("$ref", "").removeprefix("#/components/responses/")
+    found: dict[str, Any] = told["components"]["responses"][name] if name else response
+    return found

@@ -123,8 +123,10 @@ def engine(service: Service) -> AsyncEngine:
 
 
 @pytest.fixture
-async def client(service: Service) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(transport=ASGITransport(service.http), base_url="http://label") as client:
+async def client(service: Service, as_described: Callable[..., Any]) -> AsyncIterator[AsyncClient]:
+    """Somebody at the door, who holds every answer against what the API says of itself."""
+    hooks = {"response": [as_described(service.http)]}
+    async with AsyncClient(transport=ASGITransport(service.http), base_url="http://label", event_hooks=hooks) as client:
         yield client
 
 

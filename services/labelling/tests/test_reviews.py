@@ -50,7 +50,7 @@ async def test_a_reviewer_sees_what_waits_in_their_regions_only(client, token_of
 
     async def seen(*regions):
         answer = await client.get("/v1/reviews", headers=token_of("reviewer", *regions))
-        return {UUID(review["event_id"]) for review in answer.json()}
+        return {UUID(review["event_id"]) for review in answer.json()["items"]}
 
     assert await seen("84") == {here.event_id}
     assert await seen("04", "00") == {there.event_id, online.event_id}
@@ -60,7 +60,8 @@ async def test_a_reviewer_sees_what_waits_in_their_regions_only(client, token_of
 
 async def test_an_administrator_sees_all_regions(client, token_of, in_review, a_doubtful_event):
     await in_review(a_doubtful_event(), a_doubtful_event(venue=in_reunion()))
-    assert len((await client.get("/v1/reviews", headers=token_of("administrator"))).json()) == 2
+    seen = (await client.get("/v1/reviews", headers=token_of("administrator"))).json()
+    assert (len(seen["items"]), seen["total"], seen["next"]) == (2, 2, None)
 
 
 async def test_the_most_urgent_comes_first_page_by_page(client, token_of, clock, in_review, a_doubtful_event):
@@ -69,11 +70,12 @@ async def test_the_most_urgent_comes_first_page_by_page(client, token_of, clock,
     await in_review(late)
     clock.at -= timedelta(days=7)
     await in_review(early)
-    pages = [
-        (await client.get("/v1/reviews", params={"limit": 1, "offset": n}, headers=token_of("reviewer", "84"))).json()
-        for n in range(3)
-    ]
-    assert [[UUID(review["event_id"]) for review in page] for page in pages] == [[early.event_id], [late.event_id], []]
+    headers = token_of("reviewer", "84")
+    first = (await client.get("/v1/reviews?limit=1", headers=headers)).json()
+    second = (await client.get(f"/v1/reviews?limit=1&cursor={first['next']}", headers=headers)).json()
+    seen = [[UUID(review["event_id"]) for review in page["items"]] for page in (first, second)]
+    assert seen == [[early.event_id], [late.event_id]]
+    assert (first["total"], second["total"], second["next"]) == (2, 2, None)
 
 
 async def test_a_review_shows_the_event_and_why_a_person_is_asked(client, token_of, in_review, a_doubtful_event):
@@ -143,7 +145,7 @@ async def test_a_label_given_is_told_and_leaves_the_queue(client, token_of, told
         "review",
     )
     assert {verdict["finding"] for verdict in fact["verdicts"]} == {"met"}
-    assert (await client.get("/v1/reviews", headers=headers)).json() == []
+    assert (await client.get("/v1/reviews", headers=headers)).json() == {"items": [], "total": 0, "next": None}
     async with engine.connect() as tx:
         row = (await tx.execute(select(decisions.c.state, decisions.c.decided_by))).one()
     assert tuple(row) == ("labelled", reviewer)

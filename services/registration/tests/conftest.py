@@ -107,8 +107,11 @@ def worker(service: Service) -> Worker:
 
 
 @pytest.fixture
-async def client(service: Service) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(transport=ASGITransport(service.http), base_url="http://registration") as client:
+async def client(service: Service, as_described: Callable[..., Any]) -> AsyncIterator[AsyncClient]:
+    """Somebody at the door, who holds every answer against what the API says of itself."""
+    hooks = {"response": [as_described(service.http)]}
+    transport = ASGITransport(service.http)
+    async with AsyncClient(transport=transport, base_url="http://registration", event_hooks=hooks) as client:
         yield client
 
 

@@ -337,7 +337,7 @@ async def test_anothers_event_is_as_unknown_as_one_that_is_not(a_person, a_draft
         assert answers[0].content == answers[1].content
     answer = await paul.ask("PUT", f"/v1/events/{theirs}", a_draft(title="À moi !"))
     assert_problem(answer, 404, "Aucun de vos événements ne porte cet identifiant.")
-    assert (await paul.ask("GET", "/v1/events")).json() == []
+    assert (await paul.ask("GET", "/v1/events")).json() == {"items": [], "total": 0, "next": None}
     assert (await ines.reads(theirs))["draft"]["title"] == "Du métal en fusion à la pièce finie"
     assert len(await told()) == 1
 
@@ -346,16 +346,29 @@ async def test_an_event_under_a_chosen_id_is_written_once(a_person, a_draft):
     person, event_id = await a_person(), uuid4()
     for title in ("Première", "Seconde"):
         answer = await person.ask("PUT", f"/v1/events/{event_id}", a_draft(title=title))
-        assert (answer.status_code, answer.json()["id"]) == (201, str(event_id))
-    listed = (await person.ask("GET", "/v1/events")).json()
+        assert (answer.status_code, answer.json()["id"]) == (201 if title == "Première" else 200, str(event_id))
+        assert answer.headers["location"] == f"/v1/events/{event_id}"
+    listed = (await person.ask("GET", "/v1/events")).json()["items"]
     assert [event["draft"]["title"] for event in listed] == ["Seconde"]
 
 
 async def test_my_events_come_the_newest_first_page_by_page(a_person, a_draft):
     person = await a_person()
     ids = [await person.drafts(a_draft(title=f"Visite {n}")) for n in range(3)]
-    pages = [(await person.ask("GET", f"/v1/events?limit=2&offset={offset}")).json() for offset in (0, 2)]
-    assert [[event["id"] for event in page] for page in pages] == [[ids[2], ids[1]], [ids[0]]]
+    first = (await person.ask("GET", "/v1/events?limit=2")).json()
+    await person.drafts(a_draft(title="Écrite entre-temps"))  # neither repeats an event nor skips one
+    second = (await person.ask("GET", f"/v1/events?limit=2&cursor={first['next']}")).json()
+    assert [[event["id"] for event in page["items"]] for page in (first, second)] == [[ids[2], ids[1]], [ids[0]]]
+    assert (first["total"], second["total"], second["next"]) == (3, 4, None)
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "WzEsMl0", "%00", "eyJhIjoxfQ"])
+async def test_a_cursor_that_is_none_of_ours_is_refused(a_person, cursor):
+    answer = await (await a_person()).ask("GET", f"/v1/events?cursor={cursor}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {"field": "cursor", "message": "Reprenez tel quel le « next » de la page d’avant."}
+    ]
 
 
 async def test_submitted_twice_it_is_submitted_once(a_person, a_draft, told):
@@ -539,7 +552,7 @@ async def test_a_draft_of_older_rules_is_shown_and_can_be_mended_but_not_submitt
         await tx.execute(update(events).values(draft=kept))
     shown = await person.reads(event_id)
     assert shown["draft"] == kept
-    assert len((await person.ask("GET", "/v1/events")).json()) == 1
+    assert (await person.ask("GET", "/v1/events")).json()["total"] == 1
     answer = await person.ask("POST", f"/v1/events/{event_id}/submission")
     assert_problem(answer, 422, "2 champ(s) à corriger ; rien n’a été enregistré.")
     assert [error["field"] for error in answer.json()["errors"]] == ["is_free", "slots.0.starts_at"]

@@ -212,7 +212,7 @@ async def test_an_erasure_that_begins_before_another_is_committed_does_nothing(i
 async def test_the_same_address_may_begin_anew(ines, erase, a_person, told):
     await erase()
     again = await a_person()
-    assert (await again.ask("GET", "/v1/events")).json() == []
+    assert (await again.ask("GET", "/v1/events")).json()["items"] == []
     kinds = [kind for kind, _ in await told("registration.organisers")]
     assert kinds == ["OrganiserErased", "OrganiserRegistered"]
 
@@ -347,7 +347,7 @@ async def test_drafts_written_at_the_same_moment_are_erased_or_refused(ines, era
     drafts = [ines.ask("PUT", f"/v1/events/{uuid4()}", a_draft(title="Inès Payet")) for _ in range(6)]
     answer, *written = await asyncio.gather(erase(), *drafts)
     assert answer.status_code == 200
-    assert {answer.status_code for answer in written} <= {201, 401}
+    assert {answer.status_code for answer in written} <= {200, 201, 401}
     async with engine.connect() as tx:
         assert await tx.scalar(select(func.count()).where(events.c.account_id.is_not(None))) == 0
     assert await traces() == []

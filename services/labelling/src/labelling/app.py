@@ -15,6 +15,7 @@ from backbone.contracts import EventSubmitted, EventWithdrawn, Fact
 from backbone.database import open_database
 from backbone.edition import load_edition
 from backbone.headers import FOR_PROGRAMS, DefaultHeaders
+from backbone.manual import BY_MANUAL, install_manual
 from backbone.outbox import Relay
 from backbone.problems import BodyLimit, install_problems
 from backbone.publisher import KafkaPublisher, Publisher
@@ -22,7 +23,7 @@ from backbone.service import Service, run_service
 
 from . import store
 from .handlers import judge_event, withdraw_label
-from .http import reviews
+from .http import manual, reviews
 from .settings import Settings
 
 
@@ -42,13 +43,14 @@ def create_app(
     clock = clock or settings.clock
     edition = load_edition(settings.edition)
 
-    http = FastAPI(title="Semaine de l’industrie : label", version="1", redoc_url=None)
+    http = FastAPI(title="Semaine de l’industrie : label", version="1", description=ABOUT, **BY_MANUAL)
     http.state.desk = reviews.Desk(engine, keys or PublishedKeys(settings.jwks_url), clock)
     install_problems(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     http.add_exception_handler(reviews.TextChanged, reviews.text_changed)
     http.include_router(reviews.routes)
+    install_manual(http, kinds=reviews.KINDS, words=manual.WORDS)
 
     hears: dict[type[Fact], Handler] = {
         EventSubmitted: partial(judge_event, edition=edition, clock=clock),
@@ -65,6 +67,13 @@ def create_app(
         counts=store.counts,
         http=http,
     )
+
+
+ABOUT = """
+Ce qui attend une décision humaine dans vos régions (`GET /v1/reviews`), et votre décision
+(`POST /v1/reviews/{event_id}/decision`). Le jeton s’obtient au service d’inscription (`POST /v1/tokens`) ; les régions
+sont les vôtres.
+"""
 
 
 def main() -> None:

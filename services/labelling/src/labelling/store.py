@@ -6,7 +6,20 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, Integer, MetaData, Table, Text, Uuid, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from backbone.contracts import (
@@ -19,6 +32,7 @@ from backbone.contracts import (
     ReviewRequested,
 )
 from backbone.database import NAMING, Tx
+from backbone.paging import Place
 
 metadata = MetaData(naming_convention=NAMING)
 
@@ -68,13 +82,27 @@ async def save_decision(tx: Tx, fact: EventFact, decided_by: UUID | None = None)
     await tx.execute(insert(decisions).values(row).on_conflict_do_update(index_elements=["event_id"], set_=replaced))
 
 
-async def review_queue(tx: Tx, regions: Collection[str] | None, *, limit: int, offset: int) -> list[ReviewRequested]:
-    """What waits for a person in these regions (None: in all), the most urgent first."""
-    question = select(decisions.c.fact).where(decisions.c.state == "in_review")
-    if regions is not None:
-        question = question.where(decisions.c.region.in_(regions))
-    question = question.order_by(decisions.c.due_at, decisions.c.event_id).limit(limit).offset(offset)
-    return [ReviewRequested.model_validate(fact) for fact in await tx.scalars(question)]
+async def review_queue(
+    tx: Tx, regions: Collection[str] | None, *, after: Place | None, limit: int
+) -> list[tuple[Place, ReviewRequested]]:
+    """What waits for a person in these regions (None: in all) from a place on, the most urgent first, each with its
+    own place."""
+    place = (decisions.c.due_at, decisions.c.event_id)
+    question = select(*place, decisions.c.fact).where(*_waiting_in(regions))
+    if after:
+        question = question.where(tuple_(*place) > tuple_(*after))
+    rows = await tx.execute(question.order_by(*place).limit(limit))
+    return [(Place(due_at, event_id), ReviewRequested.model_validate(fact)) for due_at, event_id, fact in rows]
+
+
+async def count_reviews(tx: Tx, regions: Collection[str] | None) -> int:
+    """How many events wait for a person in these regions (None: in all)."""
+    return await tx.scalar(select(func.count()).where(*_waiting_in(regions))) or 0
+
+
+def _waiting_in(regions: Collection[str] | None) -> list[ColumnElement[bool]]:
+    here = [] if regions is None else [decisions.c.region.in_(regions)]
+    return [decisions.c.state == "in_review", *here]
 
 
 async def open_review(tx: Tx, event_id: UUID) -> ReviewRequested | None:

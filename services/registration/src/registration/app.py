@@ -31,6 +31,7 @@ from backbone.geography import REVIEW_REGIONS
 from backbone.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.jobs import Retry, Worker
 from backbone.mail import Mailer, open_mailer
+from backbone.manual import BY_MANUAL, install_manual
 from backbone.outbox import Relay
 from backbone.problems import BodyLimit, install_problems
 from backbone.publisher import KafkaPublisher, Publisher
@@ -42,7 +43,7 @@ from .confirmation import Confirmations, LinkExpired
 from .domain.account import address_of
 from .erasure import ERASURE, complete_erasure, erase, give_up_erasure, unconfirmed_accounts
 from .handlers import give_up_on_confirmation, note_step, send_confirmation
-from .http import accounts, events, pages
+from .http import accounts, events, manual, pages
 from .http.desk import Desk
 from .passwords import Passwords
 from .settings import Settings
@@ -79,7 +80,7 @@ def create_app(
     private_key = read_private_key(settings.signing_key.get_secret_value())
     confirmations = Confirmations(private_key, settings.public_url, settings.mail_from)
 
-    http = FastAPI(title="Semaine de l’industrie : inscription", version="1", description=ABOUT, redoc_url=None)
+    http = FastAPI(title="Semaine de l’industrie : inscription", version="1", description=ABOUT, **BY_MANUAL)
     http.state.desk = Desk(
         engine=engine,
         edition=load_edition(settings.edition),
@@ -96,6 +97,7 @@ def create_app(
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     for routes in (accounts.routes, accounts.keys, events.routes, pages.routes):
         http.include_router(routes)
+    install_manual(http, kinds=manual.KINDS, words=manual.WORDS)
 
     complete = partial(complete_erasure, engine=engine, mailer=mailer)
     send = partial(send_confirmation, engine=engine, confirmations=confirmations, mailer=mailer)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Body, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,7 +15,9 @@ from backbone.bearer import bearer, caller_of
 from backbone.clock import Clock
 from backbone.contracts import Condition, EventLabelled, EventRejected, PublicEvent, ReviewRequested
 from backbone.database import Tx
+from backbone.openapi import refusals
 from backbone.outbox import tell_now
+from backbone.paging import Cursor, Limit, Page, page_of, place_of
 from backbone.problem_kinds import Kind
 from backbone.problems import Problem, problem
 from backbone.text import AS_ONE_LINE, WITH_WORDS
@@ -23,6 +25,7 @@ from backbone.text import AS_ONE_LINE, WITH_WORDS
 from .. import store
 from ..domain.decision import region_of, settle
 from ..domain.independence import is_own_cause
+from .manual import DECISIONS
 
 CHANGED = Kind(
     409,
@@ -39,6 +42,7 @@ OWN_CAUSE = Kind(
     "Personne ne décide d’un événement que son propre compte ou sa propre organisation a déposé.",
     "Une autre personne de la région, ou un administrateur d’une autre organisation, en décide.",
 )
+KINDS = (CHANGED, OWN_CAUSE)
 
 routes = APIRouter(prefix="/v1/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
 
@@ -94,26 +98,31 @@ class Word(BaseModel):
         return self
 
 
-@routes.get("", summary="Ce qui attend une décision dans mes régions, le plus urgent d’abord")
+AWord = Annotated[Word, Body(openapi_examples=DECISIONS)]
+
+
+@routes.get("", summary="Ce qui attend une décision dans mes régions, le plus urgent d’abord", responses=refusals(403))
 async def list_reviews(
-    reviewer: Reviewer,
-    desk: AtDesk,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
-) -> list[ReviewRequested]:
-    regions = None if reviewer.role == "administrator" else reviewer.regions
+    reviewer: Reviewer, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None
+) -> Page[ReviewRequested]:
+    regions, after = None if reviewer.role == "administrator" else reviewer.regions, place_of(cursor)
     async with desk.engine.connect() as tx:
-        return await store.review_queue(tx, regions, limit=limit, offset=offset)
+        found = await store.review_queue(tx, regions, after=after, limit=limit + 1)
+        return page_of(found, limit, await store.count_reviews(tx, regions))
 
 
-@routes.get("/{event_id}", summary="Un événement à relire, avec les constats des règles")
+@routes.get("/{event_id}", summary="Un événement à relire, avec les constats des règles", responses=refusals(403, 404))
 async def read_review(event_id: UUID, reviewer: Reviewer, desk: AtDesk) -> ReviewRequested:
     async with desk.engine.begin() as tx:
         return await _open_review(tx, event_id, reviewer)
 
 
-@routes.post("/{event_id}/decision", summary="Donner le label, ou le refuser en disant pourquoi")
-async def settle_review(event_id: UUID, word: Word, reviewer: Reviewer, desk: AtDesk) -> EventLabelled | EventRejected:
+@routes.post(
+    "/{event_id}/decision",
+    summary="Donner le label, ou le refuser en disant pourquoi",
+    responses=refusals(403, 404, 409),
+)
+async def settle_review(event_id: UUID, word: AWord, reviewer: Reviewer, desk: AtDesk) -> EventLabelled | EventRejected:
     async with desk.engine.begin() as tx:
         review = await _read_review(tx, event_id, word.revision, reviewer)
         decision = settle(review.event, review.verdicts, word.refused, desk.clock.now())

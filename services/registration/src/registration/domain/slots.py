@@ -9,7 +9,15 @@ from datetime import datetime, timezone
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, NaiveDatetime, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    NaiveDatetime,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticKnownError
 
 from backbone.contracts import Slot
@@ -34,7 +42,18 @@ def with_its_hours(given: Any) -> Any:
     raise PydanticKnownError("datetime_type")
 
 
-LocalTime = Annotated[NaiveDatetime, BeforeValidator(with_its_hours)]
+# OpenAPI's « date-time » has an offset; this has none, and says so
+LocalTime = Annotated[
+    NaiveDatetime,
+    BeforeValidator(with_its_hours),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$",
+            "examples": ["2026-11-17T09:00"],
+        }
+    ),
+]
 
 
 class DraftSlot(BaseModel):

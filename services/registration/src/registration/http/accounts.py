@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, Field
 
 from backbone.access import TOKEN_LIFE, Caller, NotSignedIn
 from backbone.contracts import OrganiserRegistered
 from backbone.jobs import queue_job
+from backbone.openapi import refusals
 from backbone.outbox import tell_now
 
 from .. import store
@@ -18,8 +19,10 @@ from ..domain.account import AccountRequest, Credentials, address_of
 from ..erasure import erase
 from ..store import Account
 from .desk import AtDesk, Desk
+from .manual import ACCOUNTS, CREDENTIALS
 
 routes = APIRouter(prefix="/v1", tags=["Comptes"])
+Given = Annotated[Credentials, Body(openapi_examples=CREDENTIALS)]
 keys = APIRouter(tags=["Comptes"])
 
 ERASED = (
@@ -49,7 +52,7 @@ class Token(BaseModel):
 
 
 @routes.post("/accounts", status_code=202, summary="Ouvrir un compte")
-async def open_account(request: AccountRequest, desk: AtDesk) -> Told:
+async def open_account(request: Annotated[AccountRequest, Body(openapi_examples=ACCOUNTS)], desk: AtDesk) -> Told:
     password_hash = await desk.passwords.hash(request.password.get_secret_value())
     async with desk.engine.begin() as tx:
         account_id = await store.open_account(tx, request, password_hash)
@@ -61,7 +64,7 @@ async def open_account(request: AccountRequest, desk: AtDesk) -> Told:
     return Told(detail="Si cette adresse n’a pas encore de compte, un courriel de confirmation vient de partir.")
 
 
-@routes.post("/accounts/confirmations", summary="Confirmer son adresse")
+@routes.post("/accounts/confirmations", summary="Confirmer son adresse", responses=refusals(410))
 async def confirm_address(request: ConfirmationRequest, desk: AtDesk) -> Told:
     await confirm(request.token, desk)
     return Told(detail="Votre adresse est confirmée. Vous pouvez vous connecter.")
@@ -81,8 +84,8 @@ async def confirm(token: str, desk: Desk) -> None:
             await tell_now(tx, "registration", fact)
 
 
-@routes.post("/tokens", summary="Se connecter")
-async def sign_in(credentials: Credentials, desk: AtDesk) -> Token:
+@routes.post("/tokens", summary="Se connecter", responses=refusals(401))
+async def sign_in(credentials: Given, desk: AtDesk) -> Token:
     account = await _account_of(credentials, desk)
     if not account.is_confirmed:
         raise NotSignedIn("the address is not confirmed")
@@ -91,8 +94,8 @@ async def sign_in(credentials: Credentials, desk: AtDesk) -> Token:
 
 
 # the password is asked for again: a token that was stolen must not erase
-@routes.post("/accounts/erasure", summary="Effacer son compte, et retirer ses événements")
-async def erase_account(credentials: Credentials, desk: AtDesk) -> Told:
+@routes.post("/accounts/erasure", summary="Effacer son compte, et retirer ses événements", responses=refusals(401))
+async def erase_account(credentials: Given, desk: AtDesk) -> Told:
     account = await _account_of(credentials, desk)
     async with desk.engine.begin() as tx:
         await erase(tx, account.id, now=desk.clock.now(), again_after=desk.tombstone_again_after)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Response
+from fastapi import APIRouter, Body, Depends, HTTPException, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
@@ -16,8 +16,10 @@ from backbone.bearer import bearer
 from backbone.contracts import EventSubmitted
 from backbone.database import Tx
 from backbone.edition import Edition
+from backbone.openapi import refusals
 from backbone.outbox import tell_now
-from backbone.problems import problem
+from backbone.paging import Cursor, Limit, Page, page_of, place_of
+from backbone.problems import Problem, problem
 
 from .. import store
 from ..domain.draft import PARIS, EventDraft
@@ -27,6 +29,7 @@ from ..domain.timeline import State, Step
 from ..store import Account, StoredEvent
 from ..withdrawal import withdraw
 from .desk import AtDesk, Desk, Me
+from .manual import DRAFTS, NAMES_AUTHOR, NEVER_SUBMITTED, NOT_OPEN
 
 
 async def _for_this_edition(desk: AtDesk) -> None:
@@ -35,6 +38,9 @@ async def _for_this_edition(desk: AtDesk) -> None:
 
 
 routes = APIRouter(prefix="/v1/events", tags=["Événements"], dependencies=[Depends(bearer), Depends(_for_this_edition)])
+
+
+ADraft = Annotated[EventDraft, Body(openapi_examples=DRAFTS)]
 
 
 class NamesItsAuthor(Exception):
@@ -58,26 +64,36 @@ class EventView(BaseModel):
 
 
 @routes.post("", status_code=201, summary="Créer un brouillon")
-async def create_event(draft: EventDraft, me: Me, desk: AtDesk, response: Response) -> EventView:
+async def create_event(draft: ADraft, me: Me, desk: AtDesk, response: Response) -> EventView:
     return await _save(uuid4(), draft, me, desk, response)
 
 
-@routes.put("/{event_id}", status_code=201, summary="Créer ou remplacer un brouillon, sous un identifiant choisi")
-async def replace_event(event_id: UUID, draft: EventDraft, me: Me, desk: AtDesk, response: Response) -> EventView:
+@routes.put(
+    "/{event_id}",
+    summary="Créer (201) ou remplacer (200) un brouillon, sous un identifiant choisi",
+    responses={201: {"model": EventView}, **refusals(404)},
+)
+async def replace_event(event_id: UUID, draft: ADraft, me: Me, desk: AtDesk, response: Response) -> EventView:
     return await _save(event_id, draft, me, desk, response)
 
 
 async def _save(event_id: UUID, draft: EventDraft, me: Caller, desk: Desk, response: Response) -> EventView:
     async with desk.engine.begin() as tx:
         await _account(tx, me)
-        if not await store.save_draft(tx, event_id, me.account_id, draft):
+        is_new = await store.save_draft(tx, event_id, me.account_id, draft)
+        if is_new is None:
             raise _not_found()
         event = await _own(tx, event_id, me)
+    response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/v1/events/{event_id}"
     return _view(event)
 
 
-@routes.post("/{event_id}/submission", summary="Déposer l’événement, ou sa nouvelle version")
+@routes.post(
+    "/{event_id}/submission",
+    summary="Déposer l’événement, ou sa nouvelle version",
+    responses=refusals(404, 409, 422),
+)
 async def submit_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
     now = desk.clock.now()
     _check_open(desk.edition, now)
@@ -113,31 +129,29 @@ async def _submit(tx: Tx, event: StoredEvent, draft: EventDraft, edition: Editio
     await tell_now(tx, "registration", fact)
 
 
-@routes.post("/{event_id}/withdrawal", summary="Retirer l’événement")
+@routes.post("/{event_id}/withdrawal", summary="Retirer l’événement", responses=refusals(404, 409))
 async def withdraw_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
     async with desk.engine.begin() as tx:
         await _account(tx, me)
         event = await _own(tx, event_id, me, lock=True)
         if event.revision == 0:
-            raise HTTPException(409, "Cet événement n’a jamais été déposé : il n’y a rien à retirer")
+            raise Problem(NEVER_SUBMITTED, "Cet événement n’a jamais été déposé : il n’y a rien à retirer")
         if event.state != State.WITHDRAWN:  # asked twice, it is withdrawn once
             await withdraw(tx, event_id, event.revision + 1, desk.clock.now())
     return await read_event(event_id, me, desk)
 
 
-@routes.get("", summary="Mes événements")
-async def list_events(
-    me: Me,
-    desk: AtDesk,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
-) -> list[EventView]:
+@routes.get("", summary="Mes événements, du plus récent au plus ancien, sans leur histoire")
+async def list_events(me: Me, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None) -> Page[EventView]:
+    after = place_of(cursor)
     async with desk.engine.connect() as tx:
         await _account(tx, me, hold=False)
-        return [_view(event) for event in await store.own_events(tx, me.account_id, limit=limit, offset=offset)]
+        found = await store.own_events(tx, me.account_id, after=after, limit=limit + 1)
+        total = await store.count_own_events(tx, me.account_id)
+    return page_of([(place, _view(event)) for place, event in found], limit, total)
 
 
-@routes.get("/{event_id}", summary="Un événement et son histoire")
+@routes.get("/{event_id}", summary="Un événement et son histoire", responses=refusals(404))
 async def read_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
     async with desk.engine.connect() as tx:
         await _account(tx, me, hold=False)
@@ -172,12 +186,14 @@ async def names_its_author(_: Any, error: Exception) -> Any:
     """The API's answer to a text that may not become public."""
     assert isinstance(error, NamesItsAuthor)
     errors = [{"field": disclosure.field, "message": disclosure.message} for disclosure in error.found]
-    return problem(422, f"{len(errors)} champ(s) à corriger ; l’événement n’a pas été déposé.", errors=errors)
+    return problem(
+        422, f"{len(errors)} champ(s) à corriger ; l’événement n’a pas été déposé.", kind=NAMES_AUTHOR, errors=errors
+    )
 
 
 def _check_open(edition: Edition, now: datetime) -> None:
     today, period = now.astimezone(ZoneInfo(PARIS)).date(), edition.registration
     if today < period.opens:
-        raise HTTPException(409, f"Les inscriptions ouvrent le {period.opens:%d/%m/%Y}")
+        raise Problem(NOT_OPEN, f"Les inscriptions ouvrent le {period.opens:%d/%m/%Y}")
     if today > period.last_day:
-        raise HTTPException(409, f"Les inscriptions sont closes depuis le {period.last_day:%d/%m/%Y}")
+        raise Problem(NOT_OPEN, f"Les inscriptions sont closes depuis le {period.last_day:%d/%m/%Y}")

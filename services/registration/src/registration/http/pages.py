@@ -12,6 +12,7 @@ from backbone.problems import problem
 from ..confirmation import LinkExpired
 from .accounts import confirm
 from .desk import AtDesk, Desk
+from .manual import LINK_EXPIRED
 
 routes = APIRouter(include_in_schema=False)
 
@@ -50,4 +51,4 @@ def _page(desk: Desk, title: str, sentence: str, *, token: str | None = None, st
 
 async def link_expired(_: Any, __: Exception) -> Any:
     """The API's answer to a confirmation link that is too old or was not made by us."""
-    return problem(410, EXPIRED)
+    return problem(410, EXPIRED, kind=LINK_EXPIRED)

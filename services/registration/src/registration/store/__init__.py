@@ -12,6 +12,7 @@ from .erasure import (
 from .event import (
     StoredEvent,
     add_step,
+    count_own_events,
     counts,
     mark_submitted,
     mark_withdrawn,
@@ -30,6 +31,7 @@ __all__ = [
     "accounts",
     "add_step",
     "confirm_account",
+    "count_own_events",
     "counts",
     "events",
     "forget_account",

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import func, literal, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backbone.contracts import EventFact
 from backbone.database import Tx
+from backbone.paging import Place
 
 from ..domain.draft import EventDraft
 from ..domain.timeline import STATE_AFTER, State, Step
@@ -45,14 +46,15 @@ def _stored(row: Sequence[Any]) -> StoredEvent:
     return StoredEvent(event_id, account_id, draft, revision, State(state), is_changed)
 
 
-async def save_draft(tx: Tx, event_id: UUID, account_id: UUID, draft: EventDraft) -> bool:
-    """Writes a new draft or replaces the account's own; False if the id is another account's event."""
+async def save_draft(tx: Tx, event_id: UUID, account_id: UUID, draft: EventDraft) -> bool | None:
+    """Writes a new draft (True) or replaces the account's own (False); None if the id is another account's event."""
     written = draft.model_dump(mode="json")
     new = insert(events).values(id=event_id, account_id=account_id, draft=written)
     replaced = new.on_conflict_do_update(
         index_elements=["id"], set_={"draft": written}, where=events.c.account_id == account_id
     )
-    return (await tx.execute(replaced)).rowcount == 1
+    is_new: bool | None = await tx.scalar(replaced.returning(literal_column("xmax = 0")))  # nobody updated it before
+    return is_new
 
 
 async def own_event(tx: Tx, event_id: UUID, account_id: UUID, *, lock: bool = False) -> StoredEvent | None:
@@ -62,10 +64,19 @@ async def own_event(tx: Tx, event_id: UUID, account_id: UUID, *, lock: bool = Fa
     return _stored(row) if row else None
 
 
-async def own_events(tx: Tx, account_id: UUID, *, limit: int, offset: int) -> list[StoredEvent]:
-    """The account's events, the newest first."""
-    question = _EVENT.where(events.c.account_id == account_id).order_by(events.c.created_at.desc(), events.c.id)
-    return [_stored(row) for row in await tx.execute(question.limit(limit).offset(offset))]
+async def own_events(tx: Tx, account_id: UUID, *, after: Place | None, limit: int) -> list[tuple[Place, StoredEvent]]:
+    """The account's events from a place on, the newest first, each with its own place."""
+    columns = (events.c.created_at, events.c.id)
+    question = _EVENT.add_columns(events.c.created_at).where(events.c.account_id == account_id)
+    if after:
+        question = question.where(tuple_(*columns) < tuple_(*after))
+    rows = await tx.execute(question.order_by(*(column.desc() for column in columns)).limit(limit))
+    return [(Place(at, event[0]), _stored(event)) for *event, at in rows]
+
+
+async def count_own_events(tx: Tx, account_id: UUID) -> int:
+    """How many events the account has, drafts and withdrawn ones included."""
+    return await tx.scalar(select(func.count()).where(events.c.account_id == account_id)) or 0
 
 
 async def mark_submitted(tx: Tx, event_id: UUID, revision: int) -> None:

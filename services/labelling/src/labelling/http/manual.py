@@ -1,0 +1,71 @@
+"""What the documentation of the API says of it, in French: its models, its parameters, examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+WORDS = {
+    "Address": "Une adresse postale.",
+    "Condition": "Une des quatre conditions du label : les dates (« dates »), l’ouverture au public (« public »), "
+    "l’industrie (« industry »), la gratuité (« free »).",
+    "EventLabelled": "L’événement a le label.",
+    "EventRejected": "L’événement n’a pas le label en l’état ; les motifs disent quoi corriger.",
+    "Finding": "Le constat sur une condition : remplie, non remplie, ou en doute.",
+    "Page_ReviewRequested_": "Une page de relectures. « next » : à donner comme « cursor » pour la page d’après.",
+    "PublicEvent": "L’événement tel que le public le lira.",
+    "ReviewRequested": "Une relecture demandée : l’événement, les constats des règles, la région et l’échéance.",
+    "Slot": "Un créneau, en deux instants.",
+    "Venue": "Où l’on se rend.",
+    "Verdict": "Le constat des règles sur une condition, et son motif.",
+    "Word": "Votre décision : le label, ou un refus qui dit pour chaque condition en cause quoi corriger.",
+    "address": "L’adresse.",
+    "admission": "Comment on entre : « everyone », « on_registration », « named_group », « invitation_only ».",
+    "audiences": "À qui l’événement s’adresse.",
+    "city": "La commune.",
+    "condition": "La condition dont il s’agit.",
+    "decided_at": "Quand la décision a été prise, ou la relecture demandée.",
+    "decided_by": "Qui a décidé : les règles (« rules ») ou une personne (« review »).",
+    "description": "Ce que le public lira.",
+    "due_at": "L’échéance : quatre jours ouvrés après la demande.",
+    "edition": "L’édition, par exemple « 2026 ».",
+    "ends_at": "La fin, un instant.",
+    "event": "L’événement.",
+    "evidence": "Les mots ou les dates de l’événement qui y ont conduit.",
+    "finding": "Le constat : « met », « not_met » ou « doubtful ».",
+    "is_free": "Si l’événement est gratuit.",
+    "items": "La page elle-même.",
+    "kind": "Le genre d’événement.",
+    "label": "Si le label est donné.",
+    "next": "À donner comme « cursor » pour la page d’après ; nul à la fin.",
+    "online_url": "L’adresse de connexion d’un événement en ligne.",
+    "organisation": "L’entreprise, l’école ou l’organisme qui invite.",
+    "organiser_id": "L’identifiant du compte de l’organisateur.",
+    "postcode": "Le code postal.",
+    "reason": "Le motif, pour l’organisateur.",
+    "refused": "Pour chaque condition en cause, la phrase qui dit à l’organisateur quoi corriger.",
+    "region": "Le code INSEE de la région qui relit ; « 00 » pour un événement en ligne.",
+    "revision": "La version de l’événement.",
+    "rule": "La règle et sa version, par exemple « dates/1 ».",
+    "slots": "Les créneaux, dans l’ordre.",
+    "starts_at": "Le début, un instant.",
+    "street": "Le numéro et la rue.",
+    "timezone": "Le fuseau du lieu, par exemple « Indian/Reunion ».",
+    "title": "Le titre de l’événement.",
+    "total": "Combien attendent en tout.",
+    "venue": "Où l’on se rend.",
+    "verdicts": "Les constats, un par condition.",
+    "website": "Une page qui en dit plus.",
+    "Word.revision": "La version que vous avez lue ; si ce n’est plus la dernière, rien n’est décidé (409).",
+    "Venue.name": "Ce que dit l’enseigne.",
+    "event_id": "L’identifiant de l’événement (UUID).",
+    "limit": "Combien en recevoir au plus.",
+    "cursor": "Le « next » de la page d’avant ; rien pour la première.",
+}
+
+DECISIONS: Any = {
+    "label": {"summary": "Donner le label", "value": {"revision": 1, "label": True}},
+    "refus": {
+        "summary": "Refuser, en disant pourquoi",
+        "value": {"revision": 1, "label": False, "refused": {"public": "Ouvrez la visite à d’autres que la classe."}},
+    },
+}

@@ -1,0 +1,148 @@
+"""What the documentation of the API says of it, in French: its models, its parameters, its problems, examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backbone.problem_kinds import Kind
+
+NOT_OPEN = Kind(
+    409,
+    "inscriptions-fermees",
+    "Inscriptions fermées",
+    "Les événements de cette édition se déposent entre deux dates, et aujourd’hui n’est pas entre elles.",
+    "La réponse dit la date. Vos brouillons restent modifiables en attendant.",
+)
+NEVER_SUBMITTED = Kind(
+    409,
+    "jamais-depose",
+    "Jamais déposé",
+    "Seul un événement déposé peut être retiré ; celui-ci est resté un brouillon, que vous seul voyez.",
+    "Il n’y a rien à faire.",
+)
+NAMES_AUTHOR = Kind(
+    422,
+    "coordonnees-dans-un-texte-public",
+    "Coordonnées dans un texte public",
+    "Un texte qui deviendrait public contient le nom ou l’adresse de la personne qui l’a écrit.",
+    "La liste « errors » dit où, et quoi écrire à la place.",
+)
+LINK_EXPIRED = Kind(
+    410,
+    "lien-expire",
+    "Lien expiré",
+    "Le lien de confirmation est trop ancien ou incomplet, ou un lien plus récent vous a été envoyé.",
+    "Ouvrez le courriel le plus récent, ou redemandez un compte avec la même adresse.",
+)
+KINDS = (NOT_OPEN, NEVER_SUBMITTED, NAMES_AUTHOR, LINK_EXPIRED)
+
+WORDS = {
+    "AccountRequest": "De quoi ouvrir un compte.",
+    "Address": "Une adresse postale.",
+    "Admission": "Comment on entre : « everyone » librement, « on_registration » sur inscription, « named_group » "
+    "réservé à un groupe désigné, « invitation_only » sur invitation.",
+    "Audience": "À qui l’événement s’adresse.",
+    "ConfirmationRequest": "Le jeton du lien reçu par courriel.",
+    "Credentials": "L’adresse et le mot de passe d’un compte.",
+    "DraftSlot": "Un créneau, en heure locale au lieu de l’événement.",
+    "DraftVenue": "Où l’on se rend.",
+    "EventDraft": "Un événement tel que vous l’écrivez, avec un lieu (« venue ») ou une adresse de connexion "
+    "(« online_url »).",
+    "EventKind": "Le genre d’événement.",
+    "EventView": "Un événement et où il en est. « is_changed » : le brouillon diffère du dernier dépôt.",
+    "Page_EventView_": "Une page d’événements. « next » : à donner comme « cursor » pour la page d’après ; nul à la "
+    "fin.",
+    "State": "Où en est l’événement : brouillon, déposé, labellisé, refusé, en relecture, retiré.",
+    "Step": "Un pas dans l’histoire de l’événement.",
+    "Token": "Un jeton, à envoyer dans l’en-tête « Authorization: Bearer … » ; il vaut quinze minutes.",
+    "Told": "Une phrase pour la personne.",
+    "access_token": "Le jeton lui-même.",
+    "admission": "Comment on entre.",
+    "at": "Quand cela s’est passé.",
+    "audiences": "À qui l’événement s’adresse.",
+    "city": "La commune.",
+    "description": "Ce qui attend le public.",
+    "detail": "Une phrase à montrer à la personne.",
+    "draft": "Le brouillon, tel que vous l’avez écrit en dernier.",
+    "email": "Une adresse électronique.",
+    "ends_at": "La fin, à l’heure locale du lieu (à Paris pour un événement en ligne), sans fuseau.",
+    "expires_in": "Pour combien de secondes il vaut.",
+    "id": "L’identifiant de l’événement (UUID).",
+    "is_changed": "Si le brouillon diffère de ce qui a été déposé en dernier.",
+    "is_free": "Si l’événement est gratuit ; c’est une condition du label.",
+    "items": "La page elle-même.",
+    "kind": "Le genre d’événement.",
+    "next": "À donner comme « cursor » pour la page d’après ; nul à la fin.",
+    "online_url": "L’adresse de connexion d’un événement en ligne ; avec elle, pas de lieu.",
+    "organisation": "L’entreprise, l’école ou l’organisme qui invite.",
+    "password": "Le mot de passe : douze caractères au moins.",
+    "postcode": "Le code postal : cinq chiffres.",
+    "revision": "Combien de fois l’événement a été déposé ou retiré.",
+    "slots": "Les créneaux.",
+    "starts_at": "Le début, à l’heure locale du lieu (à Paris pour un événement en ligne), sans fuseau.",
+    "state": "Où en est l’événement.",
+    "street": "Le numéro et la rue.",
+    "text": "Ce qui s’est passé, pour une personne.",
+    "timeline": "L’histoire de l’événement, pas à pas ; vide dans les listes.",
+    "title": "Le titre de l’événement.",
+    "token": "Le jeton que porte le lien.",
+    "token_type": "Toujours « Bearer ».",
+    "total": "Combien il y en a en tout.",
+    "venue": "Où l’on se rend ; rien pour un événement en ligne.",
+    "website": "Une page qui en dit plus, ou qui permet de s’inscrire.",
+    "AccountRequest.name": "Le nom de la personne ; il ne devient jamais public.",
+    "DraftVenue.name": "Ce que dit l’enseigne : « Usine de Montoir, portail B ».",
+    "Step.kind": "Le genre de pas : EventSubmitted, EventLabelled, KitSent…",
+    "Step.revision": "De quelle version de l’événement il s’agit.",
+    "event_id": "L’identifiant de l’événement (UUID).",
+    "limit": "Combien en recevoir au plus.",
+    "cursor": "Le « next » de la page d’avant ; rien pour la première.",
+}
+
+DRAFTS: Any = {
+    "visite": {
+        "summary": "Une visite d’usine",
+        "value": {
+            "organisation": "Fonderie de l’Erdre",
+            "title": "Du métal en fusion à la pièce finie",
+            "description": "Suivez une pièce de fonderie, du four à l’emballage, avec qui la fabrique.",
+            "kind": "company_visit",
+            "audiences": ["pupils", "families"],
+            "admission": "everyone",
+            "is_free": True,
+            "slots": [{"starts_at": "2026-11-17T09:00", "ends_at": "2026-11-17T11:30"}],
+            "venue": {"street": "12 rue de l’Industrie", "postcode": "44550", "city": "Montoir-de-Bretagne"},
+        },
+    },
+    "en-ligne": {
+        "summary": "Une rencontre en ligne",
+        "value": {
+            "organisation": "Lycée Gustave-Eiffel",
+            "title": "Une heure avec trois soudeuses",
+            "description": "Trois soudeuses racontent leur métier de l’industrie et répondent à toutes vos questions.",
+            "kind": "webinar",
+            "audiences": ["students"],
+            "admission": "everyone",
+            "is_free": True,
+            "slots": [{"starts_at": "2026-11-18T14:00", "ends_at": "2026-11-18T15:00"}],
+            "online_url": "https://visio.example/soudeuses",
+        },
+    },
+}
+ACCOUNTS: Any = {
+    "compte": {
+        "summary": "Un compte d’organisateur",
+        "value": {
+            "email": "ines.payet@fonderie.example",
+            "password": "douze lettres, ou plus",
+            "name": "Inès Payet",
+            "organisation": "Fonderie de l’Erdre",
+        },
+    }
+}
+CREDENTIALS: Any = {
+    "identifiants": {
+        "summary": "L’adresse et le mot de passe",
+        "value": {"email": "ines.payet@fonderie.example", "password": "douze lettres, ou plus"},
+    }
+}
