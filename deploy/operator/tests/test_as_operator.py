@@ -24,13 +24,13 @@ async def guarded(make_state_dir: Callable[[], Path]) -> AsyncIterator[LocalKafk
     with LocalKafka(make_state_dir(), fetch_jars(jars_folder())) as node:
         make_topics(node)
         publisher = KafkaPublisher(node.cluster(), "test")
-        for partition_of_its_own, topic in enumerate((REGISTRATION_EVENTS, REGISTRATION_ORGANISERS)):
+        for topic in (REGISTRATION_EVENTS, REGISTRATION_ORGANISERS):
             message = Outgoing(topic.name, str(uuid4()).encode(), b"{", [("ce_id", uuid4().hex.encode())])
             there = DefaultPartitioner()(message.key, range(PARTITIONS), range(PARTITIONS))
             why = {"topic": topic.name, "partition": there, "offset": 0, "reason": "test", "group": "commskit"}
             headers = [*message.headers, *((f"dlq.{name}", str(value).encode()) for name, value in why.items())]
-            key = b"letter %d" % partition_of_its_own
-            await publisher.publish([message, Outgoing(dead_letters("commskit").name, key, message.value, headers)])
+            letter = Outgoing(dead_letters("commskit").name, message.key, message.value, headers)
+            await publisher.publish([message, letter])
         await publisher.stop()
         yield node
 

@@ -93,7 +93,18 @@ async def test_a_record_that_cannot_be_read_is_part_of_the_story(sdi, write):
     await write("registration.events", key, b"\xff")
     answer = await sdi("events", "show", key, "--json")
     assert [one["value"] for one in answer.json] == [{"base64": "/w=="}]
-    assert "cannot be read by this version" in (await sdi("events", "show", key)).text
+    said = "no reader takes it: the header ce_type or ce_id is missing or is not UTF-8"
+    assert said in (await sdi("events", "show", key)).text
+
+
+async def test_another_writers_word_in_the_story_is_said_to_be_nobodys(sdi, an_event, labelled, write):
+    event = an_event()
+    fact = labelled(event)
+    headers = {"ce_type": fact.ce_type().encode(), "ce_id": str(uuid4()).encode()}
+    await write("geocoding.locations", fact.key, fact.model_dump_json().encode(), headers)
+    shown = " ".join((await sdi("events", "show", event.event_id)).text.split())
+    assert "label given" not in shown
+    assert "no reader takes it: a EventLabelled on a topic that is not its own, labelling.decisions" in shown
 
 
 async def test_an_event_that_nobody_told_of_is_said_so(sdi):

@@ -11,10 +11,10 @@ from backbone.settings import read_settings
 from backbone.topic_settings import HEARD
 
 from .errors import run
-from .letter_view import contents, facts, write_letter, write_letters
+from .letter_view import contents, facts, in_full, lines, write_letter, write_letters
 from .letters import Letter, Outcome, Place, read_letters, settle
 from .output import Json, Yes, counted, readable, write_json, write_line
-from .replay import replay_all
+from .replay import replay_all, replay_on_their_word
 from .settings import Settings
 
 dead_letters = typer.Typer(no_args_is_help=True, help="Messages that a service could not take.")
@@ -36,6 +36,14 @@ Offset = Annotated[int, typer.Argument(min=0)]
 MaybePartition = Annotated[int | None, typer.Argument(min=0)]
 MaybeOffset = Annotated[int | None, typer.Argument(min=0)]
 All = Annotated[bool, typer.Option("--all", help="All open letters, of the service if one is named.")]
+AsFactOf = Annotated[
+    str | None,
+    typer.Option(
+        parser=_service,
+        metavar="WRITER",
+        help="Tell one message though its topic does not have it as it is: as a fact of this service, on your word.",
+    ),
+]
 Personal = Annotated[bool, typer.Option("--personal", help="Show key and value although they may be personal data.")]
 
 
@@ -71,14 +79,26 @@ def replay_(
     partition: MaybePartition = None,
     offset: MaybeOffset = None,
     all_: All = False,
+    as_fact_of: AsFactOf = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Give messages back to the topic they came from, once the cause is mended. 1 if one may not be replayed."""
+    """Tell messages again that still lie in the topic they came from, once the cause is mended. 1 if one may not be.
+
+    A letter is only its service's word: a message that its topic no longer has, or has otherwise, is told again one by
+    one, shown in full, and only with --as-fact-of.
+    """
     settings = read_settings(Settings)
     letters = _chosen(settings, service, partition, offset, all_)
-    _ask(f"Replay {counted(len(letters), 'dead letter')}?", letters, yes)
-    refused = run(replay_all(settings, letters), settings.kafka_bootstrap_servers)
+    if as_fact_of is None:
+        _ask(f"Replay {counted(len(letters), 'dead letter')}?", letters, yes)
+        refused = run(replay_all(settings, letters), settings.kafka_bootstrap_servers)
+    else:
+        if all_:
+            raise typer.BadParameter("--as-fact-of is for one letter: name it (SERVICE PARTITION OFFSET)")
+        [letter] = letters
+        _ask_for_their_word(letter, as_fact_of, yes)
+        refused = run(replay_on_their_word(settings, letter), settings.kafka_bootstrap_servers)
     _report(letters, Outcome.REPLAYED, refused, json=json)
 
 
@@ -134,6 +154,19 @@ def _ask(question: str, letters: Sequence[Letter], yes: bool) -> None:
         if len(letters) > 10:
             typer.echo(f"… and {len(letters) - 10} more", err=True)
         typer.confirm(question, abort=True, err=True)
+
+
+def _ask_for_their_word(letter: Letter, writer: str, yes: bool) -> None:
+    """Shows all that would be told as the writer's word. Raises BadParameter where it is not theirs to tell."""
+    topic = letter.topic
+    if topic is None or topic.personal:
+        return  # refused whatever they say
+    if topic.writer != writer:
+        raise typer.BadParameter(f"what is told on {topic.name} is {topic.writer}'s word, not {writer}'s")
+    for line in lines(in_full(letter, topic)):
+        typer.echo(line, err=True)
+    if not yes:
+        typer.confirm(f"Tell this on {topic.name}, as a fact of {writer}?", abort=True, err=True)
 
 
 def _report(letters: Sequence[Letter], outcome: Outcome, refused: Mapping[Place, str], *, json: bool) -> None:

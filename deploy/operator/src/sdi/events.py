@@ -12,7 +12,7 @@ from uuid import UUID
 import typer
 
 from backbone.contracts import FACT_TOPICS
-from backbone.envelope import header
+from backbone.envelope import Unreadable, header
 from backbone.settings import read_settings
 
 from .errors import Refusal, run
@@ -70,11 +70,12 @@ def _identity(told: Told) -> object:
 def _row(told: Told) -> tuple[str, ...]:
     ce_type = header(told.record, "ce_type")
     name = ce_type.rsplit(".", 1)[-1] if ce_type else "?"
-    fact = read_fact(ce_type, told.record.value)
-    if fact is None:
-        said, revision, at = ["cannot be read by this version"], "?", told.at
-    else:
-        said, revision, at = essential(fact), str(fact.revision), happened_at(fact)
+    said, revision, at = ["cannot be read by this version"], "?", told.at
+    try:
+        if fact := read_fact(told.record):
+            said, revision, at = essential(fact), str(fact.revision), happened_at(fact)
+    except Unreadable as why:
+        said = [f"no reader takes it: {why}"]
     return local_time(at), revision, name, "\n".join([*said, f"trace {_trace_id(told)}"])
 
 

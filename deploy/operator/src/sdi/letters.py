@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from backbone.contracts import FACT_TOPICS, dead_letters
+from backbone.contracts import FACT_TOPICS, Topic, dead_letters
 from backbone.publisher import Outgoing
 from backbone.topic_settings import HEARD
 
@@ -20,7 +20,7 @@ from .kafka import Record, partitions_of, read, reading, spans_of, writing
 from .output import progress
 from .settings import Settings
 
-_PERSONAL = {topic.name: topic.personal for topic in FACT_TOPICS}
+_FACTS = {topic.name for topic in FACT_TOPICS}
 
 
 class Outcome(StrEnum):
@@ -55,17 +55,39 @@ class Letter:
     outcome: Outcome | None = None
 
     @property
+    def topic(self) -> Topic | None:
+        """The topic that it says it came from; None where it says none, or one that its service does not hear."""
+        heard = {topic.name: topic for topic in HEARD[self.service]}
+        return heard.get(self.source.topic) if self.source else None
+
+    @property
     def is_personal(self) -> bool:
         """Whether it may hold personal data; of what comes from nowhere known, we cannot say that it does not."""
-        return _PERSONAL[self.source.topic] if self.source else True
+        return self.topic.personal if self.topic else True
 
     @property
     def original(self) -> Outgoing | None:
         """The message as it was; None where the letter had no room for it."""
         if _last(self.record, "dlq.left_out") is not None:
             return None
-        theirs = [(name, value) for name, value in self.record.headers if not name.startswith("dlq.")]
-        return Outgoing(self.source.topic if self.source else "", self.record.key, self.record.value, theirs)
+        return Outgoing(
+            self.source.topic if self.source else "", self.record.key, self.record.value, _theirs(self.record)
+        )
+
+    def is_of(self, record: Record) -> bool:
+        """Whether it was made of this record: the same key, value and headers, byte for byte, as far as it had room."""
+        original = self.original
+        if original is None:
+            return self.record.key == record.key
+        ours = original.key, original.value, list(original.headers)
+        theirs = record.key, record.value, _theirs(record)
+        # neither key nor value: a letter holds no bytes there, as aiokafka does not write such a record
+        return ours == theirs or (record.key is record.value is None and ours == (None, b"", theirs[2]))
+
+
+def _theirs(record: Record) -> list[tuple[str, bytes]]:
+    # as a service writes it into a letter: without null headers, and with its own behind
+    return [(name, value) for name, value in record.headers if value is not None and not name.startswith("dlq.")]
 
 
 async def read_letters(settings: Settings, services: Iterable[str] = HEARD) -> list[Letter]:
@@ -98,7 +120,7 @@ def _letters(records: Sequence[Record], topics: dict[str, str]) -> Iterable[Lett
 
 def _source(record: Record) -> Place | None:
     topic, partition, offset = (_last(record, f"dlq.{name}") or "" for name in ("topic", "partition", "offset"))
-    if topic not in _PERSONAL or not (partition.isdecimal() and offset.isdecimal()):
+    if topic not in _FACTS or not (partition.isdecimal() and offset.isdecimal()):
         return None
     return Place(topic, int(partition), int(offset))
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from pydantic import ValidationError
-
 from backbone.contracts import (
     EventCancelled,
     EventFact,
@@ -24,6 +22,7 @@ from backbone.contracts import (
     ReviewRequested,
     Verdict,
 )
+from backbone.envelope import Record, open_letter
 
 TOLD_OF_EVENTS: Mapping[type[EventFact], str] = {
     EventSubmitted: "submitted_at",
@@ -42,15 +41,10 @@ TOLD_OF_EVENTS: Mapping[type[EventFact], str] = {
 _KNOWN = {fact.ce_type(): fact for fact in TOLD_OF_EVENTS}
 
 
-def read_fact(ce_type: str | None, value: bytes | None) -> EventFact | None:
-    """The fact, if it is of a type that is known here and keeps to its contract."""
-    known = _KNOWN.get(ce_type or "")
-    if known is None or value is None:
-        return None
-    try:
-        return known.model_validate_json(value)
-    except ValidationError:
-        return None
+def read_fact(record: Record) -> EventFact | None:
+    """The fact, as every reader reads it; None for a type that is not known here. Raises Unreadable."""
+    letter = open_letter(record, _KNOWN)
+    return letter.fact if letter and isinstance(letter.fact, EventFact) else None
 
 
 def happened_at(fact: EventFact) -> datetime:
