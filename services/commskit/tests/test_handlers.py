@@ -26,6 +26,7 @@ from backbone.contracts import (
     OrganiserErased,
     OrganiserRegistered,
 )
+from backbone.database import jobs
 from backbone.dead_jobs import retry_jobs, run_jobs_command
 from backbone.mail import MailDelayed, MailRefused, MailUncertain, MemoryMailer
 from commskit.app import create_app
@@ -259,6 +260,44 @@ async def test_a_refused_mail_is_given_up_and_the_failure_told(hear, open_worker
     )
     assert await states() == [(1, "failed")]
     assert await worker.run_due() == 0
+
+
+@pytest.fixture
+def job_reasons(engine):
+    """What an operator reads of each job that is not done."""
+
+    async def read():
+        async with engine.connect() as tx:
+            rows = await tx.execute(select(jobs.c.state, jobs.c.last_error).where(jobs.c.state != "done"))
+            return [tuple(row) for row in rows]
+
+    return read
+
+
+async def test_a_kit_that_takes_too_long_is_given_up_at_once_and_says_so(
+    hear, worker, renderers, told, job_reasons, labelled, monkeypatch
+):
+    monkeypatch.setattr(renderers, "deadline_seconds", 0.01)
+    await hear(INES, labelled())
+    await worker.run_due()
+    assert await job_reasons() == [("dead", "render-timed-out: more than 0.01 s of processor time")]
+    assert [fact["reason"] for _, fact in await told()] == ["render-timed-out"]
+
+
+async def test_a_renderer_that_died_costs_no_kit_and_an_operator_reads_of_what(
+    hear, open_worker, mailer, told, job_reasons, labelled, monkeypatch, time_passes
+):
+    renderers = RenderPool(deadline_seconds=120)
+    worker = open_worker(mailer, renderers=renderers)
+    monkeypatch.setenv("SDI_FAILPOINT", "rendering:1")
+    await hear(INES, labelled())
+    await worker.run_due()
+    assert await job_reasons() == [("waiting", "RenderCrashed: the rendering process ended with 137")]
+    monkeypatch.delenv("SDI_FAILPOINT")
+    await time_passes()
+    await worker.run_due()
+    assert [kind for kind, _ in await told()] == ["KitSent"]
+    await renderers.close()
 
 
 async def test_an_address_that_is_none_is_given_up_at_once_and_not_repeated(hear, worker, mailer, told, labelled):

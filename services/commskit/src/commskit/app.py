@@ -59,6 +59,10 @@ HEARS: dict[type[Fact], Handler] = {
     OrganiserErased: forget_organiser,
 }
 
+# Rendering and mailing have their own deadlines. This one is for a kit that waits for them on a machine so busy that
+# a render, which is given its processor time, takes minutes: to break it off would only be more work.
+LONGEST = 1800.0  # seconds
+
 # a mail server that is down for a night must not cost an organiser their kit: the last try comes after about 9 hours
 PATIENCE = Retry(tries=20, first=2.0, cap=3600.0)
 
@@ -97,7 +101,16 @@ def create_app(
         listener=Listener("commskit", broker, engine, publisher, HEARS, session_seconds=settings.kafka_session_seconds),
         parts=[
             # one more than the renderers, so that a kit is mailed while the next is drawn
-            Worker(engine, bell, KIT, make_and_send, give_up, at_once=settings.renderers + 1, retry=PATIENCE),
+            Worker(
+                engine,
+                bell,
+                KIT,
+                make_and_send,
+                give_up,
+                at_once=settings.renderers + 1,
+                timeout_seconds=LONGEST,
+                retry=PATIENCE,
+            ),
             Worker(engine, bell, FORGETTING, forget, give_up_forgetting, retry=PATIENCE),
         ],
         closing=[workshop.renderers.close],

@@ -31,7 +31,7 @@ from .domain.look import Look
 from .domain.mailing import KitState, after_break, after_delay, before_sending
 from .domain.pieces import Kit
 from .letter import AddressMalformed, message_id, write_letter
-from .render import RenderFailed, RenderPool
+from .render import RenderFailed, RenderPool, RenderTimedOut
 from .store import KIT, KitOrder, Organiser
 
 FORGETTING = "forgetting"
@@ -135,6 +135,8 @@ async def _render(order: KitOrder, workshop: Workshop) -> Kit:
         return await workshop.renderers.kit(order.event, page_url, workshop.look, order.labelled_at)
     except RenderFailed as failed:
         raise JobRefused("render-failed", str(failed)) from failed
+    except RenderTimedOut as late:
+        raise JobRefused("render-timed-out", str(late)) from late
 
 
 async def _mail(order: KitOrder, kit: Kit, workshop: Workshop) -> str:

@@ -1,37 +1,37 @@
 """Kits made in other processes, which may be killed: a render that hangs or dies takes no service with it.
 
 RenderError
-├── RenderTimedOut   the deadline passed, the process was killed: once more would take as long
-├── RenderCrashed    the process died under it: worth one more try, and no second
-└── RenderFailed     the renderer refused the event: a fault of ours, the same every time
+├── RenderTimedOut   it used up its processor time: once more would take as long
+├── RenderFailed     the renderer refused the event: a fault of ours, the same every time
+└── RenderCrashed    the process died under it, could not start or stood still: worth another try
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import multiprocessing
-import os
-import resource
 import signal
 import tempfile
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from shutil import rmtree
-from traceback import extract_tb
+from typing import Any
+
+import psutil
 
 from backbone.contracts.event import PublicEvent
 
 from .domain import Kit, Look
+from .renderer import Order, serve
 
-# The renderer itself (`.kit`, and WeasyPrint behind it) is imported by the functions that run in the other
-# process, and never here: an idle service stays small.
-
-_MEMORY_LIMIT = 1024**3  # of a render's address space; a kit needs a third of it
 _KITS_PER_PROCESS = 2000  # then a fresh one, whatever it may have leaked
+_LOOK_SECONDS = 1.0  # how often a process that says nothing is looked at
 
 
 class RenderError(Exception):
@@ -43,11 +43,11 @@ class RenderError(Exception):
 
 
 class RenderTimedOut(RenderError):
-    """A kit took longer than the deadline."""
+    """A kit took more processor time than it may."""
 
 
 class RenderCrashed(RenderError):
-    """The process died while it made a kit."""
+    """The process died while it made a kit, or was of no use."""
 
 
 class RenderFailed(RenderError):
@@ -55,141 +55,181 @@ class RenderFailed(RenderError):
 
 
 class RenderPool:
-    """So many processes that make kits, started at the first kit and gone again when idle."""
+    """So many processes that make kits, and never more; started at the first kit and gone again when idle."""
 
-    def __init__(self, workers: int = 1, deadline_seconds: float = 20, idle_seconds: float = 300) -> None:
-        self.deadline_seconds = deadline_seconds
-        self._workers = [_Worker(idle_seconds) for _ in range(workers)]
-        self._free: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()  # last in, first out: the rest idle away
-        for worker in self._workers:
-            self._free.put_nowait(worker)
+    def __init__(
+        self,
+        workers: int = 1,
+        deadline_seconds: float = 20,
+        idle_seconds: float = 300,
+        still_seconds: float = 60,
+    ) -> None:
+        """`deadline_seconds` is of processor time, for one kit, in a process that is ready: on a busy machine the
+        clock on the wall says little. A process that uses none at all for `still_seconds` is ended too."""
+        self.deadline_seconds, self.still_seconds = deadline_seconds, still_seconds
+        self._idle_seconds = idle_seconds
+        self._renderers = [_Renderer() for _ in range(workers)]
+        self._free: asyncio.LifoQueue[_Renderer] = asyncio.LifoQueue()  # last in, first out: the rest idle away
+        for renderer in self._renderers:
+            self._free.put_nowait(renderer)
+        # a thread for each: a process is started, listened to and buried by one thread, one thing after the other
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="renderer")
+        self._closed = False
 
     async def kit(self, event: PublicEvent, page_url: str, look: Look, stamp: datetime) -> Kit:
         """The kit of an event, as `make_kit` makes it. Waits for a free process; raises RenderError."""
-        worker = await self._free.get()
+        renderer, order = await self._free.get(), Order(event, page_url, look, stamp)
+        if self._closed:
+            self._free.put_nowait(renderer)  # for the next one who waits, to be told the same
+            raise RenderCrashed("the service stops")
+        renderer.is_wanted = True
+        if renderer.idle:
+            renderer.idle.cancel()
+        run = asyncio.get_running_loop().run_in_executor
+        making = run(self._threads, renderer.make, order, self.deadline_seconds, self.still_seconds)
+        making.add_done_callback(lambda made: self._take_back(renderer, made))
         try:
-            async with asyncio.timeout(self.deadline_seconds):
-                return await worker.make(event, page_url, look, stamp)
-        except TimeoutError as error:
-            raise RenderTimedOut(f"no kit after {self.deadline_seconds} s") from error
-        finally:
-            self._free.put_nowait(worker)
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:  # nobody waits for this kit any more
+            renderer.dismiss()
+            raise
+
+    def _take_back(self, renderer: _Renderer, made: asyncio.Future[Kit]) -> None:
+        """A renderer is free once its thread has come back, and not before: its process is at rest, or buried."""
+        if not made.cancelled():
+            made.exception()  # told already, unless nobody waited
+        renderer.idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._retire, renderer)
+        self._free.put_nowait(renderer)
+
+    def _retire(self, renderer: _Renderer) -> None:
+        if not self._closed:
+            self._threads.submit(renderer.end)
 
     async def close(self) -> None:
         """Ends all processes. A kit that is being made is lost, and its caller told `RenderCrashed`."""
-        await asyncio.gather(*(worker.close() for worker in self._workers))
+        self._closed = True
+        for renderer in self._renderers:
+            renderer.dismiss()
+        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.gather(*(asyncio.to_thread(renderer.end) for renderer in self._renderers))
 
 
-class _Worker:
-    """One process at a time, in an executor of its own: the process of a late kit is known, and killing it
-    hits no other kit."""
+class _Renderer:
+    """One process at a time. All but `dismiss` is called in the pool's threads, one call at a time."""
 
-    def __init__(self, idle_seconds: float) -> None:
-        self._idle_seconds = idle_seconds
-        self._executor: ProcessPoolExecutor | None = None
+    idle: asyncio.TimerHandle | None = None
+    is_wanted = True
+
+    def __init__(self) -> None:
+        self._alone = threading.RLock()  # of whoever starts the process, buries it or kills it
+        self._busy = threading.Lock()
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection
         self._folder = ""
-        self._pid: int | None = None
         self._kits = 0
-        self._idle: asyncio.TimerHandle | None = None
-        self._endings: set[asyncio.Future[None]] = set()
 
-    async def make(self, event: PublicEvent, page_url: str, look: Look, stamp: datetime) -> Kit:
-        if self._idle:
-            self._idle.cancel()
-        try:
-            executor = self._executor or self._start()
-            self._pid = self._pid or await asyncio.wrap_future(executor.submit(os.getpid))
-            kit = await asyncio.wrap_future(executor.submit(_make, event, page_url, look, stamp))
-        except RenderFailed:
-            self._rest()
-            raise
-        except BrokenProcessPool as error:
-            self._end()
-            raise RenderCrashed("the rendering process died") from error
-        except BaseException:  # the deadline, or a caller that gave up: nobody waits for this kit any more
-            self._end()
-            raise
-        self._rest()
-        return kit
+    def make(self, order: Order, seconds: float, still_seconds: float) -> Kit:
+        """The kit. Raises RenderError; the process is gone then, unless it only refused the event."""
+        with self._busy:
+            try:
+                if self._process and not self._process.is_alive():
+                    self._end()  # killed while it was idle: no kit's fault
+                if self._process is None:
+                    self._start(still_seconds)
+                with suppress(OSError):  # dead: what it said before is still to be heard
+                    self._pipe.send((order, seconds))
+                words = self._hear(still_seconds)
+                kit = None if "refused" in words else _kit(words, self._pipe.recv_bytes())
+            except (EOFError, OSError):
+                raise self._epitaph(seconds) from None
+            except BaseException:
+                self._end()
+                raise
+            self._kits += 1
+            if self._kits >= _KITS_PER_PROCESS:
+                self._end()
+            if kit is None:
+                raise RenderFailed(words["refused"])
+            return kit
 
-    async def close(self) -> None:
-        if self._idle:
-            self._idle.cancel()
-        self._end()
-        await asyncio.gather(*self._endings)
+    def end(self) -> None:
+        """Ends the process, unless it has been given another kit meanwhile."""
+        if self._busy.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._busy.release()
 
-    def _start(self) -> ProcessPoolExecutor:
-        self._folder, self._kits = tempfile.mkdtemp(prefix="commskit-"), 0
-        self._executor = ProcessPoolExecutor(
-            max_workers=1,
-            mp_context=multiprocessing.get_context("spawn"),  # a fork would copy our threads' locks
-            initializer=_set_up,
-            initargs=(self._folder,),
-        )
-        return self._executor
+    def dismiss(self) -> None:
+        """Has the kit under way given up: its process is killed, as it holds nothing that matters."""
+        with self._alone:
+            self.is_wanted = False
+            if self._process:
+                self._process.kill()
 
-    def _rest(self) -> None:
-        self._kits += 1
-        if self._kits >= _KITS_PER_PROCESS:
-            self._end()
-        else:
-            self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._end)
+    def _start(self, still_seconds: float) -> None:
+        with self._alone:
+            if not self.is_wanted:
+                raise RenderCrashed("nobody waits for this kit any more")
+            self._kits, self._folder = 0, tempfile.mkdtemp(prefix="commskit-")
+            context = multiprocessing.get_context("spawn")  # a fork would copy our threads' locks
+            self._pipe, theirs = context.Pipe()
+            process = context.Process(target=serve, args=(theirs, self._folder), daemon=True)
+            with theirs:
+                try:
+                    process.start()
+                except OSError as error:
+                    rmtree(self._folder, ignore_errors=True)
+                    raise RenderCrashed(f"no rendering process can be started: {error.strerror}") from error
+            self._process = process
+        words = self._hear(still_seconds)
+        if "broken" in words:
+            raise RenderCrashed(f"the rendering process cannot work: {words['broken']}")
 
-    def _end(self) -> None:
-        """Kills the process, at work or not: it holds nothing that matters."""
-        executor, pid, self._executor, self._pid = self._executor, self._pid, None, None
-        if executor is None:
-            return
-        if pid:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        ending = asyncio.ensure_future(asyncio.to_thread(_clear_away, executor, self._folder))
-        self._endings.add(ending)
-        ending.add_done_callback(self._endings.discard)
+    def _hear(self, still_seconds: float) -> dict[str, Any]:
+        """What the process says next. Raises EOFError if it died, RenderCrashed if it stands still."""
+        assert self._process is not None
+        used, since = -1.0, time.monotonic()
+        while not self._pipe.poll(min(_LOOK_SECONDS, still_seconds / 4)):
+            if (uses := _processor_seconds(self._process)) > used:
+                used, since = uses, time.monotonic()
+            elif time.monotonic() - since > still_seconds:
+                raise RenderCrashed(f"the rendering process stood still for {still_seconds:g} s")
+        words: dict[str, Any] = json.loads(self._pipe.recv_bytes())
+        return words
+
+    def _epitaph(self, seconds: float) -> RenderError:
+        """What a process that is dead, or is no longer heard, died of."""
+        code = self._end()
+        if code == -signal.SIGPROF:
+            return RenderTimedOut(f"more than {seconds:g} s of processor time")
+        if code < 0:
+            of_memory = ", maybe for want of memory" if code == -signal.SIGKILL else ""
+            return RenderCrashed(f"the rendering process was ended by {signal.Signals(-code).name}{of_memory}")
+        return RenderCrashed(f"the rendering process ended with {code}")
+
+    def _end(self) -> int:
+        """Buries the process, at work or not; its exit code. Only then may another be started."""
+        with self._alone:
+            process, self._process = self._process, None
+        if process is None:
+            return 0
+        process.kill()
+        process.join()
+        code = process.exitcode or 0
+        process.close()
+        self._pipe.close()
+        rmtree(self._folder, ignore_errors=True)
+        return code
 
 
-def _clear_away(executor: ProcessPoolExecutor, folder: str) -> None:
-    executor.shutdown(cancel_futures=True)
-    rmtree(folder, ignore_errors=True)
+def _kit(words: dict[str, Any], content: bytes) -> Kit:
+    return Kit(filename=words["filename"], pieces=tuple(words["pieces"]), content=content)
 
 
-# What follows runs in the other process.
-
-
-def _set_up(folder: str) -> None:
-    """Once per process: bounds, a place for the font files that WeasyPrint leaves behind, the studio."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service: it stops us when it is ready
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    limit = _MEMORY_LIMIT if most == resource.RLIM_INFINITY else min(_MEMORY_LIMIT, most)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, most))
-    tempfile.tempdir = folder
-    threading.Thread(target=_leave_with_parent, args=(folder,), daemon=True).start()
-    from .kit import studio  # here only: see the top
-
-    studio()
-
-
-def _leave_with_parent(folder: str) -> None:
-    """Were the service killed outright, its executor's processes would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-        rmtree(folder, ignore_errors=True)
-        os._exit(1)
-
-
-def _make(event: PublicEvent, page_url: str, look: Look, stamp: datetime) -> Kit:
-    from .kit import make_kit  # here only: see the top
-
+def _processor_seconds(process: SpawnProcess) -> float:
     try:
-        return make_kit(event, page_url, look, stamp)
-    except Exception as error:
-        # In words: to unpickle an error of WeasyPrint's, the service would have to import it.
-        raise RenderFailed(f"{type(error).__name__}: {error} ({_where(error)})") from error
-
-
-def _where(error: Exception) -> str:
-    """The innermost line of ours that it came from, e.g. « fit.py:88 in lines »."""
-    ours = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).parent == Path(__file__).parent]
-    frame = ours[-1]  # there is one: we called
-    return f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
+        times = psutil.Process(process.pid).cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
