@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from backbone.lettering import leaves_something, set_in_type, stacks_marks
+from backbone.lettering import leaves_something, set_in_type
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,3 @@ def test_nothing_is_left_of_pictures_blanks_and_marks_alone(title):
 @pytest.mark.parametrize("title", ["🏭 Forge", "3D", "Ω", "①"])
 def test_a_letter_or_a_digit_is_something(title):
     assert leaves_something(title)
-
-
-@pytest.mark.parametrize("name", ["Đặng Thị Hạnh", "Ẹ̀kọ́", "e\u0301te\u0301", "Noël", "Ṩ"])
-def test_accents_as_languages_have_them_are_no_heap(name):
-    assert not stacks_marks(name)
-
-
-def test_a_heap_of_marks_is_one_whatever_marks_they_are():
-    assert stacks_marks("Z" + "\u0335\u030d\u0322" + "algo")
-    assert stacks_marks("Forge\u0301\u0301\u0301\u0301")

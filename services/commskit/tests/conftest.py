@@ -174,6 +174,65 @@ def an_online_event(an_event: Callable[..., PublicEvent], a_slot: Callable[..., 
 
 
 @pytest.fixture
+def hardest_events(
+    an_event: Callable[..., PublicEvent],
+    an_online_event: Callable[..., PublicEvent],
+    a_slot: Callable[..., Slot],
+) -> dict[str, PublicEvent]:
+    """The events that are hardest to print, each for the reason that is its name."""
+
+    def every_day(hours: range) -> tuple[Slot, ...]:
+        return tuple(
+            a_slot(f"2026-11-{day}", f"{hour:02}:{day}", f"{hour + 1:02}:{day}")
+            for day in range(16, 22)
+            for hour in hours
+        )
+
+    def everywhere(text: str) -> PublicEvent:
+        venue = Venue(name=text, address=Address(street=text, postcode="44550", city=text))
+        return an_event(title=text[:120], organisation=text, description=text * 5, venue=venue)
+
+    long_title = (
+        "Portes ouvertes des métiers de la mécanique, de la maintenance industrielle et de la robotique "
+        ": à vous les commandes !"
+    )
+    reunion = Venue(address=Address(street="3 rue Léopold-Rambaud", postcode="97490", city="Sainte-Clotilde"))
+    slashes = "Découverte/Formation/Recrutement/Apprentissage/Maintenance/Métallurgie/Chaudronnerie/Robotique"
+    every_audience = ("pupils", "students", "job_seekers", "teachers", "families", "everyone")
+    return {
+        "an ordinary one": an_event(),
+        "a long title": an_event(title=long_title, audiences=every_audience),
+        "one long word": an_event(title="Hippopotomonstrosesquippedaliophobie" * 3),
+        "nothing but wide letters": an_event(title="W" * 120, organisation="M" * 120),
+        "words between slashes": an_event(title=slashes),
+        "a web address for a title": an_event(
+            title="https://www.fonderie.example/portes-ouvertes/2026?lieu=erdre&jour=17"
+        ),
+        "many openings": an_event(slots=every_day(range(9, 14))),
+        "openings that last for days": an_event(slots=(a_slot("2026-11-16", "09:00", "18:00", until="2026-11-20"),)),
+        "online, overseas": an_online_event(),
+        "in Réunion": an_event(
+            venue=reunion, timezone="Indian/Reunion", slots=(a_slot("2026-11-18", "18:00", "19:30", "Indian/Reunion"),)
+        ),
+        "no name, no street": an_event(venue=Venue(address=Address(postcode="63300", city="Thiers"))),
+        "every accent": everywhere("ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ àâäçéèêëîïôöùûüÿœæ « ¿ñ ß ł ř ő ș ž đ ẞ ? » "),
+        "other alphabets of ours": everywhere("Ωμέγα ᾠδή · Завод Ђура · Đặng Thị Hạnh · Ɛʋe ŋ "),
+        "signs of the trade": everywhere("Tubes ⌀ 20 mm ± 5 µm, ≤ 30 °C, ① ⅓ ㎡ № Ⅳ ½ ∅ → ⇒ ✔ ☑ ★ "),
+        "what word processors paste": everywhere(
+            "Porte\u2011à\u2011porte : l'usine\u00ad\u200b \ufb01ne\u2007!\u2009? ‟x” "
+        ),
+        "letters of fonts that are none": everywhere("𝗩𝗶𝘀𝗶𝘁𝗲 𝓭𝓮 ｌａ 𝕗𝕠𝕟𝕕𝕖𝕣𝕚𝕖 Ⓐ ❶ "),
+        "other scripts": everywhere("工場見学 : visite, מפעל, مصنع, 공장, โรงงาน, ⵣ, अ "),
+        "pictures alone": everywhere("🏭🏭🏭 "),
+        "blanks and heaps of marks": everywhere(
+            "\u3164Z" + "\u0335\u0489\u030d\u0301\u0302\u0303\u0304" * 4 + "algo a\u0325\u0301 ẹ\u0301 "
+        ),
+        "markup": everywhere("<b>Forge</b> &amp; {{ feu }} </h1><style>*{display:none}</style> "),
+        "no end of words": everywhere("Union des industries et métiers de la métallurgie, " * 5),
+    }
+
+
+@pytest.fixture
 async def settings(make_database: Callable[[str], Awaitable[str]]) -> Settings:
     return Settings(
         database_url=await make_database("commskit"),

@@ -16,6 +16,8 @@ from commskit.domain import (
     ordinal_ending,
     readable,
     show_url,
+    tidy,
+    tidy_line,
     typeset,
 )
 from commskit.domain.words import ADMISSIONS, AUDIENCES, KINDS
@@ -59,13 +61,20 @@ def test_one_connects_to_an_online_event(an_online_event):
         ("une\nligne\t et \u2028 une", "une ligne et une"),
         ("gauche\u202e\u2066droite\u200f\x00\x1b[0m", "gauchedroite[0m"),
         ("Forge 🔥👩‍🏭 ❤️ ouverte", "Forge ouverte"),
-        ("Z" + "\u0335" * 40, "Z" + "\u0335" * 3),
+        ("Z" + "\u0335" * 40, "Z"),
+        ("Tubes ⌀ 20 mm, porte\u2011à\u2011porte ①", "Tubes Ø 20 mm, porte-à-porte (1)"),
         ("30 °C, n° 5, ©, CO₂, 5 €", "30 °C, n° 5, ©, CO₂, 5 €"),
         ("  ", ""),
     ],
 )
 def test_what_no_printer_should_meet_is_left_out(typed, printed):
     assert clean(typed) == printed
+
+
+def test_on_a_screen_paragraphs_pictures_and_letters_of_all_scripts_are_kept():
+    typed = "Tubes ⌀ 20\t mm 🏭\r\nOuvert à tous.\r\n\r\n\r\n\u202e工場\u202c\x00 \r\n"
+    assert tidy(typed) == "Tubes ⌀ 20 mm 🏭\nOuvert à tous.\n\n工場"
+    assert tidy_line("Tubes ⌀\n 🏭") == "Tubes ⌀ 🏭"
 
 
 def test_french_spaces_and_apostrophes_are_set():

@@ -21,6 +21,32 @@ def test_an_endless_word_is_broken_and_none_of_it_lost():
     assert max(face(BLACK).measure(line, 30) for line in lines) <= 100
 
 
+def test_a_line_ends_after_a_slash_and_never_inside_a_word():
+    title = "Découverte/Formation/Recrutement/Apprentissage/Maintenance/Métallurgie/Chaudronnerie/Robotique"
+    lines = wrap(title, face(BLACK), 40, 150)
+    assert "".join(lines) == title
+    assert [line for line in lines[:-1] if not line.endswith("/")] == []
+    assert len(lines) > 1
+
+
+@pytest.mark.parametrize("text", ["ouvert 24/24 heures", "lundi et/ou mardi", "à 30 km/h"])
+def test_a_slash_within_a_number_or_a_unit_ends_no_line(text):
+    for width in range(20, 100):
+        assert [line for line in wrap(text, face(BLACK), 12, width) if line in ("24/", "et/", "km/")] == [], width
+
+
+def test_a_word_that_must_be_broken_is_broken_after_a_hyphen_if_it_has_one():
+    assert wrap("Saint-Rémy-en-Bouzemont-Saint-Genest-et-Isson", face(BLACK), 20, 80) == [
+        "Saint-Rémy-en-",
+        "Bouzemont-Saint-",
+        "Genest-et-Isson",
+    ]
+
+
+def test_letters_of_other_alphabets_have_their_own_width():
+    assert face(BLACK).measure("Завод", 40) < 5 * 40 * MM_PER_PT * 0.8
+
+
 def test_a_balanced_title_leaves_no_word_alone():
     assert balance("Au centième de millimètre", face(BLACK), 40, 150) == ["Au centième", "de millimètre"]
 
@@ -43,6 +69,11 @@ def test_a_text_that_fits_is_left_alone():
 def test_the_largest_size_that_fits_is_taken_and_breaks_no_word():
     box = {"width": 100, "height": 20, "leading": 1.0}
     assert largest("Anticonstitutionnellement", face(BLACK), (60, 40, 20, 10), **box) == 20
+
+
+@pytest.mark.parametrize("title", ["🏭🏭🏭", "\u3164\u3164", "工場"])
+def test_a_title_of_which_nothing_can_be_printed_is_the_kind_of_event(an_event, page_url, title):
+    assert compose(an_event(title=title), page_url).title == "Visite d’entreprise"
 
 
 @pytest.mark.parametrize("title", ["Forge", "Visite " * 17, "W" * 120, "i" * 120, "Ê" * 60 + " " + "g" * 59])

@@ -130,16 +130,6 @@ def leaves_something(text: str) -> bool:
     return any(character.isalnum() for character in set_in_type(text).text)
 
 
-def stacks_marks(text: str) -> bool:
-    """Whether marks are heaped on a letter, as no language does."""
-    marks = 0
-    for character in unicodedata.normalize("NFC", text):
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks > MARKS_KEPT:
-            return True
-    return False
-
-
 def _is_mark(character: str) -> bool:
     return unicodedata.category(character)[0] == "M"
 

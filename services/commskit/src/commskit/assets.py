@@ -11,14 +11,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from .art import draw_frieze
 from .domain import Look
 
-# Both families are under the SIL Open Font License. Red Hat Display has no U+202F; Source Sans, named after
-# it in every `font-family`, lends its own, which is blank.
+# Both families are under the SIL Open Font License. Red Hat Display has the letters of Western Europe; Source Sans,
+# named after it in every `font-family`, lends the others (Greek, Cyrillic, U+202F …). There is no third: nothing is
+# printed that is not in `backbone.lettering.ALPHABET`, and no typeface of the machine is ever asked.
 FONTS = {
     "display-black.ttf": ("font_rhd", "RedHatDisplay-Black.ttf"),
     "display-bold.ttf": ("font_rhd", "RedHatDisplay-Bold.ttf"),
     "text-regular.ttf": ("font_source_sans_pro", "SourceSansPro-Regular.ttf"),
     "text-semibold.ttf": ("font_source_sans_pro", "SourceSansPro-Semibold.ttf"),
 }
+
+LENDER = "text-semibold.ttf"
 
 POSTER_ROWS = ("ugsbalq", "....ntw", "....dfo")
 """The poster's frieze, a letter per tile; the plate with the campaign's name covers the dots."""

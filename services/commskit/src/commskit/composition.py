@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from backbone.contracts.event import PublicEvent
+from backbone.lettering import leaves_something, set_in_type
 
 from .domain import (
     first_sentences,
@@ -33,6 +34,7 @@ FACTS = SimpleNamespace(
     top=207, label=25, width=97, height=62, gap=3, leading=1.22, sizes=(15, 14, 13, 12, 11), lines=2
 )
 DOOR = SimpleNamespace(sizes=(9.5, 9, 8.5, 8, 7.5, 7, 6.5), width=47, height=9.5, leading=1.15)
+_LOOSE_ENDS = " \u202f:;,·–—-/|"
 BREAK = "\n"  # where a line is broken first, if it must be
 
 
@@ -55,7 +57,7 @@ class Poster:
     kind: str
     organisation: str
     organisation_lines: tuple[str, ...]
-    extract: str
+    extract_lines: tuple[str, ...]
     extract_size: float
     facts: tuple[Fact, ...]
     facts_size: float
@@ -67,7 +69,7 @@ class Poster:
 
 def compose(event: PublicEvent, page_url: str) -> Poster:
     """The words of an event's poster and their sizes."""
-    title, size, lines = _fit_title(event.title)
+    title, size, lines = _fit_title(_title(event))
     organisation = _fit_organisation(event.organisation)
     extract, extract_size = _fit_extract(event.description, _room_below(lines, size, organisation))
     facts, facts_size = _fit_facts(event)
@@ -79,7 +81,7 @@ def compose(event: PublicEvent, page_url: str) -> Poster:
         kind=name_kind(event.kind),
         organisation=typeset(event.organisation),
         organisation_lines=tuple(organisation),
-        extract=extract,
+        extract_lines=tuple(extract),
         extract_size=extract_size,
         facts=facts,
         facts_size=facts_size,
@@ -90,8 +92,14 @@ def compose(event: PublicEvent, page_url: str) -> Poster:
     )
 
 
-def _fit_title(text: str) -> tuple[str, float, list[str]]:
-    title, black = typeset(text), face("display-black.ttf")
+def _title(event: PublicEvent) -> str:
+    """What is left of « 工場見学 : visite » is « visite »; of a title that leaves nothing, the kind of event."""
+    title = typeset(event.title).strip(_LOOSE_ENDS) if set_in_type(event.title).left_out else typeset(event.title)
+    return title if leaves_something(title) else name_kind(event.kind)
+
+
+def _fit_title(title: str) -> tuple[str, float, list[str]]:
+    black = face("display-black.ttf")
     box = {"width": HEADLINE.width, "height": TITLE.height, "leading": TITLE.leading}
     size = largest(title, black, TITLE.sizes, **box)
     return title, size, balance(title, black, size, HEADLINE.width)
@@ -117,13 +125,14 @@ def _room_below(title_lines: list[str], title_size: float, organisation: list[st
     return float(HEADLINE.height - KIND.height - title - below - EXTRACT.gap)
 
 
-def _fit_extract(description: str, room: float) -> tuple[str, float]:
+def _fit_extract(description: str, room: float) -> tuple[list[str], float]:
     regular, text = face("text-regular.ttf"), first_sentences(description, EXTRACT.characters)
     box = {"width": HEADLINE.width, "height": room, "leading": EXTRACT.leading}
     size = largest(text, regular, EXTRACT.sizes, **box)
     lines = int(room / (size * EXTRACT.leading * MM_PER_PT))
     characters = lines * HEADLINE.width / regular.measure("e", size)
-    return clip(first_sentences(text, int(characters)), regular, size, width=HEADLINE.width, lines=lines), size
+    text = clip(first_sentences(text, int(characters)), regular, size, width=HEADLINE.width, lines=lines)
+    return wrap(text, regular, size, HEADLINE.width), size
 
 
 def _fit_facts(event: PublicEvent) -> tuple[tuple[Fact, ...], float]:

@@ -5,8 +5,11 @@ FetchRefused   a document asked for something that is not in its hands: a fault 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -45,7 +48,8 @@ class Press:
     a cache of images shared between documents)."""
 
     def __init__(self) -> None:
-        self._fonts = FontConfiguration()
+        with _no_typefaces_but_ours():
+            self._fonts = FontConfiguration()
         self._typefaces = self.sheet("fonts.css", {}, {name: read_font(name) for name in FONTS})
 
     def sheet(self, name: str, values: Mapping[str, object], assets: Mapping[str, bytes] = MappingProxyType({})) -> CSS:
@@ -62,6 +66,23 @@ class Press:
                 stylesheets=[self._typefaces, sheet], font_config=self._fonts, pdf_variant="pdf/ua-1"
             )
         return bytes(content)
+
+
+@contextmanager
+def _no_typefaces_but_ours() -> Iterator[None]:
+    """Hides the machine's typefaces: a sheet is the same bytes wherever it is printed, and a letter that we forgot
+    shows in the tests, on every machine."""
+    before = os.environ.get("FONTCONFIG_FILE")
+    with TemporaryDirectory(prefix="fontconfig-") as folder:
+        file = Path(folder) / "fonts.conf"
+        file.write_text(f"<fontconfig><cachedir>{folder}</cachedir></fontconfig>")
+        os.environ["FONTCONFIG_FILE"] = str(file)
+        try:
+            yield
+        finally:
+            del os.environ["FONTCONFIG_FILE"]
+            if before is not None:
+                os.environ["FONTCONFIG_FILE"] = before
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from .colour import contrast, mix, readable
 from .dates import Opening, group_slots, name_days, name_period, name_slots, name_zone
 from .look import Look
 from .pieces import PIECES, Kit, name_zip
-from .text import clean, first_sentences, typeset
+from .text import clean, first_sentences, in_french, tidy, tidy_line, typeset
 from .words import (
     name_admission,
     name_audiences,
@@ -23,6 +23,7 @@ __all__ = [
     "contrast",
     "first_sentences",
     "group_slots",
+    "in_french",
     "mix",
     "name_admission",
     "name_audiences",
@@ -36,5 +37,7 @@ __all__ = [
     "ordinal_ending",
     "readable",
     "show_url",
+    "tidy",
+    "tidy_line",
     "typeset",
 ]

@@ -5,37 +5,47 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from backbone.lettering import set_in_type
+
 NARROW = "\u202f"  # before ; : ! ? » and between a number and its unit
 NO_BREAK = "\u00a0"
 ELLIPSIS = "…"
 
 _SPACES = re.compile(" +")
+_LINE_ENDS = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
+_BLANK_LINES = re.compile("\n{3,}")
 _SPACE_BEFORE = re.compile(r" +(?=[;:!?»])")
 _SPACE_AFTER = re.compile(r"(?<=«) +")
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _BULLET = re.compile(r"^\s*[-*•]\s+", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?…]+[»\")]?(?= |$)")
-_MARKS_KEPT = 3  # on one letter: more is a prank that paints over its neighbours
 
 
 def clean(text: str) -> str:
-    """One line of text without what no printer should meet.
+    """One line of text, ready for print: in letters that our typefaces have, see `backbone.lettering`."""
+    return _SPACES.sub(" ", set_in_type(text).text).strip()
 
-    Composed (NFC); line breaks and tabs become spaces; control, direction-changing and private
-    characters, emoji and towers of combining marks are left out.
-    """
-    kept: list[str] = []
-    marks = 0
-    for character in unicodedata.normalize("NFC", text):
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks <= _MARKS_KEPT:
-            kept.append(_printable(character))
-    return _SPACES.sub(" ", "".join(kept)).strip()
+
+def tidy(text: str) -> str:
+    """Text for a screen, which has typefaces for everything: paragraphs, pictures and letters of all scripts are kept,
+    characters that control or turn a line are not."""
+    lines = _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text)).split("\n")
+    return _BLANK_LINES.sub("\n\n", "\n".join(_tidy_line(line) for line in lines)).strip()
+
+
+def tidy_line(text: str) -> str:
+    """As `tidy`, on one line."""
+    return " ".join(tidy(text).split("\n"))
 
 
 def typeset(text: str) -> str:
     """Cleaned text with French spaces and apostrophes: « Qu'est-ce ? » → « Qu’est-ce ? »."""
-    text = _APOSTROPHE.sub("’", clean(text))
+    return in_french(clean(text))
+
+
+def in_french(text: str) -> str:
+    """Text with the spaces and apostrophes of French."""
+    text = _APOSTROPHE.sub("’", text)
     return _SPACE_AFTER.sub(NARROW, _SPACE_BEFORE.sub(NARROW, text))
 
 
@@ -51,12 +61,6 @@ def first_sentences(text: str, limit: int) -> str:
     return (head if space else text[: limit - 1]).rstrip(" ,;:.–-" + NARROW) + ELLIPSIS
 
 
-def _printable(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "So" and character >= "\u2300":  # pictures: no typeface of ours has them
-        return ""
-    if category in {"Cc", "Zl", "Zp"}:
-        return " " if character.isspace() else ""
-    if category[0] == "C" or character in "\u034f\ufe0e\ufe0f":
-        return ""
-    return " " if category == "Zs" and character not in (NARROW, NO_BREAK) else character
+def _tidy_line(line: str) -> str:
+    shown = ("" if unicodedata.category(c)[0] == "C" and c not in "\t\u200d" else c for c in line)
+    return _SPACES.sub(" ", "".join(shown).replace("\t", " ")).strip()

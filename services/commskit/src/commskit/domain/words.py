@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from backbone.contracts.event import Admission, Audience, EventKind, PublicEvent, Venue
 
 from .text import typeset
@@ -52,15 +54,16 @@ def name_admission(admission: str, *, is_free: bool) -> str:
     return ", ".join(words).capitalize()
 
 
-def name_place(event: PublicEvent) -> tuple[str, ...]:
-    """The lines of the place, as on an envelope; « En ligne » if one connects."""
-    return ("En ligne",) if event.venue is None else _envelope(event.venue)
+def name_place(event: PublicEvent, write: Callable[[str], str] = typeset) -> tuple[str, ...]:
+    """The lines of the place, as on an envelope; « En ligne » if one connects. `write` makes them fit for where they
+    are shown: on paper, unless another is given."""
+    return ("En ligne",) if event.venue is None else _envelope(event.venue, write)
 
 
-def _envelope(venue: Venue) -> tuple[str, ...]:
+def _envelope(venue: Venue, write: Callable[[str], str]) -> tuple[str, ...]:
     address = venue.address
-    city = f"{address.postcode} {typeset(address.city)}".strip()
-    return tuple(line for line in (typeset(venue.name or ""), typeset(address.street or ""), city) if line)
+    city = f"{address.postcode} {write(address.city)}".strip()
+    return tuple(line for line in (write(venue.name or ""), write(address.street or ""), city) if line)
 
 
 def show_url(url: str) -> str:
