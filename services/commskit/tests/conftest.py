@@ -87,8 +87,11 @@ class Pdf:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _font_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """WeasyPrint copies fonts to a temporary folder that a process leaves behind: it goes with pytest's own."""
+def _font_folders(tmp_path_factory: pytest.TempPathFactory, make_state_dir: Callable[[], Path]) -> Iterator[None]:
+    """WeasyPrint copies fonts to a temporary folder that a process leaves behind: it goes with pytest's own.
+
+    The servers' folder (`make_state_dir`) is made before: below pytest's own, PostgreSQL would lose its data as soon as
+    another run of pytest begins."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("fonts")))
         yield

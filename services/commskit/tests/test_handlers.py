@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from zipfile import ZipFile
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import select
 
 from backbone.contracts import (
@@ -100,6 +101,13 @@ def states(engine):
 
 def message_ids(mailer) -> list[str]:
     return [message["Message-ID"] for message in mailer.sent]
+
+
+def calendar(message) -> list:
+    """The entries of the calendar file in a mail's kit."""
+    [attached] = message.iter_attachments()
+    with ZipFile(BytesIO(attached.get_content())) as kit:
+        return Calendar.from_ical(kit.read("evenement.ics")).events
 
 
 class Server(MemoryMailer):
@@ -227,6 +235,34 @@ async def test_an_amended_event_is_sent_the_newest_kit_alone(hear, worker, maile
 
 
 @pytest.mark.parametrize("order", ["label first", "end first"])
+async def test_an_amended_event_is_sent_a_kit_that_takes_the_place_of_the_first(
+    hear, worker, mailer, labelled, a_slot, an_event
+):
+    days = tuple(a_slot(f"2026-11-{day}", "09:00", "12:00") for day in (16, 17, 18))
+    for revision, slots in ((1, days), (2, days[1:]), (3, days[2:])):
+        await hear(INES, labelled(revision=revision, slots=slots))
+        await worker.run_due()
+    subjects = [str(message["Subject"]) for message in mailer.sent]
+    assert subjects == [
+        "Votre événement est labellisé : voici votre kit de communication",
+        *["Votre événement a changé : voici votre nouveau kit de communication"] * 2,
+    ]
+    told = [{str(entry["uid"]): entry for entry in calendar(message)} for message in mailer.sent]
+    assert told[0].keys() == told[1].keys() == told[2].keys()
+    cancelled = [[entry.start.day for entry in entries.values() if entry.get("status")] for entries in told]
+    assert cancelled == [[], [16], [16, 17]]
+    assert [{int(entry["sequence"]) for entry in entries.values()} for entries in told] == [{0}, {1}, {2}]
+
+
+async def test_a_label_that_comes_late_is_no_amendment_of_a_kit_that_never_left(hear, worker, mailer, labelled):
+    await hear(INES, labelled(revision=1), labelled(revision=2))  # the first is superseded before it is made
+    await worker.run_due()
+    await worker.run_due()
+    assert [str(message["Subject"]) for message in mailer.sent] == [
+        "Votre événement est labellisé : voici votre kit de communication"
+    ]
+
+
 @pytest.mark.parametrize("end", [EventRejected, LabelWithdrawn, EventWithdrawn, EventCancelled])
 async def test_an_event_without_its_label_is_sent_no_kit(hear, worker, mailer, told, states, labelled, end, order):
     label = labelled(1)

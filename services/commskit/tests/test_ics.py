@@ -9,8 +9,8 @@ from icalendar import Calendar
 from commskit.ics import make_calendar
 
 
-def read(event, page_url, stamp) -> list:
-    return Calendar.from_ical(make_calendar(event, page_url, stamp)).events
+def read(event, page_url, stamp, earlier=()) -> list:
+    return Calendar.from_ical(make_calendar(event, page_url, stamp, earlier)).events
 
 
 def test_each_slot_is_an_entry_at_its_local_time(an_event, page_url, stamp):
@@ -39,15 +39,76 @@ def test_the_file_says_itself_what_its_clock_is(an_event, a_slot, page_url, stam
     assert entry.start.utcoffset() == event.slots[0].starts_at.utcoffset()
 
 
+def uids(entries) -> list[str]:
+    return [str(entry["uid"]) for entry in entries]
+
+
 def test_a_revision_updates_the_entries_that_calendars_have(an_event, page_url, stamp):
     before = read(an_event(), page_url, stamp)
     after = read(an_event(revision=3, title="Autre titre"), page_url, stamp)
-    assert [entry["uid"] for entry in before] == [entry["uid"] for entry in after]
-    assert [str(entry["uid"]) for entry in before] == [
-        "0b9c3f52-4a5e-4c86-9c1f-2f1f6a0f5a7e@semaine-industrie.fr",
-        "0b9c3f52-4a5e-4c86-9c1f-2f1f6a0f5a7e-2@semaine-industrie.fr",
+    assert uids(before) == uids(after)
+    assert uids(before) == [
+        "0b9c3f52-4a5e-4c86-9c1f-2f1f6a0f5a7e-20261117T080000Z@semaine-industrie.fr",
+        "0b9c3f52-4a5e-4c86-9c1f-2f1f6a0f5a7e-20261119T080000Z@semaine-industrie.fr",
     ]
     assert ([e["sequence"] for e in before], [e["sequence"] for e in after]) == ([0, 0], [2, 2])
+
+
+@pytest.fixture
+def three_days(a_slot):
+    return tuple(a_slot(f"2026-11-{day}", "09:00", "12:00") for day in (16, 17, 18))
+
+
+def test_an_opening_that_is_removed_is_cancelled_and_the_others_keep_their_names(an_event, page_url, stamp, three_days):
+    first, second, third = read(an_event(slots=three_days), page_url, stamp)
+    *kept, gone = read(an_event(revision=2, slots=three_days[1:]), page_url, stamp, [three_days])
+    assert uids(kept) == uids([second, third])
+    assert [entry.start for entry in kept] == [second.start, third.start]
+    assert [entry.get("status") for entry in kept] == [None, None]
+    assert (gone["uid"], gone["status"], gone.start) == (first["uid"], "CANCELLED", first.start)
+    assert gone["sequence"] > first["sequence"]
+
+
+def test_openings_told_in_another_order_keep_their_names(an_event, page_url, stamp, three_days):
+    turned = read(an_event(revision=2, slots=three_days[::-1]), page_url, stamp, [three_days])
+    assert uids(turned) == uids(read(an_event(slots=three_days), page_url, stamp))
+
+
+def test_an_opening_that_ends_later_is_the_same_and_one_that_starts_later_another(an_event, a_slot, page_url, stamp):
+    before = (a_slot("2026-11-16", "09:00", "12:00"), a_slot("2026-11-17", "09:00", "12:00"))
+    after = (a_slot("2026-11-16", "09:00", "13:00"), a_slot("2026-11-17", "10:00", "12:00"))
+    longer, later, cancelled = read(an_event(revision=2, slots=after), page_url, stamp, [before])
+    told = read(an_event(slots=before), page_url, stamp)
+    assert (longer["uid"], longer.end.hour) == (told[0]["uid"], 13)
+    assert (cancelled["uid"], cancelled["status"]) == (told[1]["uid"], "CANCELLED")
+    assert later["uid"] not in uids(told)
+
+
+def test_two_openings_that_start_together_are_two(an_event, a_slot, page_url, stamp):
+    both = (a_slot("2026-11-16", "09:00", "12:00"), a_slot("2026-11-16", "09:00", "10:00"))
+    entries = read(an_event(slots=both), page_url, stamp)
+    assert len(set(uids(entries))) == 2
+    assert uids(read(an_event(revision=2, slots=both[::-1]), page_url, stamp, [both])) == uids(entries)
+
+
+def test_an_opening_that_comes_back_is_there_again(an_event, page_url, stamp, three_days):
+    again = read(an_event(revision=3, slots=three_days), page_url, stamp, [three_days, three_days[1:]])
+    assert [entry.get("status") for entry in again] == [None] * 3
+    assert {entry["sequence"] for entry in again} == {2}
+
+
+def test_however_often_an_event_moves_its_file_stays_small(an_event, a_slot, page_url, stamp):
+    moves = [[a_slot("2026-11-16", f"{minute // 60 + 6:02}:{minute % 60:02}", "20:00")] for minute in range(500)]
+    assert len(read(an_event(revision=501), page_url, stamp, moves)) <= 102
+
+
+def test_paragraphs_and_signs_are_as_they_were_written(an_event, page_url, stamp):
+    event = an_event(title="Tubes ⌀ 20 mm 🏭", description="Visite.\r\n\r\nTubes ⌀ 20 mm :\n- four ;\n- presse.\u202e")
+    entry = read(event, page_url, stamp)[0]
+    assert entry["summary"] == "Tubes ⌀ 20 mm 🏭"
+    assert entry["description"] == (
+        f"Visite.\n\nTubes ⌀ 20 mm :\n- four ;\n- presse.\n\nProgramme et inscription : {page_url}"
+    )
 
 
 def test_an_entry_says_where_and_leads_to_the_page(an_event, page_url, stamp):

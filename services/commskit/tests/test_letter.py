@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import html
+import re
 from email import message_from_bytes
 from email.policy import default
 from uuid import UUID
@@ -19,7 +21,7 @@ KIT_ID = UUID("5e2f4b9a-9f0c-5a63-9b0e-3d8f5e1c7a11")
 def letter(an_event, look_2026, page_url, stamp):
     """A letter as it arrives: written, sent as bytes, and read."""
 
-    def write(name="Inès Payet", email="ines@fonderie.example", **changes):
+    def write(name="Inès Payet", email="ines@fonderie.example", replaces=False, **changes):
         message = write_letter(
             KIT_ID,
             an_event(**changes),
@@ -27,6 +29,8 @@ def letter(an_event, look_2026, page_url, stamp):
             Organiser(name, email),
             look=look_2026,
             page_url=page_url,
+            contact_url="https://carte.semaine-industrie.example/contact",
+            replaces=replaces,
             sender="La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>",
             dated=stamp,
         )
@@ -111,3 +115,52 @@ def test_an_address_that_is_none_is_refused_without_being_repeated(letter, email
     with pytest.raises(AddressMalformed) as refused:
         letter(email=email)
     assert str(refused.value) == ""
+
+
+def words(message, kind) -> str:
+    """What a person reads in one of the two parts, tags and typography aside."""
+    text = html.unescape(re.sub(r"<[^>]+>", " ", message.get_body((kind,)).get_content()))
+    return " ".join(text.replace("\u00a0", " ").split()).replace(" ,", ",")
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_kit_that_replaces_another_says_that_the_old_poster_goes(letter, kind):
+    message = letter(replaces=True, title="Visite")
+    assert message["Subject"] == "Votre événement a changé : voici votre nouveau kit de communication"
+    text = words(message, kind)
+    for said in (
+        "« Visite » garde le label de la Semaine de l’industrie 2026",
+        "Ce kit remplace le précédent",
+        "retirez les affiches déjà posées, et remplacez-les par la nouvelle",
+        "met à jour leur agenda et y annule les créneaux supprimés",
+    ):
+        assert said in text
+    assert "Bonne nouvelle" not in text
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_first_kit_speaks_of_no_other(letter, kind):
+    text = words(letter(title="Visite"), kind)
+    assert "Bonne nouvelle : « Visite » est labellisé" in text
+    assert [word for word in ("remplace", "retirez", "nouveau kit de communication") if word in text] == []
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_what_the_poster_sets_otherwise_is_said(letter, kind):
+    text = words(letter(title="Tubes ⌀ 20 mm ① 工場 🏭"), kind)
+    assert "« ⌀ » s’écrit « Ø », « ① » s’écrit « (1) »" in text
+    assert "L’affiche s’imprime sans 工 場 🏭, que nos caractères d’imprimerie n’ont pas" in text
+    assert "Tubes ⌀ 20 mm ① 工場 🏭" in text  # the mail itself has them all
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_of_what_looks_the_same_nothing_is_said(letter, kind):
+    text = words(letter(title="Porte\u2011à\u2011porte : 𝗩𝗶𝘀𝗶𝘁𝗲\u2009!"), kind)
+    assert "imprimerie" not in text
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_mail_says_until_when_one_amends_and_whom_one_asks(letter, kind):
+    text = letter().get_body((kind,)).get_content()
+    assert "Jusqu’au 6 novembre 2026" in text.replace("\u00a0", " ")
+    assert "https://carte.semaine-industrie.example/contact" in text

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from .assets import ART, templates
-from .domain import Look, name_period, ordinal_ending, typeset
+from .domain import Look, name_day, name_period, ordinal_ending, typeset
 from .pdf import Press, colours
 
-WRITTEN = "2026-01-12T09:00:00+01:00"
+WRITTEN = "2026-11-26T20:00:00+01:00"
 """When the guide's text was last revised. A date in the file that does not depend on when it was printed."""
 
 
@@ -29,6 +29,7 @@ class GuidePrinter:
                 week=week,
                 theme=typeset(look.theme),
                 ordinal_ending=ordinal_ending(look.number),
+                amendable_until=name_day(look.amendable_until),
                 written=WRITTEN,
             )
         )

@@ -64,6 +64,10 @@ class Workshop:
     def page_url(self, event_id: UUID) -> str:
         return f"{self.public_map_url.rstrip('/')}/evenements/{event_id}"
 
+    @property
+    def contact_url(self) -> str:
+        return f"{self.public_map_url.rstrip('/')}/contact"
+
 
 async def order_kit(labelled: EventLabelled, tx: Tx) -> None:
     """A labelled revision is owed a kit: queues it, once."""
@@ -132,7 +136,7 @@ async def send_kit(job: Job, *, workshop: Workshop) -> None:
 async def _render(order: KitOrder, workshop: Workshop) -> Kit:
     page_url = workshop.page_url(order.event.event_id)
     try:
-        return await workshop.renderers.kit(order.event, page_url, workshop.look, order.labelled_at)
+        return await workshop.renderers.kit(order.event, page_url, workshop.look, order.labelled_at, order.earlier)
     except RenderFailed as failed:
         raise JobRefused("render-failed", str(failed)) from failed
     except RenderTimedOut as late:
@@ -165,10 +169,18 @@ async def _mail(order: KitOrder, kit: Kit, workshop: Workshop) -> str:
 
 
 def _write(order: KitOrder, to: Organiser, kit: Kit, workshop: Workshop) -> Letter:
-    page_url, look, sender = workshop.page_url(order.event.event_id), workshop.look, workshop.mail_from
     try:
         return write_letter(
-            order.id, order.event, kit, to, look=look, page_url=page_url, sender=sender, dated=workshop.clock.now()
+            order.id,
+            order.event,
+            kit,
+            to,
+            look=workshop.look,
+            page_url=workshop.page_url(order.event.event_id),
+            contact_url=workshop.contact_url,
+            sender=workshop.mail_from,
+            dated=workshop.clock.now(),
+            replaces=bool(order.earlier),
         )
     except AddressMalformed as malformed:
         raise JobRefused("address-malformed") from malformed

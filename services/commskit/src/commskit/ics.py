@@ -1,49 +1,85 @@
-"""The event as a calendar entry: RFC 5545, one VEVENT per slot."""
+"""The event as calendar entries: RFC 5545, one VEVENT per slot, and one for each slot that was taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
 from backbone.contracts.event import PublicEvent, Slot
 
-from .domain import clean, name_place
+from .domain import in_french, name_place, tidy, tidy_line
 
 UID_DOMAIN = "semaine-industrie.fr"
 """Part of every UID: never changed, or calendars would show an event twice."""
+MOST_CANCELLED = 100
+"""More openings than one ever takes back; a file stays small however often an event is amended."""
+
+Earlier = Sequence[Sequence[Slot]]
+"""The openings of each earlier revision whose kit may have been received."""
 
 
-def make_calendar(event: PublicEvent, page_url: str, stamp: datetime) -> bytes:
-    """An .ics that a calendar adds, and at a later revision updates."""
+def make_calendar(event: PublicEvent, page_url: str, stamp: datetime, earlier: Earlier = ()) -> bytes:
+    """An .ics that a calendar adds, and at a later revision updates: of the openings that kits of earlier revisions
+    told (`earlier`), those that are no more are cancelled."""
+    now = _by_uid(event.event_id, event.slots)
+    told = {uid: slot for slots in earlier for uid, slot in _by_uid(event.event_id, slots).items()}
+    gone = sorted((slot.starts_at, uid) for uid, slot in told.items() if uid not in now)[:MOST_CANCELLED]
     calendar = Calendar()
     calendar.add("prodid", "-//La Semaine de l'industrie//Kit//FR")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", clean(event.title))
-    for number, slot in enumerate(event.slots, start=1):
-        calendar.add_component(_entry(event, slot, number, page_url, stamp))
+    calendar.add("name", tidy_line(event.title))
+    for uid, slot in now.items():
+        calendar.add_component(_entry(event, uid, slot, page_url, stamp))
+    for _, uid in gone:
+        calendar.add_component(_cancelled(event, uid, told[uid], page_url, stamp))
     year = event.slots[0].starts_at.year
     calendar.add_missing_timezones(first_date=date(year, 1, 1), last_date=date(year + 2, 1, 1))
     return bytes(calendar.to_ical())
 
 
-def _entry(event: PublicEvent, slot: Slot, number: int, page_url: str, stamp: datetime) -> Event:
+def _entry(event: PublicEvent, uid: str, slot: Slot, page_url: str, stamp: datetime) -> Event:
     zone = ZoneInfo(event.timezone)
     entry = Event()
-    entry.add("uid", _uid(event, number))
+    entry.add("uid", uid)
     entry.add("sequence", event.revision - 1)
     entry.add("dtstamp", stamp.astimezone(UTC))
     entry.add("dtstart", slot.starts_at.astimezone(zone))
     entry.add("dtend", slot.ends_at.astimezone(zone))
-    entry.add("summary", clean(event.title))
-    entry.add("description", f"{clean(event.description)}\n\nProgramme et inscription : {page_url}")
-    entry.add("location", clean(event.online_url) if event.online_url else ", ".join(name_place(event)))
+    entry.add("summary", tidy_line(event.title))
+    entry.add("description", f"{tidy(event.description)}\n\nProgramme et inscription : {page_url}")
+    entry.add("location", _location(event))
     entry.add("url", page_url)
     return entry
 
 
-def _uid(event: PublicEvent, number: int) -> str:
-    """The first slot bears the event's own id, so that most calendars hold exactly that."""
-    return f"{event.event_id}{'' if number == 1 else f'-{number}'}@{UID_DOMAIN}"
+def _cancelled(event: PublicEvent, uid: str, slot: Slot, page_url: str, stamp: datetime) -> Event:
+    entry = _entry(event, uid, slot, page_url, stamp)
+    entry.add("status", "CANCELLED")
+    return entry
+
+
+def _location(event: PublicEvent) -> str:
+    if event.online_url:
+        return tidy_line(event.online_url)
+    return ", ".join(name_place(event, write=lambda text: in_french(tidy_line(text))))
+
+
+def _by_uid(event_id: UUID, slots: Sequence[Slot]) -> dict[str, Slot]:
+    """The openings by what they are called in calendars: after the moment at which they start, so that neither the
+    removal of another nor a new order renames them. Of two that start together the later to end bears its end too."""
+    named: dict[str, Slot] = {}
+    for slot in sorted(slots, key=lambda slot: (slot.starts_at, slot.ends_at)):
+        name = f"{event_id}-{_moment(slot.starts_at)}"
+        if f"{name}@{UID_DOMAIN}" in named:
+            name = f"{name}-{_moment(slot.ends_at)}"
+        named[f"{name}@{UID_DOMAIN}"] = slot
+    return named
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"

@@ -15,7 +15,7 @@ from backbone.contracts.event import PublicEvent
 from .composition import compose
 from .domain import Kit, Look, name_zip, pieces
 from .guide import GuidePrinter
-from .ics import make_calendar
+from .ics import Earlier, make_calendar
 from .pdf import Press
 from .poster import PosterPrinter
 from .qr import QrCode
@@ -32,8 +32,8 @@ class Studio:
         self._posters = PosterPrinter(press)
         self._guides = GuidePrinter(press)
 
-    def make(self, event: PublicEvent, page_url: str, look: Look, stamp: datetime) -> Kit:
-        """The kit of an event whose page is at `page_url`, dated `stamp`."""
+    def make(self, event: PublicEvent, page_url: str, look: Look, stamp: datetime, earlier: Earlier = ()) -> Kit:
+        """The kit of an event whose page is at `page_url`, dated `stamp`; `earlier` is for its calendar."""
         if not page_url.startswith(("https://", "http://")):
             raise ValueError("a poster leads to a web page")
         qr = QrCode(page_url)
@@ -44,7 +44,7 @@ class Studio:
                 pieces.GUIDE: self._guides.print(look),
                 pieces.QR_SVG: svg,
                 pieces.QR_PNG: qr.png(),
-                pieces.CALENDAR: make_calendar(event, page_url, stamp),
+                pieces.CALENDAR: make_calendar(event, page_url, stamp, earlier),
             }
         )
         return Kit(filename=name_zip(event), pieces=pieces.PIECES, content=content)
@@ -56,9 +56,9 @@ def studio() -> Studio:
     return Studio()
 
 
-def make_kit(event: PublicEvent, page_url: str, look: Look, stamp: datetime) -> Kit:
-    """The kit of an event. The same event, address, look and stamp give the same bytes."""
-    return studio().make(event, page_url, look, stamp)
+def make_kit(event: PublicEvent, page_url: str, look: Look, stamp: datetime, earlier: Earlier = ()) -> Kit:
+    """The kit of an event. The same event, address, look, stamp and earlier openings give the same bytes."""
+    return studio().make(event, page_url, look, stamp, earlier)
 
 
 def _zip(files: dict[str, bytes]) -> bytes:

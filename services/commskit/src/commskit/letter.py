@@ -14,9 +14,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from backbone.contracts import PublicEvent
 from backbone.letter import Attachment, Letter, is_address
 
+from .domain.dates import name_day
 from .domain.look import Look
 from .domain.pieces import Kit
-from .domain.text import clean
+from .domain.printed import printed_otherwise
+from .domain.text import tidy_line
 from .store import Organiser
 
 DOMAIN = "kit.semaine-industrie.example"
@@ -39,16 +41,29 @@ def write_letter(
     *,
     look: Look,
     page_url: str,
+    contact_url: str,
     sender: str,
     dated: datetime,
+    replaces: bool = False,
 ) -> Letter:
     """The mail with the kit attached. The same kit is always the same mail: its Message-ID comes from `kit_id`.
+    One that `replaces` another says that the old poster goes.
 
     Raises AddressMalformed.
     """
     if not is_address(to.email):
         raise AddressMalformed  # without the address: reasons are shown to operators
-    words = {"name": clean(to.name), "event": event, "kit": kit, "look": look, "page_url": page_url}
+    words = {
+        "name": tidy_line(to.name),
+        "title": tidy_line(event.title),
+        "kit": kit,
+        "look": look,
+        "amendable_until": name_day(look.amendable_until),
+        "page_url": page_url,
+        "contact_url": contact_url,
+        "replaces": replaces,
+        "printed": printed_otherwise(event),
+    }
     return Letter(
         message_id=message_id(kit_id),
         sender=sender,

@@ -15,6 +15,7 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -25,7 +26,7 @@ from typing import Any
 
 import psutil
 
-from backbone.contracts.event import PublicEvent
+from backbone.contracts.event import PublicEvent, Slot
 
 from .domain import Kit, Look
 from .renderer import Order, serve
@@ -76,9 +77,16 @@ class RenderPool:
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="renderer")
         self._closed = False
 
-    async def kit(self, event: PublicEvent, page_url: str, look: Look, stamp: datetime) -> Kit:
+    async def kit(
+        self,
+        event: PublicEvent,
+        page_url: str,
+        look: Look,
+        stamp: datetime,
+        earlier: Sequence[Sequence[Slot]] = (),
+    ) -> Kit:
         """The kit of an event, as `make_kit` makes it. Waits for a free process; raises RenderError."""
-        renderer, order = await self._free.get(), Order(event, page_url, look, stamp)
+        renderer, order = await self._free.get(), Order(event, page_url, look, stamp, earlier)
         if self._closed:
             self._free.put_nowait(renderer)  # for the next one who waits, to be told the same
             raise RenderCrashed("the service stops")

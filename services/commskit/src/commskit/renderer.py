@@ -12,6 +12,7 @@ import resource
 import signal
 import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from multiprocessing import parent_process
@@ -21,7 +22,7 @@ from shutil import rmtree
 from traceback import extract_tb
 from typing import NamedTuple
 
-from backbone.contracts.event import PublicEvent
+from backbone.contracts.event import PublicEvent, Slot
 from backbone.failpoints import failpoint
 
 from .domain import Look
@@ -38,6 +39,7 @@ class Order(NamedTuple):
     page_url: str
     look: Look
     stamp: datetime
+    earlier: Sequence[Sequence[Slot]] = ()
 
 
 def serve(pipe: Connection, folder: str) -> None:

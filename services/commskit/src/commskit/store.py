@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from backbone.contracts import EventFact, EventLabelled, OrganiserFact, PublicEvent
+from backbone.contracts.event import Slot
 from backbone.database import NAMING, Tx, jobs
 
 from .domain.mailing import KitState
@@ -89,6 +90,8 @@ class KitOrder(NamedTuple):
     state: KitState
     labelled_at: datetime
     organiser: Organiser | None
+    earlier: tuple[tuple[Slot, ...], ...] = ()
+    """The openings of each earlier revision whose kit may have been received; of the first kit, none."""
 
 
 async def save_organiser(tx: Tx, fact: OrganiserFact) -> None:
@@ -171,7 +174,16 @@ async def kit_order(tx: Tx, kit_id: UUID) -> KitOrder | None:
     if row is None:
         return None
     organiser = Organiser(row.name, row.email) if row.email is not None else None
-    return KitOrder(kit_id, PublicEvent.model_validate(row.event), KitState(row.state), row.labelled_at, organiser)
+    event = PublicEvent.model_validate(row.event)
+    earlier = await _earlier_slots(tx, event)
+    return KitOrder(kit_id, event, KitState(row.state), row.labelled_at, organiser, earlier)
+
+
+async def _earlier_slots(tx: Tx, event: PublicEvent) -> tuple[tuple[Slot, ...], ...]:
+    received = kits.c.state.not_in((KitState.PENDING, KitState.SUPERSEDED))
+    before = and_(kits.c.event_id == event.event_id, kits.c.revision < event.revision, received)
+    slots = select(kits.c.event["slots"]).where(before, kits.c.event.has_key("slots")).order_by(kits.c.revision)
+    return tuple(tuple(Slot.model_validate(slot) for slot in told) for told in await tx.scalars(slots))
 
 
 async def supersede(tx: Tx, kit_id: UUID) -> None:

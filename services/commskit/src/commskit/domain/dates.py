@@ -85,6 +85,11 @@ def name_days(days: Sequence[date]) -> str:
     return join([_day(day, before=after) for day, after in zip(days, [*days[1:], None], strict=True)])
 
 
+def name_day(day: date) -> str:
+    """« 6 novembre 2026 »."""
+    return _day(day, weekday=False)
+
+
 def name_period(first: date, last: date) -> str:
     """« du 16 au 22 novembre 2026 »."""
     return f"du {_day(first, before=last, weekday=False)} au {_day(last, weekday=False)}"

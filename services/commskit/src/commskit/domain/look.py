@@ -18,6 +18,7 @@ class Look:
     theme: str
     week_first: date
     week_last: date
+    amendable_until: date
     ink: str
     accent: str
     paper: str
@@ -32,6 +33,7 @@ class Look:
             theme=edition.theme,
             week_first=edition.week.first,
             week_last=edition.week.last,
+            amendable_until=edition.registration.last_day,
             ink=colours.ink,
             accent=colours.accent,
             paper=colours.paper,

@@ -1,0 +1,33 @@
+"""What of an event's texts is printed otherwise than it was written, as its organiser is told."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from backbone.contracts.event import PublicEvent
+from backbone.lettering import set_in_type
+
+_TOLD = 12  # signs; who pasted more sees it on the poster
+
+
+@dataclass(frozen=True)
+class PrintedOtherwise:
+    """Signs that our typefaces lack."""
+
+    replaced: tuple[tuple[str, str], ...]
+    left_out: tuple[str, ...]
+
+
+def printed_otherwise(event: PublicEvent) -> PrintedOtherwise:
+    """What is replaced or left out on the poster; letters that only look different (« 𝗩 », « Ｖ ») are not told."""
+    texts = [event.organisation, event.title, event.description]
+    if event.venue:
+        texts += [event.venue.name or "", event.venue.address.street or "", event.venue.address.city]
+    setting = set_in_type("\n".join(texts))
+    replaced = [pair for pair in setting.replaced if not _looks_the_same(*pair)]
+    return PrintedOtherwise(tuple(replaced[:_TOLD]), setting.left_out[:_TOLD])
+
+
+def _looks_the_same(written: str, printed: str) -> bool:
+    return unicodedata.category(written)[0] in "LNP" and len(printed) == 1
