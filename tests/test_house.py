@@ -18,7 +18,7 @@ WORDS_AND_RULES = {
     "email_validator",
     "backbone",
 }  # what a domain may use besides the standard library
-CONTRACTS = {"backbone.contracts", "backbone.geography", "backbone.edition", "backbone.text"}
+CONTRACTS = {"backbone.contracts", "backbone.geography", "backbone.edition", "backbone.lettering", "backbone.text"}
 
 
 def imports(file: Path) -> set[str]:

@@ -18,6 +18,7 @@ from backbone.text import (
     as_text,
     has_words,
     mended,
+    prints_something,
     says_something,
     skeleton,
 )
@@ -132,6 +133,17 @@ def test_pictures_and_signs_alone_say_nothing(text: str) -> None:
     assert not has_words(text)
     with pytest.raises(ValueError, match=WORDLESS):
         says_something(text)
+
+
+@pytest.mark.parametrize("title", ["工場見学", "공장 🏭", "مصنع"])
+def test_a_title_of_which_the_poster_would_have_nothing_is_refused(title: str) -> None:
+    assert says_something(title) == title  # it is one, for whoever can read it
+    with pytest.raises(ValueError, match="lettres latines"):
+        prints_something(title)
+
+
+def test_a_title_of_which_the_poster_has_some_words_is_taken() -> None:
+    assert prints_something("工場見学 : visite 🏭") == "工場見学 : visite 🏭"
 
 
 def test_lines_are_joined_where_there_is_room_for_one() -> None:

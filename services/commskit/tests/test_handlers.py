@@ -234,7 +234,6 @@ async def test_an_amended_event_is_sent_the_newest_kit_alone(hear, worker, maile
     assert len(mailer.sent) == 1
 
 
-@pytest.mark.parametrize("order", ["label first", "end first"])
 async def test_an_amended_event_is_sent_a_kit_that_takes_the_place_of_the_first(
     hear, worker, mailer, labelled, a_slot, an_event
 ):
@@ -264,6 +263,7 @@ async def test_a_label_that_comes_late_is_no_amendment_of_a_kit_that_never_left(
 
 
 @pytest.mark.parametrize("end", [EventRejected, LabelWithdrawn, EventWithdrawn, EventCancelled])
+@pytest.mark.parametrize("order", ["label first", "end first"])
 async def test_an_event_without_its_label_is_sent_no_kit(hear, worker, mailer, told, states, labelled, end, order):
     label = labelled(1)
     known = {"event_id": label.event_id, "revision": 2, "event": label.event, "verdicts": (), "reason": "…"}

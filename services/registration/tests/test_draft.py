@@ -162,6 +162,11 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
         ({"title": ...}, "title", "Ce champ est obligatoire."),
         ({"title": "V" * 121}, "title", "Raccourcissez à 120 caractères au plus."),
         ({"title": "  V  "}, "title", "Indiquez au moins 3 caractère(s)."),
+        (
+            {"title": "工場見学"},
+            "title",
+            "L’affiche s’imprime en lettres latines, grecques ou cyrilliques : écrivez-le aussi avec elles.",
+        ),
         ({"title": "🏭🏭🏭"}, "title", "Écrivez avec des mots : il n’y a ici ni lettre ni chiffre."),
         ({"description": "\u3164" * 20}, "description", "Indiquez au moins 10 caractère(s)."),
         ({"title": "Visite\x07"}, "title", CONTROL),

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import AfterValidator, BeforeValidator
 
+from .lettering import leaves_something
 from .lookalikes import LOOK_ALIKES
 
 CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller)."
@@ -23,6 +24,7 @@ LOST = "Un caractère s’est perdu (« \ufffd ») : retapez ce mot."
 STACKED = "Retirez les accents et les signes empilés sur une même lettre : ils ne s’impriment pas."
 TAGGED = "Retirez les balises HTML, comme « {tag} » : le texte est montré tel que vous l’écrivez."
 WORDLESS = "Écrivez avec des mots : il n’y a ici ni lettre ni chiffre."
+UNPRINTABLE = "L’affiche s’imprime en lettres latines, grecques ou cyrilliques : écrivez-le aussi avec elles."
 ONE_LINE = "Écrivez sur une seule ligne."
 
 _MOST = 20_000
@@ -146,6 +148,13 @@ def says_something(text: str) -> str:
     return text
 
 
+def prints_something(text: str) -> str:
+    """The text itself. Raises ValueError (in French) if the poster would have none of its words: « 工場見学 »."""
+    if has_words(text) and not leaves_something(text):
+        raise ValueError(UNPRINTABLE)
+    return text
+
+
 def has_words(text: str) -> bool:
     """Whether there is a letter or a digit in the text: pictures alone leave nothing to print or to read aloud."""
     return any(unicodedata.category(c)[0] in "LN" and c not in _HOLLOW for c in text)
@@ -197,6 +206,7 @@ AS_ONE_LINE = BeforeValidator(as_one_line)
 """Makes a pydantic field a text of one line, behind the field's limits."""
 
 WITH_WORDS = AfterValidator(says_something)
+PRINTED = AfterValidator(prints_something)
 
 
 # -- reading

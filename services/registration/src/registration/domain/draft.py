@@ -20,7 +20,7 @@ from pydantic import (
 
 from backbone.contracts import Address, Admission, Audience, EventKind, PublicEvent, Venue
 from backbone.geography import department_of, timezone_at
-from backbone.text import AS_ONE_LINE, AS_TEXT, WITH_WORDS
+from backbone.text import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS
 
 from .account import Line, Name
 from .slots import DraftSlot, placed, read_slots
@@ -56,7 +56,7 @@ class EventDraft(_Form):
     """An event as its organiser writes it. Either `venue` or `online_url` is given."""
 
     organisation: Name
-    title: Annotated[str, StringConstraints(min_length=3, max_length=120), AS_ONE_LINE, WITH_WORDS]
+    title: Annotated[str, StringConstraints(min_length=3, max_length=120), AS_ONE_LINE, WITH_WORDS, PRINTED]
     description: Annotated[str, StringConstraints(min_length=10, max_length=1500), AS_TEXT, WITH_WORDS]
     kind: EventKind
     # lists, not tuples: of a tuple with one wrong element, pydantic says too that it is too short
