@@ -32,6 +32,15 @@ async def refuse(request):
     return PlainTextResponse("non", 403)
 
 
+working: list[asyncio.Event] = []
+
+
+async def work(request):
+    working.append(done := asyncio.Event())
+    await done.wait()
+    return PlainTextResponse("fait")
+
+
 async def tell_much(request):
     return PlainTextResponse("x" * 20_000_000)
 
@@ -44,6 +53,7 @@ async def served(limits, proxies=()):
         Route("/repeat", repeat, methods=["POST"]),
         Route("/refuse", refuse, methods=["POST"]),
         Route("/much", tell_much),
+        Route("/work", work),
     ]
     config = uvicorn.Config(
         Starlette(routes=routes),
@@ -225,19 +235,55 @@ async def test_when_all_places_are_taken_who_was_silent_longest_makes_room():
             writer.transport.abort()
 
 
+async def test_who_dawdles_over_a_body_makes_room_too_and_is_told_so():
+    limits = Limits(**{**vars(PATIENT), "most": 10, "most_of_client": 100})
+    async with served(limits) as address:
+        slow = [await asyncio.open_connection(*address) for _ in range(10)]
+        for _, writer in slow:
+            writer.write(b"POST /repeat HTTP/1.1\r\nHost: ici\r\nContent-Length: 10\r\n\r\nx")
+        async with asyncio.timeout(20):
+            assert b" 503 " in (await asyncio.gather(slow[0][0].readline(), greeting(address)))[0]
+        assert [(await greeting(address)).text for _ in range(5)] == ["bonjour 127.0.0.1"] * 5
+        for _, writer in slow:
+            writer.transport.abort()
+
+
+async def test_who_does_not_read_makes_room_too():
+    limits = Limits(**{**vars(PATIENT), "most": 3, "most_of_client": 100})
+    async with served(limits) as address:
+        deaf = [await asyncio.open_connection(*address, limit=1000) for _ in range(3)]
+        for reader, writer in deaf:
+            writer.write(b"GET /much HTTP/1.1\r\nHost: ici\r\n\r\n")
+            await reader.readline()
+            writer.transport.pause_reading()
+        assert [(await greeting(address)).text for _ in range(5)] == ["bonjour 127.0.0.1"] * 5
+        for _, writer in deaf:
+            writer.transport.abort()
+
+
 async def test_when_everybody_is_being_served_the_next_is_told_to_come_back():
     limits = Limits(**{**vars(PATIENT), "most": 3})
     async with served(limits) as address:
         busy = [await asyncio.open_connection(*address) for _ in range(3)]
         for _, writer in busy:
-            writer.write(b"POST /repeat HTTP/1.1\r\nHost: ici\r\nContent-Length: 10\r\n\r\nx")
+            writer.write(b"GET /work HTTP/1.1\r\nHost: ici\r\n\r\n")
         async with asyncio.timeout(20):
-            while (answer := await greeting(address)).status_code != 503:
+            while (answer := await greeting(address)).status_code != 503 or len(working) < 3:
                 await asyncio.sleep(0.02)
         assert answer.json()["type"] == "/problemes/service-momentanement-indisponible"
         assert answer.headers["retry-after"] == "5"
-        for _, writer in busy:  # they were not disturbed
-            writer.write(b"x" * 9)
+        for done in working:  # they were not disturbed
+            done.set()
         for reader, writer in busy:
-            assert b"10 octets" in await reader.readuntil(b"octets")
+            assert b"fait" in await reader.readuntil(b"fait")
+            writer.transport.abort()
+
+
+async def test_a_flood_of_farewells_keeps_nobody_out():
+    limits = Limits(**{**vars(PATIENT), "most": 10, "most_of_client": 2})
+    async with served(limits) as address:
+        flood = [await asyncio.open_connection(*address) for _ in range(200)]
+        async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(local_address="127.0.0.3")) as other:
+            assert (await other.get(f"http://{address[0]}:{address[1]}/")).text == "bonjour 127.0.0.3"
+        for _, writer in flood:
             writer.transport.abort()

@@ -80,6 +80,7 @@ class Door(H11Protocol):
         super().__init__(*args, **kwargs)
         self.awaits = _Awaits.NOTHING
         self.since = 0.0
+        self.unread_since: float | None = None
         self._due: asyncio.TimerHandle | None = None
         self._reader_due: asyncio.TimerHandle | None = None
 
@@ -89,8 +90,11 @@ class Door(H11Protocol):
         super().connection_made(transport)
         self._await(_Awaits.HEAD, self.limits.head)
         if len(self.connections) > 2 * self.limits.most:  # even farewells take room
-            self._abort("too many")
-        elif self._shares_of_client() > self.limits.most_of_client:
+            last = self._longest(_Awaits.END) or self
+            last._abort("too many")
+            if last is self:
+                return
+        if self._shares_of_client() > self.limits.most_of_client:
             self._farewell(kind_of(429), "Trop de connexions ouvertes depuis votre adresse ; fermez-en.", "many of one")
         elif self._places_taken() > self.limits.most and not self._make_room():
             self._farewell(kind_of(503), "Trop de monde à la fois. Réessayez dans quelques instants.", "too many")
@@ -107,10 +111,12 @@ class Door(H11Protocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
+        self.unread_since = self.loop.time()
         self._reader_due = self.loop.call_later(self.limits.reading, self._abort, "slow reader")
 
     def resume_writing(self) -> None:
         super().resume_writing()
+        self.unread_since = None
         if self._reader_due:
             self._reader_due.cancel()
 
@@ -212,12 +218,26 @@ class Door(H11Protocol):
         return sum(1 for other in mine if other.awaits is not _Awaits.END)
 
     def _make_room(self) -> bool:
-        """Ends the connection from which a request has been awaited longest; False if none is."""
-        silent = [other for other in self._everybody() if other.awaits is _Awaits.HEAD and other is not self]
-        if not silent:
+        """Ends the connection whose client has been waited for longest; False if none is."""
+        longest = self._longest(_Awaits.HEAD, _Awaits.BODY, _Awaits.REST)
+        if longest is None:
             return False
-        min(silent, key=lambda other: other.since)._abort("made room")
+        if longest.awaits is _Awaits.BODY and not longest._is_answering():
+            longest._farewell(
+                kind_of(503), "Trop de monde à la fois, et votre demande tardait. Réessayez.", "made room"
+            )
+        else:
+            longest._abort("made room")
         return True
+
+    def _longest(self, *awaited: _Awaits) -> Door | None:
+        """The other connection whose client has been waited for longest, to do one of these, or to read."""
+        waited_for = {
+            other: other.since if other.awaits in awaited else other.unread_since
+            for other in self._everybody()
+            if other is not self and (other.awaits in awaited or other.unread_since is not None)
+        }
+        return min(waited_for, key=lambda other: waited_for[other] or 0.0, default=None)
 
 
 def opened(limits: Limits, proxies: Networks = ()) -> type[Door]:
