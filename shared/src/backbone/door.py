@@ -59,14 +59,20 @@ class Tally:
     """Says in the log how many connections were ended, at most once a minute: a flood must not flood the log too."""
 
     ended: Counter[str] = field(default_factory=Counter)
-    said_at: float = float("-inf")
+    _next: asyncio.TimerHandle | None = None
 
-    def note(self, why: str, now: float) -> None:
+    def note(self, why: str, loop: asyncio.AbstractEventLoop) -> None:
         self.ended[why] += 1
-        if now - self.said_at >= 60.0:
+        if self._next is None:
+            self._say(loop)
+
+    def _say(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self.ended:
             log.warning("connections were ended", extra=dict(self.ended))
             self.ended.clear()
-            self.said_at = now
+            self._next = loop.call_later(60.0, self._say, loop)
+        else:
+            self._next = None
 
 
 class Door(H11Protocol):
@@ -91,13 +97,13 @@ class Door(H11Protocol):
         self._await(_Awaits.HEAD, self.limits.head)
         if len(self.connections) > 2 * self.limits.most:  # even farewells take room
             last = self._longest(_Awaits.END) or self
-            last._abort("too many")
+            last._abort("all_taken")
             if last is self:
                 return
         if self._shares_of_client() > self.limits.most_of_client:
-            self._farewell(kind_of(429), "Trop de connexions ouvertes depuis votre adresse ; fermez-en.", "many of one")
+            self._farewell(kind_of(429), "Trop de connexions ouvertes depuis votre adresse ; fermez-en.", "over_share")
         elif self._places_taken() > self.limits.most and not self._make_room():
-            self._farewell(kind_of(503), "Trop de monde à la fois. Réessayez dans quelques instants.", "too many")
+            self._farewell(kind_of(503), "Trop de monde à la fois. Réessayez dans quelques instants.", "all_taken")
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -112,7 +118,7 @@ class Door(H11Protocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         self.unread_since = self.loop.time()
-        self._reader_due = self.loop.call_later(self.limits.reading, self._abort, "slow reader")
+        self._reader_due = self.loop.call_later(self.limits.reading, self._abort, "slow_reader")
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -131,7 +137,7 @@ class Door(H11Protocol):
         self._look()
 
     def send_400_response(self, msg: str) -> None:
-        self._farewell(kind_of(400), "Ce n’est pas une demande HTTP que nous sachions lire.", "no request")
+        self._farewell(kind_of(400), "Ce n’est pas une demande HTTP que nous sachions lire.", "no_request")
 
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()
@@ -170,13 +176,13 @@ class Door(H11Protocol):
 
     def _overdue(self) -> None:
         if self.awaits is _Awaits.HEAD and not self.conn.trailing_data[0]:
-            self.tally.note("silent", self.loop.time())
+            self.tally.note("silent", self.loop)
             self.transport.close()
             self._look()
         elif self.awaits in (_Awaits.HEAD, _Awaits.BODY) and not self._is_answering():
             self._farewell(kind_of(408), "Votre demande arrive trop lentement. Réessayez.", "slow")
         else:
-            self._abort("left behind" if self.awaits is _Awaits.END else "slow")
+            self._abort("left_behind" if self.awaits is _Awaits.END else "slow")
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
@@ -186,7 +192,7 @@ class Door(H11Protocol):
     def _farewell(self, kind: Kind, detail: str, why: str) -> None:
         """Says why, and ends. The client is given a moment to read it: closed at once, with something of theirs
         unread, the connection would be reset and the words lost."""
-        self.tally.note(why, self.loop.time())
+        self.tally.note(why, self.loop)
         if self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -198,8 +204,8 @@ class Door(H11Protocol):
         self.flow.resume_reading()
 
     def _abort(self, why: str) -> None:
-        if why != "left behind":
-            self.tally.note(why, self.loop.time())
+        if why != "left_behind":
+            self.tally.note(why, self.loop)
         self.transport.abort()
 
     # --- whose places ----------------------------------------------------------------------------
@@ -224,10 +230,10 @@ class Door(H11Protocol):
             return False
         if longest.awaits is _Awaits.BODY and not longest._is_answering():
             longest._farewell(
-                kind_of(503), "Trop de monde à la fois, et votre demande tardait. Réessayez.", "made room"
+                kind_of(503), "Trop de monde à la fois, et votre demande tardait. Réessayez.", "made_room"
             )
         else:
-            longest._abort("made room")
+            longest._abort("made_room")
         return True
 
     def _longest(self, *awaited: _Awaits) -> Door | None:

@@ -20,6 +20,7 @@ from .problem_kinds import KINDS, PAGES, Kind
 
 STATIC = Path(__file__).parent / "static" / "manual"
 FILES = "/docs/files"
+PAGE = ["GET", "HEAD"]
 
 BY_MANUAL: dict[str, Any] = {
     "docs_url": None,
@@ -36,22 +37,22 @@ HEADERS = {
 }
 
 
-def install_manual(app: FastAPI, *, kinds: Iterable[Kind] = (), words: Mapping[str, str]) -> None:
+def install_manual(app: FastAPI, *, kinds: Iterable[Kind] = (), words: Mapping[str, str] | None = None) -> None:
     """Adds the documentation. `kinds`: the problems that this service alone tells of; `words`: what the models and
     parameters of its API mean, in French, by their names."""
     told = {kind.slug: kind for kind in (*KINDS, *kinds)}
-    describe(app, kinds=tuple(told.values()), words=words)
+    describe(app, kinds=tuple(told.values()), words=words or {})
     app.mount(FILES, _Files(directory=STATIC))
 
-    @app.get("/docs", include_in_schema=False)
+    @app.api_route("/docs", methods=PAGE, include_in_schema=False)
     async def docs() -> Response:
         return _docs_page(app)
 
-    @app.get(PAGES, include_in_schema=False)
+    @app.api_route(PAGES, methods=PAGE, include_in_schema=False)
     async def problems() -> Response:
         return _page("Les problèmes que l’API peut signaler", _list_of(told.values()))
 
-    @app.get(PAGES + "/{slug}", include_in_schema=False)
+    @app.api_route(PAGES + "/{slug}", methods=PAGE, include_in_schema=False)
     async def problem(slug: str) -> Response:
         if slug not in told:
             raise HTTPException(404)

@@ -18,7 +18,12 @@ METHODS = ("get", "put", "post", "delete", "patch")
 ALWAYS = (408, 429, 500, 503)
 """What the server itself may answer to any request."""
 
-DONE = {"200": "C’est fait.", "201": "C’est créé.", "202": "C’est noté ; la suite arrive.", "204": "C’est fait."}
+DONE = {
+    "200": "C’est fait.",
+    "201": "C’est créé.",
+    "202": "C’est noté ; la suite arrive.",
+    "304": "Rien n’a changé depuis votre dernière lecture.",
+}
 
 FIELD_ERROR = {
     "type": "object",
@@ -98,7 +103,7 @@ def _operations(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _amend_operation(operation: dict[str, Any], words: Mapping[str, str]) -> set[int]:
     for parameter in operation.get("parameters", ()):
-        parameter["description"] = _meaning(parameter["name"], words)
+        parameter["description"] = parameter.get("description") or _meaning(parameter["name"], words)
         _say(parameter["schema"])
     responses = operation["responses"]
     refused = {int(status) for status in responses if int(status) >= 400} | set(ALWAYS) | _as_asked(operation)

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backbone.manual import BY_MANUAL, install_manual
 from backbone.problems import install_problems
 
 from . import geojson
@@ -25,6 +26,7 @@ from .pages import Pages, Results
 
 STATIC = Path(__file__).parent / "static"
 PAGES = ["GET", "HEAD"]
+ABOUT = "Les données ouvertes de la carte. La page /api les présente aux personnes."
 
 
 def create_http(board: Board, public_url: str) -> FastAPI:
@@ -32,8 +34,8 @@ def create_http(board: Board, public_url: str) -> FastAPI:
     app = FastAPI(
         title="La Semaine de l’industrie : carte des événements",
         version="1",
-        docs_url=None,  # the framework's own page loads its scripts from elsewhere; /api says the same
-        redoc_url=None,
+        description=ABOUT,
+        **BY_MANUAL,
     )
     shelf = Shelf(STATIC)
     pages = Pages(board.edition, public_url, shelf.address)
@@ -44,6 +46,7 @@ def create_http(board: Board, public_url: str) -> FastAPI:
     _add_pages(app, board, pages, press)
     _add_feed(app, board, press)
     _add_files(app, board, shelf)
+    install_manual(app)
     return app
 
 
@@ -92,7 +95,12 @@ def _add_feed(app: FastAPI, board: Board, press: Press) -> None:
         return Packed(geojson.collection(features, board.edition), geojson.MEDIA_TYPE)
 
     @app.head("/evenements.geojson", include_in_schema=False)
-    @app.get("/evenements.geojson", summary="Les événements labellisés", response_class=Response)
+    @app.get(
+        "/evenements.geojson",
+        summary="Les événements labellisés",
+        response_class=Response,
+        responses={200: {"content": {geojson.MEDIA_TYPE: {"schema": {"type": "object"}}}}, 304: {}},
+    )
     async def feed(request: Request, search: Annotated[Search, Query()]) -> Response:
         """Tous les événements que la carte montre, avec les mêmes filtres qu’elle."""
         view = board.view
