@@ -76,8 +76,9 @@ class Client:
             answer = await self._ask("POST", f"/v1/events/{event}/withdrawal")
             self.withdrawn.add(event)
         else:
-            await self._ask("PUT", f"/v1/events/{event}", step)
-            answer = await self._ask("POST", f"/v1/events/{event}/submission")
+            written = await self._ask("PUT", f"/v1/events/{event}", step)
+            confirmed = [question["field"] for question in written.json()["questions"]]
+            answer = await self._ask("POST", f"/v1/events/{event}/submission", {"confirmed": confirmed})
         revision = answer.json()["revision"]
         assert revision == self.acknowledged.get(event, 0) + 1, f"{event} was submitted more often than asked"
         self._note(event, revision)

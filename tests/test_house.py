@@ -16,6 +16,7 @@ WORDS_AND_RULES = {
     "pydantic",
     "pydantic_core",
     "email_validator",
+    "phonenumbers",
     "backbone",
 }  # what a domain may use besides the standard library
 CONTRACTS = {"backbone.contracts", "backbone.geography", "backbone.edition", "backbone.lettering", "backbone.text"}

@@ -131,6 +131,7 @@ VISIT = {
     "kind": "company_visit",
     "audiences": ["pupils", "families"],
     "admission": "on_registration",
+    "website": "https://forges.example/visites",
     "is_free": True,
     "slots": [{"starts_at": "2026-11-17T09:00", "ends_at": "2026-11-17T11:30"}],
     "venue": {"street": "14 rue des Forges", "postcode": "42100", "city": "Saint-Étienne"},

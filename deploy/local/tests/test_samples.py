@@ -64,7 +64,7 @@ def verdict(event: dict, condition: Condition) -> str:
 def test_an_event_has_exactly_the_known_keys():
     for event in EVENTS:
         place = {"online_url"} if "online_url" in event else {"venue"}
-        assert set(event) - {"website"} == REQUIRED | place, event["title"]
+        assert set(event) - {"website", "booking_email"} == REQUIRED | place, event["title"]
         assert set(event["expected"]) == {"decision", "not_met", "doubtful"}, event["title"]
         assert all(set(slot) == {"day", "from", "to"} for slot in event["slots"]), event["title"]
         if venue := event.get("venue"):

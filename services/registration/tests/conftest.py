@@ -189,6 +189,7 @@ def a_draft() -> Callable[..., dict[str, Any]]:
             "is_free": True,
             "slots": [{"starts_at": "2026-11-17T09:00", "ends_at": "2026-11-17T11:30"}],
             "venue": {"street": "12 rue de l’Industrie", "postcode": "44550", "city": "Montoir-de-Bretagne"},
+            "booking_email": "visites@erdre.example",
         }
         return {name: value for name, value in (told | changes).items() if value is not ...}
 

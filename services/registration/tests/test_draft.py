@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from backbone.contracts import Address, PublicEvent, Slot, Venue
 from backbone.problems import field_errors
-from registration.domain.draft import EventDraft
+from registration.domain.draft import NO_WAY_IN, EventDraft
 
 EVENT, ORGANISER = UUID(int=1), UUID(int=2)
 
@@ -45,6 +45,7 @@ def test_a_draft_becomes_a_public_event_word_for_word(a_draft):
             address=Address(street="12 rue de l’Industrie", postcode="44550", city="Montoir-de-Bretagne"),
         ),
         website="https://fonderie.example/visite",
+        booking_email="visites@erdre.example",
     )
 
 
@@ -100,6 +101,11 @@ def test_a_title_pasted_on_two_lines_becomes_one(a_draft):
     assert EventDraft.model_validate(a_draft(title="Visite\r\nde l’usine")).title == "Visite de l’usine"
 
 
+FIVE_DIGITS = "Un code postal a cinq chiffres, par exemple 44550."
+LOST_ZERO_OF_AIN = "Un code postal a cinq chiffres. S’il a perdu son zéro, écrivez 01000 (Ain)."
+CORSICAN = "En Corse, le code postal commence par 20, par exemple 20000 (Ajaccio) ou 20200 (Bastia)."
+NO_CITY = "Indiquez le nom de la commune ; le code postal va dans « postcode »."
+SWAPPED = "Ici va le code postal ; le nom de la commune va dans « city »."
 ONE_SLOT = {"starts_at": "2026-11-17T09:00", "ends_at": "2026-11-17T11:30"}
 ONE_PLACE = "Indiquez soit un lieu (venue), soit une adresse de connexion (online_url)."
 IN_FRANCE = "Ce code postal n’existe pas en France ; vérifiez ses cinq chiffres."
@@ -111,10 +117,18 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
     [
         ({"venue": {"postcode": "00000", "city": "Nulle-Part"}}, "venue.postcode", IN_FRANCE),
         ({"venue": {"postcode": "98000", "city": "Monaco"}}, "venue.postcode", IN_FRANCE),
+        ({"venue": {"postcode": "1000", "city": "Bourg-en-Bresse"}}, "venue.postcode", LOST_ZERO_OF_AIN),
+        ({"venue": {"postcode": 1000, "city": "Bourg-en-Bresse"}}, "venue.postcode", LOST_ZERO_OF_AIN),
+        ({"venue": {"postcode": "0145", "city": "Bourg-en-Bresse"}}, "venue.postcode", FIVE_DIGITS),
+        ({"venue": {"postcode": "445500", "city": "Montoir"}}, "venue.postcode", FIVE_DIGITS),
+        ({"venue": {"postcode": "", "city": "Montoir"}}, "venue.postcode", FIVE_DIGITS),
+        ({"venue": {"postcode": True, "city": "Montoir"}}, "venue.postcode", "Indiquez un texte."),
+        ({"venue": {"postcode": "2A004", "city": "Ajaccio"}}, "venue.postcode", CORSICAN),
+        ({"venue": {"postcode": "44550", "city": "44550"}}, "venue.city", NO_CITY),
         (
-            {"venue": {"postcode": "4455", "city": "Montoir"}},
-            "venue.postcode",
-            "Le format n’est pas celui attendu.",
+            {"venue": {"postcode": "44550", "city": "44600 Saint-Nazaire"}},
+            "venue.city",
+            "Le code postal est écrit deux fois, et différemment : 44550 et 44600. Lequel est le bon ?",
         ),
         (
             {"venue": {"postcode": "٤٤٥٥٠", "city": "Montoir"}},
@@ -293,6 +307,63 @@ def test_all_that_is_wrong_with_slots_is_said_at_once_and_with_the_rest(a_draft)
         ("slots.0.starts_at", NO_SUCH_HOUR),
         ("slots.4", LISTED),
     ]
+
+
+@pytest.mark.parametrize(
+    "postcode", ["44 550", "44.550", "F-44550", "FR 44550", " 44550\u200b", "44\u00a0550", "４４５５０", 44550]
+)
+def test_a_postcode_is_read_as_it_is_typed(a_draft, postcode):
+    venue = EventDraft.model_validate(a_draft(venue={"postcode": postcode, "city": "Montoir"})).venue
+    assert (venue.postcode, venue.city) == ("44550", "Montoir")
+
+
+@pytest.mark.parametrize(
+    "city", ["44550 Montoir", "F-44550 Montoir", "Montoir 44550", "Montoir (44550)", " 44550, Montoir"]
+)
+def test_a_postcode_before_the_commune_is_written_once(a_draft, city):
+    venue = EventDraft.model_validate(a_draft(venue={"postcode": "44550", "city": city})).venue
+    assert venue.city == "Montoir"
+
+
+def test_swapped_fields_are_both_named(a_draft):
+    swapped = refusals(a_draft(venue={"postcode": "Montoir", "city": "44550"}))
+    assert swapped == [("venue.postcode", SWAPPED), ("venue.city", NO_CITY)]
+
+
+@pytest.mark.parametrize("city", ["Lyon 3e", "PARIS 08", "Saint-Étienne (Loire)", "…"])
+def test_a_communes_name_stays_as_it_is_written(a_draft, city):
+    assert EventDraft.model_validate(a_draft(venue={"postcode": "69003", "city": city})).venue.city == city
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"website": "https://fonderie.example/inscription"},
+        {"booking_email": "Visites@Fonderie.example"},
+        {"description": "Inscription : https://fonderie.example/visites avant le 10."},
+        {"description": "Inscrivez-vous sur fonderie-erdre.fr, rubrique Visites."},
+        {"description": "Inscription au 02 40 00 11 22, du lundi au vendredi."},
+        {"description": "Écrivez à visites@fonderie.example pour vous inscrire."},
+        {"admission": "everyone"},
+        {"admission": "named_group"},
+    ],
+)
+def test_who_must_register_is_told_where(a_draft, way):
+    assert EventDraft.model_validate(a_draft(booking_email=...) | way)
+
+
+@pytest.mark.parametrize("place", [{}, {"venue": ..., "online_url": "https://visio.example/usine"}])
+def test_a_visit_on_registration_without_a_way_to_register_is_asked_for_one(a_draft, place):
+    no_way = a_draft(
+        booking_email=..., description="Suivez une pièce, du four à l’emballage. Sur inscription.", **place
+    )
+    assert refusals(no_way) == [("website", NO_WAY_IN)]
+    assert "booking_email" in NO_WAY_IN
+
+
+def test_the_mailbox_for_registering_is_a_mailbox(a_draft):
+    [(field, message)] = refusals(a_draft(booking_email="visites chez fonderie"))
+    assert (field, message[:40]) == ("booking_email", "Indiquez une adresse électronique valabl")
 
 
 @pytest.mark.parametrize("field", ["kind", "admission"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from registration.domain.draft import EventDraft
@@ -79,8 +81,83 @@ def test_a_text_that_names_its_author_is_found(found, field):
 
 
 @pytest.mark.parametrize("part", ["name", "street", "city"])
-def test_a_venue_that_names_its_author_is_found(found, part):
-    assert found(venue=VENUE | {part: "Atelier Inès Payet"}) == [Disclosure(f"venue.{part}", NAMED)]
+def test_where_an_event_is_names_nobody(found, part):
+    assert found(venue=VENUE | {part: "Espace Inès Payet"}) == []
+    assert found(organisation="Fondation Inès Payet") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Jean Jaurès", "Rendez-vous au 12 avenue Jean Jaurès, portail B"),
+        ("Jean Jaurès", "Entrée par la place Jean-Jaurès"),
+        ("Marie Curie", "Avec les élèves du lycée professionnel Marie-Curie"),
+        ("Charles de Gaulle", "Départ de la place du Général Charles de Gaulle"),
+        ("Pierre Marchand", "Le tailleur de la pierre marchande"),
+        ("Marin Pêcheur", "La vie d’un marin pêcheur"),
+    ],
+)
+def test_a_street_or_a_common_word_is_no_disclosure(found, name, text):
+    assert found(Author(name, INES.email, INES.organisation), description=text) == []
+
+
+FUNCTIONS = [
+    "Service des visites", "Service communication", "Accueil usine", "La direction", "L’équipe RH", "Équipe Production",
+    "Direction des ressources humaines", "Responsable communication", "Chargée de communication", "Pôle formation",
+    "Atelier de production", "Ressources humaines", "Relations écoles", "Contact presse", "Visites usine",
+    "Portes ouvertes", "Bureaux d’études", "Notre service com", "Semaine de l’industrie", "Ville de Lyon",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("before", ["", "Le ", "Contact : ", "Renseignements auprès de "])
+def test_a_function_is_nobodys_name(found, name, before):
+    author = Author(name, "visites@fonderie.example", INES.organisation)
+    assert found(author, title=f"{before}{name}", description=f"{before}{name.lower()} de notre usine.") == []
+
+
+@pytest.mark.parametrize("name", ["Inès Payet", "Jean Dupont", *FUNCTIONS])
+def test_the_advice_that_a_refusal_gives_can_be_followed(found, name):
+    [advised] = re.findall("« (.*) »", NAMED)
+    [mailbox] = re.findall(r"\S+@\S+(?=,)", ADDRESSED)
+    for email in ("ines.payet@fonderie.example", mailbox, "visites@fonderie.example", "contact@fonderie.example"):
+        author = Author(name, email, INES.organisation)
+        advice = {"title": f"Avec {advised}", "description": f"Écrivez à {advised} : {mailbox} ou {email[-24:]}."}
+        assert found(author, **advice, booking_email=mailbox) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Mme Jeanne Dupont", "Jeanne DUPONT", "Jeanne Dupont, communication", "Dr. Dupont Jeanne"]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Contact : Jeanne Dupont, 06 12 34 56 78",
+        "Venez place de la gare. Jeanne Dupont vous attend",
+        "Visite menée par jeanne dupont",
+        "Avec Jеanne Duроnt, fondeuse",
+        "L’équipe de Jeanne Dupont vous reçoit",
+    ],
+)
+def test_a_person_is_found_with_their_title_or_their_function(found, name, text):
+    assert found(Author(name, INES.email, INES.organisation), description=text) == [Disclosure("description", NAMED)]
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "is_theirs"),
+    [
+        ("Inès Payet", "ines.payet@fonderie.example", True),
+        ("Inès Payet", "ipayet@fonderie.example", True),
+        ("Inès Payet", "visites@fonderie.example", False),
+        ("Service des visites", "visites@fonderie.example", False),
+        ("Inès Payet", "contact@payet.example", False),
+    ],
+)
+def test_an_address_is_somebodys_when_their_name_is_in_it(found, name, email, is_theirs):
+    author = Author(name, email, INES.organisation)
+    there = [Disclosure(field, ADDRESSED) for field in ("description", "booking_email")]
+    disclosed = found(author, description=f"Écrivez à {email}.", booking_email=email)
+    assert [one for one in disclosed if one.message == ADDRESSED] == (there if is_theirs else [])
 
 
 @pytest.mark.parametrize("text", ["Écrire à ines@fonderie.example.", "INES@Fonderie.example", "ines @fonderie.example"])

@@ -93,6 +93,7 @@ def create_app(
     install_problems(http)
     http.add_exception_handler(LinkExpired, pages.link_expired)
     http.add_exception_handler(events.NamesItsAuthor, events.names_its_author)
+    http.add_exception_handler(events.AsksFirst, events.asks_first)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     for routes in (accounts.routes, accounts.keys, events.routes, pages.routes):
@@ -126,9 +127,9 @@ def create_app(
 ABOUT = """
 Déposez vos événements : ouvrez un compte (`POST /v1/accounts`), confirmez votre adresse par le lien reçu,
 connectez-vous (`POST /v1/tokens`), écrivez un brouillon (`POST /v1/events`), déposez-le
-(`POST /v1/events/{id}/submission`) et suivez son histoire (`GET /v1/events/{id}`). Un événement se retire
-(`POST /v1/events/{id}/withdrawal`) ; un compte s’efface (`POST /v1/accounts/erasure`), et ses événements sont alors
-retirés.
+(`POST /v1/events/{id}/submission`, en confirmant les numéros et les adresses qu’il rend publics) et suivez son
+histoire (`GET /v1/events/{id}`). Un événement se retire (`POST /v1/events/{id}/withdrawal`) ; un compte s’efface
+(`POST /v1/accounts/erasure`), et ses événements sont alors retirés.
 """
 
 

@@ -108,8 +108,13 @@ class PublicEvent(Contract):
     slots: tuple[Slot, ...] = Field(min_length=1, description="In the order of their start")
     timezone: str = Field(description="IANA name of the zone of the event's place, e.g. « Indian/Reunion »")
     venue: Venue | None = None
-    online_url: str | None = None
+    online_url: str | None = Field(
+        None, description="Where one connects; not shown to visitors who must register first (`admission`)"
+    )
     website: str | None = Field(None, description="Where a visitor reads more or registers; http or https")
+    booking_email: str | None = Field(
+        None, description="Where a visitor writes to register: an address of the organisation's, never a person's"
+    )
 
     @model_validator(mode="after")
     def _is_on_site_or_online(self) -> Self:

@@ -43,7 +43,8 @@ def long_enough(password: SecretStr) -> SecretStr:
 
 
 Line = Annotated[str, StringConstraints(min_length=2, max_length=120), AS_ONE_LINE, WITH_WORDS]
-Name = Annotated[Line, BeforeValidator(typed_on_one_line), AfterValidator(a_name)]
+Typed = Annotated[Line, BeforeValidator(typed_on_one_line)]
+Name = Annotated[Typed, AfterValidator(a_name)]
 
 
 class AccountRequest(BaseModel):

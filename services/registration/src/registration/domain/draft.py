@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     AnyHttpUrl,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -19,11 +20,18 @@ from pydantic import (
 )
 
 from backbone.contracts import Address, Admission, Audience, EventKind, PublicEvent, Venue
-from backbone.geography import department_of, timezone_at
+from backbone.geography import timezone_at
 from backbone.text import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS
 
-from .account import Line, Name
+from .account import Line, Typed, mailable_address
+from .contacts import says_how_to_register
+from .postcode import read_postcode, without_postcode
 from .slots import DraftSlot, placed, read_slots
+
+NO_WAY_IN = (
+    "Les visiteurs doivent s’inscrire : dites-leur où, par un lien (website) ou par une adresse électronique de votre "
+    "organisation (booking_email)."
+)
 
 PARIS = "Europe/Paris"
 """The zone of events that take place online: the campaign's own."""
@@ -41,21 +49,19 @@ class DraftVenue(_Form):
 
     name: Line | None = None
     street: Line | None = None
-    postcode: Annotated[str, Field(pattern=r"^\d{5}$")]
+    postcode: Annotated[str, BeforeValidator(read_postcode)]
     city: Annotated[str, StringConstraints(min_length=1, max_length=120), AS_ONE_LINE]
 
-    @field_validator("postcode")
+    @field_validator("city")
     @classmethod
-    def _is_in_france(cls, postcode: str) -> str:
-        if department_of(postcode) is None:
-            raise ValueError("Ce code postal n’existe pas en France ; vérifiez ses cinq chiffres.")
-        return postcode
+    def _is_a_name(cls, city: str, info: ValidationInfo) -> str:
+        return without_postcode(city, info.data.get("postcode"))
 
 
 class EventDraft(_Form):
     """An event as its organiser writes it. Either `venue` or `online_url` is given."""
 
-    organisation: Name
+    organisation: Typed
     title: Annotated[str, StringConstraints(min_length=3, max_length=120), AS_ONE_LINE, WITH_WORDS, PRINTED]
     description: Annotated[str, StringConstraints(min_length=10, max_length=1500), AS_TEXT, WITH_WORDS]
     kind: EventKind
@@ -66,7 +72,8 @@ class EventDraft(_Form):
     venue: DraftVenue | None = None
     slots: Annotated[list[DraftSlot], Field(min_length=1, max_length=30)]  # after their place, whose clocks they go by
     online_url: WebAddress | None = Field(None, validate_default=True)
-    website: WebAddress | None = None
+    booking_email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)] | None = None
+    website: WebAddress | None = Field(None, validate_default=True)
 
     @field_validator("audiences")
     @classmethod
@@ -87,6 +94,20 @@ class EventDraft(_Form):
         if "venue" in info.data and (info.data["venue"] is None) == (online_url is None):
             raise ValueError("Indiquez soit un lieu (venue), soit une adresse de connexion (online_url).")
         return online_url
+
+    @field_validator("booking_email")
+    @classmethod
+    def _reaches_somebody(cls, booking_email: str | None) -> str | None:
+        return mailable_address(booking_email) if booking_email else None
+
+    @field_validator("website")
+    @classmethod
+    def _says_where_to_register(cls, website: AnyHttpUrl | None, info: ValidationInfo) -> AnyHttpUrl | None:
+        told = info.data
+        asked = told.get("admission") == Admission.ON_REGISTRATION and {"booking_email", "description"} <= told.keys()
+        if asked and not (website or told["booking_email"] or says_how_to_register(told["description"])):
+            raise ValueError(NO_WAY_IN)
+        return website
 
     @property
     def timezone(self) -> str:
@@ -113,6 +134,7 @@ class EventDraft(_Form):
             venue=_public(self.venue) if self.venue else None,
             online_url=str(self.online_url) if self.online_url else None,
             website=str(self.website) if self.website else None,
+            booking_email=self.booking_email,
         )
 
 

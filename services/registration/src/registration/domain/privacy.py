@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from backbone.text import skeleton
+
 from .draft import EventDraft
+from .functions import is_function, persons_in
+from .questions import public_texts
 
 NAMED = (
     "Ce texte devient public, et votre nom y figure. "
@@ -18,6 +21,22 @@ ADDRESSED = (
     "Ce texte devient public, et votre adresse électronique y figure. "
     "Indiquez plutôt une adresse de service, par exemple visites@entreprise.example, ou votre site."
 )
+
+# « avenue Jean Jaurès », « lycée professionnel Marie-Curie », « place du Général Leclerc »: a place, and no person
+_PLACE = (
+    r"(?:rue|avenue|av|boulevard|bd|bld|place|pl|quai|allees?|impasse|chemin|route|cours|square|parc|pont|passage|rond"
+    r"|esplanade|mail|promenade|venelle|villa|port|gare|station|metro|arret|lycee|college|ecole|groupe scolaire|cfa|iut"
+    r"|institut|universite|faculte|campus|gymnase|stade|salle|espace|centre|maison|hopital|clinique|hall|halle|amphi"
+    r"|amphitheatre|theatre|auditorium|musee|fondation|residence|cite|batiment|tour|mediatheque|bibliotheque|prix"
+    r"|paquebot|ferry|navire|z a|za|zi|zac|technopole)"
+    r"(?: (?:professionnel|polyvalent|general|technologique|technique|prive|municipale?|regional))*"
+    r"(?: (?:du|de la|de l|de|des|d|docteur|dr|professeur|pr|general|marechal|president|abbe|colonel|capitaine"
+    r"|commandant|amiral|saint|sainte))* $"
+)
+# « le marin pêcheur », « notre service des visites »: words that are somebody's name elsewhere
+_DETERMINED = r"\b(?:le|la|les|l|un|une|notre|nos|votre|vos|leur|leurs|ce|cet|cette|ces) $"
+_BEFORE = re.compile(rf"\b{_PLACE}|{_DETERMINED}")
+_MOST_BEFORE = 60  # characters that are looked at before a name
 
 
 @dataclass(frozen=True)
@@ -40,50 +59,56 @@ class Disclosure:
 def disclosures(draft: EventDraft, author: Author) -> list[Disclosure]:
     """The fields that would make the author's name or address public.
 
-    An organisation may bear its founder's name, and stand so where an organisation is named.
+    A name is looked for in what is told of an event, not in where it is: a street, a town or a house may bear
+    anybody's name. An organisation may bear its founder's name, and stand so where an organisation is named. An
+    address is the author's own where their name is in it; one of a function is what the organiser is advised to give.
     """
     trade_names = (draft.organisation, author.organisation)
-    texts, links = dict(_texts(draft)), dict(_links(draft))
-    found = [Disclosure(field, NAMED) for field, text in texts.items() if _names(text, author.name, trade_names)]
-    everywhere = {"organisation": draft.organisation, **texts, **links}
+    told = {"title": draft.title, "description": draft.description}
+    found = [
+        Disclosure(field, NAMED)
+        for field, text in told.items()
+        if any(_names(text, person, trade_names) for person in persons_in(author.name))
+    ]
+    if not _tells_a_name(author):
+        return found
+    everywhere = {**dict(public_texts(draft)), **dict(_addresses(draft))}
     return found + [Disclosure(field, ADDRESSED) for field, text in everywhere.items() if author.email in _bare(text)]
 
 
-def _texts(draft: EventDraft) -> Iterator[tuple[str, str]]:
-    yield "title", draft.title
-    yield "description", draft.description
-    if draft.venue:
-        yield "venue.name", draft.venue.name or ""
-        yield "venue.street", draft.venue.street or ""
-        yield "venue.city", draft.venue.city
-
-
-def _links(draft: EventDraft) -> Iterator[tuple[str, str]]:
+def _addresses(draft: EventDraft) -> Iterator[tuple[str, str]]:
     yield "online_url", unquote(str(draft.online_url or ""))
     yield "website", unquote(str(draft.website or ""))
+    yield "booking_email", draft.booking_email or ""
+
+
+def _tells_a_name(author: Author) -> bool:
+    """Whether an address is a person's: « ines.payet@ », « ipayet@ », and not « visites@ »."""
+    mailbox = re.sub(r"\W|_", "", skeleton(author.email.split("@")[0]))
+    names = (word for person in persons_in(author.name) for word in re.findall(r"\w{3,}", skeleton(person)))
+    return any(name in mailbox for name in names) and not is_function(mailbox)
 
 
 def _names(text: str, name: str, trade_names: tuple[str, ...]) -> bool:
-    words = [word for part in name.split() if (word := _plain(part))]
+    words = [word for part in name.split() if (word := _plain(part).replace("|", " "))]
     if len(words) < 2:
         return False  # a single word may be any word: « Marin », « Rose »
     person = re.compile(f"{_run(words)}|{_run([*words[1:], words[0]])}")
     text = _plain(text)
     for trade_name in map(_plain, trade_names):
         if person.search(trade_name):
-            text = re.sub(_run([trade_name]), " ", text)
-    return person.search(text) is not None
+            text = re.sub(_run([trade_name]), "|", text)
+    return any(not _BEFORE.search(text[max(0, at.start() - _MOST_BEFORE) : at.start()]) for at in person.finditer(text))
 
 
 def _run(words: list[str]) -> str:
-    return rf"\b{' '.join(words).replace(' ', ' ?')}\b"  # « InèsPayet » names her too
+    return rf"\b{' '.join(words).replace('|', ' ').replace(' ', '[ |]?')}\b"  # « InèsPayet » names her too
 
 
 def _plain(text: str) -> str:
-    """In small letters without accents, all signs between them blanks: « Inès  PAYET-ROUX » is « ines payet roux »."""
-    letters = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.sub(r"[\W_]+", " ", bare).strip()
+    """In small letters without accents, with a blank for blanks, hyphens and apostrophes, a bar for other signs:
+    « Inès  PAYET-ROUX. Venez » is « ines payet roux|venez »."""
+    return re.sub(r"[\W_]+", lambda signs: " " if not signs.group().strip(" '-") else "|", skeleton(text)).strip(" |")
 
 
 def _bare(text: str) -> str:

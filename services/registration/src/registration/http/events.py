@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backbone.access import Caller, NotSignedIn
 from backbone.bearer import bearer
@@ -24,12 +24,13 @@ from backbone.problems import Problem, problem
 from .. import store
 from ..domain.draft import PARIS, EventDraft
 from ..domain.privacy import Author, Disclosure, disclosures
+from ..domain.questions import Question, questions
 from ..domain.slots import EDITION
 from ..domain.timeline import State, Step
 from ..store import Account, StoredEvent
 from ..withdrawal import withdraw
 from .desk import AtDesk, Desk, Me
-from .manual import DRAFTS, NAMES_AUTHOR, NEVER_SUBMITTED, NOT_OPEN
+from .manual import ASKS_FIRST, DRAFTS, NAMES_AUTHOR, NEVER_SUBMITTED, NOT_OPEN
 
 
 async def _for_this_edition(desk: AtDesk) -> None:
@@ -51,6 +52,22 @@ class NamesItsAuthor(Exception):
         self.found = found
 
 
+class AsksFirst(Exception):
+    """A text that was to become public holds what its organiser has to confirm."""
+
+    def __init__(self, asked: list[Question]) -> None:
+        super().__init__([question.field for question in asked])
+        self.asked = asked
+
+
+class Submission(BaseModel):
+    """What is said with a submission: the fields whose telephone numbers and addresses may become public."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    confirmed: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=20)] = []
+
+
 class EventView(BaseModel):
     """An event as its organiser sees it. `is_changed`: the draft differs from what was last submitted. A draft that
     was kept under older rules, and would not be accepted today, is shown as it was written."""
@@ -60,6 +77,7 @@ class EventView(BaseModel):
     state: State
     is_changed: bool
     draft: Annotated[EventDraft | dict[str, Any], Field(union_mode="left_to_right")]
+    questions: list[Question] = []
     timeline: list[Step] = []
 
 
@@ -94,7 +112,7 @@ async def _save(event_id: UUID, draft: EventDraft, me: Caller, desk: Desk, respo
     summary="Déposer l’événement, ou sa nouvelle version",
     responses=refusals(404, 409, 422),
 )
-async def submit_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
+async def submit_event(event_id: UUID, me: Me, desk: AtDesk, said: Submission | None = None) -> EventView:
     now = desk.clock.now()
     _check_open(desk.edition, now)
     async with desk.engine.begin() as tx:
@@ -102,7 +120,7 @@ async def submit_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
         event = await _own(tx, event_id, me, lock=True)
         if event.is_changed:  # asked twice, it is submitted once
             draft = _acceptable(event)
-            _check_public(draft, account)
+            _check_public(draft, account, said or Submission())
             await _submit(tx, event, draft, desk.edition, now)
     return await read_event(event_id, me, desk)
 
@@ -115,9 +133,11 @@ def _acceptable(event: StoredEvent) -> EventDraft:
         raise RequestValidationError(refused.errors()) from None
 
 
-def _check_public(draft: EventDraft, account: Account) -> None:
+def _check_public(draft: EventDraft, account: Account, said: Submission) -> None:
     if found := disclosures(draft, Author(account.name, account.email, account.organisation)):
         raise NamesItsAuthor(found)
+    if asked := [question for question in questions(draft) if question.field not in said.confirmed]:
+        raise AsksFirst(asked)
 
 
 async def _submit(tx: Tx, event: StoredEvent, draft: EventDraft, edition: Edition, now: datetime) -> None:
@@ -179,7 +199,9 @@ def _not_found() -> HTTPException:
 
 
 def _view(event: StoredEvent, steps: list[Step] | None = None) -> EventView:
-    return EventView.model_validate({**event._asdict(), "timeline": steps or []})
+    view = EventView.model_validate({**event._asdict(), "timeline": steps or []})
+    asked = questions(view.draft) if isinstance(view.draft, EventDraft) else []
+    return view.model_copy(update={"questions": asked})
 
 
 async def names_its_author(_: Any, error: Exception) -> Any:
@@ -189,6 +211,15 @@ async def names_its_author(_: Any, error: Exception) -> Any:
     return problem(
         422, f"{len(errors)} champ(s) à corriger ; l’événement n’a pas été déposé.", kind=NAMES_AUTHOR, errors=errors
     )
+
+
+async def asks_first(_: Any, error: Exception) -> Any:
+    """The API's answer to a text with a number or an address in it that nobody has confirmed."""
+    assert isinstance(error, AsksFirst)
+    errors = [{"field": question.field, "message": question.message} for question in error.asked]
+    fields = [question.field for question in error.asked]
+    detail = "Une confirmation est attendue ; l’événement n’a pas été déposé."
+    return problem(422, detail, kind=ASKS_FIRST, errors=errors, more={"to_confirm": fields})
 
 
 def _check_open(edition: Edition, now: datetime) -> None:

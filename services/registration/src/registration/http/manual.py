@@ -27,6 +27,14 @@ NAMES_AUTHOR = Kind(
     "Un texte qui deviendrait public contient le nom ou l’adresse de la personne qui l’a écrit.",
     "La liste « errors » dit où, et quoi écrire à la place.",
 )
+ASKS_FIRST = Kind(
+    422,
+    "a-confirmer",
+    "À confirmer",
+    "Un texte qui deviendrait public contient un numéro de téléphone ou une adresse électronique.",
+    "Si ce sont ceux de votre organisation, déposez à nouveau en donnant dans « confirmed » les champs de "
+    "« to_confirm » ; sinon, retirez-les du texte.",
+)
 LINK_EXPIRED = Kind(
     410,
     "lien-expire",
@@ -34,7 +42,7 @@ LINK_EXPIRED = Kind(
     "Le lien de confirmation est trop ancien ou incomplet, ou un lien plus récent vous a été envoyé.",
     "Ouvrez le courriel le plus récent, ou redemandez un compte avec la même adresse.",
 )
-KINDS = (NOT_OPEN, NEVER_SUBMITTED, NAMES_AUTHOR, LINK_EXPIRED)
+KINDS = (NOT_OPEN, NEVER_SUBMITTED, NAMES_AUTHOR, ASKS_FIRST, LINK_EXPIRED)
 
 WORDS = {
     "AccountRequest": "De quoi ouvrir un compte.",
@@ -52,6 +60,8 @@ WORDS = {
     "EventView": "Un événement et où il en est. « is_changed » : le brouillon diffère du dernier dépôt.",
     "Page_EventView_": "Une page d’événements. « next » : à donner comme « cursor » pour la page d’après ; nul à la "
     "fin.",
+    "Question": "Ce qui est demandé avant qu’un texte devienne public.",
+    "Submission": "Ce qui se dit en déposant.",
     "State": "Où en est l’événement : brouillon, déposé, labellisé, refusé, en relecture, retiré.",
     "Step": "Un pas dans l’histoire de l’événement.",
     "Token": "Un jeton, à envoyer dans l’en-tête « Authorization: Bearer … » ; il vaut quinze minutes.",
@@ -60,8 +70,12 @@ WORDS = {
     "admission": "Comment on entre.",
     "at": "Quand cela s’est passé.",
     "audiences": "À qui l’événement s’adresse.",
+    "booking_email": "L’adresse à laquelle on s’inscrit : celle de votre organisation, jamais celle d’une personne.",
     "city": "La commune.",
+    "confirmed": "Les champs dont les numéros et adresses sont ceux de votre organisation et peuvent devenir publics.",
     "description": "Ce qui attend le public.",
+    "field": "Le champ en question.",
+    "message": "Ce qui est demandé.",
     "detail": "Une phrase à montrer à la personne.",
     "draft": "Le brouillon, tel que vous l’avez écrit en dernier.",
     "email": "Une adresse électronique.",
@@ -73,10 +87,12 @@ WORDS = {
     "items": "La page elle-même.",
     "kind": "Le genre d’événement.",
     "next": "À donner comme « cursor » pour la page d’après ; nul à la fin.",
-    "online_url": "L’adresse de connexion d’un événement en ligne ; avec elle, pas de lieu.",
+    "online_url": "L’adresse de connexion d’un événement en ligne ; avec elle, pas de lieu. Sur inscription, elle "
+    "n’est pas montrée au public : donnez-la à qui s’inscrit.",
     "organisation": "L’entreprise, l’école ou l’organisme qui invite.",
     "password": "Le mot de passe : douze caractères au moins.",
     "postcode": "Le code postal : cinq chiffres.",
+    "questions": "Ce qu’il vous sera demandé de confirmer au dépôt (« confirmed »).",
     "revision": "Combien de fois l’événement a été déposé ou retiré.",
     "slots": "Les créneaux.",
     "starts_at": "Le début, à l’heure locale du lieu (à Paris pour un événement en ligne), sans fuseau.",
@@ -89,7 +105,8 @@ WORDS = {
     "token_type": "Toujours « Bearer ».",
     "total": "Combien il y en a en tout.",
     "venue": "Où l’on se rend ; rien pour un événement en ligne.",
-    "website": "Une page qui en dit plus, ou qui permet de s’inscrire.",
+    "website": "Une page qui en dit plus, ou qui permet de s’inscrire. Sur inscription, il faut ce lien, "
+    "« booking_email », ou un moyen de s’inscrire dans la description.",
     "AccountRequest.name": "Le nom de la personne ; il ne devient jamais public.",
     "DraftVenue.name": "Ce que dit l’enseigne : « Usine de Montoir, portail B ».",
     "Step.kind": "Le genre de pas : EventSubmitted, EventLabelled, KitSent…",
@@ -108,7 +125,8 @@ DRAFTS: Any = {
             "description": "Suivez une pièce de fonderie, du four à l’emballage, avec qui la fabrique.",
             "kind": "company_visit",
             "audiences": ["pupils", "families"],
-            "admission": "everyone",
+            "admission": "on_registration",
+            "booking_email": "visites@fonderie.example",
             "is_free": True,
             "slots": [{"starts_at": "2026-11-17T09:00", "ends_at": "2026-11-17T11:30"}],
             "venue": {"street": "12 rue de l’Industrie", "postcode": "44550", "city": "Montoir-de-Bretagne"},
