@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults check up token sdi clean
+.PHONY: help demo test test-faults check up token sdi run analyst clean
 SHELL := /bin/bash
 ARGS ?=
 
@@ -27,6 +27,12 @@ token: ## Print an access token of a reviewer, for the review API of the running
 
 sdi: ## Run the operator's command on the running demonstration (ARGS="lag")
 	@.venv/bin/local-stack sdi $(ARGS)
+
+run: ## Run a service's own command on the running demonstration (ARGS="commskit jobs")
+	@.venv/bin/local-stack run $(ARGS)
+
+analyst: ## Print the settings with which an analyst's own program reads the topics (docs/analysts.md)
+	@.venv/bin/local-stack analyst
 
 clean: ## Forget the data of the demonstration
 	@rm -rf .local/stack

@@ -13,6 +13,7 @@ import pytest
 
 from backbone.edition import load_edition
 from local_stack.health import not_ready
+from local_stack.organisers import Organiser
 from local_stack.places import Places
 from local_stack.play import Play, cast_organisers, post_all, watch
 
@@ -58,10 +59,14 @@ class Stack:
         posting = asyncio.create_task(self.post(play))
         await watch(play, self.places.health_addresses(), posting, show)
 
+    def organisers(self, events: int | None = None) -> list[Organiser]:
+        """Those who post the first so many events, by default all that were played last."""
+        number = events or self.played.events
+        return cast_organisers(number, SEED, load_edition(EDITION), "no secret: these people do not exist")
+
     async def post(self, play: Play) -> None:
         """Only posts."""
-        organisers = cast_organisers(play.events, SEED, load_edition(EDITION), "no secret: these people do not exist")
-        await post_all(play, organisers, self.places.addresses()["registration"], self.places.mailbox)
+        await post_all(play, self.organisers(play.events), self.places.addresses()["registration"], self.places.mailbox)
 
     def _launched(self) -> subprocess.Popen[bytes]:
         (self.places.state / "addresses.json").unlink(missing_ok=True)  # what is waited for are this start's

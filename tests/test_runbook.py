@@ -1,0 +1,225 @@
+"""What the runbook and the other documents say is done on a running stack, word for word."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import pytest
+from confluent_kafka import Producer
+from pydantic import SecretStr
+
+from backbone.cluster import Cluster
+from backbone.contracts import EventSubmitted
+from backbone.settings import ServiceSettings
+from local_stack.kafka_client import client_options
+from local_stack.organisers import Api, Organiser
+from local_stack.places import where_things_are
+from registration.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+COMMANDS = re.findall(r"^make .*?(?=\s*#|$)", "\n".join(re.findall(r"```sh\n(.*?)```", RUNBOOK, re.S)), re.M)
+SAYS = {
+    "lag": r"map-feed",
+    "topics": r"registration\.organisers",
+    "events show": r"EventSubmitted",
+    "dead-letters list": r"geocoding",
+    "dead-letters show": r"registration\.events",
+    "dead-letters discard": r"1 dead letter discarded\.",
+    "rebuild map-feed --compare-only": r"They agree\.",
+    "rebuild map-feed": r"They agree\.",
+    "commskit jobs": r"kit .* the mailbox is full",
+    "commskit jobs retry": r"is waiting again",
+    "registration grant": "",
+    "registration erase": "",
+    "token": r"^[\w-]+\.[\w-]+\.[\w-]+$",
+    "analyst": r"sasl\.mechanism=SCRAM-SHA-512",
+}
+"""What each command answers, by the longest beginning."""
+
+
+def told(stack: Any, who: str) -> dict[str, str]:
+    settings: dict[str, str] = stack.places.settings()[who]
+    return settings
+
+
+def make(stack: Any, command: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "LOCAL_STACK": str(stack.places.state), "COLUMNS": "300"}
+    return subprocess.run(command, shell=True, cwd=ROOT, env=environ, input=given, capture_output=True, text=True)
+
+
+def as_organiser(stack: Any, client: httpx.AsyncClient, who: Organiser) -> Api:
+    return Api(client, who, is_patient=True)
+
+
+async def until(holds: Any, seconds: float = 180.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not await holds():
+            await asyncio.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def set_aside(stack: Any) -> str:
+    """A message that nobody can read, as geocoding's dead letter: its service, partition and offset."""
+    admin = json.loads((stack.places.state / "kafka.json").read_text())["passwords"]["admin"]
+    cluster = Cluster(told(stack, "operator")["KAFKA_BOOTSTRAP_SERVERS"], "admin", SecretStr(admin), "PLAIN")
+    producer = Producer(client_options(cluster))
+    headers = [("ce_id", b"1"), ("ce_type", EventSubmitted.ce_type().encode())]
+    producer.produce("registration.events", b"{", key=str(uuid4()), headers=headers)
+    assert producer.flush(30) == 0
+
+    async def wait() -> str:
+        found: list[dict[str, Any]] = []
+
+        async def is_listed() -> bool:
+            answer = await asyncio.to_thread(
+                make, stack, 'make sdi ARGS="dead-letters list --service geocoding --json"'
+            )
+            found[:] = json.loads(answer.stdout or "[]")
+            return bool(found)
+
+        await until(is_listed)
+        return f"geocoding {found[0]['partition']} {found[0]['offset']}"
+
+    return asyncio.run(wait())
+
+
+@pytest.fixture(scope="module")
+def dead_job(stack: Any) -> None:
+    """A kit that could not be mailed."""
+    row = "INSERT INTO jobs (kind, key, payload, state, last_error, finished_at, traceparent)"
+    row += " VALUES ('kit', $1::text, jsonb_build_object('kit_id', $1::text), 'dead', 'the mailbox is full', now(), '')"
+
+    async def write() -> None:
+        url = told(stack, "commskit")["DATABASE_URL"].replace("+asyncpg", "")
+        connection = await asyncpg.connect(url)
+        await connection.execute(row, str(uuid4()))
+        await connection.close()
+
+    asyncio.run(write())
+
+
+def test_a_start_says_where_everything_is_and_there_it_is(stack: Any) -> None:
+    said = stack.places.log.read_text()
+    where = where_things_are(stack.places)
+    assert [what for what, place in where.items() if f"{what:<20}{place}" not in said] == []
+    places = [place.split()[0] for place in where.values() if place.startswith("http")]
+    assert [httpx.get(place).status_code for place in places] == [200] * 4
+
+
+def test_what_was_written_by_people_is_closed_to_others(stack: Any) -> None:
+    state = stack.places.state
+    open_to_others = {
+        folder: oct((state / folder).stat().st_mode & 0o777)
+        for folder in ("mailbox", "kafka", "postgres", "secrets", "logs")
+    }
+    assert open_to_others == dict.fromkeys(open_to_others, "0o700")
+
+
+def test_an_amended_event_has_two_kits_and_the_counts_agree_as_the_runbook_says(stack: Any) -> None:
+    async def amend_and_count() -> dict[str, dict[str, Any]]:
+        who, (event_id, draft) = an_organiser_with_a_labelled_event(stack)
+        addresses = stack.places.health_addresses()
+        async with httpx.AsyncClient(base_url=stack.places.addresses()["registration"], timeout=60.0) as client:
+            await as_organiser(stack, client, who).post(event_id, {**draft, "title": draft["title"] + " – bis"})
+
+            async def counts() -> dict[str, dict[str, Any]]:
+                answers = {name: await client.get(f"{at}/health/counts") for name, at in addresses.items()}
+                return {name: answer.json() for name, answer in answers.items()}
+
+            before = (await counts())["commskit"]["accepted"]
+
+            async def is_mailed() -> bool:
+                return bool((await counts())["commskit"]["accepted"] > before)
+
+            await until(is_mailed)
+            return await counts()
+
+    found = asyncio.run(amend_and_count())
+    judged, placed, kits = found["labelling"], found["geocoding"], found["commskit"]
+    submitted = found["registration"]["submitted"]
+    assert submitted == sum(judged[name] for name in ("labelled", "rejected", "in_review", "withdrawn"))
+    assert submitted == sum(placed[name] for name in ("located", "not_located", "online", "withdrawn"))
+    assert (kits["pending"], kits["failed"], kits["equipped"]) == (0, 0, judged["labelled"])
+    assert kits["accepted"] > judged["labelled"]
+
+
+def an_organiser_with_a_labelled_event(stack: Any) -> tuple[Organiser, tuple[UUID, dict[str, Any]]]:
+    answer = httpx.get(f"{stack.places.addresses()['map-feed']}/evenements.geojson").json()
+    shown = {feature["properties"]["id"] for feature in answer["features"]}
+    found = [(who, event) for who in stack.organisers() for event in who.events if str(event[0]) in shown]
+    return found[-1]
+
+
+def test_the_timeline_and_sdi_show_the_same_hours_in_the_same_order(stack: Any) -> None:
+    who, (event_id, _) = an_organiser_with_a_labelled_event(stack)
+
+    async def timeline() -> list[dict[str, Any]]:
+        async with httpx.AsyncClient(base_url=stack.places.addresses()["registration"], timeout=60.0) as client:
+            token = await as_organiser(stack, client, who).fresh_token()
+            answer = await client.get(f"/v1/events/{event_id}", headers={"Authorization": f"Bearer {token}"})
+            steps: list[dict[str, Any]] = answer.json()["timeline"]
+            return steps
+
+    steps = asyncio.run(timeline())
+    story = make(stack, f'make sdi ARGS="events show {event_id}"').stdout
+    hours = [(datetime.fromisoformat(step["at"]).astimezone(), step["kind"]) for step in steps]
+    assert [kind for at, kind in hours if not re.search(rf"{at:%Y-%m-%d %H:%M:%S} .* {kind} ", story)] == []
+    assert hours[0][1] == "EventSubmitted"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_runbook_works_as_written(stack: Any, set_aside: str, dead_job: None, command: str) -> None:
+    who, (event_id, _) = an_organiser_with_a_labelled_event(stack)
+    meant = {"EVENT": str(event_id), "LETTER": set_aside, "ADDRESS": who.email}
+    for word, meaning in meant.items():
+        command = re.sub(rf"\b{word}\b", meaning, command)
+    words = re.sub(r'make (sdi|run)? ?(ARGS=)?|"', "", command)
+    expected = max((name for name in SAYS if words.startswith(name)), key=len)
+    done = make(stack, command, given="y\n")
+    found_something = expected == "dead-letters list"  # sdi ends with 1, and make then with 2
+    assert (done.returncode, done.stderr) == (2 if found_something else 0, done.stderr)
+    assert re.search(SAYS[expected], done.stdout, re.M), done.stdout + done.stderr
+
+
+def test_the_analysts_program_counts_the_facts_as_the_guide_says(stack: Any, tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "analysts.md").read_text()
+    program = tmp_path / "count.py"
+    program.write_text(re.findall(r"```python\n(.*?)```", guide, re.S)[0])
+    settings = make(stack, "make analyst").stdout
+    assert set(re.findall(r"^\| `([a-z.]+)`", guide, re.M)) == {line.split("=")[0] for line in settings.splitlines()}
+    done = subprocess.run([sys.executable, program], input=settings, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    numbers = {line.split()[1]: int(line.split()[0]) for line in done.stdout.splitlines()}
+    assert numbers[EventSubmitted.ce_type()] >= stack.played.events
+    refused = settings.replace("group.id=analyst", "group.id=somebody")
+    done = subprocess.run([sys.executable, program], input=refused, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, "Kafka refused: " in done.stderr) == (1, True)
+
+
+def test_the_periods_in_the_runbook_are_the_settings_own_and_none_is_missing() -> None:
+    written = {name: int(days) for name, days in re.findall(r"`([A-Z_]+_KEPT_DAYS)` (\d+) \|", RUNBOOK)}
+    common = {name for name in ServiceSettings.model_fields if name.endswith("_kept_days")}
+    asked = {
+        f"{'' if name in common else 'registration_'}{name}".upper(): field.default
+        for name, field in Settings.model_fields.items()
+        if name.endswith("_kept_days")
+    }
+    assert written == asked
+
+
+def test_where_no_stack_was_started_a_command_says_so(tmp_path: Path) -> None:
+    environ = {**os.environ, "LOCAL_STACK": str(tmp_path)}
+    done = subprocess.run(["make", "sdi", "ARGS=lag"], cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert f"no stack was started in {tmp_path} yet: `make up` or `make demo` starts one" in done.stderr
