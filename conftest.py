@@ -15,6 +15,7 @@ import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent
 POSTGRES_IMAGE = os.environ.get("TEST_POSTGRES_IMAGE", "postgres:18-alpine")
 KAFKA_IMAGE = os.environ.get("TEST_KAFKA_IMAGE", "apache/kafka:4.3.1")
+# its helper would be one image more to fetch: these tests end their containers themselves
+os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
 
 
 END_SECONDS = 120.0
@@ -104,7 +107,7 @@ def postgres_admin_url(make_state_dir: Callable[[], Path]) -> Iterator[str]:
     if given := os.environ.get("DATABASE_URL"):
         yield given
     elif _docker_has(POSTGRES_IMAGE):
-        from testcontainers.postgres import PostgresContainer
+        from testcontainers.community.postgres import PostgresContainer
 
         with PostgresContainer(POSTGRES_IMAGE, driver=None) as container:
             yield container.get_connection_url()
@@ -126,11 +129,9 @@ def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         make_topics(ExternalKafka(Cluster(given)))
         yield given
     elif _docker_has(KAFKA_IMAGE):
-        from testcontainers.kafka import KafkaContainer
-
-        with KafkaContainer(KAFKA_IMAGE).with_kraft() as container:
-            make_topics(ExternalKafka(Cluster(container.get_bootstrap_server())))
-            yield container.get_bootstrap_server()
+        with _kafka_in_a_container(KAFKA_IMAGE) as servers:
+            make_topics(ExternalKafka(Cluster(servers)))
+            yield servers
     else:
         from local_stack.jars import fetch_jars, jars_folder
         from local_stack.kafka import LocalKafka
@@ -138,6 +139,25 @@ def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with LocalKafka(tmp_path_factory.mktemp("kafka"), fetch_jars(jars_folder()), guarded=False) as node:
             make_topics(node)
             yield node.bootstrap_servers
+
+
+@contextmanager
+def _kafka_in_a_container(image: str) -> Iterator[str]:
+    # testcontainers' own class is for Confluent's images. Apache's reads a setting from KAFKA_ and its name
+    from testcontainers.core.container import DockerContainer
+    from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+
+    from local_stack.kafka_settings import one_node
+    from local_stack.ports import free_port
+
+    container, port = DockerContainer(image), free_port()
+    servers = f"{container.get_docker_client().host()}:{port}"
+    settings = one_node(":9092", "127.0.0.1:9093", Path("/var/lib/kafka/data"), advertised=servers)
+    for name, value in settings.items():
+        container.with_env(f"KAFKA_{name.upper().replace('.', '_')}", str(value))
+    container.with_env("KAFKA_HEAP_OPTS", "-Xmx512m").with_bind_ports(9092, port)
+    with container.waiting_for(LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(60)):
+        yield servers
 
 
 _numbers = itertools.count()
