@@ -26,13 +26,13 @@ token: ## Print an access token of a reviewer, for the review API of the running
 	@.venv/bin/local-stack token
 
 sdi: ## Run the operator's command on the running demonstration (ARGS="lag")
-	@.venv/bin/local-stack sdi $(ARGS)
+	@.venv/bin/python -m local_stack.errands sdi $(ARGS)
 
 run: ## Run a service's own command on the running demonstration (ARGS="commskit jobs")
-	@.venv/bin/local-stack run $(ARGS)
+	@.venv/bin/python -m local_stack.errands run $(ARGS)
 
 analyst: ## Print the settings with which an analyst's own program reads the topics (docs/analysts.md)
-	@.venv/bin/local-stack analyst
+	@.venv/bin/python -m local_stack.errands analyst
 
 clean: ## Forget the data of the demonstration
 	@rm -rf .local/stack

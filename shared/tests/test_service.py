@@ -267,6 +267,15 @@ async def test_a_job_that_is_to_be_tried_again_and_is_not_dead_ends_the_command_
     assert (started.returncode, said) == (1, b"tiny: no job is dead\n")
 
 
+@pytest.mark.parametrize("command", ["jobs", "migrate"])
+async def test_a_command_that_finds_no_database_says_so_in_one_line(command):
+    nowhere = "postgresql+asyncpg://a@127.0.0.1:1/a"
+    async with process(nowhere, NOWHERE, command) as (started, *_), asyncio.timeout(60):
+        _, said = await started.communicate()
+    told = b"tiny: PostgreSQL is busy or away: nothing was done, try again\n"
+    assert (started.returncode, said) == (1, told)
+
+
 @pytest.mark.parametrize("reached", ["all", "nothing"])
 async def test_a_process_that_is_asked_to_stop_ends_with_0(reached, database_url, kafka_bootstrap, eventually):
     given = (database_url, kafka_bootstrap) if reached == "all" else ("postgresql+asyncpg://a@127.0.0.1:1/a", NOWHERE)

@@ -32,6 +32,7 @@ from .migrations import migrate
 from .outbox import Relay
 from .pulse import Watch
 from .settings import ServiceSettings, read_settings
+from .waiting import is_transient
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +171,16 @@ def run_service(
     if chosen.command == "serve":
         _serve(settings, create_app(settings))
     else:
-        asyncio.run(all_commands[chosen.command](settings, rest))
+        _do(settings, all_commands[chosen.command](settings, rest))
+
+
+def _do(settings: ServiceSettings, command: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(command)
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        raise SystemExit(f"{settings.service}: PostgreSQL is busy or away: nothing was done, try again") from None
 
 
 async def _migrate(settings: ServiceSettings, _: list[str]) -> None:

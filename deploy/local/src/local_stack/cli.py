@@ -18,32 +18,29 @@ import typer
 from rich.console import Console
 
 from backbone.edition import load_edition
-from backbone.grants import ANALYST, OPERATOR
 
-from . import containers
+from . import containers, errands
 from .databases import SERVICES
 from .demo import Show, say_where_things_are
+from .errands import STATE, State, told
 from .errors import CannotStart, StackEnded
-from .guard import client_settings
 from .health import not_ready
 from .organisers import Organiser
 from .places import ROOT, Places, write_secret
 from .play import GivenUp, Play, cast_organisers, post_all, watch
 from .reviewer import reviewer_token
-from .stack import command_of, run_stack, stop_when_standard_input_ends
+from .stack import run_stack, stop_when_standard_input_ends
 from .supervisor import is_ours, last_words
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(containers.commands)
+app.add_typer(errands.commands)
 console = Console()
 
-State = Annotated[
-    Path, typer.Option(envvar="LOCAL_STACK", help="Where the stack keeps its data; throw it away to begin anew.")
-]
 EditionFile = Annotated[Path, typer.Option(envvar="EDITION", help="The edition that is played.")]
 Events = Annotated[int, typer.Option(min=1, max=100_000, help="How many events are posted.")]
 Seed = Annotated[int, typer.Option(help="Another seed plays other events.")]
-STATE, EDITION = ROOT / ".local" / "stack", ROOT / "editions" / "2026.toml"
+EDITION = ROOT / "editions" / "2026.toml"
 FAILURES = (GivenUp, CannotStart, StackEnded, httpx.HTTPError, RuntimeError, ExceptionGroup)
 
 
@@ -120,41 +117,8 @@ def play(
 @app.command()
 def token(state: State = STATE) -> None:
     """Print an access token of a reviewer of all regions, for the review API of the running stack."""
-    _told(state, "registration")
+    told(state, "registration")
     print(asyncio.run(reviewer_token(Places(state.resolve()))))
-
-
-@app.command()
-def analyst(state: State = STATE) -> None:
-    """Print with which settings an analyst's own program reads the topics: docs/analysts.md."""
-    print("\n".join(f"{name}={value}" for name, value in client_settings(_told(state, ANALYST)).items()))
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def run(context: typer.Context, service: str, state: State = STATE) -> None:
-    """Run a command of a service with the settings it has in this stack: `run registration grant …`."""
-    settings = _told(state, service)
-    raise typer.Exit(subprocess.run([command_of(service), *context.args], env={**os.environ, **settings}).returncode)
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
-def sdi(context: typer.Context, state: State = STATE) -> None:
-    """Run the operator's command on this stack, as its operator: `sdi lag`, `sdi dead-letters list`."""
-    settings = _told(state, OPERATOR)
-    raise typer.Exit(subprocess.run([command_of("sdi"), *context.args], env={**os.environ, **settings}).returncode)
-
-
-def _told(state: Path, who: str) -> dict[str, str]:
-    """What a service or a person was told at the last start; ends with 2 and one line where there was none."""
-    try:
-        told = Places(state.resolve()).settings()
-    except FileNotFoundError:
-        print(f"no stack was started in {state} yet: `make up` or `make demo` starts one", file=sys.stderr)
-        raise typer.Exit(2) from None
-    if who not in told:
-        print(f"no service is called {who}: one of {', '.join(SERVICES)}", file=sys.stderr)
-        raise typer.Exit(2)
-    return told[who]
 
 
 def _start(places: Places, edition: Path) -> subprocess.Popen[bytes]:

@@ -21,7 +21,7 @@ from confluent_kafka.admin import (
 )
 
 from backbone.cluster import Cluster
-from backbone.grants import ANALYST, PRINCIPALS, Grant, grants
+from backbone.grants import PRINCIPALS, Grant, grants
 
 from .errors import CannotStart
 from .kafka_client import admin_client
@@ -54,20 +54,6 @@ def guard_properties(password: str) -> dict[str, str]:
         "super.users": f"User:{ADMIN}",
         "allow.everyone.if.no.acl.found": "false",
     }
-
-
-def client_settings(told: Mapping[str, str]) -> dict[str, str]:
-    """The settings of a program that is not ours, in librdkafka's words, from what a person is told."""
-    guarded = "KAFKA_USERNAME" in told
-    settings = {"bootstrap.servers": told["KAFKA_BOOTSTRAP_SERVERS"]}
-    if guarded:
-        settings |= {
-            "security.protocol": "SASL_PLAINTEXT",  # of the loopback: elsewhere SASL_SSL
-            "sasl.mechanism": "SCRAM-SHA-512",
-            "sasl.username": told["KAFKA_USERNAME"],
-            "sasl.password": told["KAFKA_PASSWORD"],
-        }
-    return settings | {"group.id": f"{ANALYST}-1"}
 
 
 def let_in(admin: Cluster, passwords: Mapping[str, str]) -> None:
