@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from backbone.contracts import Slot
+from backbone.contracts import EventKind, Slot
 from backbone.edition import load_edition
+from backbone.geography import DEPARTMENTS, timezone_of
 from map_feed.domain import dates
+from map_feed.domain.addresses import parts, web
 from map_feed.domain.colours import contrast, palette
-from map_feed.domain.listing import Listing, web_address
+from map_feed.domain.listing import Listing
 from map_feed.domain.search import ListQuery, Search, in_order
-from map_feed.domain.words import typeset
+from map_feed.domain.words import TIMES, typeset
 
 EDITIONS = sorted((Path(__file__).parents[3] / "editions").glob("*.toml"))
 
@@ -72,7 +74,7 @@ def test_the_commune_is_named_as_it_is_called_and_not_as_the_post_does(an_event,
 
 def test_only_web_addresses_become_links():
     told = ["https://a.example", "HTTP://b.example", "javascript:alert(1)", "data:text/html,x", "", None]
-    assert [web_address(text) for text in told] == ["https://a.example", "HTTP://b.example", None, None, None, None]
+    assert [web(text) for text in told] == ["https://a.example", "HTTP://b.example", None, None, None, None]
 
 
 @pytest.mark.parametrize(
@@ -137,5 +139,126 @@ def test_every_text_of_every_edition_can_be_read(file):
     colours = palette(load_edition(file).colours)
     on_paper, on_ink = ("ink", "ink-soft", "accent-text"), ("paper", "accent-on-ink", "paper-on-ink")
     too_faint = [name for name in on_paper if contrast(colours[name], colours["paper"]) < 4.5]
+    too_faint += [name for name in on_paper if contrast(colours[name], colours["tint"]) < 4.5]
     too_faint += [name for name in on_ink if contrast(colours[name], colours["ink"]) < 4.5]
     assert too_faint == []
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("Inscription : https://usine.fr/visite?a=1&b=2, merci.", ["https://usine.fr/visite?a=1&b=2"]),
+        ("(voir http://a.fr/b_(c)).", ["http://a.fr/b_(c)"]),
+        (
+            "www.exemple.fr, exemple.com/dates ou « usine.org »",
+            ["https://www.exemple.fr", "https://exemple.com/dates", "https://usine.org"],
+        ),
+        ("Écrire à visites.lyon@usine-lyon.fr.", ["mailto:visites.lyon@usine-lyon.fr"]),
+        ("contact@usine.fr?bcc=x@y.fr", ["mailto:contact@usine.fr", "mailto:x@y.fr"]),
+        ("https://été.fr/à propos", ["https://xn--t-9fab.fr/%C3%A0"]),
+        ("l'usine.On visite l'atelier.De 9 h à 17 h, 3.5 t", []),
+        ("javascript:alert(1) data:text/html,x ftp://a.fr", []),
+        ("http://banque.fr@voleur.example/ https://localhost/ https://[::1 https://a.fr:99999", []),
+        ("https://a.fr/\u202egpj.exe", []),
+    ],
+)
+def test_what_is_plainly_an_address_becomes_a_link_and_nothing_else(text, links):
+    assert [part.href for part in parts(text) if part.href] == links
+    assert "".join(part.text for part in parts(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "title", "is_found"),
+    [
+        ("Saint-Nazaire", "Porte-ouverte à Saint Nazaire", True),
+        ("saint nazaire", "Chantiers de Saint-Nazaire", True),
+        ("St-Nazaire", "Chantiers de Saint\u2011Nazaire", True),
+        ("Sainte-Étienne", "Ste Etienne", True),
+        ("L’USINE", "Dans l'usine", True),
+        ("l'usine", "Dans l’usine", True),
+        ("oeuvre", "Les mains à l’œuvre", True),
+        ("main-d’œuvre", "Main d'oeuvre", True),
+        ("automaticien", "Auto\u00admati\u200bcien", True),
+        ("Ⅳ", "Halle IV", True),
+        ("portes ouvertes", "Portes\u202f-\u00a0ouvertes", True),
+        ("!!!", "Portes ouvertes", False),
+    ],
+)
+def test_a_search_does_not_mind_how_words_are_written(an_event, given, title, is_found):
+    assert Search.model_validate({"q": given}).finds(Listing(an_event(title=title), None)) is is_found
+
+
+@pytest.mark.parametrize(
+    ("given", "means"),
+    [
+        ({"departement": "2a"}, {"departement": "2A"}),
+        ({"departement": "2B"}, {"departement": "2B"}),
+        ({"departement": "1"}, {"departement": "01"}),
+        ({"departement": "974"}, {"departement": "974"}),
+        ({"departement": "988"}, {"departement": "988"}),
+        ({"departement": "Haute-Savoie"}, {"departement": "74"}),
+        ({"departement": "cotes d'armor"}, {"departement": "22"}),
+        ({"region": "bretagne"}, {"region": "53"}),
+        ({"region": "Bretagne", "departement": "69"}, {"region": "53"}),
+        (
+            {"type": "OPEN_DAY", "public": "Families", "lieu": "En-Ligne"},
+            {"type": "open_day", "public": "families", "lieu": "en-ligne"},
+        ),
+        ({"q": "  robot   soudeur "}, {"q": "robot soudeur"}),
+    ],
+)
+def test_a_filter_is_understood_as_it_is_meant(given, means):
+    assert Search.model_validate(given).filters == means
+
+
+def test_searches_that_find_the_same_have_one_key():
+    one = Search.model_validate({"q": "Saint-Nazaire robot", "departement": "2a"})
+    assert one.key == Search.model_validate({"departement": "2A", "q": "ROBOT saint nazaire"}).key
+    assert one.key != Search.model_validate({"departement": "2B", "q": "ROBOT saint nazaire"}).key
+
+
+LONG_OPENING = {"starts_at": "2026-11-16T09:00:00+01:00", "ends_at": "2026-11-20T18:00:00+01:00"}
+
+
+def test_an_opening_of_several_days_is_found_on_each_of_them(an_event):
+    listing = Listing(an_event(slots=[LONG_OPENING]), None)
+    found = [day for day in range(14, 24) if Search.model_validate({"jour": f"2026-11-{day}"}).finds(listing)]
+    assert found == [16, 17, 18, 19, 20]
+    assert listing.when == "5 jours, jusqu’au 20\u00a0novembre"
+
+
+@pytest.mark.parametrize(
+    ("ends", "days"),
+    [("2026-11-18T02:00:00+01:00", [17]), ("2026-11-18T00:00:00+01:00", [17]), ("2026-11-18T09:00:00+01:00", [17, 18])],
+)
+def test_the_night_after_an_evening_is_no_day_of_its_own(an_event, ends, days):
+    listing = Listing(an_event(slots=[{"starts_at": "2026-11-17T20:00:00+01:00", "ends_at": ends}]), None)
+    assert [day.day for day in listing.days] == days
+
+
+def test_an_opening_told_twice_is_told_once(an_event):
+    opening = {"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T12:00:00+01:00"}
+    assert [hours for _, hours in Listing(an_event(slots=[opening] * 3), None).openings] == ["de 9\u00a0h à 12\u00a0h"]
+
+
+def test_every_zone_of_france_has_a_name_and_any_other_its_distance(an_event):
+    zones = {timezone_of(code) for code in DEPARTMENTS} | {"Pacific/Marquesas", "Pacific/Gambier"}
+    assert zones <= TIMES.keys()
+    assert Listing(an_event(timezone="Asia/Tokyo"), None).time_of == "heure locale, UTC+01:00"
+
+
+def test_what_is_offered_agrees_with_its_kind(an_event):
+    assert {kind: Listing(an_event(kind=kind), None).offered for kind in (*EventKind, "another")} == {
+        "company_visit": "Visite d’entreprise proposée",
+        "open_day": "Portes ouvertes proposées",
+        "job_dating": "Job dating proposé",
+        "careers_forum": "Forum des métiers proposé",
+        "webinar": "Webinaire proposé",
+        "classroom_talk": "Intervention en classe proposée",
+        "virtual_visit": "Visite virtuelle proposée",
+        "workshop": "Atelier proposé",
+        "exhibition": "Exposition proposée",
+        "conference": "Conférence proposée",
+        "game": "Jeu proposé",
+        "another": "Événement proposé",
+    }

@@ -148,6 +148,77 @@ async def test_style_and_scripts_are_kept_for_ever_at_an_address_that_changes_wi
     assert (await client.get("/static/0000/css/base.css")).status_code == 404
 
 
+PATHS = ["/", "/evenements.geojson", "/api", "/couleurs.css", "/openapi.json", "/robots.txt", "/sitemap.xml"]
+PATHS += ["/sitemap-pages.xml", "/sitemap-evenements-1.xml", "/partage.png", "/mentions-legales", "/contact", "/rien"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_who_asks_for_the_head_alone_is_told_what_the_whole_would_say(client, put, an_event, path):
+    await put(an_event())
+    whole, head = await client.get(path), await client.head(path)
+    assert head.content == b""
+    assert head.status_code == whole.status_code
+    told = {name: value for name, value in head.headers.items() if name != "date"}
+    assert told == {name: value for name, value in whole.headers.items() if name != "date"}
+
+
+async def test_the_page_of_an_event_and_its_style_have_a_head_too(client, put, an_event):
+    shown = await put(an_event())
+    static = re.search(r'href="(/static/[0-9a-f]+/css/base.css)"', (await client.get("/")).text)[1]
+    for path in (f"/evenements/{shown.event_id}", static):
+        head = await client.head(path)
+        assert (head.status_code, head.content, int(head.headers["content-length"]) > 100) == (200, b"", True)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "identity", "gzip;q=0", "*"])
+async def test_one_fingerprint_serves_both_forms_and_caches_are_told_so(client, put, an_event, coding):
+    await put(an_event())
+    first = await client.get("/evenements.geojson", headers={"Accept-Encoding": coding})
+    is_packed = coding in ("gzip", "*")
+    assert first.headers.get("content-encoding") == ("gzip" if is_packed else None)
+    for other in ("gzip", "identity"):
+        again = await client.get(
+            "/evenements.geojson", headers={"Accept-Encoding": other, "If-None-Match": first.headers["etag"]}
+        )
+        assert (again.status_code, again.headers["vary"], again.headers["etag"]) == (
+            304,
+            "Accept-Encoding",
+            first.headers["etag"],
+        )
+
+
+async def test_a_search_told_otherwise_is_not_made_again(client, service, put, an_event, monkeypatch):
+    await put(an_event(title="Robot à Saint-Nazaire"), None)
+    made = []
+    monkeypatch.setattr("map_feed.geojson.collection", lambda *_: made.append(1) or b"{}")
+    for query in (
+        "q=robot+saint-nazaire&departement=69",
+        "departement=69&q=SAINT+nazaire%20ROBOT",
+        "departement=rhone&q=robot+st+nazaire&utm_source=lettre&fbclid=1",
+        "departement=69&q=robot+saint-nazaire&page=7&_=12345",
+    ):
+        assert (await client.get(f"/evenements.geojson?{query}")).status_code == 200
+    assert len(made) == 1
+
+
+async def test_a_filter_that_does_not_exist_is_named_and_the_rest_of_the_search_kept(client):
+    page = await client.get("/?departement=20&q=robot&type=fete&utm=x")
+    assert page.status_code == 422
+    assert "Département</strong> : La Corse a deux départements" in page.text
+    assert "choisissez parmi company_visit, open_day" in page.text
+    assert 'href="/?q=robot"' in page.text
+    problem = (await client.get("/evenements.geojson?jour=17/11/2026&page=2")).json()
+    assert problem["errors"] == [{"field": "jour", "message": "Indiquez un jour sous la forme 2026-11-17."}]
+
+
+async def test_collectivities_overseas_can_be_chosen(client, put, an_event):
+    away = an_event(title="Visite à Nouméa", venue={"address": {"postcode": "98800", "city": "Nouméa"}})
+    await put(away)
+    page = await client.get("/?departement=988")
+    assert titles(page) == ["Visite à Nouméa"]
+    assert '<option value="988" selected>' in page.text
+
+
 @pytest.fixture
 def cut_off(service):
     """Cuts the service off from its database."""

@@ -30,6 +30,7 @@ from . import geojson
 from .board import Board
 from .handlers import hide_event, place_event, show_event, unplace_event
 from .http import create_http
+from .legal import load_texts
 from .settings import Settings
 from .store import count_seen
 
@@ -86,7 +87,7 @@ def create_app(
         ),
         parts=[board],
         needs={"the first reading of the map": lambda: board.is_posted},
-        http=create_http(board, public_url),
+        http=create_http(board, public_url, load_texts(settings.texts)),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,21 +17,22 @@ from starlette.responses import Response
 from backbone.manual import BY_MANUAL, install_manual
 from backbone.problems import install_problems
 
-from . import geojson
+from . import crawlers, geojson
 from .board import Board, View
 from .domain.colours import palette
 from .domain.search import ListQuery, Search, in_order
 from .errors import install_errors
 from .headers import SecurityHeaders
-from .packed import Kept, Packed, Press, Shelf, page
-from .pages import Pages, Results
+from .legal import NAMES, Texts
+from .packed import FOR_A_DAY, Kept, Packed, Press, Shelf, page
+from .pages import IMAGE, Pages, Results
 
 STATIC = Path(__file__).parent / "static"
 PAGES = ["GET", "HEAD"]
 ABOUT = "Les données ouvertes de la carte. La page /api les présente aux personnes."
 
 
-def create_http(board: Board, public_url: str) -> FastAPI:
+def create_http(board: Board, public_url: str, texts: Texts) -> FastAPI:
     """The HTTP application over one board."""
     app = FastAPI(
         title="La Semaine de l’industrie : carte des événements",
@@ -38,13 +41,15 @@ def create_http(board: Board, public_url: str) -> FastAPI:
         **BY_MANUAL,
     )
     shelf = Shelf(STATIC)
-    pages = Pages(board.edition, public_url, shelf.address)
+    pages = Pages(board.edition, public_url, shelf.address, texts)
     press = Press()
     app.add_middleware(SecurityHeaders)
     install_problems(app)
     install_errors(app, pages)
     _add_pages(app, board, pages, press)
+    _add_texts(app, pages)
     _add_feed(app, board, press)
+    _add_sitemaps(app, board, public_url, press)
     _add_files(app, board, shelf)
     install_manual(app)
     return app
@@ -75,9 +80,49 @@ def _add_pages(app: FastAPI, board: Board, pages: Pages, press: Press) -> None:
         packed = await kept.get((notice, notice.listing.is_over(now)), lambda: page(pages.event(notice.listing, now)))
         return packed.respond(request)
 
-    @app.api_route("/api", methods=PAGES, include_in_schema=False)
-    async def api(request: Request) -> Response:
-        return page(pages.api()).respond(request)
+    _add_file(app, "/api", page(pages.api()))
+
+
+def _add_texts(app: FastAPI, pages: Pages) -> None:
+    for name in pages.texts.pages:
+        _add_file(app, f"/{name}", page(pages.text(name)))
+
+
+def _add_sitemaps(app: FastAPI, board: Board, public_url: str, press: Press) -> None:
+    kept = Kept(press, most=16, most_bytes=16_000_000)
+    _add_file(app, "/robots.txt", Packed(crawlers.robots(public_url), "text/plain; charset=utf-8", FOR_A_DAY))
+    staying = Packed(crawlers.pages(public_url, ("/", "/api", *(f"/{name}" for name in NAMES))), crawlers.MEDIA_TYPE)
+    _add_file(app, "/sitemap-pages.xml", staying)
+
+    def draw(view: View, number: int | None) -> Packed:
+        if number is None:
+            return Packed(crawlers.index(public_url, view.ordered), crawlers.MEDIA_TYPE)
+        part = list(crawlers.parts(view.ordered))[number - 1 : number]
+        return Packed(crawlers.events(public_url, part[0]) if part else b"", crawlers.MEDIA_TYPE)
+
+    async def answer(request: Request, number: int | None) -> Response:
+        view = board.view
+        packed = await kept.get((view.number, view.is_open, number), lambda: draw(view, number))
+        if not packed.body:
+            raise HTTPException(404)
+        return packed.respond(request)
+
+    @app.api_route("/sitemap.xml", methods=PAGES, include_in_schema=False)
+    async def index(request: Request) -> Response:
+        return await answer(request, None)
+
+    @app.api_route("/sitemap-evenements-{number}.xml", methods=PAGES, include_in_schema=False)
+    async def events(request: Request, number: str) -> Response:
+        if not re.fullmatch("[1-9][0-9]{0,2}", number):
+            raise HTTPException(404)
+        return await answer(request, int(number))
+
+
+def _add_file(app: FastAPI, path: str, packed: Packed) -> None:
+    async def file(request: Request) -> Response:
+        return packed.respond(request)
+
+    app.add_api_route(path, file, methods=PAGES, include_in_schema=False)
 
 
 def _uuid(text: str) -> UUID:
@@ -112,9 +157,11 @@ def _add_files(app: FastAPI, board: Board, shelf: Shelf) -> None:
     variables = "".join(f"--{name}:{value};" for name, value in palette(board.edition.colours).items())
     colours = Packed(f":root{{{variables}}}\n".encode(), "text/css; charset=utf-8")
 
-    @app.api_route("/couleurs.css", methods=PAGES, include_in_schema=False)
-    async def css(request: Request) -> Response:
-        return colours.respond(request)
+    _add_file(app, "/couleurs.css", colours)
+    # at an address that stays: what was shared once is fetched again
+    image = shelf.get(IMAGE.removeprefix("/"))
+    assert image
+    _add_file(app, IMAGE, replace(image, cache=FOR_A_DAY))
 
     @app.api_route(f"{shelf.address}/{{name:path}}", methods=PAGES, include_in_schema=False)
     async def file(request: Request, name: str) -> Response:

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from backbone.edition import Edition
 from backbone.geography import DEPARTMENTS, REGIONS
@@ -18,8 +17,11 @@ from . import jsonld
 from .domain import dates, words
 from .domain.listing import Listing
 from .domain.search import ListQuery
+from .legal import Texts
+from .linked import paragraphs
 
 PAGE_SIZE = 60
+IMAGE = "/partage.png"
 LABELS = {
     "q": "Métier, entreprise, ville",
     "region": "Région",
@@ -73,6 +75,7 @@ class Pages:
     edition: Edition
     public_url: str
     static: str
+    texts: Texts
     _templates: Environment = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,9 +86,15 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"fr": words.typeset, "paragraphs": _paragraphs, "thousands": _thousands}
+        self._templates.filters |= {"fr": words.typeset, "paragraphs": paragraphs, "thousands": _thousands}
+        self._templates.filters |= {"capital": words.capital, "uncapital": words.uncapital}
         self._templates.globals |= {"edition": self.edition, "static": self.static, "dates": dates, "words": words}
-        self._templates.globals |= {"public_url": self.public_url}
+        self._templates.globals |= {"public_url": self.public_url, "image": self.image, "texts": self.texts}
+
+    @property
+    def image(self) -> str:
+        """The picture of a page that is shared, whole: others fetch it."""
+        return f"{self.public_url}{IMAGE}"
 
     def index(self, results: Results) -> str:
         """The list and the map."""
@@ -106,8 +115,12 @@ class Pages:
     def event(self, listing: Listing, now: datetime) -> str:
         """An event's own page, to which the poster's QR code leads."""
         url = f"{self.public_url}/evenements/{listing.id}"
-        script = jsonld.script(listing, url)
+        script = jsonld.script(listing, url, self.image)
         return self._render("event.html", it=listing, url=url, jsonld=script, way=_way(listing), now=now)
+
+    def text(self, name: str) -> str:
+        """One of the legal pages."""
+        return self._render("text.html", text=self.texts.pages[name], path=name)
 
     def api(self) -> str:
         """How to use the data."""
@@ -137,7 +150,10 @@ def _departments(region: str | None) -> list[tuple[str, list[tuple[str, str]]]]:
     """The departments, by region; those of the chosen one only."""
     regions = sorted(REGIONS.items(), key=lambda pair: words.fold(pair[1]))
     chosen = [(code, name) for code, name in regions if region in (None, code)]
-    return [(name, [(d.code, d.name) for d in DEPARTMENTS.values() if d.region == code]) for code, name in chosen]
+    inside = [(name, [(d.code, d.name) for d in DEPARTMENTS.values() if d.region == code]) for code, name in chosen]
+    # those overseas that are in no region can be looked for too
+    elsewhere = [(d.code, d.name) for d in DEPARTMENTS.values() if d.region not in REGIONS]
+    return inside if region else [*inside, ("Collectivités d’outre-mer", elsewhere)]
 
 
 def _days(edition: Edition) -> list[date]:
@@ -155,16 +171,6 @@ def _way(listing: Listing) -> str | None:
         return f"https://www.openstreetmap.org/directions?{urlencode({'to': point})}#map=15/{point.replace(',', '/')}"
     address = " ".join(filter(None, (venue.address.street, venue.address.postcode, listing.city)))
     return f"https://www.openstreetmap.org/search?query={quote(address)}"
-
-
-def _paragraphs(text: str) -> Markup:
-    """Plain text with its empty lines as paragraphs and its line ends kept; everything else is escaped."""
-    paragraphs = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
-    breaks = Markup("<br>")
-    return Markup("").join(
-        Markup("<p>{}</p>").format(breaks.join(escape(words.typeset(line)) for line in part.split("\n")))
-        for part in paragraphs
-    )
 
 
 def _thousands(count: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import DirectoryPath, Field
 
 from backbone.settings import ServiceSettings
 
@@ -15,3 +15,4 @@ class Settings(ServiceSettings):
     service: ClassVar[str] = "map-feed"
 
     refresh_seconds: float = Field(1.0, ge=0, description="How old what a visitor sees may be, at most")
+    texts: DirectoryPath | None = Field(None, description="Folder of the legal texts; unset: those of the package")

@@ -11,16 +11,17 @@ WHITE = "#ffffff"
 def palette(colours: Colours) -> dict[str, str]:
     """The page's colours, by name, all made from the edition's three."""
     ink, accent, paper = colours.ink, colours.accent, colours.paper
+    tint = mix(ink, paper, 0.93)  # the darkest ground that text stands on: what is read there is read on paper too
     return {
         "ink": ink,
         "accent": accent,
         "paper": paper,
-        "accent-text": readable(accent, paper, ink),
+        "accent-text": readable(accent, tint, ink),
         "accent-on-ink": readable(accent, ink, WHITE),
-        "ink-soft": readable(mix(ink, paper, 0.32), paper, ink),
+        "ink-soft": readable(mix(ink, paper, 0.32), tint, ink),
         "paper-on-ink": mix(paper, ink, 0.16),
         "line": mix(ink, paper, 0.84),
-        "tint": mix(ink, paper, 0.93),
+        "tint": tint,
         "sea": mix(ink, WHITE, 0.86),
         "border": mix(ink, WHITE, 0.72),
     }

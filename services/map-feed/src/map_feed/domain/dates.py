@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from backbone.contracts import Slot
 
 NB = "\u00a0"  # the space that does not break
+_NIGHT_ENDS = time(6)
+_MOST_DAYS = 366  # a slip of the pen in a year must not become a million days
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = (
@@ -83,7 +85,15 @@ def _from(starts: datetime) -> str:
 
 def _ends_the_same_night(slot: Slot) -> bool:
     days = (slot.ends_at.date() - slot.starts_at.date()).days
-    return days == 0 or (days == 1 and slot.ends_at.time() <= time(6))
+    return days == 0 or (days == 1 and slot.ends_at.time() <= _NIGHT_ENDS)
+
+
+def days(slot: Slot) -> list[date]:
+    """The local days of an opening; the night after its last evening is no day of its own."""
+    first, last = slot.starts_at.date(), slot.ends_at.date()
+    if last > first and slot.ends_at.time() <= _NIGHT_ENDS:
+        last -= timedelta(days=1)
+    return [first + timedelta(days=number) for number in range(min((last - first).days, _MOST_DAYS) + 1)]
 
 
 def openings(slots: Sequence[Slot]) -> list[tuple[date, str]]:

@@ -7,18 +7,13 @@ from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
-from backbone.contracts import Location, Precision, PublicEvent
+from backbone.contracts import Admission, Location, Precision, PublicEvent, Slot
 from backbone.geography import DEPARTMENTS, REGIONS, department_of
 
-from . import dates
-from .words import ADMISSIONS, AUDIENCES, KINDS, PRECISIONS, TIMES, fold
+from . import addresses, dates
+from .words import ADMISSIONS, AUDIENCES, KINDS, OFFERED, PRECISIONS, TIMES, fold
 
 _FINE = {Precision.HOUSENUMBER, Precision.STREET, Precision.LOCALITY}
-
-
-def web_address(text: str | None) -> str | None:
-    """The text if it may stand behind a link: an address of another kind (« javascript: ») is never clicked."""
-    return text if text and text.lower().startswith(("https://", "http://")) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,18 +31,23 @@ class Listing:
     def is_online(self) -> bool:
         return self.event.venue is None
 
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """Its openings by time, none twice though it was told twice."""
+        return tuple(sorted(set(self.event.slots), key=lambda slot: (slot.starts_at, slot.ends_at)))
+
     @property
     def starts_at(self) -> datetime:
-        return self.event.slots[0].starts_at
+        return self.slots[0].starts_at
 
     @cached_property
     def ends_at(self) -> datetime:
-        return max(slot.ends_at for slot in self.event.slots)
+        return max(slot.ends_at for slot in self.slots)
 
     @cached_property
     def days(self) -> tuple[date, ...]:
-        """The local days on which it opens."""
-        return tuple(sorted({slot.starts_at.date() for slot in self.event.slots}))
+        """The local days on which it is open, each day of a long opening too."""
+        return tuple(sorted({day for slot in self.slots for day in dates.days(slot)}))
 
     def is_over(self, now: datetime) -> bool:
         return self.ends_at < now
@@ -57,8 +57,13 @@ class Listing:
         return KINDS.get(self.event.kind, "Événement")
 
     @property
+    def offered(self) -> str:
+        """« Visite d’entreprise proposée », « Atelier proposé »."""
+        return f"{self.kind} {OFFERED.get(self.event.kind, 'proposé')}"
+
+    @property
     def audiences(self) -> tuple[str, ...]:
-        return tuple(AUDIENCES[code] for code in self.event.audiences if code in AUDIENCES)
+        return tuple(dict.fromkeys(AUDIENCES[code] for code in self.event.audiences if code in AUDIENCES))
 
     @property
     def admission(self) -> str | None:
@@ -66,11 +71,21 @@ class Listing:
 
     @property
     def website(self) -> str | None:
-        return web_address(self.event.website)
+        return addresses.web(self.event.website)
+
+    @property
+    def is_on_registration(self) -> bool:
+        return self.event.admission == Admission.ON_REGISTRATION
 
     @property
     def online_url(self) -> str | None:
-        return web_address(self.event.online_url)
+        """Where one connects, if anybody may: who must register is told by the organiser."""
+        return addresses.web(self.event.online_url) if self.event.admission == Admission.EVERYONE else None
+
+    @cached_property
+    def contact(self) -> str | None:
+        """The first address in the description that one can follow: how one registers, where no other way is told."""
+        return next((part.href for part in addresses.parts(self.event.description) if part.href), None)
 
     @property
     def city(self) -> str | None:
@@ -118,7 +133,7 @@ class Listing:
 
     @cached_property
     def openings(self) -> list[tuple[date, str]]:
-        return dates.openings(self.event.slots)
+        return dates.openings(self.slots)
 
     @property
     def when(self) -> str:
@@ -130,9 +145,9 @@ class Listing:
     @property
     def time_of(self) -> str | None:
         """Whose hours are told, where a visitor may be in doubt: overseas and online."""
-        if self.is_online or self.event.timezone != "Europe/Paris":
-            return TIMES.get(self.event.timezone)
-        return None
+        if not self.is_online and self.event.timezone == "Europe/Paris":
+            return None
+        return TIMES.get(self.event.timezone) or f"heure locale, UTC{self.starts_at.isoformat()[-6:]}"
 
     @cached_property
     def rank(self) -> tuple[float, str, int]:

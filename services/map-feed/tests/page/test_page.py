@@ -2,153 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import random
-import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import asyncpg
 import pytest
-import uvicorn
-from playwright.async_api import Browser, Page, async_playwright, expect
-from sqlalchemy.engine import make_url
+from playwright.async_api import Page, expect
 
-from backbone.clock import StoppedClock
-from map_feed.app import create_app
-from map_feed.settings import Settings
-from map_feed.store import keep_label, keep_location
-
-HERE = Path(__file__).parent
-EDITION = HERE.parents[2] / "editions" / "2026.toml"
-CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
-SCREENSHOTS = HERE.parents[2] / ".local" / "screenshots"
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-QUIET += ("--disable-component-update", "--disable-sync")
-
+SCREENSHOTS = Path(__file__).parents[4] / ".local" / "screenshots"
 WIDTHS = {"wide": (1280, 860), "narrow": (390, 844)}
-TOWNS = [
-    ("Lille", "59000", "59", "32", 3.0586, 50.633),
-    ("Le Havre", "76600", "76", "28", 0.1077, 49.4938),
-    ("Paris", "75013", "75", "11", 2.3488, 48.8534),
-    ("Strasbourg", "67000", "67", "44", 7.7455, 48.5839),
-    ("Brest", "29200", "29", "53", -4.486, 48.3903),
-    ("Nantes", "44000", "44", "52", -1.5534, 47.2172),
-    ("Belfort", "90000", "90", "27", 6.8628, 47.6397),
-    ("Villeurbanne", "69100", "69", "84", 4.8869, 45.7719),
-    ("Clermont-Ferrand", "63000", "63", "84", 3.0863, 45.7797),
-    ("Bordeaux", "33000", "33", "75", -0.5805, 44.8404),
-    ("Toulouse", "31000", "31", "76", 1.4437, 43.6043),
-    ("Marseille", "13002", "13", "93", 5.3811, 43.297),
-    ("Ajaccio", "20000", "2A", "94", 8.7363, 41.9192),
-    ("Le Port", "97420", "974", "04", 55.2929, -20.9373),
-]
-THINGS = [
-    ("company_visit", "Dans l’atelier : la pièce, du plan à la peinture", "Mécanique des Trois Rivières"),
-    ("open_day", "Portes ouvertes de la verrerie : le feu et le souffle", "Verrerie du Marais"),
-    ("job_dating", "Dix minutes pour convaincre : soudeurs, automaticiens, logisticiens", "Union des ateliers"),
-    ("workshop", "Fabriquez votre première carte électronique", "Fablab des Docks"),
-    ("exhibition", "Cent ans d’usine en photographies", "Médiathèque et archives de la ville"),
-    ("conference", "Décarboner un four : retour d’expérience", "Cimenterie du Plateau"),
-]
-
-
-@pytest.fixture(scope="module")
-async def address(postgres_admin_url, template_of, an_event, a_location) -> AsyncIterator[str]:
-    """The service, with an edition of 161 events that no test changes, at an address that a browser reaches."""
-    url = make_url(postgres_admin_url)
-    server = await asyncpg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
-    name = f"test_page_{os.getpid()}"
-    await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{await template_of("map-feed")}"')
-    database = url.set(drivername="postgresql+asyncpg", database=name).render_as_string(hide_password=False)
-    settings = Settings(
-        database_url=database,
-        kafka_bootstrap_servers="127.0.0.1:1",
-        edition=EDITION,
-        public_map_url="https://carte.example",
-    )
-    service = create_app(settings, clock=StoppedClock(datetime(2026, 11, 10, 9, tzinfo=UTC)))
-    await fill(service.engine, an_event, a_location)
-    [board] = service.parts
-    await board.refresh()
-    async with served(service.http) as address:
-        yield address
-    await service.engine.dispose()
-    await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await server.close()
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One event of the edition, by what a search looks at."""
-
-    kind: str
-    title: str
-    region: str
-    department: str
-    day: str
-
-
-def edition() -> Iterator[tuple[Shown, dict[str, Any], dict[str, Any]]]:
-    """160 events all over the country, and one like no other, with what makes them and their places."""
-    chance = random.Random(2026)
-    for number in range(160):
-        city, postcode, department, region, longitude, latitude = TOWNS[number % len(TOWNS)]
-        kind, title, organisation = THINGS[number % len(THINGS)]
-        day = f"2026-11-{16 + chance.randrange(6)}"
-        slots = [{"starts_at": f"{day}T09:00:00+01:00", "ends_at": f"{day}T12:30:00+01:00"}]
-        venue = {"address": {"street": f"{number} quai de l’Usine", "postcode": postcode, "city": city}}
-        event = {"title": title, "kind": kind, "organisation": organisation, "slots": slots, "venue": venue}
-        place = {"longitude": longitude + chance.gauss(0, 0.2), "latitude": latitude + chance.gauss(0, 0.15)}
-        place |= {"commune_name": city, "department": department, "region": region, "precision": "street"}
-        yield Shown(kind, title, region, department, day), event, place
-    only = {"title": "Visite de l’usine marémotrice", "kind": "game"}
-    yield Shown("game", only["title"], "84", "69", "2026-11-17"), only, {}
-
-
-async def fill(engine, an_event, a_location) -> None:
-    """Puts the edition on the map."""
-    async with engine.begin() as tx:
-        for _, told, place in edition():
-            event = an_event(**told)
-            await keep_label(tx, event)
-            await keep_location(tx, event.event_id, 1, a_location(**place))
-
-
-def count(**wanted: str) -> str:
-    """How the page says how many events of the edition are like this; `title`: how it begins."""
-    title = wanted.pop("title", "")
-    number = sum(
-        shown.title.startswith(title) and all(getattr(shown, name) == value for name, value in wanted.items())
-        for shown, _, _ in edition()
-    )
-    assert number > 1
-    return f"{number}\u00a0événements"
-
-
-@asynccontextmanager
-async def served(app) -> AsyncIterator[str]:
-    """Serves an app on a free port, without starting the service's parts."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="warning"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture(params=WIDTHS)
@@ -276,7 +137,7 @@ async def look_for(page: Page, words: str) -> None:
     await page.keyboard.press("Enter")
 
 
-async def test_every_search_after_the_first_looks_for_its_own_words_and_nothing_else(page):
+async def test_every_search_after_the_first_looks_for_its_own_words_and_nothing_else(page, count):
     await page.goto("/")
     for words, title in [("verrerie", "Portes ouvertes"), ("soudeurs", "Dix minutes"), ("four", "Décarboner")] * 2:
         await look_for(page, words)
@@ -293,7 +154,7 @@ async def test_every_search_after_the_first_looks_for_its_own_words_and_nothing_
     await expect(page.locator("#compte")).to_have_text(ALL)
 
 
-async def test_words_typed_with_pauses_are_one_search_to_come_back_from(page):
+async def test_words_typed_with_pauses_are_one_search_to_come_back_from(page, count):
     await page.goto("/")
     box = page.get_by_label(SEARCH)
     await box.press_sequentially("verr")
@@ -311,7 +172,7 @@ async def test_words_typed_with_pauses_are_one_search_to_come_back_from(page):
     await expect(box).to_have_value("verrerie du marais")
 
 
-async def test_each_filter_may_be_changed_after_each_other(page):
+async def test_each_filter_may_be_changed_after_each_other(page, count):
     await page.goto("/")
     if await page.locator(".filters summary").is_visible():
         await page.locator(".filters summary").click()
@@ -351,7 +212,7 @@ async def test_each_filter_may_be_changed_after_each_other(page):
     assert chosen == [""] * 5
 
 
-async def test_back_and_forward_go_through_the_searches_that_were_made(page):
+async def test_back_and_forward_go_through_the_searches_that_were_made(page, count):
     await page.goto("/")
     if await page.locator(".filters summary").is_visible():
         await page.locator(".filters summary").click()
@@ -405,7 +266,7 @@ async def test_a_list_made_longer_twice_at_once_has_nothing_twice(page):
     assert len(set(ids)) == 120
 
 
-async def test_without_scripts_every_search_after_the_first_looks_for_its_own_words(browser, address):
+async def test_without_scripts_every_search_after_the_first_looks_for_its_own_words(browser, address, count):
     context = await browser.new_context(java_script_enabled=False, base_url=address)
     page = await context.new_page()
     await page.goto("/")
