@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from uuid import UUID
@@ -21,7 +22,7 @@ KIT_ID = UUID("5e2f4b9a-9f0c-5a63-9b0e-3d8f5e1c7a11")
 def letter(an_event, look_2026, page_url, stamp):
     """A letter as it arrives: written, sent as bytes, and read."""
 
-    def write(name="Inès Payet", email="ines@fonderie.example", replaces=False, **changes):
+    def write(name="Inès Payet", email="ines@fonderie.example", replaces=False, dated=stamp, **changes):
         message = write_letter(
             KIT_ID,
             an_event(**changes),
@@ -32,7 +33,7 @@ def letter(an_event, look_2026, page_url, stamp):
             contact_url="https://carte.semaine-industrie.example/contact",
             replaces=replaces,
             sender="La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>",
-            dated=stamp,
+            dated=dated,
         )
         return message_from_bytes(seal(message), policy=default)
 
@@ -129,9 +130,9 @@ def test_a_kit_that_replaces_another_says_that_the_old_poster_goes(letter, kind)
     assert message["Subject"] == "Votre événement a changé : voici votre nouveau kit de communication"
     text = words(message, kind)
     for said in (
-        "« Visite » garde le label de la Semaine de l’industrie 2026",
+        "« Visite » porte le label de la Semaine de l’industrie 2026",
         "Ce kit remplace le précédent",
-        "retirez les affiches déjà posées, et remplacez-les par la nouvelle",
+        "retirez les affiches déjà posées, et remplacez-les par la nouvelle affiche",
         "met à jour leur agenda et y annule les créneaux supprimés",
     ):
         assert said in text
@@ -164,3 +165,10 @@ def test_a_mail_says_until_when_one_amends_and_whom_one_asks(letter, kind):
     text = letter().get_body((kind,)).get_content()
     assert "Jusqu’au 6 novembre 2026" in text.replace("\u00a0", " ")
     assert "https://carte.semaine-industrie.example/contact" in text
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_who_can_amend_no_more_is_not_told_to(letter, kind):
+    text = words(letter(dated=datetime(2026, 11, 10, 9, tzinfo=UTC)), kind)
+    assert "Jusqu’au" not in text
+    assert "Gardez ce message" in text

@@ -184,7 +184,7 @@ async def test_there_are_never_more_processes_than_renderers_whoever_gives_up(jo
 async def test_a_process_that_cannot_start_says_so(job, monkeypatch):
     monkeypatch.setattr(sys, "path", [])  # spawned processes are told it: they find nothing of ours
     pool = RenderPool()
-    with pytest.raises(RenderCrashed, match="the rendering process ended with 1"):
+    with pytest.raises(RenderCrashed, match="the rendering process ended with 1, while it set itself up"):
         await pool.kit(*job)
     await pool.close()
 

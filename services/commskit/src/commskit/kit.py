@@ -12,8 +12,10 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from backbone.contracts.event import PublicEvent
 
+from .assets import FONTS
 from .composition import compose
 from .domain import Kit, Look, name_zip, pieces
+from .fit import face
 from .guide import GuidePrinter
 from .ics import Earlier, make_calendar
 from .pdf import Press
@@ -31,6 +33,13 @@ class Studio:
         press = Press()
         self._posters = PosterPrinter(press)
         self._guides = GuidePrinter(press)
+
+    def prepare(self, look: Look) -> None:
+        """Makes what all kits of an edition share, if it is not made yet: that is no single kit's time."""
+        for name in FONTS:
+            face(name)
+        self._guides.print(look)
+        self._posters.prepare(look)
 
     def make(self, event: PublicEvent, page_url: str, look: Look, stamp: datetime, earlier: Earlier = ()) -> Kit:
         """The kit of an event whose page is at `page_url`, dated `stamp`; `earlier` is for its calendar."""
@@ -54,6 +63,11 @@ class Studio:
 def studio() -> Studio:
     """This process's studio, set up at the first call."""
     return Studio()
+
+
+def prepare(look: Look) -> None:
+    """Sets this process up for the kits of an edition."""
+    studio().prepare(look)
 
 
 def make_kit(event: PublicEvent, page_url: str, look: Look, stamp: datetime, earlier: Earlier = ()) -> Kit:

@@ -58,7 +58,7 @@ def write_letter(
         "title": tidy_line(event.title),
         "kit": kit,
         "look": look,
-        "amendable_until": name_day(look.amendable_until),
+        "amendable_until": name_day(look.amendable_until) if dated.date() <= look.amendable_until else "",
         "page_url": page_url,
         "contact_url": contact_url,
         "replaces": replaces,

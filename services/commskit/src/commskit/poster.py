@@ -23,6 +23,11 @@ class PosterPrinter:
         self._sheet = lru_cache(_LOOKS)(self._make_sheet)
         self._frieze = lru_cache(_LOOKS)(lambda look: ART["poster.svg"](look).encode())
 
+    def prepare(self, look: Look) -> None:
+        """Makes what the posters of an edition have in common, if it is not made yet."""
+        self._sheet(look)
+        self._frieze(look)
+
     def print(self, poster: Poster, look: Look, qr_svg: bytes, stamp: datetime) -> bytes:
         """The poster as an accessible PDF of one page."""
         html = (

@@ -29,7 +29,7 @@ import psutil
 from backbone.contracts.event import PublicEvent, Slot
 
 from .domain import Kit, Look
-from .renderer import Order, serve
+from .renderer import SETTING_UP_SECONDS, Order, serve
 
 _KITS_PER_PROCESS = 2000  # then a fresh one, whatever it may have leaked
 _LOOK_SECONDS = 1.0  # how often a process that says nothing is looked at
@@ -190,7 +190,10 @@ class _Renderer:
                     rmtree(self._folder, ignore_errors=True)
                     raise RenderCrashed(f"no rendering process can be started: {error.strerror}") from error
             self._process = process
-        words = self._hear(still_seconds)
+        try:
+            words = self._hear(still_seconds)
+        except (EOFError, OSError):
+            raise RenderCrashed(f"{self._epitaph(SETTING_UP_SECONDS)}, while it set itself up") from None
         if "broken" in words:
             raise RenderCrashed(f"the rendering process cannot work: {words['broken']}")
 

@@ -28,7 +28,7 @@ from backbone.failpoints import failpoint
 from .domain import Look
 
 _MEMORY_LIMIT = 1024**3  # of a render's address space; a kit needs a third of it
-_SETTING_UP_SECONDS = 120.0  # of processor time; it takes one or two
+SETTING_UP_SECONDS = 120.0  # of processor time; it takes one or two
 _REASON_LENGTH = 200
 
 
@@ -61,11 +61,13 @@ def serve(pipe: Connection, folder: str) -> None:
 
 
 def _make(pipe: Connection, order: Order, seconds: float) -> None:
-    from .kit import make_kit  # here only: see the top
+    from .kit import make_kit, prepare  # here only: see the top
 
-    _allow(seconds)
-    failpoint("rendering")
     try:
+        _allow(SETTING_UP_SECONDS)
+        prepare(order.look)
+        _allow(seconds)
+        failpoint("rendering")
         kit = make_kit(*order)
     except Exception as error:
         _say(pipe, refused=_in_words(error))
@@ -88,7 +90,7 @@ def _set_up(folder: str) -> None:
     """Once per process: bounds, a place for the font files that WeasyPrint leaves behind, the studio."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service: it stops us when it is ready
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    _allow(_SETTING_UP_SECONDS)
+    _allow(SETTING_UP_SECONDS)
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     limit = _MEMORY_LIMIT if most == resource.RLIM_INFINITY else min(_MEMORY_LIMIT, most)
     resource.setrlimit(resource.RLIMIT_AS, (limit, most))
