@@ -119,7 +119,10 @@ def test_an_entry_says_where_and_leads_to_the_page(an_event, page_url, stamp):
 
 
 def test_one_connects_where_an_online_event_says(an_online_event, page_url, stamp):
-    assert read(an_online_event(), page_url, stamp)[0]["location"] == "https://visio.example/hydrogene"
+    open_to_all = an_online_event(admission="everyone")
+    assert read(open_to_all, page_url, stamp)[0]["location"] == "https://visio.example/hydrogene"
+    on_registration = read(an_online_event(), page_url, stamp)[0]
+    assert on_registration["location"] == "En ligne\u202f; le lien est donné à l’inscription"
 
 
 def test_a_title_cannot_slip_another_line_into_the_file(an_event, page_url, stamp):

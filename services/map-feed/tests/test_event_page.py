@@ -137,6 +137,8 @@ async def test_addresses_in_a_description_are_links_that_vouch_for_nothing(page_
             "https://usine.fr/visites",
         ),
         ({"description": "Sur inscription."}, "l’organisateur n’a pas indiqué où s’inscrire", None),
+        ({"description": "Inscription au 02 40 00 11 22."}, "au numéro que donne la description", None),
+        ({"booking_email": "visites@usine.fr"}, "visites@usine.fr", "mailto:visites@usine.fr"),
     ],
 )
 async def test_who_must_register_is_told_how(page_of, an_event, told, words, link):

@@ -49,6 +49,31 @@ async def test_an_online_event_has_no_point_and_is_listed(client, put, an_event)
     assert "En ligne" in (await client.get("/")).text
 
 
+async def test_who_must_register_is_not_shown_where_one_connects_but_where_one_registers(client, put, an_event):
+    room, site, mailbox = "https://visio.example/salle", "https://usine.example/inscription", "visites@usine.example"
+    asked = await put(an_event(online_url=room, website=site, booking_email=mailbox))
+    page = (await client.get(f"/evenements/{asked.event_id}")).text
+    assert room not in page
+    assert f'href="mailto:{mailbox}"' in page
+    assert f'href="{site}"' in page
+    assert "Le lien est donné à l’inscription." in page
+    for path in ("/", "/evenements.geojson"):
+        assert room not in (await client.get(path)).text
+
+
+async def test_who_may_just_come_is_shown_where_one_connects(client, put, an_event):
+    room = "https://visio.example/salle"
+    free = await put(an_event(online_url=room, admission="everyone", booking_email="visites@usine.example"))
+    page = (await client.get(f"/evenements/{free.event_id}")).text
+    assert f'href="{room}"' in page
+    assert "mailto:" not in page
+
+
+async def test_a_mailbox_that_is_more_than_one_is_no_link(client, put, an_event):
+    asked = await put(an_event(booking_email="a@usine.example?bcc=tous@x.example"))
+    assert "mailto:" not in (await client.get(f"/evenements/{asked.event_id}")).text
+
+
 async def test_the_collection_says_whose_data_it_is(client):
     told = (await client.get("/evenements.geojson")).json()
     assert "Licence Ouverte 2.0" in told["licence"]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from backbone.contracts.event import PublicEvent, Slot
+from backbone.contracts.event import Admission, PublicEvent, Slot
 
 from .domain import in_french, name_place, tidy, tidy_line
 
@@ -64,6 +64,8 @@ def _cancelled(event: PublicEvent, uid: str, slot: Slot, page_url: str, stamp: d
 
 
 def _location(event: PublicEvent) -> str:
+    if event.online_url and event.admission == Admission.ON_REGISTRATION:
+        return in_french("En ligne ; le lien est donné à l’inscription")  # the file is handed on to anybody
     if event.online_url:
         return tidy_line(event.online_url)
     return ", ".join(name_place(event, write=lambda text: in_french(tidy_line(text))))

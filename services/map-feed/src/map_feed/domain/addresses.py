@@ -43,6 +43,12 @@ def parts(text: str) -> list[Part]:
     return [part for part in (*found, Part(text[end:])) if part.text]
 
 
+def mail(address: str | None) -> str | None:
+    """The mailbox, if a mail can be written to it and to it alone: « ?bcc= » would write to others too."""
+    mailbox = _ADDRESS.fullmatch(address) if address else None
+    return mailbox["mail"] if mailbox else None
+
+
 def web(address: str | None) -> str | None:
     """The address of a page, as it may stand behind a link; None for anything else (« javascript: »)."""
     if not address or not re.match("https?://", address, re.IGNORECASE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -13,6 +14,7 @@ from backbone.geography import DEPARTMENTS, REGIONS, department_of
 from . import addresses, dates
 from .words import ADMISSIONS, AUDIENCES, KINDS, OFFERED, PRECISIONS, TIMES, fold
 
+_NUMBER = re.compile(r"(?:\+|\b0)\d(?:[\s./-]{0,2}\d){8,11}\b")
 _FINE = {Precision.HOUSENUMBER, Precision.STREET, Precision.LOCALITY}
 
 
@@ -78,6 +80,11 @@ class Listing:
         return self.event.admission == Admission.ON_REGISTRATION
 
     @property
+    def booking_email(self) -> str | None:
+        """Where one writes to register."""
+        return addresses.mail(self.event.booking_email) if self.is_on_registration else None
+
+    @property
     def online_url(self) -> str | None:
         """Where one connects, if anybody may: who must register is told by the organiser."""
         return addresses.web(self.event.online_url) if self.event.admission == Admission.EVERYONE else None
@@ -86,6 +93,11 @@ class Listing:
     def contact(self) -> str | None:
         """The first address in the description that one can follow: how one registers, where no other way is told."""
         return next((part.href for part in addresses.parts(self.event.description) if part.href), None)
+
+    @property
+    def gives_a_number(self) -> bool:
+        """Whether a telephone number stands in the description, where no address does."""
+        return _NUMBER.search(self.event.description) is not None
 
     @property
     def city(self) -> str | None:
