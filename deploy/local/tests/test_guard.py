@@ -5,10 +5,14 @@ import logging
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import aiokafka
 import pytest
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
@@ -25,10 +29,25 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.bus import open_broker
+import commskit.app
+import map_feed.app
+from backbone.bus import Listener, open_broker
 from backbone.cluster import Cluster
-from backbone.contracts import FACT_TOPICS, dead_letters
+from backbone.contracts import (
+    FACT_TOPICS,
+    EventLabelled,
+    EventNotLocated,
+    EventWithdrawn,
+    Fact,
+    LabelWithdrawn,
+    OrganiserErased,
+    OrganiserRegistered,
+    dead_letters,
+)
+from backbone.database import open_database
 from backbone.grants import ANALYST, OPERATOR, PRINCIPALS
 from backbone.publisher import KafkaPublisher, Outgoing
 from backbone.topic_settings import HEARD, PARTITIONS, all_topics
@@ -156,6 +175,116 @@ async def test_a_service_reads_in_its_own_group_and_in_no_other(guarded):
 
 async def nothing(_: object) -> None:
     return None
+
+
+# A right to write to one's own topic is none to speak for others: that is up to the readers.
+
+
+@pytest.fixture
+def hearing(guarded, make_database):
+    """Has a service hear, as its own principal, until it has taken these facts, told last; its database."""
+
+    @asynccontextmanager
+    async def hear(service, handlers, *last: Fact):
+        cluster, engine = guarded.cluster(service), open_database(await make_database(service))
+        dead = KafkaPublisher(cluster, service)
+        listener = Listener(service, open_broker(service, cluster), engine, dead, handlers)
+        stopping = asyncio.Event()
+        running = asyncio.create_task(listener.run(stopping))
+        try:
+            # of the same partition and told later: once it is taken, so is what came before
+            told = {await tell(guarded.cluster(fact.topic.writer), fact, fact.topic.name) for fact in last}
+            async with asyncio.timeout(60):
+                while not told <= await taken(engine):
+                    await asyncio.sleep(0.05)
+            yield engine
+        finally:
+            stopping.set()
+            await running
+            await dead.stop()
+            await engine.dispose()
+
+    return hear
+
+
+async def taken(engine: AsyncEngine) -> set[str]:
+    async with engine.connect() as tx:
+        return set(await tx.scalars(text("SELECT message_id FROM inbox")))
+
+
+async def tell(cluster: Cluster, fact: Fact, topic: str, key: str | None = None) -> str:
+    """Tells the fact, as that principal, on that topic; the message's id."""
+    message_id = str(uuid.uuid4())
+    headers = [("ce_type", fact.ce_type().encode()), ("ce_id", message_id.encode())]
+    value = None if fact.is_tombstone else fact.model_dump_json().encode()
+    publisher = KafkaPublisher(cluster, "test")
+    try:
+        await publisher.publish([Outgoing(topic, (key or fact.key).encode(), value, headers)])
+    finally:
+        await publisher.stop()
+    return message_id
+
+
+async def reasons(guarded: LocalKafka, service: str) -> set[str]:
+    """Why the service set aside what it did, as an operator sees it."""
+    topic = dead_letters(service).name
+    consumer = AIOKafkaConsumer(**guarded.cluster(OPERATOR).client_options(), auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        partitions = [aiokafka.TopicPartition(topic, number) for number in range(PARTITIONS)]
+        consumer.assign(partitions)
+        found, ends = set(), await consumer.end_offsets(partitions)
+        for partition in partitions:
+            consumer.seek(partition, 0)
+            while await consumer.position(partition) < ends[partition]:
+                for record in (await consumer.getmany(partition, timeout_ms=1000)).get(partition, []):
+                    found |= {value.decode() for name, value in record.headers if name == "dlq.reason"}
+    finally:
+        await consumer.stop()
+    return found
+
+
+def labelled(event_id: uuid.UUID) -> EventLabelled:
+    about = {"event_id": event_id, "revision": 1}
+    words = {"organisation": "Faux", "title": "Jamais déposé", "description": "…", "kind": "webinar"}
+    slot = {"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T12:00:00+01:00"}
+    event = about | words | {"edition": "2026", "organiser_id": event_id, "audiences": (), "admission": "everyone"}
+    event |= {"is_free": True, "slots": (slot,), "timezone": "Europe/Paris", "online_url": "https://visio.example"}
+    decided = {"verdicts": (), "decided_at": "2026-03-01T09:00:00Z", "decided_by": "rules"}
+    return EventLabelled.model_validate(about | decided | {"event": event})
+
+
+async def test_a_label_that_geocoding_or_registration_tells_is_on_no_map(guarded, hearing):
+    forged, true = labelled(uuid.uuid4()), labelled(uuid.uuid4())
+    not_located = EventNotLocated(event_id=forged.event_id, revision=1, reason="…", looked_up_at=datetime.now(UTC))
+    withdrawn = EventWithdrawn(event_id=forged.event_id, revision=1, withdrawn_at=datetime.now(UTC))
+    for writer, topic in (("geocoding", "geocoding.locations"), ("registration", "registration.events")):
+        await tell(guarded.cluster(writer), forged, topic)
+    # nor does labelling's own label under another event's key take its place in that one's story
+    await tell(guarded.cluster("labelling"), labelled(uuid.uuid4()), "labelling.decisions", key=true.key)
+    async with (
+        hearing("map-feed", map_feed.app.HANDLERS, not_located, withdrawn, true) as engine,
+        engine.connect() as tx,
+    ):
+        shown = list(await tx.scalars(text("SELECT event_id FROM events WHERE event IS NOT NULL")))
+    assert shown == [true.event_id]
+    assert await reasons(guarded, "map-feed") >= {
+        "a EventLabelled on a topic that is not its own, labelling.decisions",
+        "a EventLabelled under a key that is not its own",
+    }
+
+
+async def test_a_tombstone_that_labelling_tells_forgets_nobody(guarded, hearing):
+    person = uuid.uuid4()
+    known = OrganiserRegistered(organiser_id=person, name="Inès", email="i@fonderie.example", organisation="Fonderie")
+    await tell(guarded.cluster("labelling"), OrganiserErased(organiser_id=person), "labelling.decisions")
+    gone = LabelWithdrawn(event_id=person, revision=1, reason="…", withdrawn_at=datetime.now(UTC))
+    async with hearing("commskit", commskit.app.HEARS, known, gone) as engine, engine.connect() as tx:
+        kept = list(await tx.scalars(text("SELECT id FROM organisers")))
+        erased = await tx.scalar(text("SELECT count(*) FROM erased"))
+    assert (kept, erased) == ([person], 0)
+    said = "a OrganiserErased on a topic that is not its own, registration.organisers"
+    assert said in await reasons(guarded, "commskit")
 
 
 @pytest.mark.parametrize(
