@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,20 +14,21 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from httpx import ASGITransport, AsyncClient, Response
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.clock import StoppedClock
-from backbone.database import outbox
+from backbone.database import jobs, outbox
 from backbone.jobs import Worker
 from backbone.mail import MemoryMailer
 from backbone.service import Service
 from registration.app import create_app
 from registration.settings import Settings
+from registration.store import limits
 
 EDITION = Path(__file__).parents[3] / "editions" / "2026.toml"
 PASSWORD = "douze lettres, ou plus"
-LINK = re.compile(r"https://inscription\.example/confirmer\?jeton=(\S+)")
+LINK = re.compile(r"https://inscription\.example/(?:confirmer|mot-de-passe)\?jeton=(\S+)")
 
 
 @dataclass
@@ -172,6 +173,18 @@ def a_person(client: AsyncClient, sign_up: Callable[..., Awaitable[None]]) -> Ca
         return Person(client, email, headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
 
     return make
+
+
+@pytest.fixture
+def pass_by(engine: AsyncEngine) -> Callable[[timedelta], Awaitable[None]]:
+    """Lets time pass for what waits and for what is limited."""
+
+    async def go_by(time: timedelta) -> None:
+        async with engine.begin() as tx:
+            await tx.execute(update(limits).values(empty_at=limits.c.empty_at - time))
+            await tx.execute(update(jobs).where(jobs.c.state == "waiting").values(due_at=jobs.c.due_at - time))
+
+    return go_by
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from backbone.problems import field_errors
-from registration.domain.account import AccountRequest, address_of
+from registration.domain.account import AccountRequest, Credentials, address_of
 from registration.domain.names import NO_ADDRESS
 
 
@@ -106,11 +106,64 @@ def test_a_name_in_any_script_is_welcome(an_account):
 
 
 def test_a_password_is_long_and_nothing_else_is_asked_of_it(an_account):
-    assert AccountRequest.model_validate(an_account(password="aaaaaaaaaaaa")).password.get_secret_value() == "a" * 12
+    for password in ("mon chien dort", "xkqjwpzvhrtn", "王秀英在工厂里工作了很久"):
+        account = AccountRequest.model_validate(an_account(password=password))
+        assert account.password.get_secret_value() == password
     for password in ("Aa1!Aa1!Aa1", "a" * 201):
         assert refusals(an_account(password=password)) == [
             {"field": "password", "message": "Choisissez un mot de passe de 12 à 200 caractères."}
         ]
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u3164", "\u2800", "\u200b"])
+def test_a_password_of_blanks_is_refused(an_account, blank):
+    assert refusals(an_account(password=blank * 14)) == [
+        {"field": "password", "message": "Choisissez un mot de passe qui ne soit pas fait d’espaces."}
+    ]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "aaaaaaaaaaaa",
+        "............",
+        "123456789012",
+        "987654321098",
+        "abcdefghijkl",
+        "abcabcabcabc",
+        "azertyuiopqs",
+        "qwertyuiopasdf",
+        "passwordpassword",
+        "Password1234!",
+        "P@ssw0rd2026!",
+        "motdepasse12",
+        "Mot de passe 2026",
+        "motdepassemotdepasse",
+        "soleil123456",
+        "iloveyouiloveyou",
+        "Semaine de l’industrie",
+        "administrateur",
+        "fonderie de l’erdre",
+        "InesPayet2026",
+        "ines@fonderie.example",
+    ],
+)
+def test_what_is_tried_first_is_no_password(an_account, password):
+    assert refusals(an_account(password=password)) == [
+        {
+            "field": "password",
+            "message": "Ce mot de passe est parmi les premiers que l’on essaie. "
+            "Choisissez-en un autre, par exemple quatre mots sans lien entre eux.",
+        }
+    ]
+
+
+def test_an_accent_is_the_same_however_it_is_typed(an_account):
+    typed = "e\u0301te\u0301 en fore\u0302t 2026"
+    account = AccountRequest.model_validate(an_account(password=typed))
+    signing_in = Credentials(email="ines@fonderie.example", password="\u00e9t\u00e9 en for\u00eat 2026")
+    assert account.password == signing_in.password
+    assert account.password.get_secret_value() == "été en forêt 2026"
 
 
 def test_a_password_is_not_shown_with_its_account(an_account):

@@ -15,7 +15,7 @@ from backbone.edition import Edition
 
 from .databases import SERVICES
 from .generator import draft_of, generate
-from .organisers import Api, Letterbox, Organiser, person
+from .organisers import Api, Letterbox, Organiser, person, transport_to
 
 AT_ONCE = 16  # organisers who post at the same moment
 NEW_ORGANISER = 0.3  # the chance that an event is somebody's first
@@ -85,7 +85,8 @@ async def post_all(play: Play, organisers: list[Organiser], api_url: str, mailbo
                 await api.post(event_id, draft)
                 play.posted += 1
 
-    async with httpx.AsyncClient(base_url=api_url, timeout=60.0) as client, asyncio.TaskGroup() as all_of_them:
+    client = httpx.AsyncClient(base_url=api_url, timeout=60.0, transport=transport_to(api_url))
+    async with client, asyncio.TaskGroup() as all_of_them:
         for who in organisers:
             all_of_them.create_task(play_one(who, client))
 

@@ -28,6 +28,7 @@ from .errors import need_disk, told_in_one_line
 from .health import not_ready
 from .kafka import LocalKafka
 from .lives import Command, Watched
+from .organisers import PLAYS_FROM
 from .places import Places, where_things_are
 from .postgres import LocalPostgres
 from .state import held, private
@@ -89,6 +90,7 @@ def service_settings(
             "MAIL_URL": mail,
             "SIGNING_KEY_FILE": str(places.signing_key),
             "PUBLIC_URL": addresses["registration"],
+            "UNLIMITED_CLIENTS": environ.get("UNLIMITED_CLIENTS", f'["{PLAYS_FROM}/32"]'),
         },
         "labelling": {"JWKS_URL": f"{addresses['registration']}/.well-known/jwks.json"},
         "geocoding": {},

@@ -14,6 +14,7 @@ from backbone.clock import Clock
 from backbone.contracts import EventSubmitted, EventWithdrawn, Fact
 from backbone.database import open_database
 from backbone.edition import load_edition
+from backbone.half_characters import refuse_half_characters
 from backbone.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.manual import BY_MANUAL, install_manual
 from backbone.outbox import Relay
@@ -46,6 +47,7 @@ def create_app(
     http = FastAPI(title="Semaine de l’industrie : label", version="1", description=ABOUT, **BY_MANUAL)
     http.state.desk = reviews.Desk(engine, keys or PublishedKeys(settings.jwks_url), clock)
     install_problems(http)
+    refuse_half_characters(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     http.add_exception_handler(reviews.TextChanged, reviews.text_changed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import logging
 from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,6 +29,7 @@ from backbone.contracts import (
 from backbone.database import open_database
 from backbone.edition import load_edition
 from backbone.geography import REVIEW_REGIONS
+from backbone.half_characters import refuse_half_characters
 from backbone.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.jobs import Retry, Worker
 from backbone.mail import Mailer, open_mailer
@@ -42,11 +44,15 @@ from . import store
 from .confirmation import Confirmations, LinkExpired
 from .domain.account import address_of
 from .erasure import ERASURE, complete_erasure, erase, give_up_erasure, unconfirmed_accounts
-from .handlers import give_up_on_confirmation, note_step, send_confirmation
-from .http import accounts, events, manual, pages
+from .handlers import note_step
+from .http import accounts, events, manual, new_password, pages
 from .http.desk import Desk
-from .passwords import Passwords
+from .mails import MAILING, give_up_on_mail, send_mail
+from .passwords import Crowded, Passwords
 from .settings import Settings
+from .throttle import Throttle, TooMany
+
+log = logging.getLogger(__name__)
 
 HEARD = (
     EventLabelled,
@@ -85,23 +91,35 @@ def create_app(
         engine=engine,
         edition=load_edition(settings.edition),
         clock=clock or settings.clock,
-        passwords=Passwords(),
+        passwords=Passwords(settings.passwords_at_once, settings.passwords_waiting),
         confirmations=confirmations,
         signer=Signer(private_key, key_id(private_key)),
+        throttle=Throttle(
+            engine,
+            _secret_of(private_key, "limits"),
+            client_tries_per_minute=settings.client_tries_per_minute,
+            account_tries=settings.account_tries,
+            mail_pause=settings.mail_pause,
+            unlimited=settings.unlimited_clients,
+        ),
         tombstone_again_after=settings.tombstone_again_after,
     )
     install_problems(http)
     http.add_exception_handler(LinkExpired, pages.link_expired)
+    http.add_exception_handler(TooMany, pages.too_many)
+    http.add_exception_handler(Crowded, pages.crowded)
+    http.add_exception_handler(accounts.WrongCredentials, pages.wrong_credentials)
     http.add_exception_handler(events.NamesItsAuthor, events.names_its_author)
     http.add_exception_handler(events.AsksFirst, events.asks_first)
+    refuse_half_characters(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
-    for routes in (accounts.routes, accounts.keys, events.routes, pages.routes):
+    for routes in (accounts.routes, new_password.routes, accounts.keys, events.routes, pages.routes):
         http.include_router(routes)
     install_manual(http, kinds=manual.KINDS, words=manual.WORDS)
 
     complete = partial(complete_erasure, engine=engine, mailer=mailer)
-    send = partial(send_confirmation, engine=engine, confirmations=confirmations, mailer=mailer)
+    send = partial(send_mail, engine=engine, confirmations=confirmations, mailer=mailer)
     return Service(
         name="registration",
         engine=engine,
@@ -116,7 +134,7 @@ def create_app(
             session_seconds=settings.kafka_session_seconds,
         ),
         parts=[
-            Worker(engine, bell, "confirmation", send, give_up_on_confirmation, at_once=settings.mails_at_once),
+            Worker(engine, bell, MAILING, send, give_up_on_mail, at_once=settings.mails_at_once),
             Worker(engine, bell, ERASURE, complete, give_up_erasure, retry=INSISTENT),
         ],
         counts=store.counts,
@@ -147,6 +165,11 @@ def key_id(key: Ed25519PrivateKey) -> str:
     return hashlib.sha256(public).hexdigest()[:16]
 
 
+def _secret_of(key: Ed25519PrivateKey, purpose: str) -> bytes:
+    """A secret that all replicas share, for one purpose."""
+    return hashlib.blake2b(purpose.encode(), key=key.private_bytes_raw()).digest()
+
+
 async def grant(settings: Settings, arguments: list[str]) -> None:
     """`registration grant ADDRESS ROLE [REGION …]`: gives an account a role, and a reviewer regions."""
     parser = argparse.ArgumentParser(prog="registration grant")
@@ -161,10 +184,12 @@ async def grant(settings: Settings, arguments: list[str]) -> None:
         parser.error("a reviewer is given one region or more, and nobody else is given any")
     engine = open_database(settings.database_url.get_secret_value())
     async with engine.begin() as tx:
-        done = await store.grant_role(tx, address_of(asked.email) or "", asked.role, asked.regions)
+        account_id = await store.grant_role(tx, address_of(asked.email) or "", asked.role, asked.regions)
     await engine.dispose()
-    if not done:
+    if account_id is None:
         raise SystemExit("registration: no account has this address")
+    granted = {"account": str(account_id), "role": asked.role, "regions": asked.regions}
+    log.info("a role was granted", extra=granted)
 
 
 async def erase_by_letter(settings: Settings, arguments: list[str]) -> None:
@@ -184,8 +209,9 @@ async def erase_by_letter(settings: Settings, arguments: list[str]) -> None:
         raise SystemExit("registration: PostgreSQL is busy or away: nothing was done, try again") from None
     finally:
         await engine.dispose()
-    if not done:
+    if not (account and done):
         raise SystemExit("registration: no account has this address")
+    log.info("an account was erased", extra={"account": str(account.id), "by": "letter"})
 
 
 def main() -> None:

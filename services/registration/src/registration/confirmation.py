@@ -1,8 +1,14 @@
-"""The link that confirms an address: a signed token, so that nothing secret is stored, and the mail around it."""
+"""The links that are mailed, signed so that nothing secret is stored, and the mails around them.
+
+confirm-address   confirms one sign-up: the details that were given with it, and no others
+new-password      sets a password, once: it is for the password that was there when it was made
+"""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import jwt
@@ -11,26 +17,38 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from backbone.letter import Letter
 
-from .domain.account import CONFIRMATION_HOURS
+from .domain.account import CONFIRMATION_HOURS, NEW_PASSWORD_HOURS
 from .store import Account
 
 PURPOSE = "confirm-address"  # the audience of these tokens: an access token does not confirm, nor the reverse
+NEW_PASSWORD = "new-password"  # noqa: S105 (the audience of the others)
 
 
 def message_id(mail_id: UUID) -> str:
-    """The Message-ID of a confirmation; its job's id is `mail_id`."""
+    """The Message-ID of a mail; its job's id is `mail_id`."""
     return f"<{mail_id}@registration.semaine-industrie.example>"
 
 
 class LinkExpired(Exception):
-    """The link is too old, or was not made by us."""
+    """The link is too old, was used, or was not made by us."""
+
+
+class LinkReplaced(LinkExpired):
+    """Somebody has signed up for the address again since."""
+
+
+class Link(NamedTuple):
+    """What a link is for: an account, and one sign-up or one password of it."""
+
+    account_id: UUID
+    about: str
 
 
 class Confirmations:
-    """Makes and reads confirmation links. `public_url` is where organisers reach registration."""
+    """Makes and reads links. `public_url` is where organisers reach registration."""
 
     def __init__(self, private_key: Ed25519PrivateKey, public_url: str, mail_from: str) -> None:
-        self._key, self._public_url, self._from = private_key, public_url.rstrip("/"), mail_from
+        self._key, self.public_url, self._from = private_key, public_url.rstrip("/"), mail_from
         self.templates = Environment(
             loader=PackageLoader("registration"),
             autoescape=select_autoescape(["html"]),
@@ -38,39 +56,75 @@ class Confirmations:
             trim_blocks=True,
         )
 
-    def token(self, account_id: UUID) -> str:
-        expires = datetime.now(UTC) + timedelta(hours=CONFIRMATION_HOURS)
-        return jwt.encode({"sub": str(account_id), "aud": PURPOSE, "exp": expires}, self._key, algorithm="EdDSA")
+    def token(self, account: Account) -> str:
+        """What confirms the address of the account, with the details that it has now."""
+        return self._signed(PURPOSE, account.id, str(account.sign_up), CONFIRMATION_HOURS)
 
-    def account_id(self, token: str) -> UUID:
-        """Whose address the token confirms. Raises LinkExpired."""
-        try:
-            claims = jwt.decode(
-                token,
-                self._key.public_key(),
-                algorithms=["EdDSA"],
-                audience=PURPOSE,
-                options={"require": ["exp", "sub", "aud"]},
-            )
-            return UUID(claims["sub"])
-        except (jwt.PyJWTError, ValueError) as error:
-            raise LinkExpired from error
+    def sign_up(self, token: str) -> Link:
+        """Which sign-up the token confirms. Raises LinkExpired."""
+        return self._read(PURPOSE, token)
+
+    def password_token(self, account: Account) -> str:
+        """What sets a new password in place of the one that the account has now."""
+        return self._signed(NEW_PASSWORD, account.id, password_of(account), NEW_PASSWORD_HOURS)
+
+    def replaced_password(self, token: str) -> Link:
+        """Which password the token replaces. Raises LinkExpired."""
+        return self._read(NEW_PASSWORD, token)
 
     def mail(self, account: Account, mail_id: UUID) -> Letter:
         """The mail to a person who opened an account. Sent again under the same `mail_id`, it is the same mail.
 
         Nothing in it comes from whoever asked for the account: anybody may ask in anybody's name.
         """
-        words = {"link": f"{self._public_url}/confirmer?jeton={self.token(account.id)}", "hours": CONFIRMATION_HOURS}
+        link = f"{self.public_url}/confirmer?jeton={self.token(account)}"
+        return self._letter(account, mail_id, "confirmation", {"link": link, "hours": CONFIRMATION_HOURS})
+
+    def password_mail(self, account: Account, mail_id: UUID, *, was_signing_up: bool) -> Letter:
+        """The mail to a person who has an account already, or who has forgotten its password."""
+        link = f"{self.public_url}/mot-de-passe?jeton={self.password_token(account)}"
+        words = {"link": link, "hours": NEW_PASSWORD_HOURS, "is_confirmed": account.is_confirmed}
+        return self._letter(account, mail_id, "account-exists" if was_signing_up else "new-password", words)
+
+    def _letter(self, account: Account, mail_id: UUID, folder: str, words: dict[str, object]) -> Letter:
+        text = {part: self.templates.get_template(f"{folder}/{part}").render(words) for part in _PARTS}
         return Letter(
             message_id=message_id(mail_id),
             sender=self._from,
             to=account.email,
-            subject=self._text("subject.txt", words).strip(),
-            text=self._text("body.txt", words),
-            html=self._text("body.html", words),
+            subject=text["subject.txt"].strip(),
+            text=text["body.txt"],
+            html=text["body.html"],
             dated=datetime.now(UTC),
         )
 
-    def _text(self, part: str, words: dict[str, object]) -> str:
-        return self.templates.get_template(f"confirmation/{part}").render(words)
+    def _signed(self, purpose: str, account_id: UUID, about: str, hours: int) -> str:
+        expires = datetime.now(UTC) + timedelta(hours=hours)
+        claims = {"sub": str(account_id), "jti": about, "aud": purpose, "exp": expires}
+        return jwt.encode(claims, self._key, algorithm="EdDSA")
+
+    def _read(self, purpose: str, token: str) -> Link:
+        try:
+            claims = jwt.decode(
+                token,
+                self._key.public_key(),
+                algorithms=["EdDSA"],
+                audience=purpose,
+                options={"require": ["exp", "sub", "aud", "jti"]},
+            )
+            return Link(UUID(claims["sub"]), str(claims["jti"]))
+        except (jwt.PyJWTError, ValueError) as error:
+            raise LinkExpired from error
+
+
+_PARTS = ("subject.txt", "body.txt", "body.html")
+
+
+def password_of(account: Account) -> str:
+    """Names the password of an account without telling anything of it; each new one is named differently.
+
+    That of an account that is not confirmed has one name for all: whoever signs up again for an address of somebody
+    else's must not make the links void that were mailed to its owner.
+    """
+    of = account.password_hash if account.is_confirmed else "unconfirmed"
+    return hashlib.sha256(f"{account.id}:{of}".encode()).hexdigest()[:32]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, ClassVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr
 
 from backbone.settings import ServiceSettings
 
@@ -26,6 +26,20 @@ class Settings(ServiceSettings):
     mail_from: str = Field("La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>")
     signing_key: SecretStr = Field(description="Ed25519 private key, PEM: signs the access tokens")
     public_url: str = Field("http://127.0.0.1:8000", description="Where organisers reach this service")
+    client_tries_per_minute: int = Field(
+        60, ge=1, description="Sign-ups, sign-ins, links and erasures that one client (an address, a /64) may ask for"
+    )
+    unlimited_clients: tuple[IPvAnyNetwork, ...] = Field(
+        (), description='Networks that this does not count, as JSON: ["192.0.2.0/24"]; those of a partner who uploads'
+    )
+    account_tries: int = Field(10, ge=1, description="Wrong passwords from one client for one account in half an hour")
+    mail_pause: timedelta = Field(
+        timedelta(minutes=5), gt=timedelta(0), description="Between two mails of a kind to one address"
+    )
+    passwords_at_once: int = Field(2, ge=1, le=64, description="Hashed at one time: a core and 19 MiB each")
+    passwords_waiting: int = Field(
+        32, ge=2, description="That may wait to be hashed; who comes then is asked to return"
+    )
     mails_at_once: int = Field(4, ge=1, le=50)
     unconfirmed_kept_days: int = Field(
         7,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -43,6 +44,8 @@ OWN_CAUSE = Kind(
     "Une autre personne de la région, ou un administrateur d’une autre organisation, en décide.",
 )
 KINDS = (CHANGED, OWN_CAUSE)
+
+log = logging.getLogger(__name__)
 
 routes = APIRouter(prefix="/v1/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
 
@@ -128,6 +131,8 @@ async def settle_review(event_id: UUID, word: AWord, reviewer: Reviewer, desk: A
         decision = settle(review.event, review.verdicts, word.refused, desk.clock.now())
         await store.save_decision(tx, decision, decided_by=reviewer.account_id)
         await tell_now(tx, "labelling", decision)
+    about = {"event": str(event_id), "revision": decision.revision, "by": str(reviewer.account_id)}
+    log.info("a decision was taken", extra={**about, "is_labelled": isinstance(decision, EventLabelled)})
     return decision
 
 

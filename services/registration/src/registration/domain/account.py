@@ -5,14 +5,26 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from backbone.letter import is_address
 from backbone.text import AS_ONE_LINE, ONE_LINE, WITH_WORDS
 
 from .names import a_name
+from .password import chosen_well, normal
 
 CONFIRMATION_HOURS = 48
+NEW_PASSWORD_HOURS = 2
 
 
 def typed_on_one_line(name: Any) -> Any:
@@ -35,28 +47,29 @@ def mailable_address(address: str) -> str:
     return valid.ascii_email.lower()
 
 
-def long_enough(password: SecretStr) -> SecretStr:
-    """The password itself. Raises ValueError (in French): pydantic would count a secret in « elements »."""
-    if not 12 <= len(password) <= 200:
-        raise ValueError("Choisissez un mot de passe de 12 à 200 caractères.")
-    return password
-
-
 Line = Annotated[str, StringConstraints(min_length=2, max_length=120), AS_ONE_LINE, WITH_WORDS]
 Typed = Annotated[Line, BeforeValidator(typed_on_one_line)]
 Name = Annotated[Typed, AfterValidator(a_name)]
+Password = Annotated[SecretStr, AfterValidator(normal)]
+ChosenPassword = Annotated[Password, AfterValidator(chosen_well)]
 
 
 class AccountRequest(BaseModel):
-    """What a person gives to open an account. The password is 12 characters or more, and nothing else is asked
-    of it (ANSSI's and NIST's advice: length, no composition rules)."""
+    """What a person gives to open an account. The password is 12 characters or more and not among the commonest;
+    nothing else is asked of it (ANSSI's and NIST's advice: length, no composition rules)."""
 
     model_config = ConfigDict(extra="forbid")
 
     email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(mailable_address)]
-    password: Annotated[SecretStr, AfterValidator(long_enough)]
     name: Name
     organisation: Name
+    password: Password
+
+    @field_validator("password")
+    @classmethod
+    def _is_not_what_is_known_of_them(cls, password: SecretStr, info: ValidationInfo) -> SecretStr:
+        about = [str(info.data.get(field, "")) for field in ("email", "name", "organisation")]
+        return chosen_well(password, *about, *about[0].split("@"))
 
 
 def address_of(typed: str) -> str | None:
@@ -73,4 +86,21 @@ class Credentials(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     email: Annotated[str, Field(max_length=254)]
-    password: SecretStr
+    password: Password
+
+
+class LinkRequest(BaseModel):
+    """What a person gives who has forgotten their password."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(mailable_address)]
+
+
+class NewPassword(BaseModel):
+    """The token out of the link in the mail, and the password to be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[str, Field(max_length=2000)]
+    password: ChosenPassword

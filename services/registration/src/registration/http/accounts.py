@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, Field
 
 from backbone.access import TOKEN_LIFE, Caller, NotSignedIn
 from backbone.contracts import OrganiserRegistered
-from backbone.jobs import queue_job
+from backbone.database import Tx
 from backbone.openapi import refusals
 from backbone.outbox import tell_now
 
 from .. import store
-from ..confirmation import LinkExpired
+from ..confirmation import LinkExpired, LinkReplaced
 from ..domain.account import AccountRequest, Credentials, address_of
 from ..erasure import erase
+from ..mails import Mail, owe_mail
 from ..store import Account
-from .desk import AtDesk, Desk
+from .desk import AtDesk, Desk, FromClient
 from .manual import ACCOUNTS, CREDENTIALS
+
+log = logging.getLogger(__name__)
 
 routes = APIRouter(prefix="/v1", tags=["Comptes"])
 Given = Annotated[Credentials, Body(openapi_examples=CREDENTIALS)]
@@ -29,6 +34,17 @@ ERASED = (
     "Votre compte est effacé et vos événements sont retirés. Les dernières copies techniques de vos coordonnées "
     "disparaîtront d’ici un mois. Merci d’avoir fait un bout de chemin avec la Semaine de l’industrie."
 )
+
+
+# the same answer whether the address has an account or not: nobody learns who is registered
+SENT = (
+    "Un courriel part à cette adresse, s’il n’y en a pas eu un dans les dernières minutes : il dit comment ouvrir "
+    "votre compte ou, si vous en avez déjà un, comment y entrer."
+)
+
+
+class WrongCredentials(NotSignedIn):
+    """No account has this address and this password."""
 
 
 class Told(BaseModel):
@@ -52,66 +68,92 @@ class Token(BaseModel):
 
 
 @routes.post("/accounts", status_code=202, summary="Ouvrir un compte")
-async def open_account(request: Annotated[AccountRequest, Body(openapi_examples=ACCOUNTS)], desk: AtDesk) -> Told:
-    password_hash = await desk.passwords.hash(request.password.get_secret_value())
+async def open_account(
+    request: Annotated[AccountRequest, Body(openapi_examples=ACCOUNTS)], desk: AtDesk, client: FromClient
+) -> Told:
+    await desk.throttle.admit(client)
+    async with desk.engine.connect() as tx:
+        before = await store.unconfirmed_password(tx, request.email)
+    # with the salt of the sign-up before: the same password again is told from another, at the cost of one hash
+    password_hash = await desk.passwords.hash(request.password.get_secret_value(), client, like=before)
     async with desk.engine.begin() as tx:
-        account_id = await store.open_account(tx, request, password_hash)
-        if account_id:
-            # asked again, another mail leaves: the hash is new each time
-            key = f"{account_id}:{password_hash[-16:]}"
-            await queue_job(tx, "confirmation", key, {"account_id": str(account_id)})
-    # the same answer whether the address has an account or not: nobody learns who is registered
-    return Told(detail="Si cette adresse n’a pas encore de compte, un courriel de confirmation vient de partir.")
+        opened = await store.open_account(tx, request, password_hash)
+        kind = Mail.ACCOUNT_EXISTS if opened.is_confirmed else Mail.CONFIRMATION
+        await owe_mail(tx, desk.throttle, kind, opened.id, request.email, is_news=opened.is_news)
+    return Told(detail=SENT)
 
 
 @routes.post("/accounts/confirmations", summary="Confirmer son adresse", responses=refusals(410))
-async def confirm_address(request: ConfirmationRequest, desk: AtDesk) -> Told:
+async def confirm_address(request: ConfirmationRequest, desk: AtDesk, client: FromClient) -> Told:
+    await desk.throttle.admit(client)
     await confirm(request.token, desk)
     return Told(detail="Votre adresse est confirmée. Vous pouvez vous connecter.")
 
 
 async def confirm(token: str, desk: Desk) -> None:
-    """Confirms the address that the token is about, once. Raises LinkExpired."""
-    account_id = desk.confirmations.account_id(token)
+    """Confirms the address, with the details of the sign-up that the token is for, once. Raises LinkExpired."""
+    link = desk.confirmations.sign_up(token)
     async with desk.engine.begin() as tx:
-        account = await store.confirm_account(tx, account_id)
-        if account is None and await store.account_by_id(tx, account_id) is None:
-            raise LinkExpired  # erased since the mail left
-        if account:
-            fact = OrganiserRegistered(
-                organiser_id=account.id, name=account.name, email=account.email, organisation=account.organisation
-            )
-            await tell_now(tx, "registration", fact)
+        if account := await store.confirm_account(tx, link.account_id, UUID(link.about)):
+            await tell_of(tx, account)
+            return
+        account = await store.account_by_id(tx, link.account_id)
+    if account is None:
+        raise LinkExpired  # erased since the mail left
+    if str(account.sign_up) != link.about:
+        raise LinkReplaced
+
+
+async def tell_of(tx: Tx, account: Account) -> None:
+    """Tells of an organiser whose address has just been confirmed."""
+    fact = OrganiserRegistered(
+        organiser_id=account.id, name=account.name, email=account.email, organisation=account.organisation
+    )
+    await tell_now(tx, "registration", fact)
 
 
 @routes.post("/tokens", summary="Se connecter", responses=refusals(401))
-async def sign_in(credentials: Given, desk: AtDesk) -> Token:
-    account = await _account_of(credentials, desk)
+async def sign_in(credentials: Given, desk: AtDesk, client: FromClient) -> Token:
+    account = await account_of(credentials, desk, client)
     if not account.is_confirmed:
-        raise NotSignedIn("the address is not confirmed")
+        # nothing else is said: whoever signed up for another's address would learn whether they have an account
+        raise _failed("not confirmed", account)
     caller = Caller(account.id, account.role, frozenset(account.regions), account.organisation)
     return Token(access_token=desk.signer.sign(caller), token_type="Bearer")  # noqa: S106 (the name of the scheme)
 
 
 # the password is asked for again: a token that was stolen must not erase
 @routes.post("/accounts/erasure", summary="Effacer son compte, et retirer ses événements", responses=refusals(401))
-async def erase_account(credentials: Given, desk: AtDesk) -> Told:
-    account = await _account_of(credentials, desk)
+async def erase_account(credentials: Given, desk: AtDesk, client: FromClient) -> Told:
+    account = await account_of(credentials, desk, client)
     async with desk.engine.begin() as tx:
-        await erase(tx, account.id, now=desk.clock.now(), again_after=desk.tombstone_again_after)
+        is_done = await erase(tx, account.id, now=desk.clock.now(), again_after=desk.tombstone_again_after)
+    if is_done:
+        log.info("an account was erased", extra={"account": str(account.id), "by": "its owner"})
     return Told(detail=ERASED)
 
 
-async def _account_of(credentials: Credentials, desk: Desk) -> Account:
-    """The account, confirmed or not, whose address and password these are. Raises NotSignedIn."""
+async def account_of(credentials: Credentials, desk: Desk, client: str) -> Account:
+    """The account, confirmed or not, whose address and password these are.
+
+    Raises WrongCredentials, TooMany or Crowded.
+    """
+    await desk.throttle.admit(client)
     address = address_of(credentials.email)
+    guess = await desk.throttle.admit_guess(client, address or credentials.email)
     async with desk.engine.connect() as tx:
         account = await store.account_by_email(tx, address) if address else None
     password_hash = account.password_hash if account else None
-    matches = await desk.passwords.match(password_hash, credentials.password.get_secret_value())
+    matches = await desk.passwords.match(password_hash, credentials.password.get_secret_value(), client)
     if account is None or not matches:
-        raise NotSignedIn("wrong address or password")
+        raise _failed("wrong password" if account else "no such account", account)
+    await desk.throttle.was_right(guess)
     return account
+
+
+def _failed(why: str, account: Account | None) -> WrongCredentials:
+    log.warning("a sign-in failed", extra={"account": str(account.id) if account else None, "why": why})
+    return WrongCredentials(why)
 
 
 @keys.get("/.well-known/jwks.json", summary="Les clés publiques des jetons")

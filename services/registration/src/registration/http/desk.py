@@ -17,6 +17,7 @@ from backbone.edition import Edition
 
 from ..confirmation import Confirmations
 from ..passwords import Passwords
+from ..throttle import Throttle
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Desk:
     passwords: Passwords
     confirmations: Confirmations
     signer: Signer
+    throttle: Throttle
     tombstone_again_after: Sequence[timedelta]
 
 
@@ -38,6 +40,15 @@ def _desk(request: Request) -> Desk:
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+def _client(request: Request) -> str:
+    # behind a reverse proxy the server has put here what the proxy says, if TRUSTED_PROXIES names it
+    return request.client.host if request.client else "unknown"
+
+
+FromClient = Annotated[str, Depends(_client)]
+"""The address that a request came from."""
 
 
 async def _me(request: Request, desk: AtDesk) -> Caller:

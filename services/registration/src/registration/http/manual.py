@@ -39,8 +39,8 @@ LINK_EXPIRED = Kind(
     410,
     "lien-expire",
     "Lien expiré",
-    "Le lien de confirmation est trop ancien ou incomplet, ou un lien plus récent vous a été envoyé.",
-    "Ouvrez le courriel le plus récent, ou redemandez un compte avec la même adresse.",
+    "Le lien reçu est trop ancien ou incomplet, a déjà servi, ou une demande plus récente l’a remplacé.",
+    "Ouvrez le courriel le plus récent, ou demandez un autre lien.",
 )
 KINDS = (NOT_OPEN, NEVER_SUBMITTED, NAMES_AUTHOR, ASKS_FIRST, LINK_EXPIRED)
 
@@ -54,6 +54,8 @@ WORDS = {
     "Credentials": "L’adresse et le mot de passe d’un compte.",
     "DraftSlot": "Un créneau, en heure locale au lieu de l’événement.",
     "DraftVenue": "Où l’on se rend.",
+    "LinkRequest": "L’adresse d’un compte dont le mot de passe est oublié.",
+    "NewPassword": "Le jeton du lien reçu, et le nouveau mot de passe.",
     "EventDraft": "Un événement tel que vous l’écrivez, avec un lieu (« venue ») ou une adresse de connexion "
     "(« online_url »).",
     "EventKind": "Le genre d’événement.",

@@ -1,6 +1,17 @@
 """Registration's tables and the few questions asked of them."""
 
-from .account import Account, account_by_email, account_by_id, confirm_account, grant_role, open_account
+from .account import (
+    Account,
+    Opened,
+    account_by_email,
+    account_by_id,
+    confirm_account,
+    grant_role,
+    lock_for_password,
+    open_account,
+    set_password,
+    unconfirmed_password,
+)
 from .erasure import (
     forget_account,
     forget_confirmations,
@@ -21,11 +32,15 @@ from .event import (
     save_draft,
     steps,
 )
-from .tables import accounts, events, metadata, timeline
+from .limits import Limit, Taken, forget_tries, give_back, is_marked, mark, sweep_limits, take
+from .tables import accounts, events, limits, metadata, timeline
 
 __all__ = [
     "Account",
+    "Limit",
+    "Opened",
     "StoredEvent",
+    "Taken",
     "account_by_email",
     "account_by_id",
     "accounts",
@@ -36,11 +51,17 @@ __all__ = [
     "events",
     "forget_account",
     "forget_confirmations",
+    "forget_tries",
+    "give_back",
     "grant_role",
     "is_mailed",
+    "is_marked",
+    "limits",
     "lock_account",
+    "lock_for_password",
     "lock_long_unconfirmed",
     "lock_submitted_events",
+    "mark",
     "mark_submitted",
     "mark_withdrawn",
     "metadata",
@@ -48,6 +69,10 @@ __all__ = [
     "own_event",
     "own_events",
     "save_draft",
+    "set_password",
     "steps",
+    "sweep_limits",
+    "take",
     "timeline",
+    "unconfirmed_password",
 ]

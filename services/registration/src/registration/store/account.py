@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backbone.database import Tx
@@ -25,34 +25,71 @@ class Account(NamedTuple):
     organisation: str
     role: str
     regions: list[str]
+    sign_up: UUID
+    is_contested: bool
     is_confirmed: bool
 
 
+class Opened(NamedTuple):
+    """What became of a request for an account. `is_news`: the details are not those of before."""
+
+    id: UUID
+    is_confirmed: bool
+    is_news: bool
+
+
+_KEPT = ("id", "email", "password_hash", "name", "organisation", "role", "regions", "sign_up", "is_contested")
 _ACCOUNT = select(
-    *(accounts.c[name] for name in ("id", "email", "password_hash", "name", "organisation", "role", "regions")),
+    *(accounts.c[name] for name in _KEPT),
     accounts.c.confirmed_at.is_not(None),
 )
 
 
-async def open_account(tx: Tx, request: AccountRequest, password_hash: str) -> UUID | None:
-    """A new account, or one still unconfirmed with its details replaced; None if the address is confirmed already."""
+async def unconfirmed_password(tx: Tx, email: str) -> str | None:
+    """The hash of the password that an account was opened with, if it is not confirmed yet."""
+    question = select(accounts.c.password_hash).where(accounts.c.email == email, accounts.c.confirmed_at.is_(None))
+    found: str | None = await tx.scalar(question)
+    return found
+
+
+async def open_account(tx: Tx, request: AccountRequest, password_hash: str) -> Opened:
+    """Opens an account; one that is not confirmed yet takes the details of this sign-up in place of its own, and a
+    confirmed one stays as it is. One statement for all three: they take the same time."""
+    sign_up = uuid4()
     details = {"password_hash": password_hash, "name": request.name, "organisation": request.organisation}
-    new = insert(accounts).values(id=uuid4(), email=request.email, **details)
-    renewed = new.on_conflict_do_update(
-        index_elements=["email"], set_=details, where=accounts.c.confirmed_at.is_(None)
-    ).returning(accounts.c.id)
-    account_id: UUID | None = (await tx.execute(renewed)).scalar_one_or_none()
-    return account_id
+    new = insert(accounts).values(id=uuid4(), email=request.email, sign_up=sign_up, **details)
+    is_open = accounts.c.confirmed_at.is_(None)
+    is_other = is_open & or_(*(accounts.c[name] != value for name, value in details.items()))
+    kept: dict[str, ColumnElement[Any]]
+    kept = {name: case((is_open, new.excluded[name]), else_=accounts.c[name]) for name in details}
+    kept["sign_up"] = case((is_other, new.excluded.sign_up), else_=accounts.c.sign_up)
+    kept["is_contested"] = accounts.c.is_contested | (is_open & (accounts.c.password_hash != password_hash))
+    replacing = new.on_conflict_do_update(index_elements=["email"], set_=kept)
+    row = (await tx.execute(replacing.returning(accounts.c.id, accounts.c.confirmed_at, accounts.c.sign_up))).one()
+    return Opened(row.id, row.confirmed_at is not None, row.sign_up == sign_up)
 
 
-async def confirm_account(tx: Tx, account_id: UUID) -> Account | None:
-    """The account, confirmed just now; None if it is unknown or was confirmed before."""
+async def confirm_account(tx: Tx, account_id: UUID, sign_up: UUID) -> Account | None:
+    """The account, confirmed just now with the details of this sign-up; None if it has others, is confirmed or gone."""
     confirmed = (
         update(accounts)
-        .where(accounts.c.id == account_id, accounts.c.confirmed_at.is_(None))
+        .where(accounts.c.id == account_id, accounts.c.sign_up == sign_up, accounts.c.confirmed_at.is_(None))
         .values(confirmed_at=func.now())
     )
     return await account_by_id(tx, account_id) if (await tx.execute(confirmed)).rowcount else None
+
+
+async def lock_for_password(tx: Tx, account_id: UUID) -> Account | None:
+    """The account, locked so that one link sets one password."""
+    row = (await tx.execute(_ACCOUNT.where(accounts.c.id == account_id).with_for_update())).one_or_none()
+    return Account._make(row) if row else None
+
+
+async def set_password(tx: Tx, account_id: UUID, password_hash: str) -> None:
+    """Gives the account another password. Whoever could open the link has the mailbox: the address is confirmed."""
+    confirmed_at = func.coalesce(accounts.c.confirmed_at, func.now())
+    changed = {"password_hash": password_hash, "confirmed_at": confirmed_at, "is_contested": False}
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(changed))
 
 
 async def account_by_id(tx: Tx, account_id: UUID, *, hold: bool = False) -> Account | None:
@@ -67,7 +104,8 @@ async def account_by_email(tx: Tx, email: str) -> Account | None:
     return Account._make(row) if row else None
 
 
-async def grant_role(tx: Tx, email: str, role: str, regions: Sequence[str]) -> bool:
-    """Gives an account a role and regions; False if there is no such account."""
+async def grant_role(tx: Tx, email: str, role: str, regions: Sequence[str]) -> UUID | None:
+    """Gives an account a role and regions; its id, or None if there is no such account."""
     granted = update(accounts).where(accounts.c.email == email).values(role=role, regions=list(regions))
-    return (await tx.execute(granted)).rowcount == 1
+    account_id: UUID | None = await tx.scalar(granted.returning(accounts.c.id))
+    return account_id

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, Column, DateTime, ForeignKey, Integer, MetaData, Table, Text, Uuid, func
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    false,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from backbone.database import NAMING
@@ -24,6 +38,14 @@ accounts = Table(
     Column("regions", ARRAY(Text), nullable=False, server_default="{}"),
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
     Column("confirmed_at", INSTANT),
+    Column("sign_up", Uuid, nullable=False, comment="which sign-up the details are of; a link confirms one"),
+    Column("is_contested", Boolean, nullable=False, server_default=false(), comment="signed up with two passwords"),
+)
+limits = Table(
+    "limits",
+    metadata,
+    Column("key", LargeBinary, primary_key=True, comment="a hash of what is limited"),
+    Column("empty_at", INSTANT, nullable=False, index=True, comment="when its bucket has leaked out"),
 )
 events = Table(
     "events",

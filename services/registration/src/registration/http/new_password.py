@@ -1,0 +1,67 @@
+"""A new password over HTTP: a link by mail, and what it sets."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import APIRouter
+
+from backbone.openapi import refusals
+
+from .. import store
+from ..confirmation import LinkExpired, password_of
+from ..domain.account import LinkRequest, NewPassword
+from ..mails import Mail, owe_mail
+from .accounts import Told, tell_of
+from .desk import AtDesk, Desk, FromClient
+
+log = logging.getLogger(__name__)
+
+routes = APIRouter(prefix="/v1", tags=["Comptes"])
+
+LINK_SENT = (
+    "Si cette adresse a un compte, un courriel y part, s’il n’y en a pas eu un dans les dernières minutes : "
+    "son lien mène à un nouveau mot de passe."
+)
+SET = "Votre nouveau mot de passe est enregistré. Vous pouvez vous connecter."
+
+
+@routes.post("/accounts/password-links", status_code=202, summary="Demander un lien pour choisir un mot de passe")
+async def ask_for_link(request: LinkRequest, desk: AtDesk, client: FromClient) -> Told:
+    await send_link(request, desk, client)
+    return Told(detail=LINK_SENT)
+
+
+@routes.post(
+    "/accounts/passwords", summary="Choisir un nouveau mot de passe, par le lien reçu", responses=refusals(410)
+)
+async def choose_password(request: NewPassword, desk: AtDesk, client: FromClient) -> Told:
+    await set_password(request, desk, client)
+    return Told(detail=SET)
+
+
+async def send_link(request: LinkRequest, desk: Desk, client: str) -> None:
+    """Mails a link that sets a new password, if the address has an account. Raises TooMany."""
+    await desk.throttle.admit(client)
+    async with desk.engine.begin() as tx:
+        account = await store.account_by_email(tx, request.email)
+        await owe_mail(tx, desk.throttle, Mail.NEW_PASSWORD, account.id if account else None, request.email)
+
+
+async def set_password(request: NewPassword, desk: Desk, client: str) -> None:
+    """Sets the password that the link is for, once, and confirms the address where it was not.
+
+    Raises LinkExpired, TooMany or Crowded.
+    """
+    link = desk.confirmations.replaced_password(request.token)
+    await desk.throttle.admit(client)
+    password_hash = await desk.passwords.hash(request.password.get_secret_value(), client)
+    async with desk.engine.begin() as tx:
+        account = await store.lock_for_password(tx, link.account_id)
+        if account is None or password_of(account) != link.about:
+            raise LinkExpired
+        await store.set_password(tx, account.id, password_hash)
+        if not account.is_confirmed:
+            await tell_of(tx, account)
+        await desk.throttle.begin_anew(tx, client, account.email)
+    log.info("a password was set by a link", extra={"account": str(account.id)})
