@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -27,25 +27,35 @@ class Crowded(Exception):
 
 class Passwords:
     """Hashes and checks passwords. `at_once` bounds the memory (19 MiB each) and the cores that takes, `waiting` how
-    many may wait for that; a client may have half of the places, and clients take turns."""
+    many requests may wait for that; a client may have half of the places, and clients take turns."""
 
     def __init__(self, at_once: int = 2, waiting: int = 32) -> None:
-        self._free, self._waiting = at_once, waiting
+        self._free, self._places = at_once, at_once + waiting
+        self._taken: Counter[str] = Counter()
         self._lines: dict[str, deque[asyncio.Future[None]]] = {}
 
-    async def hash(self, password: str, client: str, *, like: str | None = None) -> str:
-        """The password's hash; with the salt of `like`, so that the same password has the same hash.
+    @contextmanager
+    def place(self, client: str) -> Iterator[None]:
+        """A place for a request that needs a password hashed: taken before anything else is done for it, so that
+        those who are sent away cost nothing and those who are not wait a short time. Raises Crowded, or TooMany."""
+        if 2 * self._taken[client] >= self._places:
+            raise TooMany(Why.QUEUE, COME_BACK_SECONDS)
+        if self._taken.total() >= self._places:
+            raise Crowded
+        self._taken[client] += 1
+        try:
+            yield
+        finally:
+            self._taken[client] -= 1
+            self._taken += Counter()  # forgets clients with none
 
-        Raises Crowded, or TooMany.
-        """
+    async def hash(self, password: str, client: str, *, like: str | None = None) -> str:
+        """The password's hash; with the salt of `like`, so that the same password has the same hash."""
         async with self._turn(client):
             return await asyncio.to_thread(_hasher.hash, password, salt=_salt_of(like) if like else None)
 
     async def match(self, password_hash: str | None, password: str, client: str) -> bool:
-        """Whether the password is right; takes as long for an account that does not exist (hash None).
-
-        Raises Crowded, or TooMany.
-        """
+        """Whether the password is right; takes as long for an account that does not exist (hash None)."""
         async with self._turn(client):
             return await asyncio.to_thread(_matches, password_hash or _NOBODY, password) and password_hash is not None
 
@@ -61,13 +71,8 @@ class Passwords:
             self._call_next()
 
     async def _stand_in_line(self, client: str) -> None:
-        line = self._lines.get(client, deque())
-        if 2 * len(line) >= self._waiting:
-            raise TooMany(Why.QUEUE, COME_BACK_SECONDS)
-        if sum(map(len, self._lines.values())) >= self._waiting:
-            raise Crowded
         turn = asyncio.get_running_loop().create_future()
-        self._lines.setdefault(client, line).append(turn)
+        self._lines.setdefault(client, deque()).append(turn)
         try:
             await turn
         except asyncio.CancelledError:

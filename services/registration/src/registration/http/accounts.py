@@ -71,11 +71,12 @@ class Token(BaseModel):
 async def open_account(
     request: Annotated[AccountRequest, Body(openapi_examples=ACCOUNTS)], desk: AtDesk, client: FromClient
 ) -> Told:
-    await desk.throttle.admit(client)
-    async with desk.engine.connect() as tx:
-        before = await store.unconfirmed_password(tx, request.email)
-    # with the salt of the sign-up before: the same password again is told from another, at the cost of one hash
-    password_hash = await desk.passwords.hash(request.password.get_secret_value(), client, like=before)
+    with desk.passwords.place(client):
+        await desk.throttle.admit(client)
+        async with desk.engine.connect() as tx:
+            before = await store.unconfirmed_password(tx, request.email)
+        # with the salt of the sign-up before: the same password again is told from another, at the cost of one hash
+        password_hash = await desk.passwords.hash(request.password.get_secret_value(), client, like=before)
     async with desk.engine.begin() as tx:
         opened = await store.open_account(tx, request, password_hash)
         kind = Mail.ACCOUNT_EXISTS if opened.is_confirmed else Mail.CONFIRMATION
@@ -138,16 +139,17 @@ async def account_of(credentials: Credentials, desk: Desk, client: str) -> Accou
 
     Raises WrongCredentials, TooMany or Crowded.
     """
-    await desk.throttle.admit(client)
-    address = address_of(credentials.email)
-    guess = await desk.throttle.admit_guess(client, address or credentials.email)
-    async with desk.engine.connect() as tx:
-        account = await store.account_by_email(tx, address) if address else None
-    password_hash = account.password_hash if account else None
-    matches = await desk.passwords.match(password_hash, credentials.password.get_secret_value(), client)
-    if account is None or not matches:
-        raise _failed("wrong password" if account else "no such account", account)
-    await desk.throttle.was_right(guess)
+    with desk.passwords.place(client):
+        await desk.throttle.admit(client)
+        address = address_of(credentials.email)
+        guess = await desk.throttle.admit_guess(client, address or credentials.email)
+        async with desk.engine.connect() as tx:
+            account = await store.account_by_email(tx, address) if address else None
+        password_hash = account.password_hash if account else None
+        matches = await desk.passwords.match(password_hash, credentials.password.get_secret_value(), client)
+        if account is None or not matches:
+            raise _failed("wrong password" if account else "no such account", account)
+        await desk.throttle.was_right(guess)
     return account
 
 

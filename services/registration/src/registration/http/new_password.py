@@ -54,8 +54,9 @@ async def set_password(request: NewPassword, desk: Desk, client: str) -> None:
     Raises LinkExpired, TooMany or Crowded.
     """
     link = desk.confirmations.replaced_password(request.token)
-    await desk.throttle.admit(client)
-    password_hash = await desk.passwords.hash(request.password.get_secret_value(), client)
+    with desk.passwords.place(client):
+        await desk.throttle.admit(client)
+        password_hash = await desk.passwords.hash(request.password.get_secret_value(), client)
     async with desk.engine.begin() as tx:
         account = await store.lock_for_password(tx, link.account_id)
         if account is None or password_of(account) != link.about:

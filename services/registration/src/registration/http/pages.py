@@ -77,7 +77,9 @@ async def confirm_by_page(
     await desk.throttle.admit(client)
     if password_hash := await _contested_password(jeton, desk):
         typed = normal(SecretStr(mot_de_passe)).get_secret_value()
-        if not await desk.passwords.match(password_hash, typed, client):
+        with desk.passwords.place(client):
+            is_theirs = await desk.passwords.match(password_hash, typed, client)
+        if not is_theirs:
             sentence = NOT_YOURS if mot_de_passe else CONTESTED
             form = {"form": "confirm-with-password", "token": jeton}
             return _page(desk, "Confirmez votre adresse", sentence, status=422, **form)
