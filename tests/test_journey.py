@@ -122,8 +122,8 @@ def test_a_play_waits_for_a_service_that_was_killed_names_it_and_comes_to_its_en
 
     def kill_as_soon_as_something_is_new() -> None:
         if play.posted > EVENTS + 10 and not waited_for:
-            for service in ("registration", "labelling"):
-                process_of(stack, service).kill()
+            for process in [process_of(stack, service) for service in ("registration", "labelling")]:
+                process.kill()
         waited_for.update(play.away)
 
     asyncio.run(stack.play(play, kill_as_soon_as_something_is_new))
