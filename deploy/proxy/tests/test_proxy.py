@@ -259,6 +259,11 @@ async def test_the_log_holds_no_token(front: Front) -> None:
             await asyncio.sleep(0.02)
     assert "secret" not in log.read_text()
     assert all(json.loads(line)["status"] for line in log.read_text().splitlines())
+    async with httpx.AsyncClient() as client:
+        await client.get(f"{front.url('8081')}/health/of-nobody")
+    async with asyncio.timeout(20):
+        while '"path":"/health/of-nobody","status":404' not in log.read_text():
+            await asyncio.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
