@@ -7,15 +7,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zipfile import ZipFile
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from faststream.kafka import KafkaBroker, TestKafkaBroker
+from icalendar import Calendar
 from sqlalchemy import text
 
 import commskit.app
@@ -231,6 +234,36 @@ async def test_an_amended_event_is_judged_again_and_sent_a_new_kit(platform: Pla
     assert (event["state"], event["revision"]) == ("labelled", 2)
     features = (await platform.client("map-feed").get("/evenements.geojson")).json()["features"]
     assert [feature["properties"]["title"] for feature in features] == ["La forge, atelier par atelier"]
+
+
+def calendar_of(mail: Any) -> dict[int, tuple[str, str, str]]:
+    """The entries of the calendar file in a kit's mail: UID, status and description by the day in November."""
+    [attached] = mail.iter_attachments()
+    with ZipFile(BytesIO(attached.get_content())) as kit:
+        entries = Calendar.from_ical(kit.read("evenement.ics")).events
+    return {e.start.day: (str(e["uid"]), str(e.get("status", "")), str(e["description"])) for e in entries}
+
+
+async def test_a_kit_keeps_what_was_written_and_the_next_one_takes_its_place(
+    platform: Platform, organiser: Organiser
+) -> None:
+    slots = [{"starts_at": f"2026-11-{day}T09:00", "ends_at": f"2026-11-{day}T12:00"} for day in (16, 17, 18)]
+    forge = {**VISIT, "title": "Forge\u00ad de tubes ⌀ 20 mm", "slots": slots}
+    forge["description"] = f"{VISIT['description']}\r\n\r\nOuvert à tous."
+    event_id = await organiser.submit(forge)
+    await organiser.api.put(f"/v1/events/{event_id}", json={**forge, "slots": slots[1:]})
+    await organiser.api.post(f"/v1/events/{event_id}/submission")
+    await platform.settle()
+
+    first, second = platform.mailer.sent[-2:]
+    before, after = calendar_of(first), calendar_of(second)
+    assert {day: uid for day, (uid, _, _) in after.items()} == {day: uid for day, (uid, _, _) in before.items()}
+    assert [day for day, (_, status, _) in after.items() if status == "CANCELLED"] == [16]
+    assert "métiers de l'industrie.\n\nOuvert à tous.\n\n" in after[17][2]
+    words = [mail.get_body(("plain",)).get_content() for mail in (first, second)]
+    assert ["retirez les affiches déjà posées" in text for text in words] == [False, True]
+    assert ["« Forge de tubes ⌀ 20 mm »" in text for text in words] == [True, True]
+    assert ["« ⌀ » s’écrit « Ø »" in text for text in words] == [True, True]
 
 
 async def test_every_fact_delivered_a_second_time_changes_nothing(platform: Platform, organiser: Organiser) -> None:
