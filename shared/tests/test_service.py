@@ -55,7 +55,7 @@ def make_service(publisher):
         broker = open_broker("geocoding", Cluster(kafka)) if kafka else None
         listener = Listener("geocoding", broker, engine, publisher, {EventWithdrawn: hear}) if broker else None
         relay = Relay(engine, publisher, bell)
-        return Service("geocoding", engine, bell, relay, counts, listener, parts, closing)
+        return Service("geocoding", engine, bell, relay, counts, listener, parts, closing=closing)
 
     return make
 

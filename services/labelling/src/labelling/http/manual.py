@@ -54,6 +54,7 @@ WORDS = {
     "total": "Combien attendent en tout.",
     "venue": "Où l’on se rend.",
     "verdicts": "Les constats, un par condition.",
+    "booking_email": "L’adresse électronique à laquelle on s’inscrit.",
     "website": "Une page qui en dit plus.",
     "Word.revision": "La version que vous avez lue ; si ce n’est plus la dernière, rien n’est décidé (409).",
     "Venue.name": "Ce que dit l’enseigne.",
