@@ -18,8 +18,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .problems import problem
+from .text import CONTROL
 
-SENTENCE = "Ce texte contient un caractère incomplet (souvent dû à un copier-coller) ; retapez-le."
+SENTENCE = CONTROL
 _MAYBE = re.compile(rb"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
 
