@@ -118,11 +118,12 @@ def test_stopped_and_started_again_the_platform_goes_on_where_it_was_and_mails_n
 
 
 def test_a_play_waits_for_a_service_that_was_killed_names_it_and_comes_to_its_end(stack: Any) -> None:
-    play, waited_for = Play(EVENTS + 20), set()
+    play, waited_for, killed = Play(EVENTS + 20), set(), []
 
     def kill_as_soon_as_something_is_new() -> None:
-        if play.posted > EVENTS + 10 and not waited_for:
-            for process in [process_of(stack, service) for service in ("registration", "labelling")]:
+        if play.posted > EVENTS + 10 and not killed:
+            killed.extend(process_of(stack, service) for service in ("registration", "labelling"))
+            for process in killed:
                 process.kill()
         waited_for.update(play.away)
 
