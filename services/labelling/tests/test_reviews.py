@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import json
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -219,6 +220,16 @@ def amend(engine, edition, clock, submitted):
         return amended
 
     return submit
+
+
+async def test_a_decision_is_one_line_in_the_log_with_ids_only(client, token_of, in_review, a_doubtful_event, caplog):
+    event, reviewer = a_doubtful_event(), uuid4()
+    await in_review(event)
+    caplog.set_level(logging.INFO, logger="labelling")
+    headers = token_of("reviewer", "84", account_id=reviewer)
+    await client.post(f"/v1/reviews/{event.event_id}/decision", json=LABEL, headers=headers)
+    [line] = [line for line in caplog.records if line.getMessage() == "a decision was taken"]
+    assert (line.event, line.revision, line.by, line.is_labelled) == (str(event.event_id), 1, str(reviewer), True)
 
 
 async def test_a_word_on_a_text_that_changed_since_decides_nothing_and_shows_the_new_one(
