@@ -528,6 +528,15 @@ async def test_a_year_far_from_the_edition_is_named_with_all_else_that_is_wrong(
     }
 
 
+async def test_of_a_slot_with_two_faults_both_are_named(a_person, a_draft):
+    person = await a_person()
+    answer = await person.ask("POST", "/v1/events", a_draft(**a_slot("9999-11-17T09:00", "2026-11-17")))
+    assert {error["field"]: error["message"] for error in answer.json()["errors"]} == {
+        "slots.0.starts_at": YEAR,
+        "slots.0.ends_at": "Indiquez une date et une heure, par exemple 2026-11-17T09:00.",
+    }
+
+
 async def test_the_years_beside_the_edition_are_for_labelling_to_judge(a_person, a_draft, told):
     person = await a_person()
     for day in ("2025-01-01", "2027-12-31"):

@@ -10,12 +10,12 @@ from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     NaiveDatetime,
     ValidationError,
-    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticKnownError
@@ -43,17 +43,16 @@ def with_its_hours(given: Any) -> Any:
 
 
 # OpenAPI's « date-time » has an offset; this has none, and says so
-LocalTime = Annotated[
-    NaiveDatetime,
-    BeforeValidator(with_its_hours),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$",
-            "examples": ["2026-11-17T09:00"],
-        }
-    ),
-]
+def near_the_edition(local: datetime) -> datetime:
+    """The time itself. Raises ValueError (in French) if its year is neither the edition's nor one beside it."""
+    edition = EDITION.get()
+    if edition and abs(local.year - edition.week.first.year) > 1:
+        week = edition.week
+        raise ValueError(f"Vérifiez l’année : la Semaine a lieu du {week.first:%d/%m/%Y} au {week.last:%d/%m/%Y}.")
+    return local
+
+
+LocalTime = Annotated[NaiveDatetime, BeforeValidator(with_its_hours), AfterValidator(near_the_edition)]
 
 
 class DraftSlot(BaseModel):
@@ -119,22 +118,13 @@ def _faults(slots: Mapping[int, DraftSlot], zone: ZoneInfo | None) -> Iterator[I
             yield _fault(LISTED_BEFORE, (place,), slot)
         seen.add((slot.starts_at, slot.ends_at))
         for name, local in hours.items():
-            for message in (_far_away(local), _not_on_the_clock(local, zone)):
-                if message:
-                    yield _fault(message, (place, name), local)
+            if message := _not_on_the_clock(local, zone):
+                yield _fault(message, (place, name), local)
 
 
 def _fault(message: str, loc: tuple[int | str, ...], given: Any) -> InitErrorDetails:
     error = PydanticCustomError("value_error", "{error}", {"error": message})
     return InitErrorDetails(type=error, loc=loc, input=given)
-
-
-def _far_away(local: datetime) -> str | None:
-    edition = EDITION.get()
-    if edition is None or abs(local.year - edition.week.first.year) <= 1:
-        return None
-    week = edition.week
-    return f"Vérifiez l’année : la Semaine a lieu du {week.first:%d/%m/%Y} au {week.last:%d/%m/%Y}."
 
 
 def _not_on_the_clock(local: datetime, zone: ZoneInfo | None) -> str | None:
