@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import json
+import logging
 from datetime import timedelta
 from uuid import UUID, uuid4
 
