@@ -24,6 +24,8 @@ from playwright.async_api import async_playwright, expect
 from local_stack.places import Places
 from local_stack.play import Play, open_questions
 
+pytestmark = pytest.mark.timeout(900)  # the first of them starts five services and waits for a whole edition
+
 ROOT = Path(__file__).parents[1]
 SCREENSHOTS = ROOT / ".local" / "screenshots"
 EVENTS = 40

@@ -27,6 +27,8 @@ from local_stack.organisers import Api, Organiser
 from local_stack.places import where_things_are
 from registration.settings import Settings
 
+pytestmark = pytest.mark.timeout(900)  # the first of them starts five services and waits for a whole edition
+
 ROOT = Path(__file__).parents[1]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 COMMANDS = re.findall(r"^make .*?(?=\s*#|$)", "\n".join(re.findall(r"```sh\n(.*?)```", RUNBOOK, re.S)), re.M)
