@@ -286,3 +286,11 @@ async def test_without_scripts_every_search_after_the_first_looks_for_its_own_wo
     await expect(page.locator("#compte")).to_have_text(count(title="Portes ouvertes"))
     await expect(page.get_by_label(SEARCH)).to_have_value("verrerie")
     await context.close()
+
+
+async def test_a_search_with_pins_overseas_too_shows_those_in_the_metropolis_apart(page):
+    await page.goto("/?q=usine")
+    await show_map(page)
+    await expect(page.locator(".cluster, .pin").first).to_be_visible()
+    names = page.locator(".cluster")
+    assert await names.count() > 3  # and not one for all of France, at the edge of a map of the Indian Ocean

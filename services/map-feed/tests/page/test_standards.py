@@ -125,3 +125,13 @@ async def test_on_a_wide_screen_axe_finds_nothing(browser, hard_address, paths):
             found[path] = wrong
     await page.close()
     assert found == {}
+
+
+async def test_days_and_names_are_not_broken_to_fit(browser, hard_address):
+    page = await browser.new_page(viewport={"width": 320, "height": 700}, locale="fr-FR", base_url=hard_address)
+    await page.goto("/")
+    # as high as one line, or two where the name of the campaign is set in two
+    for selector, lines in ((".card .number", 1), (".wordmark span", 2)):
+        height = "e => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).fontSize)"
+        assert await page.locator(selector).first.evaluate(height) < lines * 1.3
+    await page.close()

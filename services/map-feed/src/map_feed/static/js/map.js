@@ -76,9 +76,11 @@ export class EventMap {
     shown.spiderfy();
   }
 
-  /** Moves to all the pins; or to the whole metropolis, where most of them are. */
+  /** Moves to the pins, those overseas only where there is none in the metropolis: both at once would be half the globe. */
   fit({ all }) {
-    const pins = this.clusters.getBounds();
+    const places = [...this.pins.values()].map((pin) => pin.getLatLng());
+    const near = places.filter((place) => L.latLngBounds(METROPOLE).contains(place));
+    const pins = L.latLngBounds(near.length ? near : places);
     const bounds = !all && pins.isValid() ? pins.pad(0.15) : METROPOLE;
     this.wanted = () => this.map.fitBounds(bounds, { maxZoom: 10, animate: false });
     this.wanted();
