@@ -220,9 +220,9 @@ async def server(postgres_admin_url, engine):
 
 
 async def test_a_database_that_goes_away_in_the_middle_of_a_poll_is_waited_for(
-    listener, make_record, withdrawn, effects, publisher, note, server, eventually
+    listener, make_record, withdrawn, effects, publisher, note, server
 ):
-    tries = []
+    tries, closed = [], asyncio.Event()
 
     async def hear(fact, tx):
         await note(tx, fact.revision)
@@ -230,16 +230,17 @@ async def test_a_database_that_goes_away_in_the_middle_of_a_poll_is_waited_for(
             tries.append(fact)
             if len(tries) == 1:
                 await server(False)
+                closed.set()
 
     taking = asyncio.create_task(listener(hear).take([make_record(withdrawn(n), n) for n in (1, 2, 3)]))
 
-    async def has_failed():
-        return len(tries) == 1 and not taking.done()
-
-    await eventually(has_failed)
+    async with asyncio.timeout(60):
+        await closed.wait()
+    assert not taking.done()
     await server(True)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await taking
+    assert len(tries) == 2
     assert await effects() == ["1", "2", "3"]
     assert publisher.records == []
 
