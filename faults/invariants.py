@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,6 +25,7 @@ from .intruder import intrusions, telling_logs
 from .log import Row
 from .platform import Platform
 from .poison import DEAD_LETTERS
+from .public import due, what_is_wrong_outside
 from .world import WRITTEN_BY, World, by_key, see, writer_of
 
 Wrong = Iterator[str]
@@ -39,6 +41,7 @@ STATE = {
     "EventWithdrawn": "withdrawn",
 }
 POLL = 40
+_WORD = re.compile(r"\w+")
 BOOKKEEPING = ("written_in", "changed_at", WRITTEN_BY)
 
 
@@ -48,6 +51,7 @@ async def hold(platform: Platform, *, lag_seconds: float = 60.0) -> World:
     world = await see(platform)
     wrong = [f"{rule.__name__}: {what}" for rule in RULES for what in rule(world, platform)]
     wrong += [f"map_is_a_fold_of_the_topics: {what}" for what in await _fold_differs(world, platform)]
+    wrong += [f"outside: {what}" async for what in what_is_wrong_outside(platform)]
     wrong += [f"nobody_does_what_is_not_granted: {what}" async for what in intrusions(platform)]
     wrong += [f"no_password_is_in_a_log: {what}" for what in telling_logs(platform)]
     platform.history.checked(len(world.rows) - platform.checked)
@@ -99,16 +103,15 @@ def revisions_are_told_and_judged_in_order_and_none_is_missing(world: World, pla
             yield f"{key!r} was never acknowledged"
 
 
-def every_reader_took_every_fact_once(world: World, _: Platform) -> Wrong:
+def every_reader_took_every_fact_and_nothing_else(world: World, _: Platform) -> Wrong:
     for service in SERVICES:
-        taken = Counter(row["message_id"] for row in world.tables[service]["inbox"])
+        # that none is taken twice its primary key sees to; that it acted once is seen in what it did
+        taken = {row["message_id"] for row in world.tables[service]["inbox"]}
         heard = world.heard_by(service)
-        if missing := heard - taken.keys():
+        if missing := heard - taken:
             yield f"{service} never took {len(missing)} facts, {min(missing)} among them"
-        if strange := taken.keys() - heard:
+        if strange := taken - heard:
             yield f"{service} took {len(strange)} messages that are no facts of its topics"
-        if max(taken.values(), default=1) > 1:
-            yield f"{service} took a fact twice"
 
 
 def an_event_taken_back_loses_its_label_and_no_other_does(world: World, platform: Platform) -> Wrong:
@@ -134,11 +137,11 @@ def all_that_was_submitted_is_decided(world: World, platform: Platform) -> Wrong
             yield f"{event} is {row['state']} at revision {row['revision']}, and was submitted up to {revision}"
 
 
-def organisers_are_shown_each_step_once(world: World, platform: Platform) -> Wrong:
-    shown = Counter((str(r["event_id"]), r["revision"], r["kind"]) for r in world.tables["registration"]["timeline"])
-    due = {((row.key or b"").decode(), _value(row)["revision"], _type(row)) for row in world.told_as(*SHOWN)}
-    due = {step for step in due if step[0] not in platform.forgotten_events}  # nobody is left who could look at it
-    for what in due ^ shown.keys():
+def organisers_are_shown_each_step(world: World, platform: Platform) -> Wrong:
+    shown = {(str(r["event_id"]), r["revision"], r["kind"]) for r in world.tables["registration"]["timeline"]}
+    told = {((row.key or b"").decode(), _value(row)["revision"], _type(row)) for row in world.told_as(*SHOWN)}
+    told = {step for step in told if step[0] not in platform.forgotten_events}  # nobody is left who could look at it
+    for what in told ^ shown:
         yield f"the timeline and the topics differ about {what}"
     states = {str(row["event_id"]): row["state"] for row in world.tables["labelling"]["decisions"]}
     for row in world.tables["registration"]["events"]:
@@ -159,7 +162,7 @@ def every_venue_is_located_or_honestly_not(world: World, platform: Platform) -> 
         yield "a venue was told twice"
 
 
-def each_job_is_queued_once_and_has_ended(world: World, _: Platform) -> Wrong:
+def each_piece_of_work_has_its_job_which_has_ended(world: World, _: Platform) -> Wrong:
     submitted, labelled = world.told_as("EventSubmitted"), world.told_as("EventLabelled")
     venues = [_value(row) for row in submitted if _value(row)["event"]["venue"]]
     due = {
@@ -167,9 +170,9 @@ def each_job_is_queued_once_and_has_ended(world: World, _: Platform) -> Wrong:
         ("commskit", KIT): {str(_kit_id(_value(row))) for row in labelled},
     }
     for (service, kind), keys in due.items():
-        jobs = Counter(row["key"] for row in world.tables[service]["jobs"] if row["kind"] == kind)
-        if jobs != Counter(keys):
-            yield f"{service} has {jobs.total()} jobs for {len(keys)} pieces of work"
+        jobs = {row["key"] for row in world.tables[service]["jobs"] if row["kind"] == kind}
+        if jobs != keys:
+            yield f"{service} has {len(jobs)} jobs for {len(keys)} pieces of work"
     for service in SERVICES:
         for row in world.tables[service]["jobs"]:
             if row["state"] not in ("done", "dead"):
@@ -201,6 +204,39 @@ def kits_are_those_of_the_labelled_revisions(world: World, _: Platform) -> Wrong
     for name in world.mails.keys() - {f"<{kit_id.hex}@{DOMAIN}>" for kit_id in labelled}:
         if f"@{DOMAIN}" in name:
             yield f"{name} is the mail of no kit"
+
+
+def a_mailed_kit_speaks_of_its_event_and_of_no_other(world: World, platform: Platform) -> Wrong:
+    of_all = {step.word for story in platform.stories.values() for step in story if step}
+    for event, story in platform.stories.items():
+        own = {step.word for step in story if step}
+        for revision, step in enumerate(story, start=1):
+            text = world.texts.get(_mail_name(event, revision))
+            if step is None or text is None:
+                continue
+            words = of_all & set(_WORD.findall(text))
+            if step.word not in words or not words <= own:
+                yield f"the kit of {event}, revision {revision} ({step.word}), speaks of {sorted(words)}"
+
+
+def what_is_shown_was_mailed(world: World, platform: Platform) -> Wrong:
+    """The kit of each event that the public sees has left, computed from what was acknowledged alone."""
+    for event, story in platform.stories.items():
+        at_last = due(event, story, platform.words)
+        if at_last.shown is None or not at_last.is_certain or event in platform.forgotten_events:
+            continue
+        name = _mail_name(event, story.index(at_last.shown) + 1)
+        may_be_missing = world.refused or any(_mail_name(*_event_of(row)) == name for row in world.told_as("KitFailed"))
+        if not may_be_missing and name not in world.mails:
+            yield f"{event} is shown, and its kit was never mailed"
+
+
+def _mail_name(event: str, revision: int) -> str:
+    return f"<{_kit_id({'event_id': event, 'revision': revision}).hex}@{DOMAIN}>"
+
+
+def _event_of(row: Row) -> tuple[str, int]:
+    return _value(row)["event_id"], _value(row)["revision"]
 
 
 def _moves(world: World, kit_id: UUID) -> list[str]:
@@ -246,13 +282,15 @@ RULES: tuple[Callable[[World, Platform], Wrong], ...] = (
     facts_of_a_key_are_first_told_in_the_order_of_commits,
     revisions_are_told_and_judged_in_order_and_none_is_missing,
     an_event_taken_back_loses_its_label_and_no_other_does,
-    every_reader_took_every_fact_once,
+    every_reader_took_every_fact_and_nothing_else,
     all_that_was_submitted_is_decided,
-    organisers_are_shown_each_step_once,
+    organisers_are_shown_each_step,
     every_venue_is_located_or_honestly_not,
-    each_job_is_queued_once_and_has_ended,
+    each_piece_of_work_has_its_job_which_has_ended,
     every_kit_is_mailed_once,
     kits_are_those_of_the_labelled_revisions,
+    a_mailed_kit_speaks_of_its_event_and_of_no_other,
+    what_is_shown_was_mailed,
     the_newest_label_has_its_kit,
     dead_letters_hold_the_poison_and_nothing_else,
 )

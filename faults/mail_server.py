@@ -29,12 +29,19 @@ def link_in(message: EmailMessage) -> str | None:
     return link.group(1) if link else None
 
 
+def text_of(message: EmailMessage) -> str:
+    """The subject and all that is text, calendars among it."""
+    texts = [part for part in message.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([str(message["Subject"]), *(str(part.get_content()) for part in texts)])
+
+
 class MailServer:
     """Real SMTP on the loopback, in a thread of its own."""
 
     def __init__(self) -> None:
         self.port = free_port()
         self.accepted: Counter[str] = Counter()  # by Message-ID
+        self.texts: dict[str, str] = {}  # what a person reads of each
         self.refused: set[str] = set()
         self.seen = 0
         self._tokens: dict[str, str] = {}
@@ -80,5 +87,6 @@ class MailServer:
 
     def _take(self, name: str, message: EmailMessage) -> None:
         self.accepted[name] += 1
+        self.texts[name] = text_of(message)
         if link := link_in(message):
             self._tokens[message["To"].addresses[0].addr_spec] = link

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
-from .mail_server import link_in
+from .mail_server import link_in, text_of
 
 
 class Mailbox:
@@ -25,8 +26,15 @@ class Mailbox:
     @property
     def accepted(self) -> Counter[str]:
         """How many copies there are of each mail now, by Message-ID."""
-        mails = (message_from_bytes(file.read_bytes(), policy=default) for file in (self.folder / "new").glob("*"))
-        return Counter(str(mail["Message-ID"]) for mail in mails)
+        return Counter(str(mail["Message-ID"]) for mail in self._mails())
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What a person reads of each, by Message-ID."""
+        return {str(mail["Message-ID"]): text_of(mail) for mail in self._mails()}
+
+    def _mails(self) -> Iterator[Any]:
+        return (message_from_bytes(file.read_bytes(), policy=default) for file in (self.folder / "new").glob("*"))
 
     def files(self) -> Iterator[Path]:
         """Every file, whole or not."""

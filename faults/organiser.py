@@ -6,15 +6,15 @@ import asyncio
 import random
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx
 import jwt
 
-from backbone.edition import Edition
-from local_stack.generator import draft_of, generate
 from local_stack.organisers import Organiser, transport_to
 from local_stack.ports import HOST
 
+from .drafts import Step, Work
 from .waiting import until
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 120.0
 NO_TOKEN = ("/v1/tokens", "/v1/accounts/erasure")
-Step = dict[str, Any] | None
-"""A draft to be submitted, or None: the event is taken back. Each becomes a revision."""
-Work = tuple[str, list[Step]]
-"""An event's id, and what becomes of it."""
 
 
 class Client:
@@ -33,22 +29,12 @@ class Client:
 
     def __init__(self, who: Organiser, platform: Platform) -> None:
         self.who, self._platform, self._token = who, platform, ""
+        self.story: dict[str, list[Step]] = {}
+        self.looked_at: dict[str, int] = {}  # the revision up to which each history was read
         self.acknowledged: dict[str, int] = {}
         self.withdrawn: set[str] = set()
         self.http = httpx.AsyncClient(timeout=20.0, transport=transport_to(f"http://{HOST}"))
         self.id = ""
-
-    @staticmethod
-    def plan(events: int, seed: int, edition: Edition) -> list[Work]:
-        """What is to be posted: every third event is amended once, every third twice; every seventh is taken back."""
-        work: list[Work] = []
-        for place, (event_id, sample) in enumerate(generate(events, seed)):
-            first = draft_of(sample, edition)
-            amended = {**first, "description": f"{first['description'][:1400]} Horaires précisés."}
-            again = {**amended, "title": f"{first['title'][:100]} (complété)"}
-            steps: list[Step] = [first, amended, again][: 1 + place % 3]
-            work.append((str(event_id), [*steps, None] if place % 7 == 3 else steps))
-        return work
 
     async def sign_up(self) -> None:
         who, mail = self.who, self._platform.mail
@@ -77,24 +63,42 @@ class Client:
             answer = await self._ask("POST", f"/v1/events/{event}/withdrawal")
             self.withdrawn.add(event)
         else:
-            written = await self._ask("PUT", f"/v1/events/{event}", step)
+            written = await self._ask("PUT", f"/v1/events/{event}", step.body)
             confirmed = [question["field"] for question in written.json()["questions"]]
             answer = await self._ask("POST", f"/v1/events/{event}/submission", {"confirmed": confirmed})
         revision = answer.json()["revision"]
         assert revision == self.acknowledged.get(event, 0) + 1, f"{event} was submitted more often than asked"
-        self._note(event, revision)
+        self._note(event, revision, step)
 
-    def _note(self, event: str, revision: int) -> None:
+    def _note(self, event: str, revision: int, step: Step) -> None:
         self.acknowledged[event] = revision
+        self.story.setdefault(event, []).append(step)
         self._platform.history.ack(event, revision)
 
     async def ask_to_be_forgotten(self) -> None:
         """What is acknowledged is that every event is taken back, and that nothing is kept of the person."""
         await self._ask("POST", "/v1/accounts/erasure", self._credentials, done=(401,))  # done before: they are unknown
         for event in self.acknowledged.keys() - self.withdrawn:
-            self._note(event, self.acknowledged[event] + 1)
+            self._note(event, self.acknowledged[event] + 1, None)
         self.withdrawn |= self.acknowledged.keys()
         self._platform.history.note("forgotten", organiser=self.id)
+
+    async def events(self) -> list[dict[str, Any]]:
+        """All events as they are shown to their organiser, without their histories."""
+        shown: list[dict[str, Any]] = []
+        page = "/v1/events?limit=100"
+        part = (await self._ask("GET", page)).json()
+        shown += part["items"]
+        while part["next"] is not None:
+            part = (await self._ask("GET", f"{page}&cursor={quote(part['next'])}")).json()
+            shown += part["items"]
+        assert len(shown) == part["total"], "the list is longer, or shorter, than it says"
+        return shown
+
+    async def event(self, event: str) -> dict[str, Any]:
+        """One event, with its history."""
+        shown: dict[str, Any] = (await self._ask("GET", f"/v1/events/{event}")).json()
+        return shown
 
     @property
     def _credentials(self) -> dict[str, str]:

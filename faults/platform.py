@@ -28,6 +28,7 @@ from local_stack.postgres import LocalPostgres
 from local_stack.stack import service_settings
 from local_stack.topics import make_topics
 
+from .drafts import Step, plan
 from .history import History
 from .log import Log
 from .mail_server import MailServer
@@ -72,6 +73,7 @@ class Platform:
         self.replicas: dict[str, list[Replica]] = {service: [] for service in SERVICES}
         self.clients: list[Client] = []
         self.poison: list[Poison] = []
+        self.words: dict[tuple[str, int], str] = {}  # what reviewers said of a revision, as it was acknowledged
         self.edition = load_edition(EDITION)
         self._settings: dict[str, dict[str, str]] = {}
         self.checked = 0
@@ -257,7 +259,7 @@ class Platform:
         acknowledged."""
         seed, posting = chance.randrange(10**9), clients or self.clients
         self.history.note("load", events=events, seed=seed)
-        work = Client.plan(events, seed, self.edition)
+        work = plan(events, seed, self.edition)
         shares = [work[place :: len(posting)] for place in range(len(posting))]
         pace = lasting * len(posting) / sum(len(steps) for _, steps in work)
         await asyncio.gather(*(client.post_all(share, pace) for client, share in zip(posting, shares, strict=True)))
@@ -267,6 +269,11 @@ class Platform:
         """The newest revision of each event that was acknowledged."""
         everybody = [*self.clients, *self.forgotten]
         return {event: revision for client in everybody for event, revision in client.acknowledged.items()}
+
+    @property
+    def stories(self) -> dict[str, list[Step]]:
+        """What became of each event, revision by revision, as it was acknowledged."""
+        return {event: steps for client in [*self.clients, *self.forgotten] for event, steps in client.story.items()}
 
     @property
     def withdrawn(self) -> set[str]:

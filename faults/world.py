@@ -37,6 +37,7 @@ class World:
     rows: list[Row]
     tables: Mapping[str, Mapping[str, Table]]
     mails: Counter[str]
+    texts: Mapping[str, str]
     refused: frozenset[str]
     poisonous: frozenset[tuple[str, int, int]]
 
@@ -91,4 +92,5 @@ async def see(platform: Platform) -> World:
                 for name in ("outbox", "inbox", "jobs", *_TABLES[service])
             }
     poisonous = frozenset(poison.place for poison in platform.poison)
-    return World(rows, tables, Counter(platform.mail.accepted), frozenset(platform.mail.refused), poisonous)
+    mail = platform.mail
+    return World(rows, tables, Counter(mail.accepted), dict(mail.texts), frozenset(mail.refused), poisonous)
