@@ -34,6 +34,7 @@ from backbone.jobs import Worker
 from backbone.mail import MemoryMailer
 from backbone.memory import MemoryPublisher
 from backbone.service import Service
+from map_feed.board import Board
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
@@ -57,7 +58,7 @@ class Platform:
         return httpx.AsyncClient(transport=transport, base_url="https://ici.example")
 
     async def settle(self) -> None:
-        """Goes on until nothing is left to publish and no job is due."""
+        """Goes on until nothing is left to publish and no job is due, and the map shows what it was told."""
         moved = 1
         while moved:
             moved = 0
@@ -66,6 +67,8 @@ class Platform:
                     moved += await service.relay.publish_some(connection)
                 for part in service.parts:
                     moved += await part.run_due() if isinstance(part, Worker) else 0
+        [board] = (part for part in self.services["map-feed"].parts if isinstance(part, Board))
+        await board.refresh()  # no part of a service runs here: nobody else reads what the map is to show
 
 
 def private_key() -> str:
