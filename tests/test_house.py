@@ -19,7 +19,14 @@ WORDS_AND_RULES = {
     "phonenumbers",
     "backbone",
 }  # what a domain may use besides the standard library
-CONTRACTS = {"backbone.contracts", "backbone.geography", "backbone.edition", "backbone.lettering", "backbone.text"}
+CONTRACTS = {
+    "backbone.contracts",
+    "backbone.geography",
+    "backbone.edition",
+    "backbone.lettering",
+    "backbone.mailbox",
+    "backbone.text",
+}
 
 
 def imports(file: Path) -> set[str]:

@@ -25,6 +25,7 @@ import registration.app
 import registration.http.manual
 from registration.domain.account import AccountRequest, Credentials
 from registration.domain.draft import EventDraft
+from registration.known_passwords import hold_against_the_commonest
 
 EDITION = Path(__file__).parents[1] / "editions" / "2026.toml"
 NOWHERE: Any = {
@@ -152,6 +153,7 @@ async def test_local_times_are_not_called_date_time_and_instants_are() -> None:
 
 async def test_the_examples_are_accepted() -> None:
     shown = registration.http.manual
+    await hold_against_the_commonest()
     for model, examples in (
         (EventDraft, shown.DRAFTS),
         (AccountRequest, shown.ACCOUNTS),

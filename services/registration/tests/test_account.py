@@ -6,6 +6,12 @@ from pydantic import ValidationError
 from backbone.problems import field_errors
 from registration.domain.account import AccountRequest, Credentials, address_of
 from registration.domain.names import NO_ADDRESS
+from registration.known_passwords import hold_against_the_commonest
+
+
+@pytest.fixture(autouse=True)
+async def commonest() -> None:
+    await hold_against_the_commonest()
 
 
 def refusals(given) -> list[dict[str, str]]:

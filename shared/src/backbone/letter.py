@@ -23,7 +23,8 @@ from email.utils import format_datetime, formataddr, getaddresses, parseaddr
 from hashlib import sha256
 from itertools import chain
 
-_ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
+from .mailbox import is_address
+
 _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.-]+@[A-Za-z0-9.-]+>")
 _LINE = 76  # characters, as RFC 2047 has it for a line with encoded words
@@ -63,11 +64,6 @@ class Letter:
     @property
     def sender_address(self) -> str:
         return parseaddr(self.sender)[1]
-
-
-def is_address(text: str) -> bool:
-    """Whether this is one bare address, in ASCII, that no reader of mails takes for anything else."""
-    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None and "=?" not in text
 
 
 def seal(letter: Letter) -> bytes:

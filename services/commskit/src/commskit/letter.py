@@ -12,7 +12,8 @@ from uuid import UUID
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from backbone.contracts import PublicEvent
-from backbone.letter import Attachment, Letter, is_address
+from backbone.letter import Attachment, Letter
+from backbone.mailbox import is_address
 
 from .domain.dates import name_day
 from .domain.look import Look

@@ -17,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from backbone.letter import is_address
+from backbone.mailbox import is_address
 from backbone.text import AS_ONE_LINE, ONE_LINE, WITH_WORDS
 
 from .names import a_name

@@ -1,16 +1,15 @@
 """The passwords that are tried first: the commonest ones, what is made of them by a few signs more, and rows of keys.
 
-The list is zxcvbn's (30,000 passwords, the commonest first). Its estimate of guesses is not used: it tries all ways to
-read a « 1 » or a « $ » as letters, and takes seconds for a text that is made for it.
+Which ones are the commonest in the world is not known here: `COMMONEST` is told by whoever lets people in.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from itertools import pairwise
-
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 _FRENCH = (
     "motdepasse", "mdp", "azerty", "azertyuiop", "azertyuiopqs", "qsdfgh", "bonjour", "bonsoir", "salut", "soleil",
@@ -19,8 +18,6 @@ _FRENCH = (
     "semainedelindustrie", "connexion", "compte", "secret", "bienvenue", "nicolas", "camille", "juillet", "octobre",
     "novembre", "decembre", "septembre",
 )  # fmt: skip
-_COMMON = frozenset([*FREQUENCY_LISTS["passwords"], *_FRENCH])
-_COMMONEST = frozenset([*FREQUENCY_LISTS["passwords"][:1000], *_FRENCH])
 _ROWS = (
     "azertyuiop",
     "qsdfghjklm",
@@ -36,15 +33,34 @@ _LOOKED_AT = 40  # characters: a longer one is only looked at for repetition
 _FILLING = 4  # digits that add little: a year, « 123 »
 
 
+@dataclass(frozen=True)
+class Commonest:
+    """The passwords that are tried first, in small letters: `first` are the thousand tried before all others, of which
+    two in a row are tried as well."""
+
+    all: frozenset[str]
+    first: frozenset[str]
+
+    @classmethod
+    def of(cls, ranked: list[str]) -> Commonest:
+        """Those of a list that has the commonest first, and those of the French."""
+        return cls(frozenset([*ranked, *_FRENCH]), frozenset([*ranked[:1000], *_FRENCH]))
+
+
+COMMONEST: ContextVar[Commonest] = ContextVar("commonest")
+"""What passwords are held against; where nobody has set it, none is judged: asking raises LookupError."""
+
+
 def is_soon_guessed(password: str, about: Iterable[str] = ()) -> bool:
     """Whether a password falls in about a million tries to who knows what the account is `about`."""
     own = frozenset(word for text in about if len(word := _plain(text)) > 2)
     core = password.casefold().rstrip("0123456789 !?.,;:*#-_+/")
+    known = COMMONEST.get()
     readings = {_plain(password), *(_plain(text.translate(_AS_LETTERS)) for text in (password.casefold(), core))}
-    return any(_falls(_unrepeated(reading), own) for reading in readings)
+    return any(_falls(_unrepeated(reading), known, own) for reading in readings)
 
 
-def _falls(text: str, own: frozenset[str]) -> bool:
+def _falls(text: str, known: Commonest, own: frozenset[str]) -> bool:
     if len(text) > _LOOKED_AT:
         return False
     if len(text) <= _FILLING:
@@ -52,10 +68,10 @@ def _falls(text: str, own: frozenset[str]) -> bool:
     ends = range(len(text) + 1)
     heads = [end for end in ends if _fills(text[:end])]
     tails = [start for start in ends if _fills(text[start:])]
-    if any(_is_in(text[head:tail], _COMMON, own) or head == tail for head in heads for tail in tails if head <= tail):
+    if any(_is_in(text[head:tail], known.all, own) or head == tail for head in heads for tail in tails if head <= tail):
         return True
     return any(
-        _is_in(text[head:middle], _COMMONEST, own) and _is_in(text[middle:tail], _COMMONEST, own)
+        _is_in(text[head:middle], known.first, own) and _is_in(text[middle:tail], known.first, own)
         for head in heads
         for tail in tails
         for middle in range(head + 1, tail)

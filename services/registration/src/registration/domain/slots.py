@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     NaiveDatetime,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticKnownError
@@ -42,7 +43,6 @@ def with_its_hours(given: Any) -> Any:
     raise PydanticKnownError("datetime_type")
 
 
-# OpenAPI's « date-time » has an offset; this has none, and says so
 def near_the_edition(local: datetime) -> datetime:
     """The time itself. Raises ValueError (in French) if its year is neither the edition's nor one beside it."""
     edition = EDITION.get()
@@ -52,7 +52,19 @@ def near_the_edition(local: datetime) -> datetime:
     return local
 
 
-LocalTime = Annotated[NaiveDatetime, BeforeValidator(with_its_hours), AfterValidator(near_the_edition)]
+# OpenAPI's « date-time » has an offset; this has none, and says so
+LocalTime = Annotated[
+    NaiveDatetime,
+    BeforeValidator(with_its_hours),
+    AfterValidator(near_the_edition),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$",
+            "examples": ["2026-11-17T09:00"],
+        }
+    ),
+]
 
 
 class DraftSlot(BaseModel):

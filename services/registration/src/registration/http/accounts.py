@@ -6,7 +6,7 @@ import logging
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel, Field
 
 from backbone.access import TOKEN_LIFE, Caller, NotSignedIn
@@ -19,6 +19,7 @@ from .. import store
 from ..confirmation import LinkExpired, LinkReplaced
 from ..domain.account import AccountRequest, Credentials, address_of
 from ..erasure import erase
+from ..known_passwords import hold_against_the_commonest
 from ..mails import Mail, owe_mail
 from ..store import Account
 from .desk import AtDesk, Desk, FromClient
@@ -26,7 +27,7 @@ from .manual import ACCOUNTS, CREDENTIALS
 
 log = logging.getLogger(__name__)
 
-routes = APIRouter(prefix="/v1", tags=["Comptes"])
+routes = APIRouter(prefix="/v1", tags=["Comptes"], dependencies=[Depends(hold_against_the_commonest)])
 Given = Annotated[Credentials, Body(openapi_examples=CREDENTIALS)]
 keys = APIRouter(tags=["Comptes"])
 

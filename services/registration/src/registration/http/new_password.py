@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from backbone.openapi import refusals
 
 from .. import store
 from ..confirmation import LinkExpired, password_of
 from ..domain.account import LinkRequest, NewPassword
+from ..known_passwords import hold_against_the_commonest
 from ..mails import Mail, owe_mail
 from .accounts import Told, tell_of
 from .desk import AtDesk, Desk, FromClient
 
 log = logging.getLogger(__name__)
 
-routes = APIRouter(prefix="/v1", tags=["Comptes"])
+routes = APIRouter(prefix="/v1", tags=["Comptes"], dependencies=[Depends(hold_against_the_commonest)])
 
 LINK_SENT = (
     "Si cette adresse a un compte, un courriel y part, s’il n’y en a pas eu un dans les dernières minutes : "

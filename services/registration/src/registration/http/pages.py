@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import SecretStr, ValidationError
 
@@ -15,6 +15,7 @@ from .. import store
 from ..confirmation import LinkExpired, LinkReplaced
 from ..domain.account import LinkRequest, NewPassword
 from ..domain.password import normal
+from ..known_passwords import hold_against_the_commonest
 from ..passwords import Crowded
 from ..throttle import TooMany, Why
 from .accounts import WrongCredentials, confirm
@@ -22,7 +23,7 @@ from .desk import AtDesk, Desk, FromClient
 from .manual import LINK_EXPIRED
 from .new_password import LINK_SENT, SET, send_link, set_password
 
-routes = APIRouter(include_in_schema=False)
+routes = APIRouter(include_in_schema=False, dependencies=[Depends(hold_against_the_commonest)])
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
