@@ -14,7 +14,7 @@ import jwt
 from local_stack.organisers import Organiser, transport_to
 from local_stack.ports import HOST
 
-from .drafts import Step, Work
+from .drafts import Draft, Step, Work
 from .waiting import until
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Client:
 
         await until("the confirmation has come", has_come)
         await self._ask("POST", "/v1/accounts/confirmations", {"token": mail.token_for(who.email)})
-        await self._sign_in()
+        await self.sign_in()
 
     async def post_all(self, work: list[Work], pace: float) -> None:
         """Takes every step, the revisions of an event one after the other, those of different events mixed."""
@@ -57,6 +57,18 @@ class Client:
         for event in order:
             await self._take(event, left[event].pop(0))
             await asyncio.sleep(pace * chance.uniform(0.5, 1.5))
+
+    async def submit(self, event: str, draft: Draft, *, url: str) -> int:
+        """Writes and submits a draft at this replica, whoever does the same at another; the revision it knows then."""
+        written = await self._ask("PUT", f"/v1/events/{event}", draft.body, url=url)
+        confirmed = [question["field"] for question in written.json()["questions"]]
+        answer = await self._ask("POST", f"/v1/events/{event}/submission", {"confirmed": confirmed}, url=url)
+        return int(answer.json()["revision"])
+
+    def note_up_to(self, event: str, revision: int, draft: Draft) -> None:
+        """These revisions are there, each a text such as this one."""
+        for number in range(self.acknowledged.get(event, 0) + 1, revision + 1):
+            self._note(event, number, draft)
 
     async def _take(self, event: str, step: Step) -> None:
         if step is None:
@@ -101,24 +113,33 @@ class Client:
         return shown
 
     @property
+    def authorisation(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+    @property
     def _credentials(self) -> dict[str, str]:
         return {"email": self.who.email, "password": self.who.password}
 
-    async def _sign_in(self) -> None:
+    async def sign_in(self) -> None:
         self._token = (await self._ask("POST", "/v1/tokens", self._credentials)).json()["access_token"]
         self.id = str(jwt.decode(self._token, options={"verify_signature": False})["sub"])
 
     async def _ask(
-        self, method: str, path: str, body: dict[str, Any] | None = None, done: tuple[int, ...] = ()
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        done: tuple[int, ...] = (),
+        *,
+        url: str | None = None,
     ) -> httpx.Response:
         """The answer, once there is one that says yes or no; a platform that is away is asked again, and may then
         answer with one of `done`: that what is asked was done the first time."""
         give_up, last = time.monotonic() + PATIENCE_SECONDS, "nothing"
         while time.monotonic() < give_up:
-            url = f"{self._platform.replicas['registration'][0].url}{path}"
+            door = url or self._platform.replicas["registration"][0].url
             try:
-                headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-                answer = await self.http.request(method, url, json=body, headers=headers)
+                answer = await self.http.request(method, f"{door}{path}", json=body, headers=self.authorisation)
             except httpx.TransportError as error:
                 last = type(error).__name__
             else:
@@ -129,7 +150,7 @@ class Client:
                 is_asked_back = answer.is_server_error or answer.status_code == 429
                 assert is_signed_out or is_asked_back, f"{method} {path}: {last}"
                 if is_signed_out:  # a token lives for 15 minutes, and these tests may take longer
-                    await self._sign_in()
+                    await self.sign_in()
             self._platform.history.note("not acknowledged", path=path, why=last[:120])
             await asyncio.sleep(0.2)
         raise AssertionError(f"{method} {path}: still {last} after {PATIENCE_SECONDS:.0f} s")

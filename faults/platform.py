@@ -150,6 +150,10 @@ class Platform:
         finally:
             await connection.close()
 
+    def settings_of(self, service: str) -> dict[str, str]:
+        """What a service is told, for its commands."""
+        return self._settings[service]
+
     # The services.
 
     def all_replicas(self) -> list[Replica]:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import commskit.app
 import map_feed.app
 import registration.app
-from backbone.contracts import EventCancelled, EventLabelled, EventSubmitted, EventWithdrawn, Fact, dead_letters
+from backbone.contracts import (
+    EventCancelled,
+    EventLabelled,
+    EventLocated,
+    EventSubmitted,
+    EventWithdrawn,
+    Fact,
+    dead_letters,
+)
 from backbone.topic_settings import HEARD, PARTITIONS
 
 from .log import Row
@@ -56,6 +64,25 @@ def corpus(fact: type[Fact], chance: random.Random) -> list[tuple[str, Row, froz
         ("2 MB that cannot be compressed", chance.randbytes(2_000_000), {}, knowing),
     ]
     return [(kind, _row(fact, value, {**good, **headers}, chance), readers) for kind, value, headers, readers in kinds]
+
+
+def forgeries(told: list[Row]) -> list[tuple[str, Row, frozenset[str]]]:
+    """A fact that is right to the last byte, but for its place: on another writer's topic, or under another's key."""
+    label = next(row for row in told if row.header("ce_type") == EventLabelled.ce_type())
+    other = next(row for row in told if row.topic == label.topic and row.key != label.key)
+    headers = [(name, b"forged" if name == "ce_id" else value) for name, value in label.headers]
+    topic = EventLocated.topic
+    hearers = frozenset(service for service, topics in HEARD.items() if topic in topics)
+    knowing = frozenset(service for service, types in TYPES_HEARD.items() if EventLabelled.ce_type() in types)
+    at_home = frozenset(service for service in knowing if EventLabelled.topic in HEARD[service])
+    return [
+        ("a label on geocoding's topic", replace(label, topic=topic.name, headers=headers), knowing & hearers),
+        (
+            "a label under another's key",
+            replace(label, key=other.key, partition=other.partition, headers=headers),
+            at_home,
+        ),
+    ]
 
 
 def _row(fact: type[Fact], value: bytes | None, headers: dict[str, Any], chance: random.Random) -> Row:

@@ -16,7 +16,7 @@ from local_stack.kafka_client import admin_client
 
 from .invariants import hold
 from .platform import Platform
-from .poison import KINDS, Poison, corpus
+from .poison import KINDS, Poison, corpus, forgeries
 from .world import World
 
 
@@ -60,8 +60,11 @@ async def test_poison_of_every_kind_is_set_aside_and_the_messages_around_it_pass
     platform: Platform, chance: random.Random
 ) -> None:
     await asyncio.to_thread(take_large_records, platform)
+    await platform.load(6, chance)
+    await platform.at_rest()
     loading = asyncio.create_task(platform.load(20, chance, lasting=4.0))
-    for kind, row, readers in [one for fact in KINDS for one in corpus(fact, chance)]:
+    forged = forgeries(await asyncio.to_thread(platform.log.read))
+    for kind, row, readers in [*forged, *(one for fact in KINDS for one in corpus(fact, chance))]:
         platform.history.fault("poison", of=kind, topic=row.topic)
         (place,) = await asyncio.to_thread(platform.log.write, [row])
         platform.poison.append(Poison(kind, replace(row, offset=place[2]), place, readers))
