@@ -102,6 +102,8 @@ def test_entities_are_the_signs_they_stand_for_however_often_encoded(pasted: str
         ("<o:p></o:p>", "<o:p>"),
         ("<!-- StartFragment -->", "<!--"),
         ("<img src=x onerror=alert(1)", "<img"),
+        ("<marquee>Visite", "<marquee>"),
+        ("<usine-visite>Venez</usine-visite>", "</usine-visite>"),
         ("<span style='font-size: 12pt; color: black'>", "<span style='font-size: 12pt;…"),
     ],
 )

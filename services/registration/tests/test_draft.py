@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from backbone.contracts import Address, PublicEvent, Slot, Venue
 from backbone.problems import field_errors
-from registration.domain.draft import NO_WAY_IN, EventDraft
+from backbone.text import UNPRINTABLE, WORDLESS
+from registration.domain.draft import NO_SITE, NO_WAY_IN, EventDraft
 
 EVENT, ORGANISER = UUID(int=1), UUID(int=2)
 
@@ -66,7 +67,7 @@ def test_a_draft_becomes_a_public_event_word_for_word(a_draft):
 def test_slots_carry_the_offset_of_the_place_and_keep_its_date(a_draft, postcode, zone, starts_at):
     event = event_of(
         a_draft(
-            venue={"postcode": postcode, "city": "…"},
+            venue={"postcode": postcode, "city": "Y"},
             slots=[{"starts_at": "2026-11-16T01:00", "ends_at": "2026-11-16T02:00"}],
         )
     )
@@ -197,6 +198,7 @@ def test_a_wrong_field_is_named_with_what_to_do(a_draft, wrong, field, message):
 
 NO_SUCH_HOUR = "Cette heure n’existe pas ce jour-là : les horloges avancent. Indiquez une heure plus tôt ou plus tard."
 TWICE = "Cette heure existe deux fois ce jour-là : les horloges reculent. Indiquez une heure plus tôt ou plus tard."
+ENDS_FIRST = "La fin du créneau doit venir après son début."
 LISTED = "Ce créneau figure déjà plus haut : retirez-le, ou changez ses heures."
 A_TIME = "Indiquez une date et une heure, par exemple 2026-11-17T09:00."
 YES_OR_NO = "Répondez par oui (true) ou non (false)."
@@ -263,10 +265,19 @@ def test_slots_come_in_the_order_of_their_instants_on_the_day_of_the_change(a_dr
     assert [slot.starts_at.hour for slot in event_of(a_draft(slots=day)).slots] == [0, 3]
 
 
-@pytest.mark.parametrize("first", ["2026-11-17T09:00", "2026-11-17T09:00:00", "2026-11-17 09:00"])
+@pytest.mark.parametrize(
+    "first",
+    ["2026-11-17T09:00", "2026-11-17T09:00:00", "2026-11-17 09:00", "2026-11-17T09:00:20", "2026-11-17T09:00:00.5"],
+)
 def test_a_slot_that_stands_twice_is_named_where_it_stands_again(a_draft, first):
     again = slots((first, "2026-11-17T12:00"), *[("2026-11-17T09:00", "2026-11-17T12:00")] * 2)
     assert refusals(a_draft(slots=again)) == [("slots.1", LISTED), ("slots.2", LISTED)]
+
+
+def test_a_slot_is_told_to_the_minute_and_has_one(a_draft):
+    until_midnight = event_of(a_draft(slots=slots(("2026-11-17T18:00:01", "2026-11-17T23:59:59"))))
+    assert [slot.ends_at.strftime("%H:%M:%S") for slot in until_midnight.slots] == ["23:59:00"]
+    assert refusals(a_draft(slots=slots(("2026-11-17T09:00:10", "2026-11-17T09:00:50")))) == [("slots.0", ENDS_FIRST)]
 
 
 def test_two_slots_that_share_an_hour_are_two(a_draft):
@@ -303,14 +314,27 @@ def test_all_that_is_wrong_with_slots_is_said_at_once_and_with_the_rest(a_draft)
         ("title", "Indiquez au moins 3 caractère(s)."),
         ("is_free", YES_OR_NO),
         ("slots.1.starts_at", A_TIME),
-        ("slots.2", "La fin du créneau doit venir après son début."),
+        ("slots.2", ENDS_FIRST),
         ("slots.0.starts_at", NO_SUCH_HOUR),
         ("slots.4", LISTED),
     ]
 
 
 @pytest.mark.parametrize(
-    "postcode", ["44 550", "44.550", "F-44550", "FR 44550", " 44550\u200b", "44\u00a0550", "４４５５０", 44550]
+    "postcode",
+    [
+        "44 550",
+        "44.550",
+        "F-44550",
+        "F44550",
+        "FR 44550",
+        "44550 CEDEX",
+        "44550 Cedex 03",
+        " 44550\u200b",
+        "44\u00a0550",
+        "４４５５０",
+        44550,
+    ],
 )
 def test_a_postcode_is_read_as_it_is_typed(a_draft, postcode):
     venue = EventDraft.model_validate(a_draft(venue={"postcode": postcode, "city": "Montoir"})).venue
@@ -330,7 +354,7 @@ def test_swapped_fields_are_both_named(a_draft):
     assert swapped == [("venue.postcode", SWAPPED), ("venue.city", NO_CITY)]
 
 
-@pytest.mark.parametrize("city", ["Lyon 3e", "PARIS 08", "Saint-Étienne (Loire)", "…"])
+@pytest.mark.parametrize("city", ["Lyon 3e", "PARIS 08", "Saint-Étienne (Loire)"])
 def test_a_communes_name_stays_as_it_is_written(a_draft, city):
     assert EventDraft.model_validate(a_draft(venue={"postcode": "69003", "city": city})).venue.city == city
 
@@ -375,5 +399,47 @@ def test_a_choice_that_is_none_names_those_there_are(a_draft, field):
 
 
 def test_all_wrong_fields_are_named_at_once(a_draft):
-    wrong = a_draft(title="", kind="party", slots=[], venue={"postcode": "00000", "city": "…"})
+    wrong = a_draft(title="", kind="party", slots=[], venue={"postcode": "00000", "city": "Y"})
     assert {field for field, _ in refusals(wrong)} == {"title", "kind", "slots", "venue.postcode"}
+
+
+@pytest.mark.parametrize("field", ["name", "street", "city"])
+@pytest.mark.parametrize(("written", "refused"), [("🏭🏭🏭", WORDLESS), ("---", WORDLESS), ("工場見学", UNPRINTABLE)])
+def test_a_place_is_said_in_words_that_a_poster_can_bear(a_draft, field, written, refused):
+    venue = {"postcode": "44550", "city": "Montoir", field: written}
+    assert refusals(a_draft(venue=venue)) == [(f"venue.{field}", refused)]
+
+
+def test_an_organisation_is_named_in_letters_that_a_poster_can_bear(a_draft):
+    assert refusals(a_draft(organisation="株式会社")) == [("organisation", UNPRINTABLE)]
+    assert event_of(a_draft(organisation="株式会社 Erdre")).organisation == "株式会社 Erdre"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://usine.example@piege.example/",
+        "https://a:b@usine.example",
+        "https://:b@usine.example",
+        "http://localhost:8000/",
+        "https://intranet/visites",
+        "https://192.168.1.20/visites",
+        "https://2130706433/",
+        "https://[::1]/",
+    ],
+)
+def test_a_site_is_one_that_visitors_can_open_and_nothing_stands_before_its_name(a_draft, address):
+    assert refusals(a_draft(website=address)) == [("website", NO_SITE)]
+    assert ("online_url", NO_SITE) in refusals(a_draft(venue=None, online_url=address))
+
+
+@pytest.mark.parametrize(
+    "address", ["https://usine.example", "https://aciérie.example:8443/é?q=1", "https://a.b.example./"]
+)
+def test_other_sites_are_welcome(a_draft, address):
+    assert event_of(a_draft(website=address)).website
+
+
+def test_an_address_that_is_too_long_is_told_as_an_address(a_draft):
+    said = [("website", "Cette adresse est trop longue.")]
+    assert refusals(a_draft(website=f"https://usine.example/{'a' * 500}")) == said

@@ -110,15 +110,15 @@ def _blank(run: re.Match[str]) -> str:
 _NOT_TEXT = {"Cc", "Cf", "Cs", "Co"}
 _MARKS = {"Mn", "Me"}
 _ELEMENTS = (
-    "abbr|address|article|aside|audio|blockquote|body|br|button|canvas|center|cite|code|del|div|dl|"
+    "abbr|address|article|aside|audio|blink|blockquote|body|br|button|canvas|center|cite|code|del|details|dialog|div|dl|"
     "dt|dd|em|embed|fieldset|figcaption|figure|font|footer|form|frame|h[1-6]|head|header|hr|html|"
-    "iframe|img|input|ins|kbd|label|legend|li|link|main|map|mark|meta|nav|noscript|object|ol|"
+    "iframe|img|input|ins|kbd|label|legend|li|link|main|map|mark|marquee|meta|nav|noscript|object|ol|"
     "option|param|picture|pre|script|section|select|small|source|span|strike|strong|style|sub|"
     "summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|title|tr|tt|ul|var|video|wbr"
 )
 # « 5 < 10 », « a<b et c>d », <visites@usine.example> and <https://usine.example> are no tags
 _TAG = re.compile(
-    rf"</?(?:{_ELEMENTS})(?=[\s/>])[^<>]*>|</?[abipqsu](?:\s+[\w-]+\s*=[^<>]*)?\s*/?>"
+    rf"</[a-z][\w:.-]*\s*>|</?(?:{_ELEMENTS})(?=[\s/>])[^<>]*>|</?[abipqsu](?:\s+[\w-]+\s*=[^<>]*)?\s*/?>"
     r"|</?(?:[ovw]|st1|xml):\w+[^<>]*>|<!--|<!doctype\b|<!\[|<\?xml|<(?:script|iframe|img|svg|style)\b",
     re.IGNORECASE,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     AnyHttpUrl,
     BaseModel,
     BeforeValidator,
@@ -14,6 +16,7 @@ from pydantic import (
     Field,
     StrictBool,
     StringConstraints,
+    UrlConstraints,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
@@ -36,7 +39,24 @@ NO_WAY_IN = (
 PARIS = "Europe/Paris"
 """The zone of events that take place online: the campaign's own."""
 
-WebAddress = Annotated[AnyHttpUrl, Field(max_length=500)]
+NO_SITE = (
+    "Indiquez une adresse que les visiteurs peuvent ouvrir, sans identifiant ni mot de passe, "
+    "par exemple https://exemple.fr."
+)
+
+
+def of_a_public_site(address: AnyHttpUrl) -> AnyHttpUrl:
+    """The address itself. Raises ValueError (in French) if nobody outside a network can open it, or if it bears a
+    user: in « https://impots.example@autre.example », what one reads first is not where one goes."""
+    host = (address.host or "").rstrip(".")
+    if address.username is not None or address.password is not None or not _PUBLIC_HOST.search(host):
+        raise ValueError(NO_SITE)
+    return address
+
+
+_PUBLIC_HOST = re.compile(r"[^.]\.[a-z][a-z0-9-]*$")  # a name under a domain; no number, no « localhost »
+WebAddress = Annotated[AnyHttpUrl, UrlConstraints(max_length=500), AfterValidator(of_a_public_site)]
+Printed = Annotated[Line, PRINTED]
 
 
 class _Form(BaseModel):
@@ -47,10 +67,10 @@ class _Form(BaseModel):
 class DraftVenue(_Form):
     """Where one goes."""
 
-    name: Line | None = None
-    street: Line | None = None
+    name: Printed | None = None
+    street: Printed | None = None
     postcode: Annotated[str, BeforeValidator(read_postcode)]
-    city: Annotated[str, StringConstraints(min_length=1, max_length=120), AS_ONE_LINE]
+    city: Annotated[str, StringConstraints(min_length=1, max_length=120), AS_ONE_LINE, WITH_WORDS, PRINTED]
 
     @field_validator("city")
     @classmethod
@@ -61,7 +81,7 @@ class DraftVenue(_Form):
 class EventDraft(_Form):
     """An event as its organiser writes it. Either `venue` or `online_url` is given."""
 
-    organisation: Typed
+    organisation: Annotated[Typed, PRINTED]
     title: Annotated[str, StringConstraints(min_length=3, max_length=120), AS_ONE_LINE, WITH_WORDS, PRINTED]
     description: Annotated[str, StringConstraints(min_length=10, max_length=1500), AS_TEXT, WITH_WORDS]
     kind: EventKind

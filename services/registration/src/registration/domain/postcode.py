@@ -19,7 +19,8 @@ SWAPPED = "Ici va le code postal ; le nom de la commune va dans « city »."
 NO_CITY = "Indiquez le nom de la commune ; le code postal va dans « postcode »."
 ANOTHER = "Le code postal est écrit deux fois, et différemment : {one} et {other}. Lequel est le bon ?"
 
-_COUNTRY = re.compile(r"^(?:f|fr|france)\b\s?-?\s?(?=\d)", re.IGNORECASE)
+_COUNTRY = re.compile(r"^(?:f|fr|france)\s?-?\s?(?=\d)", re.IGNORECASE)
+_SORTING = re.compile(r"\s?\bcedex\b(?:\s?\d{1,2})?$", re.IGNORECASE)  # which office of the town sorts the letters
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[ .\u00a0\u202f-](?=\d)")
 _IN_A_CITY = re.compile(r"^(?:F-)?(\d{5})\b[\s,-]*|[\s,(-]*\b(\d{5})\)?$")
 _LONGEST = 40  # characters that are looked at
@@ -31,7 +32,7 @@ def read_postcode(typed: Any) -> str:
     if isinstance(typed, bool) or not isinstance(typed, str | int):
         raise PydanticKnownError("string_type")
     plain = unicodedata.normalize("NFKC", mended(str(typed)[:_LONGEST]))
-    postcode = _BETWEEN_DIGITS.sub("", _COUNTRY.sub("", plain))
+    postcode = _BETWEEN_DIGITS.sub("", _SORTING.sub("", _COUNTRY.sub("", plain)))
     if fault := _fault(postcode):
         raise ValueError(fault)
     return postcode

@@ -43,6 +43,11 @@ def with_its_hours(given: Any) -> Any:
     raise PydanticKnownError("datetime_type")
 
 
+def to_the_minute(local: datetime) -> datetime:
+    """The time as people are shown it. Two openings that differ in seconds would read as one, told twice."""
+    return local.replace(second=0, microsecond=0)
+
+
 def near_the_edition(local: datetime) -> datetime:
     """The time itself. Raises ValueError (in French) if its year is neither the edition's nor one beside it."""
     edition = EDITION.get()
@@ -56,6 +61,7 @@ def near_the_edition(local: datetime) -> datetime:
 LocalTime = Annotated[
     NaiveDatetime,
     BeforeValidator(with_its_hours),
+    AfterValidator(to_the_minute),
     AfterValidator(near_the_edition),
     WithJsonSchema(
         {
