@@ -151,6 +151,10 @@ def test_a_password_of_blanks_is_refused(an_account, blank):
         "administrateur",
         "fonderie de l’erdre",
         "InesPayet2026",
+        "aaaaaaaaaaab",
+        "0123456789ab",
+        "Administrator!",
+        "changez-moi 2026",
         "ines@fonderie.example",
     ],
 )

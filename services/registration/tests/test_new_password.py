@@ -8,6 +8,7 @@ import jwt
 import pytest
 
 from registration.confirmation import NEW_PASSWORD
+from registration.domain.password import COMMON
 
 EMAIL = "ines@fonderie.example"
 OLD, NEW = "douze lettres, ou plus", "les cerises du verger voisin"
@@ -43,8 +44,20 @@ async def test_the_link_sets_a_password_once(client, ines, asks, told):
     for status in (200, 410, 410):
         answer = await client.post("/v1/accounts/passwords", json={"token": token, "password": NEW})
         assert answer.status_code == status
+    assert answer.json()["detail"] == USED
     assert [await sign_in(client, password) for password in (OLD, NEW)] == [401, 200]
     assert len(await told("registration.organisers")) == 1
+
+
+@pytest.mark.parametrize("known", ["fonderie de l’erdre", "Ines Payet 2026", EMAIL, "iloveyouiloveyou"])
+async def test_what_is_known_of_its_owner_is_no_new_password_and_the_link_lives_on(client, ines, asks, known):
+    token = await asks()
+    answer = await client.post("/v1/accounts/passwords", json={"token": token, "password": known})
+    assert (answer.status_code, answer.json()["errors"]) == (422, [{"field": "password", "message": COMMON}])
+    page = await client.post("/mot-de-passe/nouveau", data={"jeton": token, "mot_de_passe": known})
+    assert (page.status_code, COMMON in page.text) == (422, True)
+    answer = await client.post("/v1/accounts/passwords", json={"token": token, "password": NEW})
+    assert answer.status_code == 200
 
 
 async def test_one_link_used_makes_the_others_void(client, ines, asks, pass_by):

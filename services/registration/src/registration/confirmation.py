@@ -37,6 +37,10 @@ class LinkReplaced(LinkExpired):
     """Somebody has signed up for the address again since."""
 
 
+class PasswordLinkExpired(LinkExpired):
+    """The link was to set a password."""
+
+
 class Link(NamedTuple):
     """What a link is for: an account, and one sign-up or one password of it."""
 
@@ -69,8 +73,11 @@ class Confirmations:
         return self._signed(NEW_PASSWORD, account.id, password_of(account), NEW_PASSWORD_HOURS)
 
     def replaced_password(self, token: str) -> Link:
-        """Which password the token replaces. Raises LinkExpired."""
-        return self._read(NEW_PASSWORD, token)
+        """Which password the token replaces. Raises PasswordLinkExpired."""
+        try:
+            return self._read(NEW_PASSWORD, token)
+        except LinkExpired as error:
+            raise PasswordLinkExpired from error
 
     def mail(self, account: Account, mail_id: UUID) -> Letter:
         """The mail to a person who opened an account. Sent again under the same `mail_id`, it is the same mail.

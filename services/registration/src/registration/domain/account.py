@@ -54,6 +54,11 @@ Password = Annotated[SecretStr, AfterValidator(normal)]
 ChosenPassword = Annotated[Password, AfterValidator(chosen_well)]
 
 
+def not_about(password: SecretStr, email: str, name: str, organisation: str) -> SecretStr:
+    """The password itself. Raises ValueError (in French) if it is not chosen well by a person of whom this is known."""
+    return chosen_well(password, email, *email.split("@"), name, organisation)
+
+
 class AccountRequest(BaseModel):
     """What a person gives to open an account. The password is 12 characters or more and not among the commonest;
     nothing else is asked of it (ANSSI's and NIST's advice: length, no composition rules)."""
@@ -68,8 +73,7 @@ class AccountRequest(BaseModel):
     @field_validator("password")
     @classmethod
     def _is_not_what_is_known_of_them(cls, password: SecretStr, info: ValidationInfo) -> SecretStr:
-        about = [str(info.data.get(field, "")) for field in ("email", "name", "organisation")]
-        return chosen_well(password, *about, *about[0].split("@"))
+        return not_about(password, *(str(info.data.get(field, "")) for field in ("email", "name", "organisation")))
 
 
 def address_of(typed: str) -> str | None:

@@ -16,7 +16,7 @@ _FRENCH = (
     "doudou", "loulou", "chouchou", "marseille", "france", "paris", "jetaime", "coucou", "chocolat", "vacances",
     "semaine", "industrie", "usine", "fonderie", "organisateur", "administrateur", "admin", "entreprise", "test",
     "semainedelindustrie", "connexion", "compte", "secret", "bienvenue", "nicolas", "camille", "juillet", "octobre",
-    "novembre", "decembre", "septembre",
+    "novembre", "decembre", "septembre", "administrator", "changezmoi", "aqzsedrftgyh", "a1b2c3d4e5f6",
 )  # fmt: skip
 _ROWS = (
     "azertyuiop",
@@ -31,6 +31,7 @@ _ROWS = (
 _AS_LETTERS = str.maketrans("@4301!5$7€", "aaeoiisste")
 _LOOKED_AT = 40  # characters: a longer one is only looked at for repetition
 _FILLING = 4  # digits that add little: a year, « 123 »
+_LEFT_OVER = 2  # characters between fillings that add as little: « 12345678901x »
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def _falls(text: str, known: Commonest, own: frozenset[str]) -> bool:
     ends = range(len(text) + 1)
     heads = [end for end in ends if _fills(text[:end])]
     tails = [start for start in ends if _fills(text[start:])]
-    if any(_is_in(text[head:tail], known.all, own) or head == tail for head in heads for tail in tails if head <= tail):
+    cores = [(head, tail) for head in heads for tail in tails if head <= tail]
+    if any(tail - head <= _LEFT_OVER or _is_in(text[head:tail], known.all, own) for head, tail in cores):
         return True
     return any(
         _is_in(text[head:middle], known.first, own) and _is_in(text[middle:tail], known.first, own)

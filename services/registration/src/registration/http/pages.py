@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from pydantic import SecretStr, ValidationError
 
@@ -12,7 +13,7 @@ from backbone.problem_kinds import kind_of
 from backbone.problems import field_errors, problem
 
 from .. import store
-from ..confirmation import LinkExpired, LinkReplaced
+from ..confirmation import LinkExpired, LinkReplaced, PasswordLinkExpired
 from ..domain.account import LinkRequest, NewPassword
 from ..domain.password import normal
 from ..known_passwords import hold_against_the_commonest
@@ -38,6 +39,7 @@ REPLACED = (
     "Un compte a été demandé une nouvelle fois avec cette adresse : ce lien ne vaut plus. Ouvrez celui du dernier "
     "courriel reçu, qui peut mettre quelques minutes à venir, ou demandez un lien pour choisir votre mot de passe."
 )
+CHOOSE = "Choisissez un nouveau mot de passe"
 USED = "Ce lien a expiré, a déjà servi ou est incomplet. Demandez-en un autre : il vous parviendra par courriel."
 CONTESTED = (
     "Un compte a été demandé plusieurs fois avec cette adresse. Saisissez le mot de passe que vous avez choisi : "
@@ -111,7 +113,7 @@ async def _contested_password(token: str, desk: Desk) -> str | None:
 async def ask_for_password(desk: AtDesk, jeton: Annotated[str, Query(max_length=2000)] = "") -> HTMLResponse:
     if jeton:
         sentence = "Douze caractères ou plus ; quatre mots sans lien entre eux font un bon mot de passe."
-        return _page(desk, "Choisissez un nouveau mot de passe", sentence, form="set-password", token=jeton)
+        return _page(desk, CHOOSE, sentence, form="set-password", token=jeton)
     sentence = "Indiquez l’adresse de votre compte : un lien pour choisir un nouveau mot de passe vous parviendra."
     return _page(desk, "Mot de passe oublié ?", sentence, form="ask-for-link")
 
@@ -138,16 +140,17 @@ async def set_password_by_page(
     try:
         request = NewPassword(token=jeton, password=SecretStr(mot_de_passe))
     except ValidationError as error:
-        title, sentence = "Choisissez un nouveau mot de passe", _first_of(error)
-        return _page(desk, title, sentence, status=422, form="set-password", token=jeton)
+        return _page(desk, CHOOSE, _first_of(error), status=422, form="set-password", token=jeton)
     try:
         await set_password(request, desk, client)
-    except LinkExpired:
+    except RequestValidationError as error:
+        return _page(desk, CHOOSE, _first_of(error), status=422, form="set-password", token=jeton)
+    except PasswordLinkExpired:
         return _page(desk, NO_LONGER, USED, status=410, form="ask-for-link")
     return _page(desk, "C’est fait", SET)
 
 
-def _first_of(error: ValidationError) -> str:
+def _first_of(error: ValidationError | RequestValidationError) -> str:
     return field_errors(error.errors())[0]["message"]
 
 
@@ -164,7 +167,8 @@ def _page(
 
 async def link_expired(_: Any, error: Exception) -> Any:
     """The API's answer to a link that is too old, was replaced, or was not made by us."""
-    return problem(410, REPLACED if isinstance(error, LinkReplaced) else EXPIRED, kind=LINK_EXPIRED)
+    said: dict[type[Exception], str] = {LinkReplaced: REPLACED, PasswordLinkExpired: USED}
+    return problem(410, said.get(type(error), EXPIRED), kind=LINK_EXPIRED)
 
 
 async def too_many(request: Request, error: Exception) -> Any:
