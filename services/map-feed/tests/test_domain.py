@@ -37,7 +37,7 @@ def test_an_evening_that_ends_after_midnight_is_one_evening():
 
 def test_an_opening_of_several_days_says_the_day_it_ends():
     words = dates.hours(slot("2026-11-17T09:00:00+01:00", "2026-11-19T18:00:00+01:00"))
-    assert words == "de 9\u00a0h à 18\u00a0h le 19\u00a0novembre"
+    assert words == "de 9\u00a0h jusqu’au 19\u00a0novembre à 18\u00a0h"
 
 
 @pytest.mark.parametrize(
@@ -182,6 +182,14 @@ def test_what_is_plainly_an_address_becomes_a_link_and_nothing_else(text, links)
         ("Ⅳ", "Halle IV", True),
         ("portes ouvertes", "Portes\u202f-\u00a0ouvertes", True),
         ("!!!", "Portes ouvertes", False),
+        ("portes ouvertes", "Porte-ouverte à Saint Nazaire", True),
+        ("Visites d’ateliers", "Visite d'atelier", True),
+        ("métaux", "Le travail du métal", True),
+        ("métal", "Les métaux rares", True),
+        ("chevaux", "Le cheval-vapeur", True),
+        ("Paris", "La parité à l'usine", False),
+        ("tours", "Le tourisme industriel", False),
+        ("à Tours", "Tours : la fonderie", True),
     ],
 )
 def test_a_search_does_not_mind_how_words_are_written(an_event, given, title, is_found):
@@ -224,7 +232,7 @@ def test_an_opening_of_several_days_is_found_on_each_of_them(an_event):
     listing = Listing(an_event(slots=[LONG_OPENING]), None)
     found = [day for day in range(14, 24) if Search.model_validate({"jour": f"2026-11-{day}"}).finds(listing)]
     assert found == [16, 17, 18, 19, 20]
-    assert listing.when == "5 jours, jusqu’au 20\u00a0novembre"
+    assert listing.when == "5\u00a0jours, jusqu’au 20\u00a0novembre"
 
 
 @pytest.mark.parametrize(
@@ -262,3 +270,10 @@ def test_what_is_offered_agrees_with_its_kind(an_event):
         "game": "Jeu proposé",
         "another": "Événement proposé",
     }
+
+
+@pytest.mark.parametrize("words", ["en ligne", "EN-LIGNE", "visite en ligne"])
+def test_what_is_online_is_found_by_that_word_and_nothing_else_is(an_event, words):
+    search = Search.model_validate({"q": words})
+    events = [an_event(online_url="https://visio.example"), an_event()]
+    assert [search.finds(Listing(event, None)) for event in events] == [True, False]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import event
 
+from map_feed.legal import NAMES
 from map_feed.store import keep_end
 
 
@@ -187,6 +189,38 @@ async def test_who_asks_for_the_head_alone_is_told_what_the_whole_would_say(clie
     assert told == {name: value for name, value in whole.headers.items() if name != "date"}
 
 
+@pytest.mark.parametrize("path", ["/", "/evenements.geojson", "/contact", "/couleurs.css"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+async def test_who_sends_something_is_told_that_here_one_only_reads(client, path, method):
+    answer = await client.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert "n’existe pas" not in answer.text
+
+
+PUNCTUATION = re.compile(r"[^\n]{0,30} (?:[:;!?»]|(?<=« ))[^\n]{0,10}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/evenements/{id}",
+        "/?q=rien",
+        "/?q=coulée&region=84",
+        "/?region=99&jour=demain",
+        "/?page=9",
+        "/api",
+        "/rien",
+    ]
+    + [f"/{name}" for name in NAMES],
+)
+async def test_no_line_begins_with_a_colon_nor_ends_with_an_opening_quote(client, put, an_event, path):
+    event = await put(an_event(description="Sur place : l'atelier.", website="https://usine.fr"))
+    page = (await client.get(path.format(id=event.event_id))).text
+    shown = re.sub(r"<[^>]+>", "", re.search("<body.*</body>", page, re.DOTALL)[0])
+    assert PUNCTUATION.findall(html.unescape(shown)) == []
+
+
 async def test_the_page_of_an_event_and_its_style_have_a_head_too(client, put, an_event):
     shown = await put(an_event())
     static = re.search(r'href="(/static/[0-9a-f]+/css/base.css)"', (await client.get("/")).text)[1]
@@ -229,7 +263,7 @@ async def test_a_search_told_otherwise_is_not_made_again(client, service, put, a
 async def test_a_filter_that_does_not_exist_is_named_and_the_rest_of_the_search_kept(client):
     page = await client.get("/?departement=20&q=robot&type=fete&utm=x")
     assert page.status_code == 422
-    assert "Département</strong> : La Corse a deux départements" in page.text
+    assert "Département</strong>&nbsp;: La Corse a deux départements" in page.text
     assert "choisissez parmi company_visit, open_day" in page.text
     assert 'href="/?q=robot"' in page.text
     problem = (await client.get("/evenements.geojson?jour=17/11/2026&page=2")).json()

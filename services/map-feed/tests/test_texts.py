@@ -23,7 +23,7 @@ async def test_every_legal_page_is_a_click_away_from_every_page(client):
     for path in ("/", "/contact", "/rien"):
         footer = re.search(r"<footer>.*?</footer>", (await client.get(path)).text, re.DOTALL)[0]
         assert set(re.findall(r'href="/([a-z-]+)"', footer)) >= {*NAMES, "api"}
-        assert "Accessibilité : non conforme" in footer
+        assert "Accessibilité&nbsp;: non conforme" in footer
     for name in NAMES:
         assert (await client.get(f"/{name}")).status_code == 200
 
@@ -31,7 +31,7 @@ async def test_every_legal_page_is_a_click_away_from_every_page(client):
 async def test_what_only_the_operator_knows_is_asked_for_and_nothing_is_made_up(client, caplog):
     page = (await client.get("/mentions-legales")).text
     for words in ("nom de l’éditeur", "nom de l’hébergeur", "nom de la personne responsable"):
-        assert f"[à compléter par l’exploitant : {words}]" in page
+        assert f"[à compléter par l’exploitant\u00a0: {words}]" in page
     with caplog.at_level(logging.WARNING):
         load_texts(None)
     assert "publication_director" in caplog.text
@@ -55,7 +55,7 @@ async def test_the_operators_folder_wins_file_by_file_and_is_text_not_html(tmp_p
     contact = texts.pages["contact"]
     assert contact.title == "Nous écrire"
     assert '<a href="mailto:contact@exemple.fr"' in contact.html
-    assert "[à compléter par l’exploitant : guichet]" in contact.html
+    assert "[à compléter par l’exploitant\u00a0: guichet]" in contact.html
     assert "&lt;b&gt;Ici" in contact.html
     assert 'href="javascript' not in contact.html
     notices = texts.pages["mentions-legales"].html

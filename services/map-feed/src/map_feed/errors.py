@@ -1,6 +1,6 @@
 """Wrong requests: a kind page for people, problem details (RFC 9457) for programs.
 
-HTTPException           404 for an event that is not on the map, and whatever the framework refuses
+HTTPException           404 for an event that is not on the map, 405, and whatever else the framework refuses
 RequestValidationError  422: a filter in the address makes no sense
 NothingYet              503: the read model has not been read to its end since the start
 TooBusy                 503: more searches at once than there is time for
@@ -39,6 +39,7 @@ NO_SEARCH = (
     "Nous n’avons pas compris cette recherche",
     "Un filtre de l’adresse n’est pas de ceux que nous connaissons :",
 )
+NOTHING_TO_SEND = ("Rien ne s’envoie à cette adresse", "Cette page se consulte seulement. Les événements sont ici.")
 TOO_BUSY = ("Beaucoup de monde en ce moment", "Réessayez dans quelques instants.")
 NOT_YET = ("La carte se prépare", "Le service démarre. Réessayez dans quelques instants.")
 FILTERS = {field.alias or name for name, field in Search.model_fields.items()}
@@ -51,10 +52,13 @@ def install_errors(app: FastAPI, pages: Pages) -> None:
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code == 405:  # the framework names the methods of one route alone, and one path has two
+            error = HTTPException(405, error.detail, {"Allow": "GET, HEAD"})
         if _wants_data(request):
             return await for_programs[HTTPException](request, error)  # type: ignore[no-any-return]
-        words = NO_EVENT if request.url.path.startswith("/evenements/") else NO_PAGE
-        return page(pages.notice(*words)).respond(request, status=error.status_code)
+        response = page(pages.notice(*_words(error, request.url.path))).respond(request, status=error.status_code)
+        response.headers.update(error.headers or {})
+        return response
 
     async def wrong_fields(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -73,6 +77,12 @@ def install_errors(app: FastAPI, pages: Pages) -> None:
 
 def _wants_data(request: Request) -> bool:
     return request.url.path.startswith(DATA)
+
+
+def _words(error: HTTPException, path: str) -> tuple[str, str]:
+    if error.status_code == 405:
+        return NOTHING_TO_SEND
+    return NO_EVENT if path.startswith("/evenements/") else NO_PAGE
 
 
 def _later(pages: Pages, title: str, text: str) -> ExceptionHandler:

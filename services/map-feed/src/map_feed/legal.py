@@ -12,6 +12,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from .domain.words import typeset
 from .linked import linked
 
 log = logging.getLogger(__name__)
@@ -76,14 +77,14 @@ def _text(markdown: str, told: Mapping[str, str]) -> Text:
     # no HTML of the text's own: it is shown as it stands
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     title = next((line.removeprefix("# ").strip() for line in markdown.splitlines() if line.startswith("# ")), "")
-    html = _BLANK.sub(lambda blank: _filled(blank[1], told), parser.render(markdown))
+    html = _BLANK.sub(lambda blank: _filled(blank[1], told), parser.render(typeset(markdown)))
     return Text(title, Markup(html))  # noqa: S704 (made by the parser, which escapes, and by _filled)
 
 
 def _filled(name: str, told: Mapping[str, str]) -> Markup:
     if value := told.get(name):
         return linked(value)
-    return Markup('<mark class="to-complete">[à compléter par l’exploitant : {}]</mark>').format(LABELS.get(name, name))
+    return Markup('<mark class="to-complete">[à compléter par l’exploitant : {}]</mark>').format(LABELS.get(name, name))
 
 
 LABELS = {

@@ -131,7 +131,10 @@ async def test_days_and_names_are_not_broken_to_fit(browser, hard_address):
     page = await browser.new_page(viewport={"width": 320, "height": 700}, locale="fr-FR", base_url=hard_address)
     await page.goto("/")
     # as high as one line, or two where the name of the campaign is set in two
+    height = "e => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).fontSize)"
     for selector, lines in ((".card .number", 1), (".wordmark span", 2)):
-        height = "e => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).fontSize)"
         assert await page.locator(selector).first.evaluate(height) < lines * 1.3
+    await page.goto("/api")
+    names = page.locator("th code")
+    assert [await name.evaluate(height) < 2 for name in await names.all()] == [True] * 7
     await page.close()

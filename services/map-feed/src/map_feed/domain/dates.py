@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from itertools import groupby
 
 from backbone.contracts import Slot
@@ -73,14 +73,11 @@ def hour(moment: time) -> str:
 
 
 def hours(slot: Slot) -> str:
-    """« de 9 h à 12 h 30 », with the day it ends if that is another."""
-    starts, ends = slot.starts_at, slot.ends_at
-    words = f"{_from(starts)} à {hour(ends.time())}"
-    return words if _ends_the_same_night(slot) else f"{words} le {day_and_month(ends.date())}"
-
-
-def _from(starts: datetime) -> str:
-    return f"de {hour(starts.time())}"
+    """« de 9 h à 12 h 30 », « de 9 h jusqu’au 20 novembre à 18 h »."""
+    starts, ends = hour(slot.starts_at.time()), hour(slot.ends_at.time())
+    if _ends_the_same_night(slot):
+        return f"de {starts} à {ends}"
+    return f"de {starts} jusqu’au {day_and_month(slot.ends_at.date())} à {ends}"
 
 
 def _ends_the_same_night(slot: Slot) -> bool:

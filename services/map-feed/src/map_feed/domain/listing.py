@@ -152,7 +152,7 @@ class Listing:
         """Its days in a few words, for a list: « de 9 h à 12 h », « 6 jours, jusqu’au 21 novembre »."""
         if len(self.days) == 1:
             return self.openings[0][1]
-        return f"{len(self.days)} jours, jusqu’au {dates.day_and_month(self.days[-1])}"
+        return f"{len(self.days)}{dates.NB}jours, jusqu’au {dates.day_and_month(self.days[-1])}"
 
     @property
     def time_of(self) -> str | None:
@@ -168,10 +168,12 @@ class Listing:
 
     @cached_property
     def searched(self) -> str:
-        """All that a search looks through."""
+        """All that a search looks through, a space on either side of each word."""
         event, venue = self.event, self.event.venue
         words = [event.title, event.organisation, event.description, self.kind, *self.audiences]
+        words += ["En ligne"] if self.is_online else []
         words += [self.city or "", self.postcode or "", self.department_name or "", self.region_name or ""]
         if venue:
             words += [venue.name or "", venue.address.street or "", venue.address.city]
-        return fold("\n".join(words))
+        folded = fold("\n".join(words))
+        return f" {folded} "

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from backbone.geography import DEPARTMENTS, REGIONS
 
 from .listing import Listing
-from .words import AUDIENCES, KINDS, fold
+from .words import AUDIENCES, KINDS, fold, spellings
 
 
 class Search(BaseModel):
@@ -86,6 +86,10 @@ class Search(BaseModel):
         """The words that an event must have, as they are compared; a text without any finds nothing."""
         return frozenset(fold(self.text).split() or [self.text]) if self.text else frozenset()
 
+    @cached_property
+    def _spellings(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(spellings(word) for word in self.words)
+
     @property
     def key(self) -> Hashable:
         """Two searches with the same key find the same."""
@@ -119,7 +123,7 @@ class Search(BaseModel):
             and (self.audience is None or self.audience in event.audiences)
             and (self.day is None or self.day in listing.days)
             and (self.place is None or (self.place == "en-ligne") == listing.is_online)
-            and all(word in listing.searched for word in self.words)
+            and all(any(word in listing.searched for word in same) for same in self._spellings)
         )
 
 

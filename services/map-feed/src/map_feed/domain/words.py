@@ -90,6 +90,17 @@ def fold(text: str) -> str:
     return " ".join(_SAINTS.get(word, word) for word in _WORD.findall(_UNSEEN.sub("", plain)))
 
 
+def spellings(word: str) -> tuple[str, ...]:
+    """What stands for a folded word where it is looked for: itself, inside others too (« auto » in « automate »), or
+    its singular or plural as a word of its own (« visite » for « visites », « métal » for « métaux »)."""
+    others = [word[:-1]] if len(word) > len("des") and word[-1] in "sx" else []
+    if word.endswith("aux"):
+        others.append(f"{word[:-2]}l")
+    if word.endswith("al"):
+        others.append(f"{word[:-1]}ux")
+    return word, *(f" {other} " for other in others)
+
+
 _WORD = re.compile(r"[^\W_]+")
 # what combines with the letter before it, selects its form, or takes no place at all
 _UNSEEN = re.compile(
