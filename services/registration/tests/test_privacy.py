@@ -91,6 +91,8 @@ def test_where_an_event_is_names_nobody(found, part):
     [
         ("Jean Jaurès", "Rendez-vous au 12 avenue Jean Jaurès, portail B"),
         ("Jean Jaurès", "Entrée par la place Jean-Jaurès"),
+        ("Jean Jaurès", "Rendez-vous : 12 av. Jean-Jaurès"),
+        ("Jean Jaurès", "Parking bd. Jean Jaurès, bât. C"),
         ("Marie Curie", "Avec les élèves du lycée professionnel Marie-Curie"),
         ("Charles de Gaulle", "Départ de la place du Général Charles de Gaulle"),
         ("Pierre Marchand", "Le tailleur de la pierre marchande"),

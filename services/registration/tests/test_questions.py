@@ -97,3 +97,9 @@ async def test_a_number_that_comes_with_an_amendment_is_asked_about(a_person, a_
     await person.ask("PUT", f"/v1/events/{event}", a_draft(title="Visite, tél. 06 12 34 56 78"))
     refused = await person.ask("POST", f"/v1/events/{event}/submission")
     assert (refused.status_code, refused.json()["to_confirm"]) == (422, ["title"])
+
+
+def test_a_text_full_of_numbers_is_asked_about_by_its_first_ten(asked):
+    numbers = [f"06 12 34 56 {n}" for n in range(10, 99)]
+    [question] = asked(description=", ".join(numbers))
+    assert [number for number in numbers if number in question.message] == numbers[:10]

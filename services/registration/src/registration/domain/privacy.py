@@ -24,10 +24,10 @@ ADDRESSED = (
 
 # « avenue Jean Jaurès », « lycée professionnel Marie-Curie », « place du Général Leclerc »: a place, and no person
 _PLACE = (
-    r"(?:rue|avenue|av|boulevard|bd|bld|place|pl|quai|allees?|impasse|chemin|route|cours|square|parc|pont|passage|rond"
+    r"(?:rue|avenue|av|boulevard|bd|bld|place|pl|quai|allees?|impasse|imp|chemin|ch|route|rte|cours|square|sq|parc|pont|passage|rond"
     r"|esplanade|mail|promenade|venelle|villa|port|gare|station|metro|arret|lycee|college|ecole|groupe scolaire|cfa|iut"
     r"|institut|universite|faculte|campus|gymnase|stade|salle|espace|centre|maison|hopital|clinique|hall|halle|amphi"
-    r"|amphitheatre|theatre|auditorium|musee|fondation|residence|cite|batiment|tour|mediatheque|bibliotheque|prix"
+    r"|amphitheatre|theatre|auditorium|musee|fondation|residence|cite|batiment|bat|tour|mediatheque|bibliotheque|prix"
     r"|paquebot|ferry|navire|z a|za|zi|zac|technopole)"
     r"(?: (?:professionnel|polyvalent|general|technologique|technique|prive|municipale?|regional))*"
     r"(?: (?:du|de la|de l|de|des|d|docteur|dr|professeur|pr|general|marechal|president|abbe|colonel|capitaine"
@@ -35,6 +35,7 @@ _PLACE = (
 )
 # « le marin pêcheur », « notre service des visites »: words that are somebody's name elsewhere
 _DETERMINED = r"\b(?:le|la|les|l|un|une|notre|nos|votre|vos|leur|leurs|ce|cet|cette|ces) $"
+_SHORTENED = re.compile(r"\b(av|bd|bld|pl|bat|imp|ch|rte|sq)\.")  # « 12 av. Jean-Jaurès » is one run of words
 _BEFORE = re.compile(rf"\b{_PLACE}|{_DETERMINED}")
 _MOST_BEFORE = 60  # characters that are looked at before a name
 
@@ -108,7 +109,8 @@ def _run(words: list[str]) -> str:
 def _plain(text: str) -> str:
     """In small letters without accents, with a blank for blanks, hyphens and apostrophes, a bar for other signs:
     « Inès  PAYET-ROUX. Venez » is « ines payet roux|venez »."""
-    return re.sub(r"[\W_]+", lambda signs: " " if not signs.group().strip(" '-") else "|", skeleton(text)).strip(" |")
+    text = _SHORTENED.sub(r"\1 ", skeleton(text))
+    return re.sub(r"[\W_]+", lambda signs: " " if not signs.group().strip(" '-") else "|", text).strip(" |")
 
 
 def _bare(text: str) -> str:

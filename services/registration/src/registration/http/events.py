@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -18,7 +19,7 @@ from backbone.database import Tx
 from backbone.edition import Edition
 from backbone.openapi import refusals
 from backbone.outbox import tell_now
-from backbone.paging import Cursor, Limit, Page, page_of, place_of
+from backbone.paging import Cursor, Limit, Page, Place, page_of, place_of
 from backbone.problems import Problem, problem
 
 from .. import store
@@ -168,7 +169,8 @@ async def list_events(me: Me, desk: AtDesk, limit: Limit = 50, cursor: Cursor = 
         await _account(tx, me, hold=False)
         found = await store.own_events(tx, me.account_id, after=after, limit=limit + 1)
         total = await store.count_own_events(tx, me.account_id)
-    return page_of([(place, _view(event)) for place, event in found], limit, total)
+    # in a thread: what is asked about a hundred texts takes its time
+    return page_of(await asyncio.to_thread(_views, found), limit, total)
 
 
 @routes.get("/{event_id}", summary="Un événement et son histoire", responses=refusals(404))
@@ -196,6 +198,10 @@ async def _own(tx: Tx, event_id: UUID, me: Caller, *, lock: bool = False) -> Sto
 def _not_found() -> HTTPException:
     # the same answer for another's event as for none: ids tell nothing
     return HTTPException(404, "Aucun de vos événements ne porte cet identifiant")
+
+
+def _views(found: list[tuple[Place, StoredEvent]]) -> list[tuple[Place, EventView]]:
+    return [(place, _view(event)) for place, event in found]
 
 
 def _view(event: StoredEvent, steps: list[Step] | None = None) -> EventView:
