@@ -107,7 +107,7 @@ def test_paragraphs_and_signs_are_as_they_were_written(an_event, page_url, stamp
     entry = read(event, page_url, stamp)[0]
     assert entry["summary"] == "Tubes ⌀ 20 mm 🏭"
     assert entry["description"] == (
-        f"Visite.\n\nTubes ⌀ 20 mm :\n- four ;\n- presse.\n\nProgramme et inscription : {page_url}"
+        f"Visite.\n\nTubes ⌀ 20 mm :\n- four ;\n- presse.\n\nProgramme et inscription\u00a0: {page_url}"
     )
 
 
@@ -116,6 +116,12 @@ def test_an_entry_says_where_and_leads_to_the_page(an_event, page_url, stamp):
     assert entry["location"] == ("Fonderie de l’Erdre, portail B, 12 rue de l’Industrie, 44550 Montoir-de-Bretagne")
     assert entry["url"] == page_url
     assert page_url in entry["description"]
+
+
+def test_an_entry_promises_no_registration_where_nobody_must_register(an_event, page_url, stamp):
+    description = str(read(an_event(admission="everyone"), page_url, stamp)[0]["description"])
+    assert description.endswith(f"\n\nProgramme et accès\u00a0: {page_url}")
+    assert "inscription" not in description.removeprefix(an_event().description)
 
 
 def test_one_connects_where_an_online_event_says(an_online_event, page_url, stamp):

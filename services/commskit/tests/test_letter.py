@@ -152,6 +152,8 @@ def test_what_the_poster_sets_otherwise_is_said(letter, kind):
     assert "« ⌀ » s’écrit « Ø », « ① » s’écrit « (1) »" in text
     assert "L’affiche s’imprime sans 工 場 🏭, que nos caractères d’imprimerie n’ont pas" in text
     assert "Tubes ⌀ 20 mm ① 工場 🏭" in text  # the mail itself has them all
+    assert "n’ont pas ces signes." in text
+    assert "n’ont pas ce signe." in words(letter(title="Tubes ⌀ 20 mm"), kind)
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])

@@ -79,6 +79,13 @@ def test_a_poster_says_what_when_where_and_for_whom(print_poster, an_event, look
         assert said in text
 
 
+@pytest.mark.parametrize("admission", ["everyone", "named_group"])
+def test_where_nobody_must_register_no_registration_is_promised(print_poster, an_event, look_2026, admission):
+    text = print_poster(an_event(admission=admission), look_2026).text
+    assert "Programme et accès" in text
+    assert "inscription" not in text
+
+
 def test_an_online_poster_says_that_one_connects(print_poster, an_online_event, look_2026):
     text = print_poster(an_online_event(), look_2026).text
     assert "En ligne" in text

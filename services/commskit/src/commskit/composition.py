@@ -16,6 +16,7 @@ from .domain import (
     name_admission,
     name_audiences,
     name_days,
+    name_door,
     name_kind,
     name_place,
     name_zone,
@@ -62,6 +63,7 @@ class Poster:
     facts: tuple[Fact, ...]
     facts_size: float
     is_free: bool
+    door: str
     page_url: str
     url_lines: tuple[str, ...]
     url_size: float
@@ -86,6 +88,7 @@ def compose(event: PublicEvent, page_url: str) -> Poster:
         facts=facts,
         facts_size=facts_size,
         is_free=event.is_free,
+        door=name_door(event.admission),
         page_url=page_url,
         url_lines=tuple(url_lines),
         url_size=url_size,

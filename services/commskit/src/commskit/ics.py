@@ -11,7 +11,7 @@ from icalendar import Calendar, Event
 
 from backbone.contracts.event import Admission, PublicEvent, Slot
 
-from .domain import in_french, name_place, tidy, tidy_line
+from .domain import in_french, name_door, name_place, tidy, tidy_line
 
 UID_DOMAIN = "semaine-industrie.fr"
 """Part of every UID: never changed, or calendars would show an event twice."""
@@ -51,7 +51,7 @@ def _entry(event: PublicEvent, uid: str, slot: Slot, page_url: str, stamp: datet
     entry.add("dtstart", slot.starts_at.astimezone(zone))
     entry.add("dtend", slot.ends_at.astimezone(zone))
     entry.add("summary", tidy_line(event.title))
-    entry.add("description", f"{tidy(event.description)}\n\nProgramme et inscription : {page_url}")
+    entry.add("description", f"{tidy(event.description)}\n\n{name_door(event.admission)} : {page_url}")
     entry.add("location", _location(event))
     entry.add("url", page_url)
     return entry

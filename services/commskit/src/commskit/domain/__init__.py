@@ -8,6 +8,7 @@ from .text import clean, first_sentences, in_french, tidy, tidy_line, typeset
 from .words import (
     name_admission,
     name_audiences,
+    name_door,
     name_kind,
     name_place,
     ordinal_ending,
@@ -29,6 +30,7 @@ __all__ = [
     "name_audiences",
     "name_day",
     "name_days",
+    "name_door",
     "name_kind",
     "name_period",
     "name_place",

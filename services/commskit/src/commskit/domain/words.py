@@ -54,6 +54,11 @@ def name_admission(admission: str, *, is_free: bool) -> str:
     return ", ".join(words).capitalize()
 
 
+def name_door(admission: str) -> str:
+    """What one finds on the event’s page: where nobody is asked to register, no registration is promised."""
+    return "Programme et inscription" if admission == Admission.ON_REGISTRATION else "Programme et accès"
+
+
 def name_place(event: PublicEvent, write: Callable[[str], str] = typeset) -> tuple[str, ...]:
     """The lines of the place, as on an envelope; « En ligne » if one connects. `write` makes them fit for where they
     are shown: on paper, unless another is given."""
