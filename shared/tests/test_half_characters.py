@@ -9,8 +9,9 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from pydantic import BaseModel, SecretStr
 
-from backbone.half_characters import SENTENCE, fields_with_halves, refuse_half_characters
+from backbone.half_characters import fields_with_halves, refuse_half_characters
 from backbone.problems import BodyLimit, install_problems
+from backbone.text import CONTROL
 
 
 class Form(BaseModel):
@@ -53,7 +54,7 @@ async def post(client, text):
 async def test_half_a_character_is_a_wrong_field_wherever_it_stands(client, body, fields):
     answer = await post(client, body)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
-    assert answer.json()["errors"] == [{"field": field, "message": SENTENCE} for field in fields]
+    assert answer.json()["errors"] == [{"field": field, "message": CONTROL} for field in fields]
 
 
 @pytest.mark.parametrize("title", ["🏭 Visite", "D800", r"\ud800 en toutes lettres", "\ufffd"])

@@ -17,7 +17,7 @@ from starlette.responses import StreamingResponse
 
 from backbone.access import NotAllowed, NotSignedIn
 from backbone.problem_kinds import Kind
-from backbone.problems import BodyLimit, Problem, install_problems
+from backbone.problems import NOT_JSON, BodyLimit, Problem, install_problems
 
 OUT_OF_DATE = Kind(409, "perime", "Périmé", "Une version plus récente existe.", "Relisez-la.")
 
@@ -149,6 +149,14 @@ async def test_a_body_that_is_no_object_is_named_as_the_body(client, sent, messa
     answer = await client.post("/drafts", content=sent, headers={"Content-Type": "application/json"})
     [error] = told(answer)["errors"]
     assert error == {"field": "(corps)", "message": message or "Ce champ est obligatoire."}
+
+
+@pytest.mark.parametrize(
+    "sent", ['{"title": "été"}'.encode("latin-1"), b"[" * 30_000, b'{"seats": %s}' % (b"9" * 5000)]
+)
+async def test_a_body_that_cannot_be_read_is_named_as_the_body(client, sent):
+    answer = await client.post("/drafts", content=sent, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, told(answer)["errors"]) == (422, [{"field": "(corps)", "message": NOT_JSON}])
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .problems import problem
+from .problems import wrong
 from .text import CONTROL
 
-SENTENCE = CONTROL
 _MAYBE = re.compile(rb"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -30,7 +29,7 @@ class HalfCharacters(HTTPException):
     of exception pass."""
 
     def __init__(self, fields: list[str]) -> None:
-        super().__init__(422, SENTENCE)
+        super().__init__(422, CONTROL)
         self.fields = fields
 
 
@@ -39,8 +38,7 @@ def refuse_half_characters(app: FastAPI) -> None:
 
     async def answer(_: Request, error: Exception) -> Response:
         assert isinstance(error, HalfCharacters)
-        errors = [{"field": field, "message": SENTENCE} for field in error.fields]
-        return problem(422, f"{len(errors)} champ(s) à corriger ; rien n’a été enregistré.", errors=errors)
+        return wrong([{"field": field, "message": CONTROL} for field in error.fields])
 
     app.add_middleware(WholeCharacters)
     app.add_exception_handler(HalfCharacters, answer)

@@ -60,6 +60,9 @@ SENTENCES = {
 }
 
 
+NOT_JSON = "Le texte envoyé n’est pas du JSON lisible ; envoyez-le en UTF-8."
+
+
 def problem(
     status: int,
     detail: str,
@@ -74,6 +77,11 @@ def problem(
     `more` what a program needs to go on (RFC 9457's extension members)."""
     body = {**(more or {}), **body_of(kind or kind_of(status), detail, errors, instance), "status": status}
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def wrong(errors: Sequence[Mapping[str, Any]]) -> JSONResponse:
+    """The answer to a request whose fields are wrong."""
+    return problem(422, f"{len(errors)} champ(s) à corriger ; rien n’a été enregistré.", errors=errors)
 
 
 class Problem(HTTPException):
@@ -112,8 +120,7 @@ def install_problems(app: FastAPI) -> None:
 
     async def wrong_fields(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        errors = field_errors(error.errors())
-        return problem(422, f"{len(errors)} champ(s) à corriger ; rien n’a été enregistré.", errors=errors)
+        return wrong(field_errors(error.errors()))
 
     async def refused(_: Request, error: Exception) -> JSONResponse:
         if isinstance(error, NotAllowed):
@@ -122,6 +129,8 @@ def install_problems(app: FastAPI) -> None:
 
     async def http_error(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
+        if error.detail == _UNREADABLE:
+            return wrong([{"field": "(corps)", "message": NOT_JSON}])
         kind = error.kind if isinstance(error, Problem) else kind_of(error.status_code)
         in_french = error.detail if error.detail not in _ENGLISH else kind.title
         return problem(error.status_code, f"{in_french.rstrip('.')}.", kind=kind, headers=error.headers)
@@ -133,7 +142,8 @@ def install_problems(app: FastAPI) -> None:
     app.user_middleware.append(Middleware(Faults))
 
 
-_ENGLISH = {"Not Found", "Method Not Allowed", "There was an error parsing the body"}
+_ENGLISH = {"Not Found", "Method Not Allowed"}
+_UNREADABLE = "There was an error parsing the body"  # FastAPI, of what is no UTF-8, too deep, or too long a number
 
 
 class Faults:
