@@ -140,3 +140,29 @@ def test_a_title_cannot_slip_another_line_into_the_file(an_event, page_url, stam
 
 def test_the_same_event_makes_the_same_file(an_event, page_url, stamp):
     assert make_calendar(an_event(), page_url, stamp) == make_calendar(an_event(), page_url, stamp)
+
+
+def test_of_two_openings_that_start_together_each_keeps_its_name_whatever_becomes_of_the_other(
+    an_event, a_slot, page_url, stamp
+):
+    short, long = a_slot("2026-11-17", "09:00", "12:00"), a_slot("2026-11-17", "09:00", "13:00")
+    revisions = [(short, long), (long,), (short, long)]
+
+    def entries(number):
+        event = an_event(revision=number + 1, slots=revisions[number])
+        return {
+            str(entry["uid"]): (entry.end.hour, str(entry.get("status", "")))
+            for entry in read(event, page_url, stamp, revisions[:number])
+        }
+
+    first, second, third = map(entries, range(3))
+    [of_short, of_long] = first
+    assert second == {of_short: (12, "CANCELLED"), of_long: (13, "")}
+    assert third == first == {of_short: (12, ""), of_long: (13, "")}
+
+
+def test_an_opening_that_ends_later_than_it_did_keeps_its_name(an_event, a_slot, page_url, stamp):
+    before, after = a_slot("2026-11-17", "09:00", "12:00"), a_slot("2026-11-17", "09:00", "12:30")
+    [old] = read(an_event(slots=(before,)), page_url, stamp)
+    [new] = read(an_event(revision=2, slots=(after,)), page_url, stamp, [(before,)])
+    assert (new["uid"], new.end.minute) == (old["uid"], 30)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,8 +25,10 @@ Earlier = Sequence[Sequence[Slot]]
 def make_calendar(event: PublicEvent, page_url: str, stamp: datetime, earlier: Earlier = ()) -> bytes:
     """An .ics that a calendar adds, and at a later revision updates: of the openings that kits of earlier revisions
     told (`earlier`), those that are no more are cancelled."""
-    now = _by_uid(event.event_id, event.slots)
-    told = {uid: slot for slots in earlier for uid, slot in _by_uid(event.event_id, slots).items()}
+    told: dict[str, Slot] = {}
+    for slots in earlier:
+        told |= _by_uid(event.event_id, slots, told)
+    now = _by_uid(event.event_id, event.slots, told)
     gone = sorted((slot.starts_at, uid) for uid, slot in told.items() if uid not in now)[:MOST_CANCELLED]
     calendar = Calendar()
     calendar.add("prodid", "-//La Semaine de l'industrie//Kit//FR")
@@ -71,16 +73,19 @@ def _location(event: PublicEvent) -> str:
     return ", ".join(name_place(event, write=lambda text: in_french(tidy_line(text))))
 
 
-def _by_uid(event_id: UUID, slots: Sequence[Slot]) -> dict[str, Slot]:
-    """The openings by what they are called in calendars: after the moment at which they start, so that neither the
-    removal of another nor a new order renames them. Of two that start together the later to end bears its end too."""
-    named: dict[str, Slot] = {}
-    for slot in sorted(slots, key=lambda slot: (slot.starts_at, slot.ends_at)):
-        name = f"{event_id}-{_moment(slot.starts_at)}"
-        if f"{name}@{UID_DOMAIN}" in named:
-            name = f"{name}-{_moment(slot.ends_at)}"
-        named[f"{name}@{UID_DOMAIN}"] = slot
-    return named
+def _by_uid(event_id: UUID, slots: Sequence[Slot], told: Mapping[str, Slot]) -> dict[str, Slot]:
+    """The openings by what they are called in calendars: as they were `told`, or else after the moment at which they
+    start, so that neither the removal of another nor a new order renames them. Of two that start together the later to
+    end bears its end too."""
+    calls = {(slot.starts_at, slot.ends_at): uid for uid, slot in told.items()}
+    in_order = sorted(slots, key=lambda slot: (slot.starts_at, slot.ends_at))
+    named = {uid: slot for slot in in_order if (uid := calls.get((slot.starts_at, slot.ends_at)))}
+    for slot in in_order:
+        if (slot.starts_at, slot.ends_at) not in calls:
+            name = f"{event_id}-{_moment(slot.starts_at)}"
+            name = f"{name}-{_moment(slot.ends_at)}" if f"{name}@{UID_DOMAIN}" in named else name
+            named[f"{name}@{UID_DOMAIN}"] = slot
+    return dict(sorted(named.items(), key=lambda item: (item[1].starts_at, item[1].ends_at)))
 
 
 def _moment(at: datetime) -> str:
