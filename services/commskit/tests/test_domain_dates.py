@@ -5,7 +5,7 @@ from datetime import UTC, date
 import pytest
 
 from backbone.contracts.event import Slot
-from commskit.domain import name_days, name_period, name_slots
+from commskit.domain import group_slots, name_days, name_period
 
 
 def plain(text: str) -> str:
@@ -13,7 +13,7 @@ def plain(text: str) -> str:
 
 
 def lines(*slots: Slot, timezone: str = "Europe/Paris") -> list[str]:
-    return [plain(line) for line in name_slots(slots, timezone)]
+    return [plain(", ".join(filter(None, (it.days, it.hours)))) for it in group_slots(slots, timezone)]
 
 
 def test_an_opening_is_told_with_its_weekday_and_hours(a_slot):
@@ -80,6 +80,6 @@ def test_the_week_is_told_without_weekdays():
 
 
 def test_numbers_never_part_from_their_units(a_slot):
-    (line,) = name_slots([a_slot("2026-11-17", "09:00", "11:30")], "Europe/Paris")
-    assert "9\u202fh\u00a0–\u00a011\u202fh\u202f30" in line
-    assert "17\u00a0novembre" in line
+    (opening,) = group_slots([a_slot("2026-11-17", "09:00", "11:30")], "Europe/Paris")
+    assert opening.hours == "9\u202fh\u00a0–\u00a011\u202fh\u202f30"
+    assert "17\u00a0novembre" in opening.days

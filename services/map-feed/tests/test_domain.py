@@ -122,7 +122,6 @@ def test_a_search_is_an_address_and_an_address_is_a_search():
     query = ListQuery.model_validate({"q": "soudure & cie", "jour": "2026-11-17", "page": 2})
     assert query.query(page=3) == "q=soudure+%26+cie&jour=2026-11-17&page=3"
     assert query.query(without="q") == "jour=2026-11-17"
-    assert query.only_filters() == Search.model_validate({"q": "soudure & cie", "jour": "2026-11-17"})
 
 
 def test_what_is_still_to_come_is_read_before_what_is_over(an_event):

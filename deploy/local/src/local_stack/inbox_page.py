@@ -34,7 +34,8 @@ def list_mails(request: Request) -> HTMLResponse:
     """The newest mails."""
     files = _files(request)
     rows = "".join(_row(file) for file in files[:MOST])
-    note = f"<p class=note>Courrier local, non envoyé : {len(files)} messages. Les {MOST} plus récents :</p>"
+    left_out = f", dont voici les {MOST} plus récents" if len(files) > MOST else ""
+    note = f"<p class=note>Courrier local, non envoyé. Messages : {len(files)}{left_out}.</p>"
     return _page("Courrier", f"{note}<table><tr><th>À<th>Objet<th>Date</tr>{rows}</table>")
 
 

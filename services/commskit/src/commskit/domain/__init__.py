@@ -1,7 +1,7 @@
 """The words and rules of a kit: pure, in French, and free of any renderer."""
 
 from .colour import contrast, mix, readable
-from .dates import Opening, group_slots, name_day, name_days, name_period, name_slots, name_zone
+from .dates import Opening, group_slots, name_day, name_days, name_period, name_zone
 from .look import Look
 from .pieces import PIECES, Kit, name_zip
 from .text import clean, first_sentences, in_french, tidy, tidy_line, typeset
@@ -34,7 +34,6 @@ __all__ = [
     "name_kind",
     "name_period",
     "name_place",
-    "name_slots",
     "name_zip",
     "name_zone",
     "ordinal_ending",

@@ -45,14 +45,6 @@ class Opening:
     days: str
     hours: str
 
-    def __str__(self) -> str:
-        return f"{self.days}, {self.hours}" if self.hours else self.days
-
-
-def name_slots(slots: Iterable[Slot], timezone: str) -> tuple[str, ...]:
-    """One line for each set of days that have the same hours, in the order of the first day."""
-    return tuple(str(opening) for opening in group_slots(slots, timezone))
-
 
 def group_slots(slots: Iterable[Slot], timezone: str) -> tuple[Opening, ...]:
     """The slots by the hours they share, on the clock of the event's place, in the order of the first day."""

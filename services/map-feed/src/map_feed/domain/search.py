@@ -106,10 +106,6 @@ class Search(BaseModel):
         pairs = {name: value for name, value in self.filters.items() if name != without}
         return urlencode(pairs | ({"page": str(page)} if page > 1 else {}))
 
-    def only_filters(self) -> Search:
-        """The filters alone: what the map and the list have in common."""
-        return Search.model_validate(self.filters)
-
     def finds(self, listing: Listing) -> bool:
         """Whether the event is one of those looked for."""
         event = listing.event
