@@ -90,6 +90,16 @@ def test_a_record_without_a_readable_type_and_id_cannot_be_read(make_record, wit
         open_letter(make_record(withdrawn(1), headers=headers), KNOWN)
 
 
+@pytest.mark.parametrize("message_id", [b"", b" ", b"a\x00b", b"1\n"])
+def test_an_id_that_no_inbox_could_tell_from_others_is_none(make_record, withdrawn, message_id):
+    headers = [("ce_id", message_id), ("ce_type", withdrawn(1).ce_type().encode())]
+    with pytest.raises(Unreadable, match=r"^the header ce_id names no message$"):
+        open_letter(make_record(withdrawn(1), headers=headers), KNOWN)
+    assert (
+        open_letter(make_record(withdrawn(1), headers=[("ce_id", message_id), ("ce_type", b"another")]), KNOWN) is None
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [

@@ -21,6 +21,7 @@ from .contracts import Fact
 
 Headers = Sequence[tuple[str, bytes]]
 
+_ID = re.compile(r"[!-~]+")
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; after an even number of backslashes
 
 
@@ -113,6 +114,8 @@ def open_letter(record: Record, known: Mapping[str, type[Fact]]) -> Letter | Non
         raise Unreadable("the header ce_type or ce_id is missing or is not UTF-8")
     if ce_type not in known:
         return None
+    if not _ID.fullmatch(message_id):  # two messages with an empty one would be taken for one message
+        raise Unreadable("the header ce_id names no message")
     kind = known[ce_type]
     if record.topic != kind.topic.name:
         raise Unreadable(f"a {kind.__name__} on a topic that is not its own, {kind.topic.name}")
