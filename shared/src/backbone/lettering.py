@@ -31,6 +31,7 @@ _RANGES = """
 with the typefaces themselves. In hexadecimal."""
 
 NARROW = "\u202f"
+HOLLOW = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and symbols that are blank
 MARKS_KEPT = 2  # on one letter: as many as a language needs; more is a prank that paints over its neighbours
 
 
@@ -136,10 +137,7 @@ def _is_mark(character: str) -> bool:
 
 def _is_unseen(character: str) -> bool:
     """Whether nobody misses it: a space, a dash, a mark, a control or a selector, or what only looks like nothing."""
-    return unicodedata.category(character)[0] in "ZCM" or unicodedata.category(character) == "Pd" or character in _BLANK
-
-
-_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that are blank
+    return unicodedata.category(character)[0] in "ZCM" or unicodedata.category(character) == "Pd" or character in HOLLOW
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from .lettering import leaves_something
+from .lettering import HOLLOW, leaves_something
 from .lookalikes import LOOK_ALIKES
 
 CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller)."
@@ -157,7 +157,7 @@ def prints_something(text: str) -> str:
 
 def has_words(text: str) -> bool:
     """Whether there is a letter or a digit in the text: pictures alone leave nothing to print or to read aloud."""
-    return any(unicodedata.category(c)[0] in "LN" and c not in _HOLLOW for c in text)
+    return any(unicodedata.category(c)[0] in "LN" and c not in HOLLOW for c in text)
 
 
 def _fault(text: str) -> str | None:
@@ -211,8 +211,6 @@ PRINTED = AfterValidator(prints_something)
 
 # -- reading
 
-_HOLLOW = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
-
 
 def _shapes() -> dict[int, str | None]:
     """What each sign is to a rule: nothing, a blank, or a sign that anybody has on their keyboard."""
@@ -224,7 +222,7 @@ def _shapes() -> dict[int, str | None]:
         elif category == "Nd":
             table[code] = str(unicodedata.decimal(chr(code)))
     table |= {ord(letter): latin for latin, letters in LOOK_ALIKES.items() for letter in letters}
-    table |= dict.fromkeys(map(ord, _HOLLOW))
+    table |= dict.fromkeys(map(ord, HOLLOW))
     table |= dict.fromkeys(map(ord, "‐‑‒–—―−⁃﹘﹣－"), "-")
     return table | {ord("œ"): "oe", ord("Œ"): "oe", ord("æ"): "ae", ord("Æ"): "ae"}
 

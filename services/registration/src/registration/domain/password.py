@@ -6,6 +6,8 @@ import unicodedata
 
 from pydantic import SecretStr
 
+from backbone.lettering import HOLLOW
+
 from .common_passwords import is_soon_guessed
 
 SHORTEST, LONGEST = 12, 200
@@ -34,7 +36,7 @@ def chosen_well(password: SecretStr, *about: str) -> SecretStr:
     typed = password.get_secret_value()
     if not SHORTEST <= len(typed) <= LONGEST:
         raise ValueError(WRONG_LENGTH)
-    if not any(unicodedata.category(c)[0] in "LNPS" and c not in "\u2800\u3164\uffa0\u115f\u1160" for c in typed):
+    if not any(unicodedata.category(c)[0] in "LNPS" and c not in HOLLOW for c in typed):
         raise ValueError(BLANK)
     if is_soon_guessed(typed, about):
         raise ValueError(COMMON)
