@@ -14,7 +14,7 @@ test: ## Set up, check the style and the types, and run all tests (ARGS="-k jour
 	@deploy/setup test && $(MAKE) --no-print-directory check && exec .venv/bin/pytest $(ARGS)
 
 test-faults: ## Break things one by one and see that nothing is lost (SEED=2 ARGS="-k relay"); 11 minutes
-	@deploy/setup test && SEED=$(or $(SEED),1) exec .venv/bin/python -m pytest faults $(ARGS)
+	@deploy/setup test && SEED=$(or $(SEED),1) exec .venv/bin/python -m pytest faults -o session_timeout=7200 $(ARGS)
 
 check: ## Check the style and the types
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/local/src deploy/operator/src

@@ -17,6 +17,7 @@ from .platform import Platform
 ROOT = Path(__file__).parents[1]
 HISTORY = pytest.StashKey[History]()
 FAILED = pytest.StashKey[bool]()
+TEST_SECONDS = 1800  # more than the deadlines inside add up to on a busy machine: those say what was waited for
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,6 +25,12 @@ def pytest_configure(config: pytest.Config) -> None:
     seed = int(os.environ.get("SEED") or 1)
     began = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     config.stash[HISTORY] = History(ROOT / ".local" / "faults" / f"{began}-seed-{seed}.jsonl", seed)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS))
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -15,7 +15,7 @@ from local_stack.organisers import Organiser, transport_to
 from local_stack.ports import HOST
 
 from .drafts import Draft, Step, Work
-from .waiting import until
+from .waiting import stretched, until
 
 if TYPE_CHECKING:
     from .platform import Platform
@@ -135,8 +135,8 @@ class Client:
     ) -> httpx.Response:
         """The answer, once there is one that says yes or no; a platform that is away is asked again, and may then
         answer with one of `done`: that what is asked was done the first time."""
-        give_up, last = time.monotonic() + PATIENCE_SECONDS, "nothing"
-        while time.monotonic() < give_up:
+        began, last = time.monotonic(), "nothing"
+        while time.monotonic() - began < stretched(PATIENCE_SECONDS):
             door = url or self._platform.replicas["registration"][0].url
             try:
                 answer = await self.http.request(method, f"{door}{path}", json=body, headers=self.authorisation)

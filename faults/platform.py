@@ -42,6 +42,7 @@ EDITION = Path(__file__).parents[1] / "editions" / "2026.toml"
 FOLD = "map_feed_fold"
 """A second database of map-feed's, into which the topics are folded from the beginning."""
 ORGANISERS = 4
+START_SECONDS = 90.0
 
 # every state that a kit was ever in: that one was sent twice is right only for one that was known to be uncertain
 _KEEP_MOVES = """
@@ -188,7 +189,7 @@ class Platform:
 
     async def ready(self) -> None:
         for replica in self.all_replicas():
-            await until(f"{replica.service} is ready", replica.is_ready, 90.0)
+            await until(f"{replica.service} is ready", replica.is_ready, START_SECONDS)
             self.reaper.note(replica.pid)
 
     async def end(self, replica: Replica) -> None:
@@ -218,7 +219,7 @@ class Platform:
 
     async def crashed_at(self, replica: Replica) -> None:
         """Waits until a replica has died at its failpoint, and starts it again without one."""
-        code = await self.has_ended(replica, 90.0)
+        code = await self.has_ended(replica, START_SECONDS)
         assert code == 137, f"{replica.service} ended with {code}, not at its failpoint"
         self.history.fault("failpoint", service=replica.service, **replica.extra)
         replica.start()

@@ -123,8 +123,14 @@ def _is_near(point: tuple[float, float], postcode: str) -> bool:
     longitude, latitude = point
     return any(
         math.hypot((longitude - x) * math.cos(math.radians(y)), latitude - y) * 111.2 < FAR_KM
-        for x, y in _towns().get(postcode, [])
+        for x, y in _towns().get(postcode) or _towns_of_department(postcode)
     )
+
+
+def _towns_of_department(postcode: str) -> list[tuple[float, float]]:
+    """Where a postcode of a single addressee (CEDEX) may lie: it is no commune's."""
+    here = department_of(postcode)
+    return [place for known, places in _towns().items() if department_of(known) == here for place in places]
 
 
 async def _wrong_for_the_organiser(client: Client, words: Mapping[tuple[str, int], str]) -> AsyncIterator[str]:
