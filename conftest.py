@@ -15,7 +15,7 @@ import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -179,6 +179,44 @@ def template_of(postgres_admin_url: str) -> Callable[[str], Awaitable[str]]:
         return made[service]
 
     return template
+
+
+class Road:
+    """A port that leads to a server, until those who are on the road are forgotten: nothing of theirs arrives, in
+    neither direction, and nobody is told. Who sets out afterwards arrives."""
+
+    def __init__(self) -> None:
+        self._travellers: list[asyncio.Event] = []
+
+    @asynccontextmanager
+    async def to(self, host: str, port: int) -> AsyncIterator[int]:
+        server = await asyncio.start_server(lambda *ends: self._travel(host, port, *ends), "127.0.0.1", 0)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+
+    def forget_all(self) -> None:
+        for forgotten in self._travellers:
+            forgotten.set()
+
+    async def _travel(self, host: str, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(host, port)
+        self._travellers.append(forgotten := asyncio.Event())
+        await asyncio.gather(_carry(reader, back, forgotten), _carry(there, writer, forgotten), return_exceptions=True)
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, forgotten: asyncio.Event) -> None:
+    while data := await reader.read(65536):
+        if not forgotten.is_set():
+            writer.write(data)
+    writer.close()
+
+
+@pytest.fixture
+def road() -> Road:
+    """A way to a server on which travellers can be forgotten."""
+    return Road()
 
 
 MakeDatabase = Callable[[str], Awaitable[str]]

@@ -3,54 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 
 from backbone.database import open_database
-
-
-class Road:
-    """A port that leads to a server, until those who are on the road are forgotten: nothing of theirs arrives, in
-    neither direction, and nobody is told. Who sets out afterwards arrives."""
-
-    def __init__(self) -> None:
-        self._travellers: list[asyncio.Event] = []
-
-    @asynccontextmanager
-    async def to(self, host, port):
-        server = await asyncio.start_server(lambda *ends: self._travel(host, port, *ends), "127.0.0.1", 0)
-        try:
-            yield server.sockets[0].getsockname()[1]
-        finally:
-            server.close()
-
-    def forget_all(self):
-        for forgotten in self._travellers:
-            forgotten.set()
-
-    async def _travel(self, host, port, reader, writer):
-        there, back = await asyncio.open_connection(host, port)
-        self._travellers.append(forgotten := asyncio.Event())
-        await asyncio.gather(_carry(reader, back, forgotten), _carry(there, writer, forgotten), return_exceptions=True)
-
-
-async def _carry(reader, writer, forgotten):
-    while data := await reader.read(65536):
-        if not forgotten.is_set():
-            writer.write(data)
-    writer.close()
+from backbone.waiting import is_transient
 
 
 @pytest.fixture
 async def make_engine(database_url):
     made = []
 
-    def make(**instead):
+    def make(*, statement_seconds=30.0, **instead):
         url = make_url(database_url).set(**instead).render_as_string(hide_password=False)
-        made.append(open_database(url, pool_size=1))
+        made.append(open_database(url, pool_size=1, statement_seconds=statement_seconds))
         return made[-1]
 
     yield make
@@ -97,10 +65,10 @@ async def test_a_connection_that_the_server_closed_is_replaced_and_nobody_notice
         assert await connection.scalar(text("SELECT pg_backend_pid()")) != pid
 
 
-async def test_an_idle_connection_that_leads_nowhere_any_more_is_replaced(monkeypatch, make_engine, database_url):
+async def test_an_idle_connection_that_leads_nowhere_any_more_is_replaced(monkeypatch, make_engine, database_url, road):
     monkeypatch.setattr("backbone.database.IDLE_SECONDS", 0.0)
     monkeypatch.setattr("backbone.database.ANSWER_SECONDS", 0.2)
-    url, road = make_url(database_url), Road()
+    url = make_url(database_url)
     async with road.to(url.host, url.port) as port:
         with_one = make_engine(host="127.0.0.1", port=port)
         async with with_one.connect() as connection:
@@ -108,3 +76,59 @@ async def test_an_idle_connection_that_leads_nowhere_any_more_is_replaced(monkey
         road.forget_all()
         async with asyncio.timeout(20), with_one.connect() as connection:
             assert await connection.scalar(text("SELECT pg_backend_pid()")) != pid
+
+
+async def test_a_statement_whose_answer_never_comes_ends_as_a_lost_connection_and_the_next_one_is_answered(
+    make_engine, database_url, road
+):
+    url = make_url(database_url)
+    async with road.to(url.host, url.port) as port, asyncio.timeout(60):
+        with_one = make_engine(host="127.0.0.1", port=port, statement_seconds=1.5)
+        for _ in range(2):
+            with pytest.raises(Exception) as lost:  # noqa: PT011, PT012 (which one is what is asked)
+                async with with_one.begin() as tx:
+                    pid = await tx.scalar(text("SELECT pg_backend_pid()"))
+                    road.forget_all()
+                    await tx.scalar(select(1))
+            assert is_transient(lost.value), "it would be set aside, not tried again"
+            async with with_one.connect() as connection:
+                assert await connection.scalar(text("SELECT pg_backend_pid()")) != pid
+
+
+async def test_a_commit_whose_answer_never_comes_ends_as_a_lost_connection(make_engine, database_url, road):
+    url = make_url(database_url)
+    async with road.to(url.host, url.port) as port, asyncio.timeout(60):
+        with_one = make_engine(host="127.0.0.1", port=port, statement_seconds=1.5)
+        with pytest.raises(Exception) as lost:  # noqa: PT011, PT012
+            async with with_one.begin() as tx:
+                await tx.execute(select(1))
+                road.forget_all()
+        assert is_transient(lost.value)
+        async with with_one.connect() as connection:
+            assert await connection.scalar(select(1)) == 1
+
+
+async def test_a_statement_that_takes_too_long_goes_on_nowhere(make_engine, engine):
+    with_one = make_engine(statement_seconds=0.5)
+    with pytest.raises(TimeoutError):
+        async with with_one.connect() as connection:
+            await connection.execute(text("SELECT pg_sleep(600)"))
+    async with asyncio.timeout(30), engine.connect() as connection:
+        sleepers = text("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND state = 'active'")
+        while await connection.scalar(sleepers):
+            await asyncio.sleep(0.05)
+
+
+async def test_the_server_ends_the_session_of_a_host_that_vanished_within_a_minute(make_engine):
+    async with make_engine().connect() as connection:
+        told = {
+            name: int(
+                await connection.scalar(text("SELECT setting FROM pg_settings WHERE name = :name"), {"name": name})
+            )
+            for name in ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout")
+        }
+        told["while it runs"] = await connection.scalar(text("SHOW client_connection_check_interval"))
+    silent = told["tcp_keepalives_idle"] + told["tcp_keepalives_interval"] * told["tcp_keepalives_count"]
+    assert 0 < silent < 60
+    assert 0 < told["tcp_user_timeout"] < 60_000
+    assert told["while it runs"] == "5s"

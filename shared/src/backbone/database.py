@@ -95,14 +95,39 @@ Index("ix_jobs_open", jobs.c.kind, jobs.c.due_at, postgresql_where=text("state I
 IDLE_SECONDS = 30.0
 ANSWER_SECONDS = 5.0
 
+# none of our statements takes a second; one that waits for a lock may take some more
+STATEMENT_SECONDS = 30.0
+CONNECT_SECONDS = 15.0
 
-def open_database(url: str, *, pool_size: int = 5) -> AsyncEngine:
+# The same from the other end, where the system's own answer is two hours: a host that vanished may hold a row, or the
+# lock of the relay that leads. The server asks every 10 s whether it is there, and ends its session before a minute
+_WATCHED_BY_THE_SERVER = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "4",
+    "tcp_user_timeout": "30000",  # ms: for what was sent and never taken
+    "client_connection_check_interval": "5000",  # ms: while a statement runs, or waits for a lock
+}
+
+
+def open_database(url: str, *, pool_size: int = 5, statement_seconds: float | None = STATEMENT_SECONDS) -> AsyncEngine:
     """The engine for a service's database. Connects at first use; a connection found dead is replaced.
 
+    A statement without an answer after `statement_seconds` (None: however long it takes) is given up, and after as
+    long again its connection, as if that had been cut.
     Its errors quote no values: they reach the logs, where personal data may not be.
     """
     engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10, hide_parameters=True
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        hide_parameters=True,
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": statement_seconds,
+            "server_settings": _WATCHED_BY_THE_SERVER,
+        },
     )
     event.listen(engine.sync_engine, "checkin", _note_when)
     # not `pool_pre_ping`, which costs three round trips whenever a connection is taken

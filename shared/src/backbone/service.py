@@ -184,7 +184,7 @@ def _do(settings: ServiceSettings, command: Coroutine[Any, Any, None]) -> None:
 
 
 async def _migrate(settings: ServiceSettings, _: list[str]) -> None:
-    engine = open_database(settings.database_url.get_secret_value())
+    engine = open_database(settings.database_url.get_secret_value(), statement_seconds=None)
     await migrate(engine, settings.service)
     await engine.dispose()
 

@@ -158,7 +158,7 @@ def _start_together(*servers: Kafka | Postgres) -> None:
 async def _migrate_all(postgres: Postgres) -> None:
     # here and not in five processes: each would import everything once more
     for service in SERVICES:
-        engine = open_database(postgres.url(service))
+        engine = open_database(postgres.url(service), statement_seconds=None)
         await migrate(engine, service)
         await engine.dispose()
 

@@ -83,7 +83,7 @@ class ShadowTables:
 async def shadow_tables(database_url: str) -> AsyncIterator[ShadowTables]:
     """Makes the shadow tables, and drops them at the end. Raises Refusal while another rebuild is at work."""
     try:
-        live, shadow = open_database(database_url), open_database(database_url)
+        live, shadow = (open_database(database_url, statement_seconds=None) for _ in range(2))  # whole tables at once
     except (ArgumentError, InvalidRequestError, ModuleNotFoundError):
         raise Refusal("DATABASE_URL is no address: postgresql+asyncpg://user:password@host:port/database") from None
 
