@@ -117,11 +117,12 @@ def test_a_fact_that_is_not_told_to_organisers_is_no_step():
         Step.of(EventCancelled(**ABOUT, cancelled_at=AT))
 
 
-def test_only_decisions_submissions_and_withdrawals_move_an_event():
+def test_only_decisions_submissions_withdrawals_and_the_label_that_goes_with_one_move_an_event():
     assert {
         EventSubmitted: State.SUBMITTED,
         EventWithdrawn: State.WITHDRAWN,
         EventLabelled: State.LABELLED,
         EventRejected: State.REJECTED,
         ReviewRequested: State.IN_REVIEW,
+        LabelWithdrawn: State.WITHDRAWN,
     } == STATE_AFTER

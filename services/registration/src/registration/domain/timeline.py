@@ -41,6 +41,7 @@ STATE_AFTER: dict[type[EventFact], State] = {
     EventLabelled: State.LABELLED,
     EventRejected: State.REJECTED,
     ReviewRequested: State.IN_REVIEW,
+    LabelWithdrawn: State.WITHDRAWN,
 }
 """The facts that move an event to another state; the others only add to its timeline."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, literal, literal_column, select, tuple_, update
+from sqlalchemy import case, func, literal, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backbone.contracts import EventFact
@@ -96,6 +96,8 @@ async def mark_withdrawn(tx: Tx, event_id: UUID, revision: int) -> None:
 async def add_step(tx: Tx, fact: EventFact) -> None:
     """Adds the fact to the event's timeline, and moves the event's state if the fact is about its present revision.
 
+    A revision that is not known here was lost when the database was restored from before it: its number is taken over,
+    for it is told and would be passed over if it were told again; its text is gone, and the draft counts as changed.
     The timeline of an erased organiser's event is nobody's: it stays empty.
     """
     step = {"event_id": fact.event_id, **Step.of(fact).model_dump()}
@@ -107,8 +109,12 @@ async def add_step(tx: Tx, fact: EventFact) -> None:
     if type(fact) in STATE_AFTER:
         await tx.execute(
             update(events)
-            .where(events.c.id == fact.event_id, events.c.revision == fact.revision)
-            .values(state=STATE_AFTER[type(fact)])
+            .where(events.c.id == fact.event_id, events.c.revision <= fact.revision)
+            .values(
+                state=STATE_AFTER[type(fact)],
+                revision=fact.revision,
+                submitted_draft=case((events.c.revision == fact.revision, events.c.submitted_draft)),
+            )
         )
 
 
