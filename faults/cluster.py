@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from confluent_kafka import KafkaException
 from pydantic import SecretStr
 
 from backbone.cluster import Cluster
@@ -57,15 +58,35 @@ class ThreeNodes:
         self._servers[NODES[-1]].start(self._program(NODES[-1]), self._are_all_there, deadline=90)
         let_in(self.cluster(), self._passwords)
 
-    def start_again(self, node: int) -> None:
-        self._servers[node].start(self._program(node), self._are_all_there, deadline=90)
+    def start_again(self, *nodes: int) -> None:
+        """Starts these, the last ones that are missing; returns once all are there."""
+        for node in nodes[:-1]:
+            self._servers[node].start(self._program(node), lambda: True, deadline=60)
+        self._servers[nodes[-1]].start(self._program(nodes[-1]), self._are_all_there, deadline=90)
+
+    def freeze(self, node: int) -> None:
+        self._signal(node, signal.SIGSTOP)
+
+    def thaw(self, node: int) -> None:
+        self._signal(node, signal.SIGCONT)
+
+    def leads(self, node: int) -> bool:
+        """Whether the others still take this node for the leader of any partition."""
+        try:
+            topics = admin_client(self.cluster()).list_topics(timeout=5).topics.values()
+        except KafkaException:
+            return True  # it was this one that was asked
+        return any(partition.leader == node for topic in topics for partition in topic.partitions.values())
 
     def kill(self, node: int) -> None:
         """kill -9."""
+        self._signal(node, signal.SIGKILL)
+        self._servers[node].stop()  # which has nothing left to do but to take note
+
+    def _signal(self, node: int, number: signal.Signals) -> None:
         pid = self._servers[node].pid
         assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        self._servers[node].stop()  # which has nothing left to do but to take note
+        os.kill(pid, number)
 
     def stop(self) -> None:
         for server in self._servers.values():

@@ -131,7 +131,7 @@ class Platform:
         urls["map-feed"].append(self.fold_url)
         for service, databases in urls.items():
             for url in databases:
-                engine = open_database(url)
+                engine = open_database(url, statement_seconds=None)
                 await migrate(engine, service)
                 await engine.dispose()
         async with self.admin("commskit") as connection:
@@ -243,11 +243,12 @@ class Platform:
 
     async def gather_organisers(self) -> None:
         """As many organisers as there should be; new people take the places of those who were forgotten."""
-        new = [self._somebody_new() for _ in range(ORGANISERS - len(self.clients))]
+        new = [self.somebody_new() for _ in range(ORGANISERS - len(self.clients))]
         await asyncio.gather(*(client.sign_up() for client in new))
         self.clients += new
 
-    def _somebody_new(self) -> Client:
+    def somebody_new(self) -> Client:
+        """A person who is known to nobody yet."""
         self._signed_up += 1
         return Client(person(self._signed_up, self.history.seed, "no secret: nobody is behind it"), self)
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -72,23 +73,60 @@ async def test_a_broker_frozen_under_load_costs_nothing(platform: Platform, chan
     await hold(platform)
 
 
-@pytest.mark.thorough
-async def test_one_broker_of_three_killed_under_load_costs_nothing(
-    tmp_path: Path, history: History, chance: random.Random
-) -> None:
-    cluster = ThreeNodes(tmp_path, fetch_jars(jars_folder()))
-    platform = Platform(tmp_path, history, kafka=cluster)
+@pytest.fixture
+async def on_three(tmp_path: Path, history: History) -> AsyncIterator[Platform]:
+    """A platform whose Kafka is three nodes."""
+    platform = Platform(tmp_path, history, kafka=ThreeNodes(tmp_path, fetch_jars(jars_folder())))
     try:
         await platform.start()
-        loading = asyncio.create_task(platform.load(24, chance, lasting=8.0))
-        await asyncio.sleep(chance.uniform(1.0, 3.0))
-        node = chance.choice(NODES)
-        history.fault("one node of three killed", node=node)
-        cluster.kill(node)
-        await loading
-        await hold(platform)
-        await asyncio.to_thread(cluster.start_again, node)
-        await platform.load(8, chance)
-        await hold(platform)
+        yield platform
     finally:
         await platform.stop()
+
+
+@pytest.mark.thorough
+async def test_one_broker_of_three_killed_under_load_costs_nothing(on_three: Platform, chance: random.Random) -> None:
+    loading = asyncio.create_task(on_three.load(24, chance, lasting=8.0))
+    await asyncio.sleep(chance.uniform(1.0, 3.0))
+    node = chance.choice(NODES)
+    on_three.history.fault("one node of three killed", node=node)
+    on_three.kafka.kill(node)
+    await loading
+    await hold(on_three)
+    await asyncio.to_thread(on_three.kafka.start_again, node)
+    await on_three.load(8, chance)
+    await hold(on_three)
+
+
+@pytest.mark.thorough
+async def test_leaders_of_three_that_freeze_until_another_leads_and_thaw_cost_nothing(
+    on_three: Platform, chance: random.Random
+) -> None:
+    for node in chance.sample(NODES, 2):
+        loading = asyncio.create_task(on_three.load(12, chance, lasting=8.0))
+        await asyncio.sleep(chance.uniform(0.5, 2.0))
+        on_three.history.fault("a leader of three frozen", node=node)
+        on_three.kafka.freeze(node)
+        try:
+            await until("others lead what it led", lambda node=node: leads_nothing(on_three, node), 60.0)
+        finally:
+            on_three.kafka.thaw(node)  # and believes for a moment that it still leads
+        await loading
+    await hold(on_three, lag_seconds=120.0)
+
+
+@pytest.mark.thorough
+async def test_what_cannot_have_two_copies_waits_until_it_can(on_three: Platform, chance: random.Random) -> None:
+    await on_three.load(4, chance)
+    lost = chance.sample(NODES, 2)
+    on_three.history.fault("two nodes of three killed: no write has its two copies", nodes=lost)
+    for node in lost:
+        on_three.kafka.kill(node)
+    await on_three.load(10, chance)  # organisers notice nothing
+    assert not await on_three.has_told_all(), "a fact was marked as told that can have no second copy"
+    await asyncio.to_thread(on_three.kafka.start_again, *lost)
+    await hold(on_three, lag_seconds=120.0)
+
+
+async def leads_nothing(platform: Platform, node: int) -> bool:
+    return not await asyncio.to_thread(platform.kafka.leads, node)

@@ -8,9 +8,13 @@ import random
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
 
+from local_stack.databases import SERVICES
+from local_stack.ports import HOST
 from local_stack.postgres import LocalPostgres
 
 from .history import History
@@ -47,6 +51,27 @@ async def test_connections_cut_again_and_again_under_load_cost_nothing(
         platform.history.fault("connections cut", number=cut)
     await loading
     await hold(platform)
+
+
+async def test_a_database_whose_connections_lead_nowhere_any_more_costs_nothing(
+    platform: Platform, chance: random.Random, road: Any
+) -> None:
+    """A router that forgot them, a host that was switched off: no end of a connection arrives, and no answer."""
+    server = make_url(platform.postgres.admin_url)
+    async with road.to(server.host, server.port) as port:
+        for service in SERVICES:
+            detour = make_url(platform.postgres.url(service)).set(host=HOST, port=port)
+            (replica,) = platform.replicas[service]
+            await platform.restart(replica, DATABASE_URL=detour.render_as_string(hide_password=False))
+        await platform.ready()
+        loading = asyncio.create_task(platform.load(20, chance, lasting=8.0))
+        for _ in range(2):
+            await asyncio.sleep(chance.uniform(1.0, 3.0))
+            platform.history.fault("connections forgotten")
+            road.forget_all()
+        await loading
+        await hold(platform, lag_seconds=150.0)  # a statement's patience twice, and the time of a restart
+        await asyncio.gather(*(platform.end(replica) for replica in platform.all_replicas()))
 
 
 @pytest.fixture

@@ -3,14 +3,53 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import os
 import random
+import time
+from collections.abc import AsyncIterator
 from dataclasses import replace
+
+import pytest
 
 from .drafts import Draft, plan
 from .invariants import hold
 from .platform import Platform
+from .reviewer import Reviewer
+from .waiting import until
 
 ROUNDS = 4
+WORDS = 6
+BURNERS = 4 * (os.cpu_count() or 1)
+BURNING_SECONDS = 20.0
+
+
+@pytest.fixture
+async def reviewer(platform: Platform) -> AsyncIterator[Reviewer]:
+    reviewer = Reviewer(platform)
+    await reviewer.sign_up()
+    yield reviewer
+    await reviewer.close()
+
+
+async def test_a_reviewers_word_that_was_acknowledged_is_the_last_one_though_labelling_is_killed_meanwhile(
+    platform: Platform, reviewer: Reviewer, chance: random.Random
+) -> None:
+    await platform.load(24, chance)
+    (labelling,) = platform.replicas["labelling"]
+    reviewing = asyncio.create_task(reviewer.settle(WORDS, chance))
+    loading = asyncio.create_task(platform.load(16, chance, lasting=8.0))
+    for number in (1, 3):
+        await until("words were said", lambda number=number: said(reviewer, number), 120.0)
+        await asyncio.sleep(chance.uniform(0.0, 0.3))
+        labelling.kill()
+        labelling.start()
+    await asyncio.gather(loading, reviewing)
+    await hold(platform)
+
+
+async def said(reviewer: Reviewer, number: int) -> bool:
+    return reviewer.settled >= number
 
 
 async def test_two_programs_of_one_organiser_at_two_replicas_make_one_story_of_each_event(
@@ -37,4 +76,24 @@ async def test_two_programs_of_one_organiser_at_two_replicas_make_one_story_of_e
         organiser.note_up_to(event, await write(event, first, chance.randrange(2)), first)
     platform.history.fault("two programs at two replicas", events=len(work))
     await platform.load(8, chance)
+    await hold(platform)
+
+
+def _burn(until_: float) -> None:
+    while time.time() < until_:
+        pass
+
+
+@pytest.mark.thorough
+async def test_a_machine_whose_processors_are_taken_loses_nothing(platform: Platform, chance: random.Random) -> None:
+    platform.history.fault("processors taken", by=BURNERS)
+    spawned, until_ = multiprocessing.get_context("spawn"), time.time() + BURNING_SECONDS
+    burners = [spawned.Process(target=_burn, args=(until_,), daemon=True) for _ in range(BURNERS)]
+    for burner in burners:
+        burner.start()
+    try:
+        await platform.load(16, chance, lasting=8.0)
+    finally:
+        for burner in burners:
+            await asyncio.to_thread(burner.join, 60)
     await hold(platform)
