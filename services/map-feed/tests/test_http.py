@@ -121,6 +121,7 @@ async def test_where_nothing_is_found_the_page_says_how_to_widen_the_search(clie
     assert "Aucun événement" in page
     assert 'href="/?region=84"' in page
     assert 'href="/?q=licorne"' in page
+    assert 'href="/?"' not in (await client.get("/?q=licorne")).text  # the last filter leads to the page itself
 
 
 async def test_the_list_goes_on_page_after_page_without_scripts(client, put, an_event):

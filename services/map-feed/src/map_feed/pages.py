@@ -62,7 +62,7 @@ class Results:
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter that is set, in words, and the address of the search without it."""
+    """A filter that is set, in words, and where the search without it is found."""
 
     words: str
     without: str
@@ -143,7 +143,11 @@ class Pages:
             "jour": lambda day: dates.whole_day(date.fromisoformat(day)),
             "lieu": {"sur-place": "Sur place", "en-ligne": "En ligne"}.__getitem__,
         }
-        return [Filter(names[name](value), query.query(without=name)) for name, value in query.filters.items()]
+        without = {name: query.query(without=name) for name in query.filters}
+        return [
+            Filter(names[name](value), f"/?{without[name]}" if without[name] else "/")
+            for name, value in query.filters.items()
+        ]
 
 
 def _departments(region: str | None) -> list[tuple[str, list[tuple[str, str]]]]:
