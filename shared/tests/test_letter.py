@@ -11,7 +11,7 @@ from email.policy import compat32, default
 import pytest
 
 from backbone.letter import Attachment, Letter, LetterMangled, read_back, seal
-from backbone.mailbox import is_address
+from backbone.mailbox import a_sender, is_address
 
 HOSTILE = "=?utf-8?q?A=0D=0ASubject=3A_x=0D=0A=0D=0Atext?="
 LONG = "Direction de la communication, service des relations avec les etablissements scolaires, pole Nord"
@@ -174,3 +174,35 @@ def test_a_mail_that_reads_otherwise_than_it_is_meant_is_noticed(letter, honest,
     read_back(content, letter)
     with pytest.raises(LetterMangled, match=rf"^its {part} would not arrive as it is meant$"):
         read_back(content.replace(honest, changed, 1), letter)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Préfecture, pôle Nord <ne@x.example>",
+        "=?utf-8?q?x?= <ne@x.example>",
+        "ne@x.example, autre@x.example",
+        '"Préfecture, pôle Nord" <ne@x.example>',
+        "La Semaine",
+        "",
+        "La Semaine <ne@aciérie.example>",
+    ],
+)
+def test_a_sender_in_whose_name_no_mail_would_leave_is_refused_at_the_start(sender: str) -> None:
+    with pytest.raises(ValueError, match=r"^not one address"):
+        a_sender(sender)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "ne@x.example",
+        "La Semaine de l'industrie <ne@x.example>",
+        '"Pole Nord, communication" <ne@x.example>',
+        "Préfecture <ne@x.example>",
+    ],
+)
+def test_a_sender_that_is_let_in_is_read_as_it_is_meant(letter, sender: str) -> None:
+    [read] = received(seal(replace(letter, sender=a_sender(sender))))["From"].addresses
+    assert read.addr_spec == "ne@x.example"
+    assert read.display_name in sender

@@ -3,6 +3,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from pydantic import ValidationError
 
 from commskit.domain.mailing import KitState, after_break, after_delay, before_sending
 
@@ -52,3 +53,8 @@ def test_no_story_hands_a_mail_over_a_third_time():
     stories = list(product([DELAYED, CUT_OFF, DIED], repeat=6))
     assert max(map(handed_over, stories)) == 2
     assert handed_over([DELAYED] * 6) == 0
+
+
+async def test_a_sender_whom_no_mail_may_come_from_is_refused_before_anything_starts(settings):
+    with pytest.raises(ValidationError, match="not one address"):
+        type(settings)(**settings.model_dump() | {"mail_from": "Préfecture, pôle Nord <ne@x.example>"})

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import jwt
 import pytest
+from pydantic import ValidationError
 
 EMAIL = "ines@fonderie.example"
 HERS, ANOTHERS = "douze lettres, ou plus", "un tout autre mot, de passage"
@@ -223,3 +224,8 @@ async def test_an_account_erased_and_opened_again_does_not_get_around_the_pause(
         erased = await client.post("/v1/accounts/erasure", json={"email": EMAIL, "password": HERS})
         assert erased.status_code == 200
     assert len(mailer.sent) <= 1 + 1  # an account of its own each time: the second waits for the pause
+
+
+async def test_a_sender_whom_no_mail_may_come_from_is_refused_before_anything_starts(settings):
+    with pytest.raises(ValidationError, match="not one address"):
+        type(settings)(**settings.model_dump() | {"mail_from": "Préfecture, pôle Nord <ne@x.example>"})

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, IPvAnyNetwork, SecretStr
 
+from backbone.mailbox import Sender
 from backbone.settings import ServiceSettings
 
 # A record in a partition that nothing else is written to stays in the active segment, which is never cleaned: another
@@ -23,7 +24,7 @@ class Settings(ServiceSettings):
     jobs_in_use: ClassVar[tuple[str, ...]] = ("confirmation",)
 
     mail_url: SecretStr = Field(description="maildir:/path, smtp://host, submission://…, smtps://… or memory:")
-    mail_from: str = Field("La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>")
+    mail_from: Sender = Field("La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>")
     signing_key: SecretStr = Field(description="Ed25519 private key, PEM: signs the access tokens")
     public_url: str = Field("http://127.0.0.1:8000", description="Where organisers reach this service")
     client_tries_per_minute: int = Field(
