@@ -200,7 +200,7 @@ async def test_a_letter_that_differs_from_its_source_in_one_byte_is_not_told_by_
     sdi, an_event, labelled, tell, forge, told_under, changed
 ):
     fact = labelled(an_event())
-    there = await tell(fact, ce_id="same")
+    there = await tell(fact)
     theirs = {name: value.decode() for name, value in there.headers}
     differs = {
         "value": {"value": there.value.replace(b"La coul", b"la coul")},

@@ -38,7 +38,13 @@ accounts = Table(
     Column("regions", ARRAY(Text), nullable=False, server_default="{}"),
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
     Column("confirmed_at", INSTANT),
-    Column("sign_up", Uuid, nullable=False, comment="which sign-up the details are of; a link confirms one"),
+    Column(
+        "sign_up",
+        Uuid,
+        nullable=False,
+        server_default=func.gen_random_uuid(),
+        comment="which sign-up the details are of; a link confirms one",
+    ),
     Column("is_contested", Boolean, nullable=False, server_default=false(), comment="signed up with two passwords"),
 )
 limits = Table(
