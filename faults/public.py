@@ -52,7 +52,7 @@ async def what_is_wrong_outside(platform: Platform) -> AsyncIterator[str]:
         left[:] = [
             f"{replica.url}: {what}"
             for replica in platform.replicas["map-feed"]
-            for what in _wrong_on_the_map(await _features(replica.url), platform)
+            for what in _wrong_on_the_map(await features(replica.url), platform)
         ]
         return not left
 
@@ -66,7 +66,8 @@ async def what_is_wrong_outside(platform: Platform) -> AsyncIterator[str]:
             yield what
 
 
-async def _features(url: str) -> dict[str, dict[str, Any]]:
+async def features(url: str) -> dict[str, dict[str, Any]]:
+    """What the map shows, by event."""
     async with httpx.AsyncClient(timeout=20.0) as visitor:
         answer = (await visitor.get(f"{url}/evenements.geojson")).raise_for_status()
     return {feature["id"]: feature for feature in answer.json()["features"]}
