@@ -36,6 +36,7 @@ class Driver(Exception):
         DBAPIError("", None, Driver("XX000"), connection_invalidated=True),
         asyncpg.ConnectionDoesNotExistError("gone"),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
         PoolTimeoutError(),
         kafka.KafkaConnectionError(),
         kafka.KafkaTimeoutError(),

@@ -60,8 +60,9 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, MessageSizeTooLargeError):
         return False
     # Kafka's own « retriable » is false for many a passing fault (KafkaTimeoutError, UnknownError), and none of
-    # the others says anything about the message at hand
-    return isinstance(error, KafkaError | asyncpg.InterfaceError | PoolTimeoutError)
+    # the others says anything about the message at hand. asyncpg's InternalClientError: it lost its place, as the
+    # connection was cut between two messages of one statement
+    return isinstance(error, KafkaError | asyncpg.InterfaceError | asyncpg.InternalClientError | PoolTimeoutError)
 
 
 def _passes_by_itself(error: OSError) -> bool:
