@@ -13,7 +13,7 @@ demo: ## Run the whole platform on this machine and play an edition through it (
 test: ## Set up, check the style and the types, and run all tests (ARGS="-k journey")
 	@deploy/setup test && $(MAKE) --no-print-directory check && exec .venv/bin/pytest $(ARGS)
 
-test-faults: ## Break things one by one and see that nothing is lost (SEED=2 ARGS="-k relay"); 11 minutes
+test-faults: ## Break things one by one and see that nothing is lost (SEED=2 ARGS="-k relay")
 	@deploy/setup test && SEED=$(or $(SEED),1) exec .venv/bin/python -m pytest faults -o session_timeout=7200 $(ARGS)
 
 check: ## Check the style and the types
