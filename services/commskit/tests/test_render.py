@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -196,6 +197,25 @@ async def test_an_idle_pool_holds_no_process_and_no_folder(job):
     for child in multiprocessing.active_children():
         await asyncio.to_thread(child.join)
     await pool.close()
+
+
+@pytest.mark.usefixtures("no_others")
+async def test_a_death_that_another_thread_learns_of_first_is_told_of_as_any(job):
+    pool, over = RenderPool(deadline_seconds=0.01), threading.Event()
+
+    def start_others() -> None:
+        while not over.is_set():
+            multiprocessing.active_children()  # collects the dead, as each start of a process does
+
+    others = asyncio.create_task(asyncio.to_thread(start_others))
+    try:
+        for _ in range(3):
+            with pytest.raises(RenderTimedOut):
+                await pool.kit(*job)
+    finally:
+        over.set()
+        await others
+        await pool.close()
 
 
 @pytest.mark.usefixtures("no_others")

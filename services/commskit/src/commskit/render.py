@@ -226,8 +226,8 @@ class _Renderer:
         if process is None:
             return 0
         process.kill()
-        process.join()
-        code = process.exitcode or 0
+        while (code := process.exitcode) is None:  # joined or not: a thread that starts another process collects all
+            process.join()  # that have died, and may know of this one's death without having written it down yet
         process.close()
         self._pipe.close()
         rmtree(self._folder, ignore_errors=True)
