@@ -3,6 +3,8 @@
 .PHONY: help demo test test-faults check up token sdi run analyst clean
 SHELL := /bin/bash
 ARGS ?=
+# two workers, each with servers of its own: much of the time is waiting for them
+SHARED ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -11,7 +13,7 @@ demo: ## Run the whole platform on this machine and play an edition through it (
 	@began=$$(date +%s.%N); deploy/setup demo && SDI_BEGAN_AT=$$began exec .venv/bin/local-stack demo $(ARGS)
 
 test: ## Set up, check the style and the types, and run all tests (ARGS="-k journey")
-	@deploy/setup test && $(MAKE) --no-print-directory check && exec .venv/bin/pytest $(ARGS)
+	@deploy/setup test && $(MAKE) --no-print-directory check && exec .venv/bin/pytest $(SHARED) $(ARGS)
 
 test-faults: ## Break things one by one and see that nothing is lost (SEED=2 ARGS="-k relay")
 	@deploy/setup test && SEED=$(or $(SEED),1) exec .venv/bin/python -m pytest faults -o session_timeout=7200 $(ARGS)

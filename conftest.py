@@ -65,9 +65,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     loop = item.config.stash.get(LOOP, None)
     if loop and call.excinfo is not None and str(call.excinfo.value).startswith("Timeout (>"):
         item.session.shouldstop = f"{item.nodeid} hung"
-        terminal = item.config.pluginmanager.get_plugin("terminalreporter")
-        terminal.write_sep("=", f"{item.nodeid} hung. Its tasks, and where they wait:")
-        terminal.write_line(what_goes_on(loop))
+        tasks = what_goes_on(loop)
+        report.sections.append(("tasks, and where they wait", tasks))
+        if terminal := item.config.pluginmanager.get_plugin("terminalreporter"):  # a worker of a shared run has none
+            terminal.write_sep("=", f"{item.nodeid} hung. Its tasks, and where they wait:")
+            terminal.write_line(tasks)
         end_within(END_SECONDS, "the run", loop)  # what hung may hang in its fixtures' ends too, and in the loop's
     return report
 

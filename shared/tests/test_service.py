@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 import sys
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -24,6 +23,7 @@ from backbone.database import jobs, open_database
 from backbone.jobs import Worker, queue_job
 from backbone.outbox import Relay, tell_now
 from backbone.service import Service
+from local_stack.ports import free_port
 
 NOWHERE = "127.0.0.1:1"
 PROGRAM = Path(__file__).with_name("tiny_service.py")
@@ -205,12 +205,6 @@ async def test_a_service_counts_its_jobs_by_kind_and_state(engine, database_url,
     async with running(make_service(database_url, parts=[worker])) as client:
         counts = (await client.get("/health/counts")).json()
     assert counts == {"two": 2, "jobs": {"mail": {"waiting": 1, "running": 0, "dead": 2}}}
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import shutil
-import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -22,6 +21,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from local_stack.ports import free_port
+
 SHIPPED = Path(__file__).parents[1]
 ROOT = SHIPPED.parents[1]
 NAMES = {"8080": "carte", "8081": "inscription", "8082": "label"}
@@ -32,12 +33,6 @@ def nginx() -> str:
         if found and Path(found).exists():
             return str(found)
     pytest.fail("nginx is not installed: run deploy/setup test")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -60,7 +55,7 @@ def started(
     ports = {port: free_port() for port in ("8080", "8081", "8082", "8001", "8443")}
     for file in SHIPPED.glob("*.conf"):
         text = re.sub(r"(?:map-feed|registration|labelling):8000", f"127.0.0.1:{service}", file.read_text())
-        text = re.sub(r"(listen (?:127\.0\.0\.1:)?)(\d{4})", lambda found: f"{found[1]}{ports[found[2]]}", text)
+        text = re.sub(r"listen (?:127\.0\.0\.1:)?(\d{4})", lambda found: f"listen 127.0.0.1:{ports[found[1]]}", text)
         text = text.replace("/tmp/", f"{folder}/").replace("access_log /dev/stdout", f"access_log {folder}/access.log")
         if patience:
             text = re.sub(r"(client_(?:header|body)_timeout) \d+s", rf"\1 {patience}", text)
