@@ -111,7 +111,8 @@ def postgres_admin_url(make_state_dir: Callable[[], Path]) -> Iterator[str]:
     elif _docker_has(POSTGRES_IMAGE):
         from testcontainers.community.postgres import PostgresContainer
 
-        with PostgresContainer(POSTGRES_IMAGE, driver=None) as container:
+        as_ours = "--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 --encoding=UTF8"
+        with PostgresContainer(POSTGRES_IMAGE, driver=None).with_env("POSTGRES_INITDB_ARGS", as_ours) as container:
             yield container.get_connection_url()
     else:
         from local_stack.postgres import LocalPostgres

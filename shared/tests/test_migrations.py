@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from importlib import import_module
+from uuid import uuid4
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, text
+from sqlalchemy.engine import make_url
 
 from backbone.database import NAMING, floor, open_database
-from backbone.migrations import alembic_config, migrate
+from backbone.migrations import NotUnicode, alembic_config, migrate
 
 SERVICES = ("registration", "labelling", "geocoding", "commskit", "map-feed")
 
@@ -94,3 +96,23 @@ async def test_replicas_that_start_together_migrate_one_after_the_other(database
         assert await connection.run_sync(differences, "geocoding") == []
         versions = set(await connection.scalars(text("SELECT version_num FROM alembic_version")))
     assert versions == {"floor_0002", "geocoding_0001"}
+
+
+async def test_a_database_that_cannot_hold_every_text_is_refused_before_it_has_a_table(postgres_admin_url):
+    admin = open_database(make_url(postgres_admin_url).set(drivername="postgresql+asyncpg").render_as_string(False))
+    alone = admin.execution_options(isolation_level="AUTOCOMMIT")
+    name = f"ascii_{uuid4().hex}"
+    async with alone.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"))
+    ascii_only = open_database(admin.url.set(database=name).render_as_string(False))
+    try:
+        with pytest.raises(NotUnicode, match="keeps its texts in SQL_ASCII: make it anew with CREATE DATABASE"):
+            await migrate(ascii_only, "labelling")
+        async with ascii_only.connect() as connection:
+            tables = text("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'")
+            assert await connection.scalar(tables) == 0
+    finally:
+        await ascii_only.dispose()
+        async with alone.connect() as connection:
+            await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        await admin.dispose()

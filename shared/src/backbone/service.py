@@ -28,7 +28,7 @@ from .ending import end_within
 from .headers import StrictTransport
 from .jobs import Worker, job_counts
 from .logs import set_up_logs
-from .migrations import migrate
+from .migrations import NotUnicode, migrate
 from .outbox import Relay
 from .pulse import Watch
 from .settings import ServiceSettings, read_settings
@@ -185,8 +185,12 @@ def _do(settings: ServiceSettings, command: Coroutine[Any, Any, None]) -> None:
 
 async def _migrate(settings: ServiceSettings, _: list[str]) -> None:
     engine = open_database(settings.database_url.get_secret_value(), statement_seconds=None)
-    await migrate(engine, settings.service)
-    await engine.dispose()
+    try:
+        await migrate(engine, settings.service)
+    except NotUnicode as error:
+        raise SystemExit(f"{settings.service}: {error}") from None
+    finally:
+        await engine.dispose()
 
 
 def _serve(settings: ServiceSettings, service: Service) -> None:

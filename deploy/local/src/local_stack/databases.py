@@ -14,6 +14,10 @@ from .errors import CannotStart
 SERVICES = ("registration", "labelling", "geocoding", "commskit", "map-feed")
 
 
+# whatever the server was made with: every letter there is, sorted the same on every machine
+SORTED_ALIKE = "ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' TEMPLATE template0"
+
+
 def database_of(service: str) -> str:
     """The name of a service's database, and of the role that owns it: `map_feed` for map-feed."""
     if service not in SERVICES:
@@ -75,6 +79,7 @@ async def _make_role(connection: asyncpg.Connection, name: str, password: str) -
 async def _make_database(connection: asyncpg.Connection, name: str, *, owned: bool) -> None:
     if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
         return
-    await connection.execute(f"CREATE DATABASE {name}" + (f" OWNER {name}" if owned else ""))
+    owner = f" OWNER {name}" if owned else ""
+    await connection.execute(f"CREATE DATABASE {name}{owner} {SORTED_ALIKE}")
     if owned:
         await connection.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")

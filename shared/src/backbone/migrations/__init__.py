@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 MIGRATION_LOCK = 0x5D1_A1E  # any fixed number: replicas that start together migrate one after the other
 
 
+HOW_TO_MAKE_ONE = "make it anew with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+
+
 def alembic_config(service: str, connection: Connection) -> Config:
     """Alembic's configuration for a service: two branches, `floor` and the service's own."""
     package = service.replace("-", "_")
@@ -25,8 +28,15 @@ def alembic_config(service: str, connection: Connection) -> Config:
     return config
 
 
+class NotUnicode(Exception):
+    """The database cannot hold every text; the message says how to make one that can."""
+
+
 async def migrate(engine: AsyncEngine, service: str) -> None:
-    """Applies all migrations that the service's database lacks. Raises what the database raises."""
+    """Applies all migrations that the service's database lacks. Raises NotUnicode, or what the database raises."""
     async with engine.begin() as connection:
+        encoding = await connection.scalar(text("SELECT getdatabaseencoding()"))
+        if encoding != "UTF8":  # it would take the tables, and refuse the first fact with an accent in it
+            raise NotUnicode(f"the database keeps its texts in {encoding}: {HOW_TO_MAKE_ONE}")
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         await connection.run_sync(lambda sync: command.upgrade(alembic_config(service, sync), "heads"))
