@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from backbone.campaign.edition import Edition
 from backbone.contracts import EventLabelled, EventRejected, ReviewRequested
-from backbone.edition import Edition
 from labelling.domain.criteria import judge
 from labelling.domain.decision import decide
 from local_stack.generator import draft_of, generate

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from backbone.geography import department_of
+from backbone.campaign.geography import department_of
 from geocoding.gazetteer import Gazetteer
 
 from .drafts import IN_REVIEW, LABELLED, REJECTED, Draft, Step

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from backbone.geography import REVIEW_REGIONS
+from backbone.campaign.geography import REVIEW_REGIONS
 from local_stack.stack import command_of
 
 from .drafts import LABELLED, REJECTED

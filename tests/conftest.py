@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from backbone.edition import load_edition
+from backbone.campaign.edition import load_edition
 from local_stack.health import not_ready
 from local_stack.organisers import Organiser
 from local_stack.places import Places

@@ -21,8 +21,7 @@ WORDS_AND_RULES = {
 }  # what a domain may use besides the standard library
 CONTRACTS = {
     "backbone.contracts",
-    "backbone.geography",
-    "backbone.edition",
+    *(f"backbone.campaign.{room}" for room in ("dates", "edition", "geography", "palette", "typography", "words")),
     "backbone.lettering",
     "backbone.mailbox",
     "backbone.text",

@@ -28,7 +28,7 @@ import map_feed.app
 import registration.app
 from backbone.access import Signer
 from backbone.bus import open_broker
-from backbone.clock import StoppedClock
+from backbone.campaign.clock import StoppedClock
 from backbone.cluster import Cluster
 from backbone.jobs import Worker
 from backbone.mail import MemoryMailer

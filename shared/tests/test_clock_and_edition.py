@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from backbone.clock import Clock, StoppedClock
-from backbone.edition import Edition, load_edition
+from backbone.campaign.clock import Clock, StoppedClock
+from backbone.campaign.edition import Edition, load_edition
 
 EDITIONS = Path(__file__).parents[2] / "editions"
 

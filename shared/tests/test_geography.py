@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backbone.geography import (
+from backbone.campaign.geography import (
     DEPARTMENTS,
     REGIONS,
     REVIEW_REGIONS,

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from backbone.edition import load_edition
+from backbone.campaign.edition import load_edition
 from local_stack.clocks import begin_clock
 
 EDITION = load_edition(Path(__file__).parents[3] / "editions" / "2026.toml")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from backbone.edition import load_edition
-from backbone.geography import REGIONS, department_of
+from backbone.campaign.edition import load_edition
+from backbone.campaign.geography import REGIONS, department_of
 from geocoding.gazetteer import Gazetteer
 from local_stack.generator import generate, samples
 from local_stack.places import ROOT, middle_of_registration

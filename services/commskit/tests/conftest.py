@@ -14,11 +14,11 @@ import zxingcpp
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.clock import StoppedClock
+from backbone.campaign.clock import StoppedClock
+from backbone.campaign.edition import load_edition
 from backbone.contracts import Fact
 from backbone.contracts.event import Address, PublicEvent, Slot, Venue
 from backbone.database import jobs, open_database, outbox
-from backbone.edition import load_edition
 from backbone.mail import MemoryMailer
 from commskit.app import HEARS
 from commskit.domain import Look

@@ -6,9 +6,10 @@ from itertools import product
 
 import pytest
 
+from backbone.campaign.palette import mix
 from backbone.contracts.event import Address, Venue
 from commskit.composition import FACTS, HEADLINE, compose
-from commskit.domain import mix, typeset
+from commskit.domain import typeset
 from commskit.pdf import Press, colours
 from commskit.poster import PosterPrinter
 from commskit.qr import QrCode
@@ -71,7 +72,7 @@ def test_a_poster_says_what_when_where_and_for_whom(print_poster, an_event, look
         "12 rue de l’Industrie",
         "44550 Montoir-de-Bretagne",
         "Gratuit, sur inscription",
-        "Collégiens et lycéens et familles",
+        "Familles et collégiens et lycéens",
         "Programme et inscription",
         "carte.semaine-industrie.example/ evenements/",
         "Ne pas jeter sur la voie publique",

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.clock import StoppedClock
+from backbone.campaign.clock import StoppedClock
 from backbone.database import open_database
 from geocoding.ban import BanGeocoder
 from geocoding.gazetteer import Gazetteer

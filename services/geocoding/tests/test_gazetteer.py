@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from backbone.campaign.geography import DEPARTMENTS
 from backbone.contracts.event import Address
 from backbone.contracts.geocoding import Location
-from backbone.geography import DEPARTMENTS
 from geocoding.gazetteer import Gazetteer
 from geocoding.names import fold
 

@@ -15,10 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.access import Caller, Signer
-from backbone.clock import StoppedClock
+from backbone.campaign.clock import StoppedClock
+from backbone.campaign.edition import Edition, load_edition
 from backbone.contracts import EventSubmitted, Fact, PublicEvent
 from backbone.database import outbox
-from backbone.edition import Edition, load_edition
 from backbone.service import Service
 from labelling.app import create_app
 from labelling.domain.criteria import judge

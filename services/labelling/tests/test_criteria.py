@@ -63,7 +63,7 @@ def test_some_dates_outside_are_a_doubt_that_names_them(an_event, edition) -> No
     verdict = dates(an_event(slots=[inside, outside]), edition)
     assert (verdict.finding, verdict.evidence) == (DOUBTFUL, ("2026-11-26",))
     assert verdict.reason == (
-        "Une partie des dates est hors de la période, du 16 novembre 2026 au 22 novembre 2026 : "
+        "Une partie des dates est hors de la période, du 16 au 22\u00a0novembre 2026 : "
         "une personne de votre région regarde."
     )
 
@@ -71,7 +71,7 @@ def test_some_dates_outside_are_a_doubt_that_names_them(an_event, edition) -> No
 def test_all_dates_outside_say_how_to_mend_it(an_event, edition) -> None:
     outside = slot("2026-11-26T09:00:00+01:00", "2026-11-26T12:00:00+01:00")
     assert dates(an_event(slots=[outside]), edition).reason == (
-        "L’événement doit avoir lieu dans la période, du 16 novembre 2026 au 22 novembre 2026 : modifiez ses dates."
+        "L’événement doit avoir lieu dans la période, du 16 au 22\u00a0novembre 2026 : modifiez ses dates."
     )
 
 

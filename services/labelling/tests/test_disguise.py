@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backbone.campaign.edition import load_edition
 from backbone.contracts import PublicEvent
-from backbone.edition import load_edition
 from labelling.domain.criteria import judge
 from labelling.domain.wording import folded
 

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from backbone.campaign.geography import department_of, timezone_of
 from backbone.contracts import EventLabelled, EventRejected, ReviewRequested
-from backbone.geography import department_of, timezone_of
 
 SAMPLES = Path(__file__).parents[3] / "deploy" / "local" / "samples"
 DECISIONS = {EventLabelled: "labelled", EventRejected: "rejected", ReviewRequested: "review"}

@@ -12,10 +12,10 @@ import pytest
 from httpx import ASGITransport, AsyncClient, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.clock import StoppedClock
+from backbone.campaign.clock import StoppedClock
+from backbone.campaign.edition import load_edition
 from backbone.contracts import EventLabelled, EventLocated, Location, PublicEvent
 from backbone.database import open_database
-from backbone.edition import load_edition
 from backbone.service import Service
 from map_feed.app import create_app
 from map_feed.board import Board

@@ -17,7 +17,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.clock import StoppedClock
+from backbone.campaign.clock import StoppedClock
 from backbone.database import jobs, outbox
 from backbone.jobs import Worker
 from backbone.mail import MemoryMailer

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from .clock import Clock
+from .campaign.clock import Clock
 from .cluster import Cluster, Mechanism
 from .purge import Purge, ended_jobs, published_facts, taken_messages
 

@@ -17,7 +17,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from backbone.edition import load_edition
+from backbone.campaign.edition import load_edition
 
 from . import containers, errands
 from .databases import SERVICES

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backbone.clock import Clock
-from backbone.edition import Edition
+from backbone.campaign.clock import Clock
+from backbone.campaign.edition import Edition
 
 from .places import middle_of_registration
 

@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
+from backbone.campaign.edition import load_edition
 from backbone.cluster import Cluster
 from backbone.database import open_database
-from backbone.edition import load_edition
 from backbone.grants import OPERATOR, PRINCIPALS
 from backbone.migrations import migrate
 

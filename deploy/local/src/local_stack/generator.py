@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from backbone.edition import Edition
-from backbone.geography import REGIONS
+from backbone.campaign.edition import Edition
+from backbone.campaign.geography import REGIONS
 from geocoding.domain import Commune
 from geocoding.gazetteer import Gazetteer
 

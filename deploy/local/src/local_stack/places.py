@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from backbone.edition import Edition
+from backbone.campaign.edition import Edition
 
 from .databases import SERVICES
 from .ports import HOST, free_port

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from backbone.edition import Edition
+from backbone.campaign.edition import Edition
 
 from .databases import SERVICES
 from .generator import draft_of, generate

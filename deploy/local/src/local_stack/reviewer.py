@@ -8,7 +8,7 @@ import secrets
 
 import httpx
 
-from backbone.geography import REVIEW_REGIONS
+from backbone.campaign.geography import REVIEW_REGIONS
 
 from .organisers import Api, Letterbox, Organiser
 from .places import Places, write_secret

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import urlsplit
 
+from backbone.campaign.edition import load_edition
 from backbone.database import open_database
-from backbone.edition import load_edition
 from backbone.grants import ANALYST, OPERATOR
 from backbone.logs import set_up_logs
 from backbone.migrations import migrate

@@ -8,7 +8,8 @@ from faststream.kafka import KafkaBroker
 
 from backbone.bell import Bell
 from backbone.bus import Handler, Listener, open_broker
-from backbone.clock import Clock
+from backbone.campaign.clock import Clock
+from backbone.campaign.edition import load_edition
 from backbone.contracts import (
     EventCancelled,
     EventLabelled,
@@ -22,7 +23,6 @@ from backbone.contracts import (
 )
 from backbone.database import open_database
 from backbone.dead_jobs import run_jobs_command
-from backbone.edition import load_edition
 from backbone.jobs import Retry, Worker
 from backbone.mail import Mailer, open_mailer
 from backbone.outbox import Relay

@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from math import cos, pi, sin
 
-from .domain import Look, mix
+from backbone.campaign.palette import WHITE, mix
+
+from .domain import Look
 
 TILE = 60
 _PLACE = re.compile(r"([ML@])(-?[\d.]+),(-?[\d.]+)")
@@ -41,7 +43,7 @@ def paint(look: Look) -> dict[str, str]:
     return {
         "ink": look.ink,
         "accent": look.accent,
-        "paper": mix(look.paper, "#ffffff", 0.4),
+        "paper": mix(look.paper, WHITE, 0.4),
         "warm": mix(look.accent, look.paper, 0.62),
         "cool": mix(look.ink, look.paper, 0.8),
     }

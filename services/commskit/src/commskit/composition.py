@@ -35,7 +35,7 @@ FACTS = SimpleNamespace(
     top=207, label=25, width=97, height=62, gap=3, leading=1.22, sizes=(15, 14, 13, 12, 11), lines=2
 )
 DOOR = SimpleNamespace(sizes=(9.5, 9, 8.5, 8, 7.5, 7, 6.5), width=47, height=9.5, leading=1.15)
-_LOOSE_ENDS = " \u202f:;,·–—-/|"
+_LOOSE_ENDS = " \u00a0\u202f:;,·–—-/|"
 BREAK = "\n"  # where a line is broken first, if it must be
 
 

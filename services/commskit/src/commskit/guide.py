@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from backbone.campaign.dates import in_full, period
+
 from .assets import ART, templates
-from .domain import Look, name_day, name_period, ordinal_ending, typeset
+from .domain import Look, ordinal_ending, typeset
 from .pdf import Press, colours
 
 WRITTEN = "2026-11-26T20:00:00+01:00"
@@ -20,7 +22,7 @@ class GuidePrinter:
         self.print = lru_cache(maxsize=4)(self._print)
 
     def _print(self, look: Look) -> bytes:
-        week = name_period(look.week_first, look.week_last)
+        week = period(look.week_first, look.week_last)
         html = (
             templates()
             .get_template("guide.html")
@@ -29,7 +31,7 @@ class GuidePrinter:
                 week=week,
                 theme=typeset(look.theme),
                 ordinal_ending=ordinal_ending(look.number),
-                amendable_until=name_day(look.amendable_until),
+                amendable_until=in_full(look.amendable_until),
                 written=WRITTEN,
             )
         )

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.clock import Clock
+from backbone.campaign.clock import Clock
 from backbone.contracts import (
     EventCancelled,
     EventLabelled,

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
+from backbone.campaign.typography import in_french
 from backbone.contracts.event import Admission, PublicEvent, Slot
 
-from .domain import in_french, name_door, name_place, tidy, tidy_line
+from .domain import name_door, name_place, tidy, tidy_line
 
 UID_DOMAIN = "semaine-industrie.fr"
 """Part of every UID: never changed, or calendars would show an event twice."""

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from backbone.campaign.dates import in_full
 from backbone.contracts import PublicEvent
 from backbone.letter import Attachment, Letter
 from backbone.mailbox import is_address
 
-from .domain.dates import name_day
 from .domain.look import Look
 from .domain.pieces import Kit
 from .domain.printed import printed_otherwise
@@ -59,7 +59,7 @@ def write_letter(
         "title": tidy_line(event.title),
         "kit": kit,
         "look": look,
-        "amendable_until": name_day(look.amendable_until) if dated.date() <= look.amendable_until else "",
+        "amendable_until": in_full(look.amendable_until) if dated.date() <= look.amendable_until else "",
         "page_url": page_url,
         "contact_url": contact_url,
         "replaces": replaces,

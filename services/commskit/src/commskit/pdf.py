@@ -17,8 +17,10 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from backbone.campaign.palette import WHITE, readable
+
 from .assets import FONTS, read_font, templates
-from .domain import Look, readable
+from .domain import Look
 
 _TYPES = {"svg": "image/svg+xml", "ttf": "font/ttf"}
 
@@ -100,7 +102,7 @@ def colours(look: Look) -> dict[str, str]:
         "ink": look.ink,
         "accent": look.accent,
         "paper": look.paper,
-        "accent_on_white": readable(look.accent, on="#ffffff", towards=look.ink),
+        "accent_on_white": readable(look.accent, on=WHITE, towards=look.ink),
         "accent_on_paper": readable(look.accent, on=look.paper, towards=look.ink),
         "accent_on_ink": readable(look.accent, on=look.ink, towards=look.paper),
     }

@@ -7,9 +7,11 @@ from functools import lru_cache
 
 from weasyprint import CSS
 
+from backbone.campaign.dates import period
+
 from .assets import ART, templates
 from .composition import DOOR, EXTRACT, FACTS, HEADLINE, KIND, ORGANISATION, TITLE, Poster
-from .domain import Look, name_period, ordinal_ending, typeset
+from .domain import Look, ordinal_ending, typeset
 from .pdf import Press, colours
 
 _LOOKS = 4  # of several editions at once: the one that runs and those being replayed
@@ -37,7 +39,7 @@ class PosterPrinter:
                 poster=poster,
                 look=look,
                 ordinal_ending=ordinal_ending(look.number),
-                week=name_period(look.week_first, look.week_last),
+                week=period(look.week_first, look.week_last),
                 theme=typeset(look.theme),
                 stamp=stamp.isoformat(),
             )

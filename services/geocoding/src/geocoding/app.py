@@ -9,7 +9,7 @@ from faststream.kafka import KafkaBroker
 
 from backbone.bell import Bell
 from backbone.bus import Handler, Listener, open_broker
-from backbone.clock import Clock
+from backbone.campaign.clock import Clock
 from backbone.contracts import EventCancelled, EventSubmitted, EventWithdrawn, Fact
 from backbone.database import open_database
 from backbone.jobs import Retry, Worker

@@ -14,9 +14,9 @@ import logging
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from backbone.campaign.geography import department_of, timezone_of_commune
 from backbone.contracts.event import Address
 from backbone.contracts.geocoding import Location, Precision
-from backbone.geography import department_of, timezone_of_commune
 
 log = logging.getLogger(__name__)
 

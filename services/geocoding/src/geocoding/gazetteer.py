@@ -9,9 +9,9 @@ from difflib import SequenceMatcher
 from importlib.resources import files
 from typing import NamedTuple, Self
 
+from backbone.campaign.geography import department_of
 from backbone.contracts.event import Address
 from backbone.contracts.geocoding import Location
-from backbone.geography import department_of
 
 from .domain import Commune, centre
 from .names import essence, fold, readings, says_cedex

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from backbone.clock import Clock
+from backbone.campaign.clock import Clock
 from backbone.contracts import Address, EventCancelled, EventLocated, EventNotLocated, EventSubmitted, EventWithdrawn
 from backbone.database import Tx
 from backbone.jobs import Job, queue_job

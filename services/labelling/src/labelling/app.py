@@ -10,10 +10,10 @@ from faststream.kafka import KafkaBroker
 from backbone.access import KeySource, PublishedKeys
 from backbone.bell import Bell
 from backbone.bus import Handler, Listener, open_broker
-from backbone.clock import Clock
+from backbone.campaign.clock import Clock
+from backbone.campaign.edition import load_edition
 from backbone.contracts import EventSubmitted, EventWithdrawn, Fact
 from backbone.database import open_database
-from backbone.edition import load_edition
 from backbone.half_characters import refuse_half_characters
 from backbone.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.manual import BY_MANUAL, install_manual

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backbone.clock import Clock
+from backbone.campaign.clock import Clock
+from backbone.campaign.edition import Edition
 from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn, LabelWithdrawn
 from backbone.database import Tx
-from backbone.edition import Edition
 
 from . import store
 from .domain.criteria import judge

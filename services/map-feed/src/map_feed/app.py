@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backbone.bell import Bell
 from backbone.bus import Handler, Listener, open_broker
-from backbone.clock import Clock
+from backbone.campaign.clock import Clock
+from backbone.campaign.edition import load_edition
 from backbone.contracts import (
     EventCancelled,
     EventLabelled,
@@ -21,7 +22,6 @@ from backbone.contracts import (
     LabelWithdrawn,
 )
 from backbone.database import open_database
-from backbone.edition import load_edition
 from backbone.outbox import Relay
 from backbone.publisher import KafkaPublisher, Publisher
 from backbone.service import Service, run_service

@@ -21,9 +21,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from backbone.clock import Clock
+from backbone.campaign.clock import Clock
+from backbone.campaign.edition import Edition
 from backbone.contracts import Location, PublicEvent
-from backbone.edition import Edition
 from backbone.pulse import Pulse
 from backbone.waiting import is_transient, sleep_until, unless_stopped
 

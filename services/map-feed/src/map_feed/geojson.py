@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from backbone.edition import Edition
+from backbone.campaign.edition import Edition
 
 from .domain.listing import Listing
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from .domain.words import typeset
+from backbone.campaign.typography import in_french
+
 from .linked import linked
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ def _text(markdown: str, told: Mapping[str, str]) -> Text:
     # no HTML of the text's own: it is shown as it stands
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     title = next((line.removeprefix("# ").strip() for line in markdown.splitlines() if line.startswith("# ")), "")
-    html = _BLANK.sub(lambda blank: _filled(blank[1], told), parser.render(typeset(markdown)))
+    html = _BLANK.sub(lambda blank: _filled(blank[1], told), parser.render(in_french(markdown)))
     return Text(title, Markup(html))  # noqa: S704 (made by the parser, which escapes, and by _filled)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from .domain import addresses, words
+from backbone.campaign.typography import in_french
+
+from .domain import addresses
 
 # not ours to vouch for, nor to be told where our visitors come from
 _LINK = Markup('<a href="{}" rel="nofollow ugc noopener">{}</a>')
@@ -13,7 +15,7 @@ _LINK = Markup('<a href="{}" rel="nofollow ugc noopener">{}</a>')
 def linked(text: str) -> Markup:
     """The text with its web and mail addresses as links."""
     return Markup("").join(
-        _LINK.format(part.href, part.text) if part.href else escape(words.typeset(part.text))
+        _LINK.format(part.href, part.text) if part.href else escape(in_french(part.text))
         for part in addresses.parts(text)
     )
 

@@ -10,13 +10,15 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from backbone.edition import Edition
-from backbone.geography import DEPARTMENTS, REGIONS
+from backbone.campaign import dates, words
+from backbone.campaign.edition import Edition
+from backbone.campaign.geography import DEPARTMENTS, REGIONS
+from backbone.campaign.typography import NARROW, capital, in_french, uncapital
 
 from . import jsonld
-from .domain import dates, words
 from .domain.listing import Listing
 from .domain.search import ListQuery
+from .domain.words import fold
 from .legal import Texts
 from .linked import paragraphs
 
@@ -86,8 +88,8 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"fr": words.typeset, "paragraphs": paragraphs, "thousands": _thousands}
-        self._templates.filters |= {"capital": words.capital, "uncapital": words.uncapital}
+        self._templates.filters |= {"fr": in_french, "paragraphs": paragraphs, "thousands": _thousands}
+        self._templates.filters |= {"capital": capital, "uncapital": uncapital}
         self._templates.globals |= {"edition": self.edition, "static": self.static, "dates": dates, "words": words}
         self._templates.globals |= {"public_url": self.public_url, "image": self.image, "texts": self.texts}
 
@@ -103,7 +105,7 @@ class Pages:
             results=results,
             query=results.query,
             filters=self._filters(results.query),
-            regions=sorted(REGIONS.items(), key=lambda region: words.fold(region[1])),
+            regions=sorted(REGIONS.items(), key=lambda region: fold(region[1])),
             departments=_departments(results.query.region),
             days=_days(self.edition),
         )
@@ -152,7 +154,7 @@ class Pages:
 
 def _departments(region: str | None) -> list[tuple[str, list[tuple[str, str]]]]:
     """The departments, by region; those of the chosen one only."""
-    regions = sorted(REGIONS.items(), key=lambda pair: words.fold(pair[1]))
+    regions = sorted(REGIONS.items(), key=lambda pair: fold(pair[1]))
     chosen = [(code, name) for code, name in regions if region in (None, code)]
     inside = [(name, [(d.code, d.name) for d in DEPARTMENTS.values() if d.region == code]) for code, name in chosen]
     # those overseas that are in no region can be looked for too
@@ -178,4 +180,4 @@ def _way(listing: Listing) -> str | None:
 
 
 def _thousands(count: int) -> str:
-    return f"{count:,}".replace(",", "\u202f")
+    return f"{count:,}".replace(",", NARROW)

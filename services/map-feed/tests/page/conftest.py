@@ -20,7 +20,7 @@ import uvicorn
 from playwright.async_api import Browser, async_playwright
 from sqlalchemy.engine import make_url
 
-from backbone.clock import StoppedClock
+from backbone.campaign.clock import StoppedClock
 from backbone.contracts import Location, PublicEvent
 from map_feed.app import create_app
 from map_feed.settings import Settings

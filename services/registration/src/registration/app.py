@@ -15,7 +15,9 @@ from faststream.kafka import KafkaBroker
 from backbone.access import Signer
 from backbone.bell import Bell
 from backbone.bus import Listener, open_broker
-from backbone.clock import Clock
+from backbone.campaign.clock import Clock
+from backbone.campaign.edition import load_edition
+from backbone.campaign.geography import REVIEW_REGIONS
 from backbone.contracts import (
     EventLabelled,
     EventLocated,
@@ -27,8 +29,6 @@ from backbone.contracts import (
     ReviewRequested,
 )
 from backbone.database import open_database
-from backbone.edition import load_edition
-from backbone.geography import REVIEW_REGIONS
 from backbone.half_characters import refuse_half_characters
 from backbone.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.jobs import Retry, Worker

@@ -1,10 +1,9 @@
 """The words and rules of a kit: pure, in French, and free of any renderer."""
 
-from .colour import contrast, mix, readable
-from .dates import Opening, group_slots, name_day, name_days, name_period, name_zone
+from .dates import Opening, group_slots, name_days, name_zone
 from .look import Look
 from .pieces import PIECES, Kit, name_zip
-from .text import clean, first_sentences, in_french, tidy, tidy_line, typeset
+from .text import clean, first_sentences, tidy, tidy_line, typeset
 from .words import (
     name_admission,
     name_audiences,
@@ -21,23 +20,17 @@ __all__ = [
     "Look",
     "Opening",
     "clean",
-    "contrast",
     "first_sentences",
     "group_slots",
-    "in_french",
-    "mix",
     "name_admission",
     "name_audiences",
-    "name_day",
     "name_days",
     "name_door",
     "name_kind",
-    "name_period",
     "name_place",
     "name_zip",
     "name_zone",
     "ordinal_ending",
-    "readable",
     "show_url",
     "tidy",
     "tidy_line",

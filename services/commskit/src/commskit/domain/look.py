@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from backbone.edition import Edition
+from backbone.campaign.edition import Edition
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from backbone.campaign.typography import NARROW, NO_BREAK, in_french
 from backbone.lettering import set_in_type
 
-NARROW = "\u202f"  # before ; : ! ? » and between a number and its unit
-NO_BREAK = "\u00a0"
 ELLIPSIS = "…"
 
 _SPACES = re.compile(" +")
 _LINE_ENDS = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
 _BLANK_LINES = re.compile("\n{3,}")
-_SPACE_BEFORE = re.compile(r" +(?=[;:!?»])")
-_SPACE_AFTER = re.compile(r"(?<=«) +")
-_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _BULLET = re.compile(r"^\s*[-*•]\s+", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?…]+[»\")]?(?= |$)")
 
@@ -43,12 +39,6 @@ def typeset(text: str) -> str:
     return in_french(clean(text))
 
 
-def in_french(text: str) -> str:
-    """Text with the spaces and apostrophes of French."""
-    text = _APOSTROPHE.sub("’", text)
-    return _SPACE_AFTER.sub(NARROW, _SPACE_BEFORE.sub(NARROW, text))
-
-
 def first_sentences(text: str, limit: int) -> str:
     """The beginning of a text: its first sentences if they fill half the room, else whole words and « … »."""
     text = typeset(_BULLET.sub("", text))
@@ -58,7 +48,7 @@ def first_sentences(text: str, limit: int) -> str:
     if ends and ends[-1] >= limit // 2:
         return text[: ends[-1]]
     head, space, _ = text[:limit].rpartition(" ")
-    return (head if space else text[: limit - 1]).rstrip(" ,;:.–-" + NARROW) + ELLIPSIS
+    return (head if space else text[: limit - 1]).rstrip(" ,;:.–-" + NARROW + NO_BREAK) + ELLIPSIS
 
 
 def _tidy_line(line: str) -> str:

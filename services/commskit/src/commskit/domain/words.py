@@ -1,40 +1,14 @@
-"""What an event's fields are called in French, on paper."""
+"""How an event's fields are told on paper."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from backbone.contracts.event import Admission, Audience, EventKind, PublicEvent, Venue
+from backbone.campaign.typography import capital, listed, uncapital
+from backbone.campaign.words import ADMISSIONS, AUDIENCES, KINDS
+from backbone.contracts.event import Admission, PublicEvent, Venue
 
 from .text import typeset
-
-KINDS: dict[str, str] = {
-    EventKind.COMPANY_VISIT: "Visite d’entreprise",
-    EventKind.OPEN_DAY: "Portes ouvertes",
-    EventKind.JOB_DATING: "Job dating",
-    EventKind.CAREERS_FORUM: "Forum des métiers",
-    EventKind.WEBINAR: "Webinaire",
-    EventKind.CLASSROOM_TALK: "Intervention en classe",
-    EventKind.VIRTUAL_VISIT: "Visite virtuelle",
-    EventKind.WORKSHOP: "Atelier",
-    EventKind.EXHIBITION: "Exposition",
-    EventKind.CONFERENCE: "Conférence",
-    EventKind.GAME: "Jeu",
-}
-AUDIENCES: dict[str, str] = {
-    Audience.PUPILS: "collégiens et lycéens",
-    Audience.STUDENTS: "étudiants",
-    Audience.JOB_SEEKERS: "personnes en recherche d’emploi",
-    Audience.TEACHERS: "enseignants",
-    Audience.FAMILIES: "familles",
-    Audience.EVERYONE: "tout public",
-}
-ADMISSIONS: dict[str, str] = {
-    Admission.EVERYONE: "ouvert à tous",
-    Admission.ON_REGISTRATION: "sur inscription",
-    Admission.NAMED_GROUP: "réservé à un groupe",
-    Admission.INVITATION_ONLY: "sur invitation",
-}
 
 
 def name_kind(kind: str) -> str:
@@ -43,15 +17,15 @@ def name_kind(kind: str) -> str:
 
 
 def name_audiences(audiences: tuple[str, ...]) -> str:
-    """« Familles et tout public »; nothing if we know none of them."""
-    return join([label for audience, label in AUDIENCES.items() if audience in audiences]).capitalize()
+    """« Tout public et familles »; nothing if we know none of them."""
+    return capital(listed(*(uncapital(label) for audience, label in AUDIENCES.items() if audience in audiences)))
 
 
 def name_admission(admission: str, *, is_free: bool) -> str:
     """« Gratuit, sur inscription »: what it costs and who may come in."""
     words = ["gratuit"] if is_free else []
-    words += [ADMISSIONS[admission]] if admission in ADMISSIONS else []
-    return ", ".join(words).capitalize()
+    words += [uncapital(ADMISSIONS[admission])] if admission in ADMISSIONS else []
+    return capital(", ".join(words))
 
 
 def name_door(admission: str) -> str:
@@ -79,8 +53,3 @@ def show_url(url: str) -> str:
 def ordinal_ending(number: int) -> str:
     """« re » of « 1re édition », « e » of « 15e édition »."""
     return "re" if number == 1 else "e"
-
-
-def join(parts: list[str]) -> str:
-    """« a, b et c »."""
-    return " et ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from backbone.campaign.dates import period
+from backbone.campaign.edition import Edition, Period
 from backbone.contracts import Admission, Condition, Finding, PublicEvent, Slot, Verdict
-from backbone.edition import Edition, Period
 
 from .lexicon import CLOSED, ELSEWHERE, INDUSTRY, NEIGHBOURS, OPEN, TRADES
 from .prices import entrance_price, other_payments, says_free
@@ -39,7 +40,7 @@ def dates(event: PublicEvent, edition: Edition) -> Verdict:
     window = edition.labelling_window
     outside = tuple(slot for slot in event.slots if not all(day in window for day in _days(slot)))
     evidence = tuple(slot.starts_at.date().isoformat() for slot in outside)
-    limits = f"du {_in_words(window.first)} au {_in_words(window.last)}"
+    limits = period(window.first, window.last)
     if not outside:
         return _verdict(Condition.DATES, Finding.MET, f"Toutes les dates sont dans la période, {limits}.")
     if any(_touches(slot, window) for slot in event.slots):
@@ -122,13 +123,3 @@ def _touches(slot: Slot, window: Period) -> bool:
 
 def _verdict(condition: Condition, finding: Finding, reason: str, evidence: tuple[str, ...] = ()) -> Verdict:
     return Verdict(condition=condition, finding=finding, reason=reason, evidence=evidence, rule=f"{condition}/1")
-
-
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
-
-
-def _in_words(day: date) -> str:
-    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from backbone.campaign.geography import DEPARTMENTS, ONLINE, department_of
 from backbone.contracts import (
     Condition,
     DecisionFact,
@@ -15,7 +16,6 @@ from backbone.contracts import (
     ReviewRequested,
     Verdict,
 )
-from backbone.geography import DEPARTMENTS, ONLINE, department_of
 
 PARIS = ZoneInfo("Europe/Paris")
 

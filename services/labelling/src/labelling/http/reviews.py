@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.access import Caller, KeySource, NotAllowed
 from backbone.bearer import bearer, caller_of
-from backbone.clock import Clock
+from backbone.campaign.clock import Clock
 from backbone.contracts import Condition, EventLabelled, EventRejected, PublicEvent, ReviewRequested
 from backbone.database import Tx
 from backbone.openapi import refusals

@@ -8,11 +8,14 @@ from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
+from backbone.campaign.dates import day_and_month
+from backbone.campaign.geography import DEPARTMENTS, REGIONS, department_of
+from backbone.campaign.typography import NO_BREAK
+from backbone.campaign.words import ADMISSIONS, AUDIENCES, KINDS, ZONES
 from backbone.contracts import Admission, Location, Precision, PublicEvent, Slot
-from backbone.geography import DEPARTMENTS, REGIONS, department_of
 
-from . import addresses, dates
-from .words import ADMISSIONS, AUDIENCES, KINDS, OFFERED, PRECISIONS, TIMES, fold
+from . import addresses, openings
+from .words import OFFERED, PRECISIONS, fold
 
 _NUMBER = re.compile(r"(?:\+|\b0)\d(?:[\s./-]{0,2}\d){8,11}\b")
 _FINE = {Precision.HOUSENUMBER, Precision.STREET, Precision.LOCALITY}
@@ -49,7 +52,7 @@ class Listing:
     @cached_property
     def days(self) -> tuple[date, ...]:
         """The local days on which it is open, each day of a long opening too."""
-        return tuple(sorted({day for slot in self.slots for day in dates.days(slot)}))
+        return tuple(sorted({day for slot in self.slots for day in openings.days(slot)}))
 
     def is_over(self, now: datetime) -> bool:
         return self.ends_at < now
@@ -145,21 +148,21 @@ class Listing:
 
     @cached_property
     def openings(self) -> list[tuple[date, str]]:
-        return dates.openings(self.slots)
+        return openings.openings(self.slots)
 
     @property
     def when(self) -> str:
         """Its days in a few words, for a list: « de 9 h à 12 h », « 6 jours, jusqu’au 21 novembre »."""
         if len(self.days) == 1:
             return self.openings[0][1]
-        return f"{len(self.days)}{dates.NB}jours, jusqu’au {dates.day_and_month(self.days[-1])}"
+        return f"{len(self.days)}{NO_BREAK}jours, jusqu’au {day_and_month(self.days[-1])}"
 
     @property
     def time_of(self) -> str | None:
         """Whose hours are told, where a visitor may be in doubt: overseas and online."""
         if not self.is_online and self.event.timezone == "Europe/Paris":
             return None
-        return TIMES.get(self.event.timezone) or f"heure locale, UTC{self.starts_at.isoformat()[-6:]}"
+        return ZONES.get(self.event.timezone) or f"heure locale, UTC{self.starts_at.isoformat()[-6:]}"
 
     @cached_property
     def rank(self) -> tuple[float, str, int]:

@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from backbone.geography import DEPARTMENTS, REGIONS
+from backbone.campaign.geography import DEPARTMENTS, REGIONS
+from backbone.campaign.words import AUDIENCES, KINDS
 
 from .listing import Listing
-from .words import AUDIENCES, KINDS, fold, spellings
+from .words import fold, spellings
 
 
 class Search(BaseModel):

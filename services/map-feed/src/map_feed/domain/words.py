@@ -1,4 +1,4 @@
-"""The campaign's words in French. A code that is not known here is left out rather than shown raw."""
+"""Words of the list and of its search, beside those of the whole campaign."""
 
 from __future__ import annotations
 
@@ -6,60 +6,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from backbone.contracts import Admission, Audience, EventKind, Precision
-
-KINDS: Mapping[str, str] = {
-    EventKind.COMPANY_VISIT: "Visite d’entreprise",
-    EventKind.OPEN_DAY: "Portes ouvertes",
-    EventKind.JOB_DATING: "Job dating",
-    EventKind.CAREERS_FORUM: "Forum des métiers",
-    EventKind.WEBINAR: "Webinaire",
-    EventKind.CLASSROOM_TALK: "Intervention en classe",
-    EventKind.VIRTUAL_VISIT: "Visite virtuelle",
-    EventKind.WORKSHOP: "Atelier",
-    EventKind.EXHIBITION: "Exposition",
-    EventKind.CONFERENCE: "Conférence",
-    EventKind.GAME: "Jeu",
-}
-
-AUDIENCES: Mapping[str, str] = {
-    Audience.EVERYONE: "Tout public",
-    Audience.FAMILIES: "Familles",
-    Audience.PUPILS: "Collégiens et lycéens",
-    Audience.STUDENTS: "Étudiants",
-    Audience.JOB_SEEKERS: "Demandeurs d’emploi",
-    Audience.TEACHERS: "Enseignants",
-}
-
-ADMISSIONS: Mapping[str, str] = {
-    Admission.EVERYONE: "Entrée libre",
-    Admission.ON_REGISTRATION: "Sur inscription",
-    Admission.NAMED_GROUP: "Réservé à un groupe désigné par l’organisateur",
-    Admission.INVITATION_ONLY: "Sur invitation",
-}
+from backbone.contracts import EventKind, Precision
 
 PRECISIONS: Mapping[str, str] = {
     Precision.HOUSENUMBER: "localisation au numéro",
     Precision.STREET: "localisation à la rue",
     Precision.LOCALITY: "localisation au lieu-dit",
     Precision.MUNICIPALITY: "localisation à la commune",
-}
-
-TIMES: Mapping[str, str] = {
-    "Europe/Paris": "heure de Paris",
-    "America/Guadeloupe": "heure de la Guadeloupe",
-    "America/Martinique": "heure de la Martinique",
-    "America/Cayenne": "heure de la Guyane",
-    "Indian/Reunion": "heure de La Réunion",
-    "Indian/Mayotte": "heure de Mayotte",
-    "America/Miquelon": "heure de Saint-Pierre-et-Miquelon",
-    "America/St_Barthelemy": "heure de Saint-Barthélemy",
-    "America/Marigot": "heure de Saint-Martin",
-    "Pacific/Wallis": "heure de Wallis-et-Futuna",
-    "Pacific/Tahiti": "heure de Tahiti",
-    "Pacific/Noumea": "heure de Nouvelle-Calédonie",
-    "Pacific/Marquesas": "heure des Marquises",
-    "Pacific/Gambier": "heure des Gambier",
 }
 
 OFFERED: Mapping[str, str] = {
@@ -71,13 +24,6 @@ OFFERED: Mapping[str, str] = {
     EventKind.CONFERENCE: "proposée",
 }
 """« Visite d’entreprise proposée par »: where it is not « proposé »."""
-
-
-def typeset(text: str) -> str:
-    """The text with French apostrophes, and spaces that do not break where French asks for them."""
-    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
-    text = re.sub(r" (?=[;!?])", "\u202f", text)
-    return re.sub(r" (?=[:»])|(?<=«) ", "\u00a0", text)
 
 
 def fold(text: str) -> str:
@@ -108,13 +54,3 @@ _UNSEEN = re.compile(
     "\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff]"
 )
 _SAINTS = {"st": "saint", "ste": "sainte"}
-
-
-def capital(text: str) -> str:
-    """The text with a capital at its beginning, and the others left as they are: « Heure de La Réunion »."""
-    return text[:1].upper() + text[1:]
-
-
-def uncapital(text: str) -> str:
-    """The text as it stands inside a sentence."""
-    return text[:1].lower() + text[1:]

@@ -22,8 +22,8 @@ from pydantic import (
     field_validator,
 )
 
+from backbone.campaign.geography import timezone_at
 from backbone.contracts import Address, Admission, Audience, EventKind, PublicEvent, Venue
-from backbone.geography import timezone_at
 from backbone.text import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS
 
 from .account import Line, Typed, mailable_address

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic_core import PydanticKnownError
 
-from backbone.geography import DEPARTMENTS, department_of
+from backbone.campaign.geography import DEPARTMENTS, department_of
 from backbone.text import mended
 
 FIVE_DIGITS = "Un code postal a cinq chiffres, par exemple 44550."

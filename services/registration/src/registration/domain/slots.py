@@ -21,8 +21,8 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticKnownError
 
+from backbone.campaign.edition import Edition
 from backbone.contracts import Slot
-from backbone.edition import Edition
 
 EDITION: ContextVar[Edition | None] = ContextVar("edition", default=None)
 """The edition that drafts are written for; where none is set, any year will do."""

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.access import Caller, Signer
 from backbone.bearer import caller_of
-from backbone.clock import Clock
-from backbone.edition import Edition
+from backbone.campaign.clock import Clock
+from backbone.campaign.edition import Edition
 
 from ..confirmation import Confirmations
 from ..passwords import Passwords

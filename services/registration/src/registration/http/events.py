@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backbone.access import Caller, NotSignedIn
 from backbone.bearer import bearer
+from backbone.campaign.edition import Edition
 from backbone.contracts import EventSubmitted
 from backbone.database import Tx
-from backbone.edition import Edition
 from backbone.openapi import refusals
 from backbone.outbox import tell_now
 from backbone.paging import Cursor, Limit, Page, Place, page_of, place_of

@@ -10,7 +10,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from .contracts import Contract
+from ..contracts import Contract
 
 
 class Period(Contract):

@@ -1,13 +1,14 @@
-"""Colours as people see them: what may be read on what (WCAG 2.2, contrast of text)."""
+"""Colours as people see them: text must stand out from its ground by 4.5 to 1 (WCAG 2.2, 1.4.3)."""
 
 from __future__ import annotations
 
 TEXT_CONTRAST = 4.5
+WHITE = "#ffffff"
 _STEPS = 50
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two `#rrggbb` colours, between 1 and 21."""
+    """The contrast ratio of two `#rrggbb` colours: from 1 (the same) to 21 (black on white)."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
@@ -19,7 +20,7 @@ def mix(one: str, other: str, share: float) -> str:
 
 
 def readable(colour: str, *, on: str, towards: str, least: float = TEXT_CONTRAST) -> str:
-    """`colour`, moved towards another only as far as text in it can be read `on` a background."""
+    """`colour`, led towards another no further than it must for text in it to be read `on` a ground."""
     shades = (mix(colour, towards, step / _STEPS) for step in range(_STEPS + 1))
     return next((shade for shade in shades if contrast(shade, on) >= least), towards)
 

@@ -1,0 +1,1 @@
+"""The campaign as all services know it: its editions, its clock, the country, its French and its colours."""
