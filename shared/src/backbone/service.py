@@ -183,7 +183,8 @@ def _do(settings: ServiceSettings, command: Coroutine[Any, Any, None]) -> None:
 
 
 async def _migrate(settings: ServiceSettings, _: list[str]) -> None:
-    from .migrations import NotUnicode, migrate  # Alembic takes a third of a second to import, and no service needs it to serve
+    # not above: Alembic takes a third of a second to import, and no service needs it to serve
+    from .migrations import NotUnicode, migrate
 
     engine = open_database(settings.database_url.get_secret_value(), statement_seconds=None)
     try:
