@@ -24,9 +24,9 @@ import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
-from backbone.database import open_database
-from backbone.ending import end_within, what_goes_on
-from backbone.migrations import migrate
+from backbone.postgres.database import open_database
+from backbone.postgres.migrations import migrate
+from backbone.runtime.ending import end_within, what_goes_on
 
 if TYPE_CHECKING:
     import httpx
@@ -124,7 +124,7 @@ def postgres_admin_url(make_state_dir: Callable[[], Path]) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an Apache Kafka with our topics."""
-    from backbone.cluster import Cluster
+    from backbone.kafka.cluster import Cluster
     from local_stack.choose import ExternalKafka
     from local_stack.topics import make_topics
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from pydantic import SecretStr
 
-from backbone.cluster import Cluster
-from backbone.grants import PRINCIPALS
+from backbone.contracts.grants import PRINCIPALS
+from backbone.kafka.cluster import Cluster
 from local_stack.guard import ADMIN, guard_properties, let_in
 from local_stack.kafka import JVM, find_java
 from local_stack.kafka_client import admin_client, answers

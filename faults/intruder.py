@@ -11,9 +11,9 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AclOperation, AdminClient
 from sqlalchemy.engine import make_url
 
-from backbone.cluster import Cluster
-from backbone.grants import ANALYST, PRINCIPALS
-from backbone.publisher import KafkaPublisher, Outgoing
+from backbone.contracts.grants import ANALYST, PRINCIPALS
+from backbone.kafka.cluster import Cluster
+from backbone.kafka.publisher import KafkaPublisher, Outgoing
 from local_stack.databases import SERVICES
 from local_stack.guard import ADMIN
 from local_stack.kafka_client import admin_client

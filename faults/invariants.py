@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from backbone.bus import Listener, open_broker
 from backbone.contracts import REGISTRATION_ORGANISERS
-from backbone.database import open_database
-from backbone.publisher import Outgoing
-from backbone.topic_settings import HEARD
+from backbone.contracts.topics import HEARD
+from backbone.kafka.publisher import Outgoing
+from backbone.postgres.database import open_database
+from backbone.service.listener import Listener, open_broker
 from commskit.letter import DOMAIN
 from commskit.store import KIT
 from geocoding.handlers import LOOK_UP

@@ -19,9 +19,9 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import OffsetSpec
 
-from backbone.cluster import Cluster
 from backbone.contracts import FACT_TOPICS
-from backbone.topic_settings import HEARD, PARTITIONS, all_topics
+from backbone.contracts.topics import HEARD, PARTITIONS, all_topics
+from backbone.kafka.cluster import Cluster
 from local_stack.kafka_client import admin_client, client_options
 
 _silent = logging.Logger("librdkafka", level=logging.CRITICAL)

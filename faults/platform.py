@@ -17,8 +17,8 @@ from confluent_kafka import KafkaException
 from sqlalchemy.engine import make_url
 
 from backbone.campaign.edition import load_edition
-from backbone.database import open_database
-from backbone.migrations import migrate
+from backbone.postgres.database import open_database
+from backbone.postgres.migrations import migrate
 from local_stack.databases import SERVICES, database_of
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka

@@ -19,7 +19,7 @@ from backbone.contracts import (
     Fact,
     dead_letters,
 )
-from backbone.topic_settings import HEARD, PARTITIONS
+from backbone.contracts.topics import HEARD, PARTITIONS
 
 from .log import Row
 

@@ -12,7 +12,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from backbone.contracts import REGISTRATION_ORGANISERS, OrganiserRegistered, dead_letters
-from backbone.topic_settings import HEARD, PARTITIONS
+from backbone.contracts.topics import HEARD, PARTITIONS
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
 from local_stack.kafka_client import admin_client

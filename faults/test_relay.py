@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from backbone.outbox import RELAY_LOCK
+from backbone.postgres.outbox import RELAY_LOCK
 
 from .invariants import hold
 from .platform import Platform

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from backbone.contracts import FACT_TOPICS
-from backbone.topic_settings import HEARD
+from backbone.contracts.topics import HEARD
 from local_stack.databases import SERVICES
 
 from .log import FACTS, Row

@@ -22,9 +22,9 @@ WORDS_AND_RULES = {
 CONTRACTS = {
     "backbone.contracts",
     *(f"backbone.campaign.{room}" for room in ("dates", "edition", "geography", "palette", "typography", "words")),
-    "backbone.lettering",
-    "backbone.mailbox",
-    "backbone.text",
+    "backbone.texts.lettering",
+    "backbone.mail.mailbox",
+    "backbone.texts.pasted",
 }
 
 
@@ -69,6 +69,19 @@ def test_imports_inside_a_service_go_one_way(service: Path) -> None:
 def test_every_service_has_the_same_rooms(service: Path) -> None:
     rooms = {path.stem for path in service.iterdir()}
     assert {"app", "settings", "handlers", "domain", "store", "migrations"} <= rooms
+
+
+ROOMS = ("contracts", "campaign", "texts", "runtime", "kafka", "postgres", "http", "mail", "service")
+
+
+def test_a_room_of_the_floor_knows_only_those_before_it() -> None:
+    floor = ROOT / "shared" / "src" / "backbone"
+    assert {path.name for path in floor.iterdir() if path.is_dir() and path.name != "__pycache__"} == set(ROOMS)
+    for file in floor.glob("*/**/*.py"):
+        inside = file.relative_to(floor).parts
+        depth = len(inside)  # so many dots lead from the file to the floor itself
+        known = {i.lstrip(".").split(".")[0] for i in imports(file) if i.startswith("." * depth)} - {""}
+        assert known <= set(ROOMS[: ROOMS.index(inside[0])]), f"{file} imports {known}"
 
 
 def test_the_floor_knows_no_service() -> None:

@@ -26,14 +26,14 @@ import geocoding.app
 import labelling.app
 import map_feed.app
 import registration.app
-from backbone.access import Signer
-from backbone.bus import open_broker
 from backbone.campaign.clock import StoppedClock
-from backbone.cluster import Cluster
-from backbone.jobs import Worker
-from backbone.mail import MemoryMailer
-from backbone.memory import MemoryPublisher
-from backbone.service import Service
+from backbone.http.access import Signer
+from backbone.kafka.cluster import Cluster
+from backbone.kafka.memory import MemoryPublisher
+from backbone.mail.mailers import MemoryMailer
+from backbone.postgres.jobs import Worker
+from backbone.service.listener import open_broker
+from backbone.service.process import Service
 from map_feed.board import Board
 
 ROOT = Path(__file__).parents[1]

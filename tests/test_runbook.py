@@ -19,9 +19,9 @@ import pytest
 from confluent_kafka import Producer
 from pydantic import SecretStr
 
-from backbone.cluster import Cluster
 from backbone.contracts import EventSubmitted
-from backbone.settings import ServiceSettings
+from backbone.kafka.cluster import Cluster
+from backbone.service.settings import ServiceSettings
 from local_stack.kafka_client import client_options
 from local_stack.organisers import Api, Organiser
 from local_stack.places import where_things_are

@@ -15,11 +15,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.bus import Listener, open_broker
-from backbone.cluster import Cluster
 from backbone.contracts import EventFact, EventWithdrawn, Fact, Topic, dead_letters
-from backbone.database import Tx, open_database
-from backbone.publisher import KafkaPublisher, Outgoing
+from backbone.kafka.cluster import Cluster
+from backbone.kafka.publisher import KafkaPublisher, Outgoing
+from backbone.postgres.database import Tx, open_database
+from backbone.service.listener import Listener, open_broker
 
 PARTITIONS = 2
 EVENT = uuid.UUID(int=1)

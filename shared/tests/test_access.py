@@ -13,7 +13,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from backbone.access import AUDIENCE, ISSUER, Caller, NotSignedIn, PublishedKeys, Signer, read_token
+from backbone.http.access import AUDIENCE, ISSUER, Caller, NotSignedIn, PublishedKeys, Signer, read_token
 
 REVIEWER = Caller(UUID(int=1), "reviewer", frozenset({"84", "11"}))
 KEY = Ed25519PrivateKey.generate()
@@ -119,8 +119,8 @@ async def test_keys_that_are_known_hold_while_registration_is_away(registration,
     keys = PublishedKeys(registration.url)
     await read_token(signer.sign(REVIEWER), keys)
     registration.is_away = True
-    monkeypatch.setattr("backbone.access.KEYS_LIFE_SECONDS", 0.0)
-    monkeypatch.setattr("backbone.access.AWAY_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("backbone.http.access.KEYS_LIFE_SECONDS", 0.0)
+    monkeypatch.setattr("backbone.http.access.AWAY_PAUSE_SECONDS", 0.0)
     assert await read_token(signer.sign(REVIEWER), keys) == REVIEWER
     assert registration.asked == 2
     registration.is_away = False
@@ -129,7 +129,7 @@ async def test_keys_that_are_known_hold_while_registration_is_away(registration,
 
 
 async def test_forged_tokens_cause_no_traffic(registration, signer, monkeypatch):
-    monkeypatch.setattr("backbone.access.AWAY_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("backbone.http.access.AWAY_PAUSE_SECONDS", 0.0)
     keys = PublishedKeys(registration.url)
     for _ in range(20):
         with pytest.raises(NotSignedIn):
@@ -151,8 +151,8 @@ async def test_a_key_that_is_new_is_fetched_after_a_pause(registration, monkeypa
     keys = PublishedKeys(registration.url)
     await read_token(signed(), keys)
     registration.signer = Signer(KEY, "key-2")
-    monkeypatch.setattr("backbone.access.KEYS_PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr("backbone.access.AWAY_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("backbone.http.access.KEYS_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("backbone.http.access.AWAY_PAUSE_SECONDS", 0.0)
     assert (await read_token(signed(kid="key-2"), keys)).role == "reviewer"
     assert registration.asked == 2
 

@@ -11,11 +11,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import NewTopic
 from aiokafka.errors import MessageSizeTooLargeError
 
-from backbone.bus import Listener, open_broker
-from backbone.cluster import Cluster
 from backbone.contracts import EventFact, Topic, dead_letters
-from backbone.publisher import Outgoing
-from backbone.waiting import close_for_good
+from backbone.kafka.cluster import Cluster
+from backbone.kafka.publisher import Outgoing
+from backbone.runtime.waiting import close_for_good
+from backbone.service.listener import Listener, open_broker
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ async def test_a_handler_that_fails_for_a_while_neither_loses_nor_reorders(
 async def test_a_poll_that_is_given_back_is_taken_again_from_its_beginning(
     monkeypatch, topic, send, listening, all_heard, note, letters
 ):
-    monkeypatch.setattr("backbone.bus.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("backbone.service.listener.PATIENCE_SECONDS", 0.0)
     failures = [ConnectionError(), ConnectionError()]
 
     async def hear(told, tx):
@@ -228,7 +228,7 @@ async def test_a_publisher_that_was_refused_a_record_can_be_used_again(topic, ka
 async def test_a_publisher_whose_broker_does_not_answer_says_so_and_can_be_used_again(
     monkeypatch, kafka_bootstrap, topic, send, ends, kafka
 ):
-    monkeypatch.setattr("backbone.publisher.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("backbone.kafka.publisher.PATIENCE_SECONDS", 0.5)
     with pytest.raises(TimeoutError):
         await kafka.publish([Outgoing("there-is-no-such-topic", b"k", b"v", [])])
     await send(1)

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 
-from backbone.database import open_database
-from backbone.waiting import is_transient
+from backbone.postgres.database import open_database
+from backbone.runtime.waiting import is_transient
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def test_a_connection_that_was_used_a_moment_ago_is_not_asked_whether_it_l
 
 
 async def test_a_connection_that_lay_idle_is_asked_once(monkeypatch, make_engine, asked):
-    monkeypatch.setattr("backbone.database.IDLE_SECONDS", 0.0)
+    monkeypatch.setattr("backbone.postgres.database.IDLE_SECONDS", 0.0)
     assert await asked(make_engine()) == ["SELECT 1", "BEGIN;", "ROLLBACK;"]
 
 
@@ -66,8 +66,8 @@ async def test_a_connection_that_the_server_closed_is_replaced_and_nobody_notice
 
 
 async def test_an_idle_connection_that_leads_nowhere_any_more_is_replaced(monkeypatch, make_engine, database_url, road):
-    monkeypatch.setattr("backbone.database.IDLE_SECONDS", 0.0)
-    monkeypatch.setattr("backbone.database.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("backbone.postgres.database.IDLE_SECONDS", 0.0)
+    monkeypatch.setattr("backbone.postgres.database.ANSWER_SECONDS", 0.2)
     url = make_url(database_url)
     async with road.to(url.host, url.port) as port:
         with_one = make_engine(host="127.0.0.1", port=port)

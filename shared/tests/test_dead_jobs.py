@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, text
 
-from backbone.bell import Bell
-from backbone.database import jobs
-from backbone.dead_jobs import run_jobs_command
-from backbone.jobs import JobRefused, Worker, queue_job
-from backbone.settings import ServiceSettings
+from backbone.postgres.bell import Bell
+from backbone.postgres.database import jobs
+from backbone.postgres.jobs import JobRefused, Worker, queue_job
+from backbone.service.dead_jobs import run_jobs_command
+from backbone.service.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from backbone.door import Limits, opened
+from backbone.http.door import Limits, opened
 
 QUICK = Limits(head=0.3, body=0.3, rest=0.3, reading=0.3, leaving=0.3)
 PATIENT = Limits(head=60, body=60, rest=60, reading=60, leaving=60)

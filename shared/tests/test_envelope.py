@@ -19,7 +19,7 @@ from backbone.contracts import (
     PublicEvent,
     Slot,
 )
-from backbone.envelope import (
+from backbone.kafka.envelope import (
     Letter,
     Unreadable,
     Untellable,

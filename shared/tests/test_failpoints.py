@@ -9,7 +9,7 @@ import sys
 import pytest
 
 PASSES = """
-from backbone.failpoints import failpoint
+from backbone.runtime.failpoints import failpoint
 for number in (1, 2, 3):
     failpoint("elsewhere")
     failpoint("here")

@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from pydantic import BaseModel, SecretStr
 
-from backbone.half_characters import fields_with_halves, refuse_half_characters
-from backbone.problems import BodyLimit, install_problems
-from backbone.text import CONTROL
+from backbone.http.half_characters import fields_with_halves, refuse_half_characters
+from backbone.http.problems import BodyLimit, install_problems
+from backbone.texts.pasted import CONTROL
 
 
 class Form(BaseModel):

@@ -11,12 +11,12 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 from sqlalchemy import func, select, text
 
-from backbone.bus import Listener, open_broker
-from backbone.cluster import Cluster
 from backbone.contracts import EventWithdrawn, OrganiserErased
-from backbone.database import inbox, open_database, outbox
-from backbone.inbox import take_new
-from backbone.trace import current_trace
+from backbone.kafka.cluster import Cluster
+from backbone.postgres.database import inbox, open_database, outbox
+from backbone.postgres.inbox import take_new
+from backbone.runtime.trace import current_trace
+from backbone.service.listener import Listener, open_broker
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -167,7 +167,7 @@ async def test_a_file_that_is_missing_holds_up_nobody(error, listener, make_reco
 async def test_a_world_that_goes_away_while_the_guilty_one_is_looked_for_sets_no_other_aside(
     monkeypatch, listener, make_record, withdrawn, effects, publisher, note
 ):
-    monkeypatch.setattr("backbone.bus.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("backbone.service.listener.PATIENCE_SECONDS", 0.0)
     is_away = []
 
     async def hear(fact, tx):
@@ -281,7 +281,7 @@ async def test_a_service_that_stops_while_the_world_is_away_takes_nothing_and_se
 async def test_patience_ends_before_kafka_s_and_the_poll_is_given_back(
     monkeypatch, listener, make_record, withdrawn, publisher
 ):
-    monkeypatch.setattr("backbone.bus.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("backbone.service.listener.PATIENCE_SECONDS", 0.0)
 
     async def hear(fact, tx):
         raise ConnectionError

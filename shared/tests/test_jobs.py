@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from backbone.bell import Bell
-from backbone.database import jobs
-from backbone.jobs import Job, JobRefused, LeaseLost, Retry, Worker, job_counts, queue_job
-from backbone.trace import current_trace, trace
-from backbone.waiting import is_transient
+from backbone.postgres.bell import Bell
+from backbone.postgres.database import jobs
+from backbone.postgres.jobs import Job, JobRefused, LeaseLost, Retry, Worker, job_counts, queue_job
+from backbone.runtime.trace import current_trace, trace
+from backbone.runtime.waiting import is_transient
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -256,7 +256,7 @@ async def test_a_job_that_takes_too_long_is_broken_off_and_tried_again(queue, wo
 async def test_a_worker_that_is_stopped_in_the_middle_hands_its_job_back_and_the_try_does_not_count(
     queue, worker, the_job, effects, monkeypatch, eventually
 ):
-    monkeypatch.setattr("backbone.jobs.STOP_SECONDS", 0.1)
+    monkeypatch.setattr("backbone.postgres.jobs.STOP_SECONDS", 0.1)
     began, stopping = asyncio.Event(), asyncio.Event()
 
     async def handle(job):

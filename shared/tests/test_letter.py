@@ -10,8 +10,8 @@ from email.policy import compat32, default
 
 import pytest
 
-from backbone.letter import Attachment, Letter, LetterMangled, read_back, seal
-from backbone.mailbox import a_sender, is_address
+from backbone.mail.letter import Attachment, Letter, LetterMangled, read_back, seal
+from backbone.mail.mailbox import a_sender, is_address
 
 HOSTILE = "=?utf-8?q?A=0D=0ASubject=3A_x=0D=0A=0D=0Atext?="
 LONG = "Direction de la communication, service des relations avec les etablissements scolaires, pole Nord"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from backbone.lettering import leaves_something, set_in_type
+from backbone.texts.lettering import leaves_something, set_in_type
 
 
 @pytest.mark.parametrize(

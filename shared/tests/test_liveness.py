@@ -11,13 +11,13 @@ from uuid import UUID
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from backbone.bell import Bell
-from backbone.bus import PATIENCE_SECONDS, Listener, open_broker
-from backbone.cluster import Cluster
-from backbone.jobs import Worker, queue_job
-from backbone.outbox import Relay, tell_now
-from backbone.publisher import KafkaPublisher
-from backbone.pulse import LOOK_SECONDS, Pulse
+from backbone.kafka.cluster import Cluster
+from backbone.kafka.publisher import KafkaPublisher
+from backbone.postgres.bell import Bell
+from backbone.postgres.jobs import Worker, queue_job
+from backbone.postgres.outbox import Relay, tell_now
+from backbone.runtime.pulse import LOOK_SECONDS, Pulse
+from backbone.service.listener import PATIENCE_SECONDS, Listener, open_broker
 from local_stack.errors import CannotStart
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka, find_java
@@ -27,7 +27,7 @@ LOOKS = 5  # more than the shortened limits allow
 
 @pytest.fixture(autouse=True)
 def short_limits(monkeypatch):
-    for limit in ("backbone.reading.STILL_SECONDS", "backbone.reading.MAX_POLL_SECONDS"):
+    for limit in ("backbone.service.reading.STILL_SECONDS", "backbone.service.reading.MAX_POLL_SECONDS"):
         monkeypatch.setattr(limit, 3 * LOOK_SECONDS)
 
 
@@ -170,7 +170,7 @@ async def test_a_listener_whose_handler_never_returns_is_not_alive(topic, send, 
 
 
 async def test_a_listener_that_waits_for_its_database_is_alive(monkeypatch, topic, send, listening, eventually):
-    monkeypatch.setattr("backbone.reading.MAX_POLL_SECONDS", 600.0)
+    monkeypatch.setattr("backbone.service.reading.MAX_POLL_SECONDS", 600.0)
     tries = []
 
     async def hear(told, tx):
@@ -234,7 +234,7 @@ def own_kafka(tmp_path):
 async def test_a_listener_whose_kafka_goes_away_is_alive_and_comes_back_by_itself(
     monkeypatch, own_kafka, fact, engine, note, all_heard, eventually
 ):
-    monkeypatch.setattr("backbone.reading.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("backbone.service.reading.ANSWER_SECONDS", 0.5)
 
     async def hear(told, tx):
         await note(tx, told.revision)
@@ -289,7 +289,7 @@ class Wall:
 
 
 async def test_a_relay_whose_loop_stands_still_is_not_alive_unless_its_database_is_away(monkeypatch, engine, withdrawn):
-    monkeypatch.setattr("backbone.outbox.GRACE_SECONDS", 0.1)
+    monkeypatch.setattr("backbone.postgres.outbox.GRACE_SECONDS", 0.1)
     async with engine.begin() as tx:
         await tell_now(tx, "registration", withdrawn(1))
     wall, stopping = Wall(), asyncio.Event()

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from backbone.logs import JsonFormatter, TextFormatter
-from backbone.trace import trace
+from backbone.runtime.logs import JsonFormatter, TextFormatter
+from backbone.runtime.trace import trace
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def a_record(message="it happened", *args, exc_info=None, **extras):
-    record = logging.LogRecord("backbone.bus", logging.WARNING, "bus.py", 1, message, args, exc_info)
+    record = logging.LogRecord("backbone.service.listener", logging.WARNING, "bus.py", 1, message, args, exc_info)
     vars(record).update(extras)
     record.created = 1_600_000_000.25
     return record
@@ -30,7 +30,7 @@ def test_a_line_of_json_says_when_where_what_and_to_which_trace_it_belongs():
     assert json.loads(line) == {
         "at": "2020-09-13T12:26:40.250+00:00",
         "level": "WARNING",
-        "logger": "backbone.bus",
+        "logger": "backbone.service.listener",
         "message": "Kafka is « up »",
         "waited": 4,
         "path": "/x",
@@ -85,17 +85,17 @@ def test_a_line_is_never_lost_for_an_odd_extra(odd):
 
 def test_an_extra_does_not_replace_what_the_line_says_itself():
     read = json.loads(JsonFormatter().format(a_record(level="none", at="never", logger="nobody")))
-    assert (read["level"], read["logger"], read["at"][:4]) == ("WARNING", "backbone.bus", "2020")
+    assert (read["level"], read["logger"], read["at"][:4]) == ("WARNING", "backbone.service.listener", "2020")
 
 
 def test_a_line_for_a_person_is_short():
     line = TextFormatter().format(a_record("Kafka is not up yet", waited=4))
-    assert line.split(" ", 1)[1] == "WARNING backbone.bus: Kafka is not up yet (waited=4)"
+    assert line.split(" ", 1)[1] == "WARNING backbone.service.listener: Kafka is not up yet (waited=4)"
 
 
 def test_all_logs_go_to_standard_error_and_those_of_clients_are_quiet():
     program = (
-        "import logging; from backbone.logs import set_up_logs; set_up_logs('json', 'DEBUG');"
+        "import logging; from backbone.runtime.logs import set_up_logs; set_up_logs('json', 'DEBUG');"
         "logging.getLogger('ours').debug('a'); logging.getLogger('httpx').info('token');"
         "logging.getLogger('httpcore.http11').debug('token'); logging.getLogger('uvicorn.error').warning('b')"
     )

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from backbone.letter import Letter
-from backbone.mail import (
+from backbone.mail.letter import Letter
+from backbone.mail.mailers import (
     MailDelayed,
     MaildirMailer,
     MailError,
@@ -163,7 +163,7 @@ async def test_a_mail_without_one_plain_address_reaches_no_server_and_its_refusa
 
 async def test_a_mail_that_would_arrive_changed_is_never_handed_over(smtp, postman, letter, tmp_path, monkeypatch):
     """Whatever the next fault of the library is: what was written is read back before it leaves."""
-    monkeypatch.setattr("backbone.letter.Header", lambda *_, **__: Rewritten())
+    monkeypatch.setattr("backbone.mail.letter.Header", lambda *_, **__: Rewritten())
     for mailer in (smtp, MaildirMailer(tmp_path / "box"), MemoryMailer()):
         with pytest.raises(
             MailRefused, match=r"^the mail cannot be sent: its \w+( \w+)* would not arrive as it is meant$"

@@ -13,8 +13,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, text
 from sqlalchemy.engine import make_url
 
-from backbone.database import NAMING, floor, open_database
-from backbone.migrations import NotUnicode, alembic_config, migrate
+from backbone.postgres.database import NAMING, floor, open_database
+from backbone.postgres.migrations import NotUnicode, alembic_config, migrate
 
 SERVICES = ("registration", "labelling", "geocoding", "commskit", "map-feed")
 

@@ -12,13 +12,13 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError
 from sqlalchemy import Integer, cast, func, inspect, select, text, update
 
-from backbone.bell import Bell
 from backbone.contracts import OrganiserErased
-from backbone.database import open_database, outbox
-from backbone.envelope import Untellable
-from backbone.outbox import RELAY_LOCK, Relay, tell, tell_now
-from backbone.trace import trace
-from backbone.waiting import sleep_until
+from backbone.kafka.envelope import Untellable
+from backbone.postgres.bell import Bell
+from backbone.postgres.database import open_database, outbox
+from backbone.postgres.outbox import RELAY_LOCK, Relay, tell, tell_now
+from backbone.runtime.trace import trace
+from backbone.runtime.waiting import sleep_until
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -318,7 +318,7 @@ class SilentPublisher:
 async def test_a_relay_stops_though_its_broker_does_not_answer_and_keeps_what_it_had(
     monkeypatch, running, tell_one, unpublished, eventually
 ):
-    monkeypatch.setattr("backbone.outbox.GRACE_SECONDS", 0.1)
+    monkeypatch.setattr("backbone.postgres.outbox.GRACE_SECONDS", 0.1)
     silent = SilentPublisher()
     await tell_one(1)
     async with asyncio.timeout(30), running(silent):
@@ -411,7 +411,7 @@ async def test_facts_published_long_ago_are_purged_and_the_unpublished_kept_what
 async def test_many_old_facts_are_purged_in_batches_while_new_ones_are_published(
     monkeypatch, engine, running, publisher, tell_many, age, kept, eventually
 ):
-    monkeypatch.setattr("backbone.purge.BATCH", 10)
+    monkeypatch.setattr("backbone.postgres.purge.BATCH", 10)
     await tell_many(*range(1, 46))
     await age(15, range(1, 46))
     await tell_many(46)
@@ -436,7 +436,7 @@ async def test_a_standby_purges_nothing_until_it_leads(
         tries.append(seconds)
         return await sleep_until(stopping, 0.01)
 
-    monkeypatch.setattr("backbone.outbox.sleep_until", note_try)
+    monkeypatch.setattr("backbone.postgres.outbox.sleep_until", note_try)
     await tell_many(1)
     await age(15, [1])
     async with engine.connect() as leader:

@@ -15,9 +15,9 @@ from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, Field, field_validator
 from starlette.responses import StreamingResponse
 
-from backbone.access import NotAllowed, NotSignedIn
-from backbone.problem_kinds import Kind
-from backbone.problems import NOT_JSON, BodyLimit, Problem, install_problems
+from backbone.http.access import NotAllowed, NotSignedIn
+from backbone.http.problem_kinds import Kind
+from backbone.http.problems import NOT_JSON, BodyLimit, Problem, install_problems
 
 OUT_OF_DATE = Kind(409, "perime", "Périmé", "Une version plus récente existe.", "Relisez-la.")
 

@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from backbone.publisher import KafkaPublisher, Outgoing
+from backbone.kafka.publisher import KafkaPublisher, Outgoing
 from local_stack.mock_kafka import MockKafka
 
 
 async def test_a_client_that_was_given_up_with_records_in_hand_goes_on_with_nothing(monkeypatch, eventually):
-    monkeypatch.setattr("backbone.publisher.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("backbone.kafka.publisher.PATIENCE_SECONDS", 0.5)
     before = asyncio.all_tasks()
     kafka = MockKafka("It is enough here.")
     kafka.start()

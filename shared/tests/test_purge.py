@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from backbone.bell import Bell
-from backbone.database import inbox, jobs, outbox
-from backbone.inbox import take_new
-from backbone.outbox import Relay
-from backbone.purge import ended_jobs, taken_messages
-from backbone.settings import ServiceSettings
+from backbone.postgres.bell import Bell
+from backbone.postgres.database import inbox, jobs, outbox
+from backbone.postgres.inbox import take_new
+from backbone.postgres.outbox import Relay
+from backbone.postgres.purge import ended_jobs, taken_messages
+from backbone.service.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
@@ -74,7 +74,7 @@ async def test_a_message_is_known_again_for_its_time_and_then_forgotten(engine, 
 
 
 async def test_many_old_messages_go_a_batch_at_a_time(monkeypatch, engine, purge, took):
-    monkeypatch.setattr("backbone.purge.BATCH", 10)
+    monkeypatch.setattr("backbone.postgres.purge.BATCH", 10)
     await took(**{f"{number:02}": days_ago(40 + number) for number in range(25)})
     async with engine.begin() as tx:
         assert await taken_messages(timedelta(days=30))(tx)

@@ -15,14 +15,14 @@ from sqlalchemy import func, text, update
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from backbone.bell import Bell
-from backbone.bus import Listener, open_broker
-from backbone.cluster import Cluster
 from backbone.contracts import EventWithdrawn
-from backbone.database import jobs, open_database
-from backbone.jobs import Worker, queue_job
-from backbone.outbox import Relay, tell_now
-from backbone.service import Service
+from backbone.kafka.cluster import Cluster
+from backbone.postgres.bell import Bell
+from backbone.postgres.database import jobs, open_database
+from backbone.postgres.jobs import Worker, queue_job
+from backbone.postgres.outbox import Relay, tell_now
+from backbone.service.listener import Listener, open_broker
+from backbone.service.process import Service
 from local_stack.ports import free_port
 
 NOWHERE = "127.0.0.1:1"
@@ -155,7 +155,7 @@ class Loop:
 async def test_a_service_with_a_part_that_is_stuck_is_not_alive_and_names_it(
     monkeypatch, database_url, make_service, eventually, caplog
 ):
-    monkeypatch.setattr("backbone.pulse.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("backbone.runtime.pulse.LOOK_SECONDS", 0.01)
     sound, stuck = Loop("sound loop"), Loop("stuck loop")
     async with running(make_service(database_url, parts=[sound, stuck])) as client:
 
@@ -177,7 +177,7 @@ async def test_a_service_with_a_part_that_is_stuck_is_not_alive_and_names_it(
 
 
 async def test_what_is_looked_at_is_told_that_the_database_is_away(monkeypatch, make_service, eventually):
-    monkeypatch.setattr("backbone.pulse.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("backbone.runtime.pulse.LOOK_SECONDS", 0.01)
     loop = Loop("loop")
     async with running(make_service("postgresql+asyncpg://a@127.0.0.1:1/a", parts=[loop])):
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from pydantic import Field, ValidationError
 
-from backbone.settings import ServiceSettings, read_settings
+from backbone.service.settings import ServiceSettings, read_settings
 
 
 class Settings(ServiceSettings):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backbone.text import (
+from backbone.texts.pasted import (
     CONTROL,
     LOST,
     STACKED,

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from backbone.trace import current_trace, trace, trace_id
+from backbone.runtime.trace import current_trace, trace, trace_id
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

@@ -16,7 +16,15 @@ from aiokafka import errors as kafka
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from backbone.waiting import attempts, backoff, close_for_good, is_transient, once_up, sleep_until, unless_stopped
+from backbone.runtime.waiting import (
+    attempts,
+    backoff,
+    close_for_good,
+    is_transient,
+    once_up,
+    sleep_until,
+    unless_stopped,
+)
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +123,7 @@ async def test_sleep_ends_when_asked_to_stop():
 
 
 async def test_attempts_are_counted_until_asked_to_stop(monkeypatch):
-    monkeypatch.setattr("backbone.waiting.backoff", lambda attempt, cap: 0.0)
+    monkeypatch.setattr("backbone.runtime.waiting.backoff", lambda attempt, cap: 0.0)
     stopping, counted = asyncio.Event(), []
     async for attempt in attempts(stopping):
         counted.append(attempt)
@@ -127,8 +135,8 @@ async def test_attempts_are_counted_until_asked_to_stop(monkeypatch):
 
 async def test_what_went_well_for_a_while_before_it_failed_waits_no_longer_than_at_first(monkeypatch):
     waited, stopping = [], asyncio.Event()
-    monkeypatch.setattr("backbone.waiting.backoff", lambda attempt, cap: waited.append(attempt) or 0.0)
-    monkeypatch.setattr("backbone.waiting.GOES_WELL_SECONDS", 0.05)
+    monkeypatch.setattr("backbone.runtime.waiting.backoff", lambda attempt, cap: waited.append(attempt) or 0.0)
+    monkeypatch.setattr("backbone.runtime.waiting.GOES_WELL_SECONDS", 0.05)
     async for attempt in attempts(stopping):
         if attempt == 4:
             await asyncio.sleep(0.1)  # the time that it went well is the condition itself
@@ -138,7 +146,7 @@ async def test_what_went_well_for_a_while_before_it_failed_waits_no_longer_than_
 
 
 async def test_a_dependency_is_waited_for_and_what_it_gives_is_given_on(monkeypatch, caplog):
-    monkeypatch.setattr("backbone.waiting.backoff", lambda attempt, cap: 0.0)
+    monkeypatch.setattr("backbone.runtime.waiting.backoff", lambda attempt, cap: 0.0)
     failures = [ConnectionError(), kafka.KafkaConnectionError()]
 
     async def connect():

@@ -7,12 +7,12 @@ import os
 from contextlib import suppress
 from typing import ClassVar
 
-from backbone.bell import Bell
-from backbone.database import open_database
-from backbone.outbox import Relay
-from backbone.publisher import KafkaPublisher
-from backbone.service import Service, run_service
-from backbone.settings import ServiceSettings
+from backbone.kafka.publisher import KafkaPublisher
+from backbone.postgres.bell import Bell
+from backbone.postgres.database import open_database
+from backbone.postgres.outbox import Relay
+from backbone.service.process import Service, run_service
+from backbone.service.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -1,4 +1,4 @@
-"""Builds `../src/backbone/lookalikes.py`, the letters that look like a letter from a to z.
+"""Builds `../src/backbone/texts/lookalikes.py`, the letters that look like a letter from a to z.
 
     uv run --with confusable-homoglyphs==3.3.1 python shared/tools/build_lookalikes.py
 
@@ -15,7 +15,7 @@ from string import ascii_lowercase
 
 from confusable_homoglyphs.confusables import confusables_data
 
-MODULE = Path(__file__).parents[1] / "src" / "backbone" / "lookalikes.py"
+MODULE = Path(__file__).parents[1] / "src" / "backbone" / "texts" / "lookalikes.py"
 DRAWN = re.compile(r"(?:LATIN LETTER SMALL CAPITAL|NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER) ([A-Z])")
 # Unicode's table calls capital I, digit 1 and small l one shape: a capital of another alphabet is an I here.
 CAPITAL_I = {"l": "i"}

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 from typer.testing import CliRunner, Result
 
-from backbone.cluster import Cluster
-from backbone.grants import PRINCIPALS, grants
+from backbone.contracts.grants import PRINCIPALS, grants
+from backbone.kafka.cluster import Cluster
 from labelling.settings import Settings
 from local_stack.cli import app
 from local_stack.containers import tell_clock

@@ -34,8 +34,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import commskit.app
 import map_feed.app
-from backbone.bus import Listener, open_broker
-from backbone.cluster import Cluster
 from backbone.contracts import (
     FACT_TOPICS,
     EventLabelled,
@@ -47,10 +45,12 @@ from backbone.contracts import (
     OrganiserRegistered,
     dead_letters,
 )
-from backbone.database import open_database
-from backbone.grants import ANALYST, OPERATOR, PRINCIPALS
-from backbone.publisher import KafkaPublisher, Outgoing
-from backbone.topic_settings import HEARD, PARTITIONS, all_topics
+from backbone.contracts.grants import ANALYST, OPERATOR, PRINCIPALS
+from backbone.contracts.topics import HEARD, PARTITIONS, all_topics
+from backbone.kafka.cluster import Cluster
+from backbone.kafka.publisher import KafkaPublisher, Outgoing
+from backbone.postgres.database import open_database
+from backbone.service.listener import Listener, open_broker
 from local_stack.guard import ADMIN, filter_of, grant_rights, let_in
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka

@@ -11,7 +11,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import NewTopic
 
-from backbone.cluster import Cluster
+from backbone.kafka.cluster import Cluster
 from local_stack.choose import ExternalKafka, choose_kafka
 from local_stack.errors import CannotStart
 from local_stack.jars import fetch_jars, find_jars, jars_folder

@@ -6,8 +6,8 @@ import sys
 import pytest
 from confluent_kafka import Producer
 
-from backbone.cluster import Cluster
-from backbone.topic_settings import all_topics
+from backbone.contracts.topics import all_topics
+from backbone.kafka.cluster import Cluster
 from local_stack.kafka_client import admin_client, answers
 from local_stack.mock_kafka import MockKafka
 from local_stack.topics import Changes, make_topics

@@ -7,7 +7,7 @@ import pytest
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from backbone.contracts import FACT_TOPICS, REGISTRATION_ORGANISERS, dead_letters
-from backbone.topic_settings import DAY, PARTITIONS, all_topics, settings_of
+from backbone.contracts.topics import DAY, PARTITIONS, all_topics, settings_of
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
 from local_stack.kafka_client import admin_client

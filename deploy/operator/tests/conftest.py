@@ -15,8 +15,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from typer.testing import CliRunner
 
 from backbone.contracts import EventLabelled, EventLocated, Fact, Location, PublicEvent
-from backbone.database import open_database
-from backbone.waiting import close_for_good
+from backbone.postgres.database import open_database
+from backbone.runtime.waiting import close_for_good
 from map_feed.app import HANDLERS
 from sdi.cli import app
 from sdi.settings import Settings

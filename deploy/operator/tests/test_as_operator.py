@@ -10,9 +10,9 @@ import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
 from backbone.contracts import REGISTRATION_EVENTS, REGISTRATION_ORGANISERS, dead_letters
-from backbone.grants import ANALYST, OPERATOR
-from backbone.publisher import KafkaPublisher, Outgoing
-from backbone.topic_settings import PARTITIONS
+from backbone.contracts.grants import ANALYST, OPERATOR
+from backbone.contracts.topics import PARTITIONS
+from backbone.kafka.publisher import KafkaPublisher, Outgoing
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
 from local_stack.topics import make_topics

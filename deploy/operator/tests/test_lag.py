@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 import backbone.contracts
 from backbone.contracts import COMMSKIT_KITS
-from backbone.topic_settings import HEARD
+from backbone.contracts.topics import HEARD
 from sdi.lag import read_lags
 
 SERVICES = Path(__file__).parents[3] / "services"

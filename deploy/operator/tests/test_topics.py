@@ -8,9 +8,9 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from backbone.cluster import Cluster
 from backbone.contracts import COMMSKIT_KITS
-from backbone.topic_settings import HEARD, PARTITIONS, all_topics
+from backbone.contracts.topics import HEARD, PARTITIONS, all_topics
+from backbone.kafka.cluster import Cluster
 from local_stack.choose import ExternalKafka
 from local_stack.databases import SERVICES
 from local_stack.topics import make_topics

@@ -18,8 +18,8 @@ from backbone.campaign.clock import StoppedClock
 from backbone.campaign.edition import load_edition
 from backbone.contracts import Fact
 from backbone.contracts.event import Address, PublicEvent, Slot, Venue
-from backbone.database import jobs, open_database, outbox
-from backbone.mail import MemoryMailer
+from backbone.mail.mailers import MemoryMailer
+from backbone.postgres.database import jobs, open_database, outbox
 from commskit.app import HEARS
 from commskit.domain import Look
 from commskit.settings import Settings

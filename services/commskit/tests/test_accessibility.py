@@ -13,7 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from backbone.lettering import ALPHABET
+from backbone.texts.lettering import ALPHABET
 from commskit.assets import FONTS, read_font
 from commskit.kit import make_kit
 from commskit.pdf import Press

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from fontTools.ttLib import TTFont
 
-from backbone.lettering import ALPHABET
+from backbone.texts.lettering import ALPHABET
 from commskit.assets import FONTS, read_font
 
 

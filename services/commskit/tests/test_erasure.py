@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, text
 
 from backbone.contracts import EventLabelled, OrganiserChanged, OrganiserErased, OrganiserRegistered
-from backbone.database import jobs
-from backbone.mail import MailDelayed, MaildirMailer
+from backbone.mail.mailers import MailDelayed, MaildirMailer
+from backbone.postgres.database import jobs
 from commskit.app import create_app
 from commskit.domain import Kit
 from commskit.domain.pieces import PIECES

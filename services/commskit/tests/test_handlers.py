@@ -27,9 +27,9 @@ from backbone.contracts import (
     OrganiserErased,
     OrganiserRegistered,
 )
-from backbone.database import jobs
-from backbone.dead_jobs import retry_jobs, run_jobs_command
-from backbone.mail import MailDelayed, MailRefused, MailUncertain, MemoryMailer
+from backbone.mail.mailers import MailDelayed, MailRefused, MailUncertain, MemoryMailer
+from backbone.postgres.database import jobs
+from backbone.service.dead_jobs import retry_jobs, run_jobs_command
 from commskit.app import create_app
 from commskit.domain.pieces import PIECES
 from commskit.handlers import ask_again

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from backbone.letter import seal
+from backbone.mail.letter import seal
 from commskit.domain import Kit
 from commskit.letter import AddressMalformed, write_letter
 from commskit.store import Organiser

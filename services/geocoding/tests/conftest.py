@@ -13,7 +13,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.campaign.clock import StoppedClock
-from backbone.database import open_database
+from backbone.postgres.database import open_database
 from geocoding.ban import BanGeocoder
 from geocoding.gazetteer import Gazetteer
 from geocoding.settings import Settings

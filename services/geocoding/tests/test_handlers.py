@@ -18,7 +18,7 @@ from backbone.contracts import (
     EventWithdrawn,
     PublicEvent,
 )
-from backbone.database import jobs, outbox
+from backbone.postgres.database import jobs, outbox
 from geocoding.app import PATIENCE, create_app
 from geocoding.domain import GeocoderRefused, GeocoderUnavailable
 from geocoding.handlers import UNANSWERED, UNKNOWN, forget_venue, plan_look_up

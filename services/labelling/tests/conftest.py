@@ -14,12 +14,12 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.access import Caller, Signer
 from backbone.campaign.clock import StoppedClock
 from backbone.campaign.edition import Edition, load_edition
 from backbone.contracts import EventSubmitted, Fact, PublicEvent
-from backbone.database import outbox
-from backbone.service import Service
+from backbone.http.access import Caller, Signer
+from backbone.postgres.database import outbox
+from backbone.service.process import Service
 from labelling.app import create_app
 from labelling.domain.criteria import judge
 from labelling.domain.decision import decide

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backbone.campaign.clock import StoppedClock
 from backbone.campaign.edition import load_edition
 from backbone.contracts import EventLabelled, EventLocated, Location, PublicEvent
-from backbone.database import open_database
-from backbone.service import Service
+from backbone.postgres.database import open_database
+from backbone.service.process import Service
 from map_feed.app import create_app
 from map_feed.board import Board
 from map_feed.domain.listing import Listing

@@ -18,10 +18,10 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.campaign.clock import StoppedClock
-from backbone.database import jobs, outbox
-from backbone.jobs import Worker
-from backbone.mail import MemoryMailer
-from backbone.service import Service
+from backbone.mail.mailers import MemoryMailer
+from backbone.postgres.database import jobs, outbox
+from backbone.postgres.jobs import Worker
+from backbone.service.process import Service
 from registration.app import create_app
 from registration.settings import Settings
 from registration.store import limits

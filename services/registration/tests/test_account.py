@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from backbone.problems import field_errors
+from backbone.http.problems import field_errors
 from registration.domain.account import AccountRequest, Credentials, address_of
 from registration.domain.names import NO_ADDRESS
 from registration.known_passwords import hold_against_the_commonest

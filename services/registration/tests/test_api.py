@@ -12,7 +12,6 @@ import jwt
 import pytest
 from sqlalchemy import func, select, update
 
-from backbone.access import NotSignedIn, read_token
 from backbone.contracts import (
     EventLabelled,
     EventRejected,
@@ -20,8 +19,9 @@ from backbone.contracts import (
     KitSent,
     ReviewRequested,
 )
-from backbone.database import jobs, outbox
-from backbone.mail import MailDelayed, MailRefused
+from backbone.http.access import NotSignedIn, read_token
+from backbone.mail.mailers import MailDelayed, MailRefused
+from backbone.postgres.database import jobs, outbox
 from registration.app import create_app, grant
 from registration.confirmation import PURPOSE
 from registration.domain.draft import EventDraft

@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from backbone.contracts import Address, PublicEvent, Slot, Venue
-from backbone.problems import field_errors
-from backbone.text import UNPRINTABLE, WORDLESS
+from backbone.http.problems import field_errors
+from backbone.texts.pasted import UNPRINTABLE, WORDLESS
 from registration.domain.draft import NO_SITE, NO_WAY_IN, EventDraft
 
 EVENT, ORGANISER = UUID(int=1), UUID(int=2)

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from backbone.contracts import KitFailed, LabelWithdrawn
-from backbone.database import jobs, outbox
-from backbone.jobs import queue_job
-from backbone.mail import MailDelayed, MaildirMailer
+from backbone.mail.mailers import MailDelayed, MaildirMailer
+from backbone.postgres.database import jobs, outbox
+from backbone.postgres.jobs import queue_job
 from registration import erasure
 from registration.app import create_app, erase_by_letter
 from registration.handlers import note_step

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from backbone.cluster import Cluster, Mechanism
+from backbone.kafka.cluster import Cluster, Mechanism
 
 from . import databases, kafka_client
 from .errors import CannotStart

@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import SecretStr
 
 from backbone.campaign.edition import load_edition
-from backbone.cluster import Cluster
-from backbone.database import open_database
-from backbone.grants import OPERATOR, PRINCIPALS
-from backbone.migrations import migrate
+from backbone.contracts.grants import OPERATOR, PRINCIPALS
+from backbone.kafka.cluster import Cluster
+from backbone.postgres.database import open_database
+from backbone.postgres.migrations import migrate
 
 from .choose import ExternalKafka
 from .clocks import Begun

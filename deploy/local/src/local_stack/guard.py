@@ -20,8 +20,8 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from backbone.cluster import Cluster
-from backbone.grants import PRINCIPALS, Grant, grants
+from backbone.contracts.grants import PRINCIPALS, Grant, grants
+from backbone.kafka.cluster import Cluster
 
 from .errors import CannotStart
 from .kafka_client import admin_client

@@ -15,8 +15,8 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from backbone.cluster import Cluster, Mechanism
-from backbone.grants import PRINCIPALS
+from backbone.contracts.grants import PRINCIPALS
+from backbone.kafka.cluster import Cluster, Mechanism
 
 from .errors import CannotStart, explain, need_disk, told_in_one_line
 from .guard import ADMIN, guard_properties, let_in
@@ -36,7 +36,7 @@ JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Dlog4j2.con
 class LocalKafka:
     """One KRaft node on the loopback; its topics and their records are kept in `state_dir`.
 
-    It lets in the admin, who may do everything, and each service and person as far as `backbone.grants` goes;
+    It lets in the admin, who may do everything, and each service and person as far as `backbone.contracts.grants` goes;
     `guarded=False` lets in everyone: for tests that are about something else. `settings` are added to the broker's own.
     """
 
@@ -82,7 +82,7 @@ class LocalKafka:
         return self.bootstrap_servers
 
     def cluster(self, principal: str = ADMIN) -> Cluster:
-        """The node as the admin, or one of `backbone.grants.PRINCIPALS`, enters it."""
+        """The node as the admin, or one of `backbone.contracts.grants.PRINCIPALS`, enters it."""
         if not self._guarded:
             return Cluster(self.bootstrap_servers)
         password = SecretStr(self._passwords[principal])

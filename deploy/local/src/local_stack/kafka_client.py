@@ -9,7 +9,7 @@ from typing import Any
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from backbone.cluster import Cluster
+from backbone.kafka.cluster import Cluster
 
 _silent = logging.Logger("librdkafka", level=logging.CRITICAL)  # what is wrong is told by our own errors
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from confluent_kafka import Producer
 
-from backbone.cluster import Cluster
+from backbone.kafka.cluster import Cluster
 
 from .guard import ADMIN
 

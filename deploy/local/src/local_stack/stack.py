@@ -16,10 +16,10 @@ from typing import TextIO
 from urllib.parse import urlsplit
 
 from backbone.campaign.edition import load_edition
-from backbone.database import open_database
-from backbone.grants import ANALYST, OPERATOR
-from backbone.logs import set_up_logs
-from backbone.migrations import migrate
+from backbone.contracts.grants import ANALYST, OPERATOR
+from backbone.postgres.database import open_database
+from backbone.postgres.migrations import migrate
+from backbone.runtime.logs import set_up_logs
 
 from .choose import ExternalKafka, Kafka, Postgres, choose_kafka, choose_postgres
 from .clocks import begin_clock

@@ -15,7 +15,7 @@ from confluent_kafka.admin import (
 )
 
 from backbone.contracts import Topic
-from backbone.topic_settings import PARTITIONS, all_topics, settings_of
+from backbone.contracts.topics import PARTITIONS, all_topics, settings_of
 
 from .choose import Kafka
 from .errors import CannotStart

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from backbone.settings import read_settings
-from backbone.topic_settings import HEARD
+from backbone.contracts.topics import HEARD
+from backbone.service.settings import read_settings
 
 from .errors import run
 from .letter_view import contents, facts, in_full, lines, write_letter, write_letters

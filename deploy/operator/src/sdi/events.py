@@ -12,8 +12,8 @@ from uuid import UUID
 import typer
 
 from backbone.contracts import FACT_TOPICS
-from backbone.envelope import Unreadable, header
-from backbone.settings import read_settings
+from backbone.kafka.envelope import Unreadable, header
+from backbone.service.settings import read_settings
 
 from .errors import Refusal, run
 from .kafka import Record, partition_of, partitions_of, read, reading, spans_of

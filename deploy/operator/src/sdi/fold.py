@@ -12,8 +12,8 @@ from faststream.kafka import KafkaBroker
 from rich.progress import Progress
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.bus import Listener
-from backbone.publisher import Outgoing
+from backbone.kafka.publisher import Outgoing
+from backbone.service.listener import Listener
 from map_feed.app import HANDLERS
 
 from .errors import Refusal

@@ -11,10 +11,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.partitioner import DefaultPartitioner
 
-from backbone import envelope
 from backbone.contracts import Topic
-from backbone.publisher import MAX_RECORD_BYTES
-from backbone.waiting import close_for_good
+from backbone.kafka import envelope
+from backbone.kafka.publisher import MAX_RECORD_BYTES
+from backbone.runtime.waiting import close_for_good
 
 from .errors import KafkaSilent, Refusal
 from .settings import Settings
@@ -69,7 +69,7 @@ async def reading(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
 
 @asynccontextmanager
 async def writing(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    """For writing to a partition of our choice, as safely as the services write (backbone.publisher)."""
+    """For writing to a partition of our choice, as safely as the services write (backbone.kafka.publisher)."""
     producer = AIOKafkaProducer(
         **client_options(settings),
         acks="all",

@@ -15,8 +15,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError
 
 from backbone.contracts import Topic
-from backbone.settings import read_settings
-from backbone.topic_settings import HEARD
+from backbone.contracts.topics import HEARD
+from backbone.service.settings import read_settings
 
 from .errors import run
 from .kafka import asking, partitions_of, reading, spans_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backbone.contracts import Topic
-from backbone.envelope import Unreadable
-from backbone.publisher import MAX_RECORD_BYTES
+from backbone.kafka.envelope import Unreadable
+from backbone.kafka.publisher import MAX_RECORD_BYTES
 
 from .letters import Letter, Place
 from .output import local_time, readable, write_table

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from backbone.contracts import FACT_TOPICS, Topic, dead_letters
-from backbone.publisher import Outgoing
-from backbone.topic_settings import HEARD
+from backbone.contracts.topics import HEARD
+from backbone.kafka.publisher import Outgoing
 
 from .kafka import Record, partitions_of, read, reading, spans_of, writing
 from .output import progress

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backbone.settings import read_settings
+from backbone.service.settings import read_settings
 
 from .errors import run
 from .output import Json, Yes, counted, write_json, write_line

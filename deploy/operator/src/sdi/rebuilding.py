@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backbone.topic_settings import HEARD
+from backbone.contracts.topics import HEARD
 
 from .errors import Refusal
 from .fold import SERVICE, Fold

@@ -22,7 +22,7 @@ from uuid import uuid4
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from backbone.contracts import FACT_TOPICS
-from backbone.publisher import Outgoing
+from backbone.kafka.publisher import Outgoing
 
 from .kafka import Record, partition_of, partitions_of, read, reading, spans_of, writing
 from .letters import Letter, Outcome, Place, settle

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from backbone.settings import ServiceSettings
+from backbone.service.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from backbone.database import inbox, open_database, outbox
+from backbone.postgres.database import inbox, open_database, outbox
 from map_feed.store import events
 
 from .errors import Refusal

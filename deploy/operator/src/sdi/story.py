@@ -22,7 +22,7 @@ from backbone.contracts import (
     ReviewRequested,
     Verdict,
 )
-from backbone.envelope import Record, open_letter
+from backbone.kafka.envelope import Record, open_letter
 
 TOLD_OF_EVENTS: Mapping[type[EventFact], str] = {
     EventSubmitted: "submitted_at",

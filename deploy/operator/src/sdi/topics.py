@@ -8,8 +8,8 @@ from typing import Any
 import typer
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from backbone.settings import read_settings
-from backbone.topic_settings import PARTITIONS, all_topics, settings_of
+from backbone.contracts.topics import PARTITIONS, all_topics, settings_of
+from backbone.service.settings import read_settings
 
 from .errors import run
 from .kafka import asking, partitions_of, reading, spans_of

@@ -10,10 +10,10 @@ import pytest
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker
 
-from backbone.bus import Listener
-from backbone.cluster import Cluster
 from backbone.contracts import REGISTRATION_EVENTS
-from backbone.publisher import KafkaPublisher
+from backbone.kafka.cluster import Cluster
+from backbone.kafka.publisher import KafkaPublisher
+from backbone.service.listener import Listener
 from map_feed.app import HANDLERS
 
 SetAside = Callable[[str, ConsumerRecord[Any, Any]], Awaitable[tuple[int, int]]]

@@ -15,7 +15,7 @@ from backbone.contracts import (
     OrganiserChanged,
     OrganiserErased,
 )
-from backbone.publisher import Outgoing
+from backbone.kafka.publisher import Outgoing
 from sdi.kafka import reading
 from sdi.letters import Place, read_letters
 from sdi.replay import Story, replay_all

@@ -6,8 +6,6 @@ from functools import partial
 
 from faststream.kafka import KafkaBroker
 
-from backbone.bell import Bell
-from backbone.bus import Handler, Listener, open_broker
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import load_edition
 from backbone.contracts import (
@@ -21,13 +19,15 @@ from backbone.contracts import (
     OrganiserErased,
     OrganiserRegistered,
 )
-from backbone.database import open_database
-from backbone.dead_jobs import run_jobs_command
-from backbone.jobs import Retry, Worker
-from backbone.mail import Mailer, open_mailer
-from backbone.outbox import Relay
-from backbone.publisher import KafkaPublisher, Publisher
-from backbone.service import Service, run_service
+from backbone.kafka.publisher import KafkaPublisher, Publisher
+from backbone.mail.mailers import Mailer, open_mailer
+from backbone.postgres.bell import Bell
+from backbone.postgres.database import open_database
+from backbone.postgres.jobs import Retry, Worker
+from backbone.postgres.outbox import Relay
+from backbone.service.dead_jobs import run_jobs_command
+from backbone.service.listener import Handler, Listener, open_broker
+from backbone.service.process import Service, run_service
 
 from . import store
 from .domain.look import Look

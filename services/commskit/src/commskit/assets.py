@@ -13,7 +13,7 @@ from .domain import Look
 
 # Both families are under the SIL Open Font License. Red Hat Display has the letters of Western Europe; Source Sans,
 # named after it in every `font-family`, lends the others (Greek, Cyrillic, U+202F …). There is no third: nothing is
-# printed that is not in `backbone.lettering.ALPHABET`, and no typeface of the machine is ever asked.
+# printed that is not in `backbone.texts.lettering.ALPHABET`, and no typeface of the machine is ever asked.
 FONTS = {
     "display-black.ttf": ("font_rhd", "RedHatDisplay-Black.ttf"),
     "display-bold.ttf": ("font_rhd", "RedHatDisplay-Bold.ttf"),

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from backbone.contracts.event import PublicEvent
-from backbone.lettering import leaves_something, set_in_type
+from backbone.texts.lettering import leaves_something, set_in_type
 
 from .domain import (
     first_sentences,

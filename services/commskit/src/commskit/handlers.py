@@ -19,12 +19,12 @@ from backbone.contracts import (
     OrganiserErased,
     OrganiserFact,
 )
-from backbone.database import Tx
-from backbone.failpoints import failpoint
-from backbone.jobs import Job, JobRefused, queue_job
-from backbone.letter import Letter
-from backbone.mail import MailDelayed, Mailer, MailRefused, MailUncertain
-from backbone.outbox import tell_now
+from backbone.mail.letter import Letter
+from backbone.mail.mailers import MailDelayed, Mailer, MailRefused, MailUncertain
+from backbone.postgres.database import Tx
+from backbone.postgres.jobs import Job, JobRefused, queue_job
+from backbone.postgres.outbox import tell_now
+from backbone.runtime.failpoints import failpoint
 
 from . import store
 from .domain.look import Look

@@ -13,8 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from backbone.campaign.dates import in_full
 from backbone.contracts import PublicEvent
-from backbone.letter import Attachment, Letter
-from backbone.mailbox import is_address
+from backbone.mail.letter import Attachment, Letter
+from backbone.mail.mailbox import is_address
 
 from .domain.look import Look
 from .domain.pieces import Kit

@@ -23,7 +23,7 @@ from traceback import extract_tb
 from typing import NamedTuple
 
 from backbone.contracts.event import PublicEvent, Slot
-from backbone.failpoints import failpoint
+from backbone.runtime.failpoints import failpoint
 
 from .domain import Look
 

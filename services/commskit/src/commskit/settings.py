@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from backbone.mailbox import Sender
-from backbone.settings import ServiceSettings
+from backbone.mail.mailbox import Sender
+from backbone.service.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from backbone.contracts import EventFact, EventLabelled, OrganiserFact, PublicEvent
 from backbone.contracts.event import Slot
-from backbone.database import NAMING, Tx, jobs
+from backbone.postgres.database import NAMING, Tx, jobs
 
 from .domain.mailing import KitState
 

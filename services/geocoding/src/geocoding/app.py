@@ -7,15 +7,15 @@ from functools import partial
 
 from faststream.kafka import KafkaBroker
 
-from backbone.bell import Bell
-from backbone.bus import Handler, Listener, open_broker
 from backbone.campaign.clock import Clock
 from backbone.contracts import EventCancelled, EventSubmitted, EventWithdrawn, Fact
-from backbone.database import open_database
-from backbone.jobs import Retry, Worker
-from backbone.outbox import Relay
-from backbone.publisher import KafkaPublisher, Publisher
-from backbone.service import Close, Service, run_service
+from backbone.kafka.publisher import KafkaPublisher, Publisher
+from backbone.postgres.bell import Bell
+from backbone.postgres.database import open_database
+from backbone.postgres.jobs import Retry, Worker
+from backbone.postgres.outbox import Relay
+from backbone.service.listener import Handler, Listener, open_broker
+from backbone.service.process import Close, Service, run_service
 
 from . import store
 from .ban import BanGeocoder

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from backbone.campaign.clock import Clock
 from backbone.contracts import Address, EventCancelled, EventLocated, EventNotLocated, EventSubmitted, EventWithdrawn
-from backbone.database import Tx
-from backbone.jobs import Job, queue_job
-from backbone.outbox import tell_now
+from backbone.postgres.database import Tx
+from backbone.postgres.jobs import Job, queue_job
+from backbone.postgres.outbox import tell_now
 
 from . import store
 from .domain import Geocoder

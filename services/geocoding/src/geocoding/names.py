@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from backbone.text import skeleton
+from backbone.texts.pasted import skeleton
 
 _SPELT_OUT = {
     "st": "saint",

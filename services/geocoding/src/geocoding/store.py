@@ -9,7 +9,7 @@ from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text, Uuid, f
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from backbone.contracts import Location
-from backbone.database import NAMING, Tx
+from backbone.postgres.database import NAMING, Tx
 
 metadata = MetaData(naming_convention=NAMING)
 

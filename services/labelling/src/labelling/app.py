@@ -7,20 +7,20 @@ from functools import partial
 from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 
-from backbone.access import KeySource, PublishedKeys
-from backbone.bell import Bell
-from backbone.bus import Handler, Listener, open_broker
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import load_edition
 from backbone.contracts import EventSubmitted, EventWithdrawn, Fact
-from backbone.database import open_database
-from backbone.half_characters import refuse_half_characters
-from backbone.headers import FOR_PROGRAMS, DefaultHeaders
-from backbone.manual import BY_MANUAL, install_manual
-from backbone.outbox import Relay
-from backbone.problems import BodyLimit, install_problems
-from backbone.publisher import KafkaPublisher, Publisher
-from backbone.service import Service, run_service
+from backbone.http.access import KeySource, PublishedKeys
+from backbone.http.half_characters import refuse_half_characters
+from backbone.http.headers import FOR_PROGRAMS, DefaultHeaders
+from backbone.http.manual import BY_MANUAL, install_manual
+from backbone.http.problems import BodyLimit, install_problems
+from backbone.kafka.publisher import KafkaPublisher, Publisher
+from backbone.postgres.bell import Bell
+from backbone.postgres.database import open_database
+from backbone.postgres.outbox import Relay
+from backbone.service.listener import Handler, Listener, open_broker
+from backbone.service.process import Service, run_service
 
 from . import store
 from .handlers import judge_event, withdraw_label

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Edition
 from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn, LabelWithdrawn
-from backbone.database import Tx
+from backbone.postgres.database import Tx
 
 from . import store
 from .domain.criteria import judge

@@ -31,8 +31,8 @@ from backbone.contracts import (
     PublicEvent,
     ReviewRequested,
 )
-from backbone.database import NAMING, Tx
-from backbone.paging import Place
+from backbone.http.paging import Place
+from backbone.postgres.database import NAMING, Tx
 
 metadata = MetaData(naming_convention=NAMING)
 

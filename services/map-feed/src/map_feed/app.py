@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from faststream.kafka import KafkaBroker
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backbone.bell import Bell
-from backbone.bus import Handler, Listener, open_broker
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import load_edition
 from backbone.contracts import (
@@ -21,10 +19,12 @@ from backbone.contracts import (
     Fact,
     LabelWithdrawn,
 )
-from backbone.database import open_database
-from backbone.outbox import Relay
-from backbone.publisher import KafkaPublisher, Publisher
-from backbone.service import Service, run_service
+from backbone.kafka.publisher import KafkaPublisher, Publisher
+from backbone.postgres.bell import Bell
+from backbone.postgres.database import open_database
+from backbone.postgres.outbox import Relay
+from backbone.service.listener import Handler, Listener, open_broker
+from backbone.service.process import Service, run_service
 
 from . import geojson
 from .board import Board

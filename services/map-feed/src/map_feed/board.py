@@ -24,8 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Edition
 from backbone.contracts import Location, PublicEvent
-from backbone.pulse import Pulse
-from backbone.waiting import is_transient, sleep_until, unless_stopped
+from backbone.runtime.pulse import Pulse
+from backbone.runtime.waiting import is_transient, sleep_until, unless_stopped
 
 from .domain.listing import Listing
 from .domain.search import Search

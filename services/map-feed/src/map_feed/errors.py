@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
-from backbone.problems import field_errors, problem
+from backbone.http.problems import field_errors, problem
 
 from .board import NothingYet
 from .domain.search import Search

@@ -11,7 +11,7 @@ from backbone.contracts import (
     EventWithdrawn,
     LabelWithdrawn,
 )
-from backbone.database import Tx
+from backbone.postgres.database import Tx
 
 from .store import keep_end, keep_label, keep_location
 

@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backbone.manual import BY_MANUAL, install_manual
-from backbone.problems import install_problems
+from backbone.http.manual import BY_MANUAL, install_manual
+from backbone.http.problems import install_problems
 
 from . import crawlers, geojson
 from .board import Board, View

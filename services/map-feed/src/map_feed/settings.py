@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import DirectoryPath, Field
 
-from backbone.settings import ServiceSettings
+from backbone.service.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -33,7 +33,7 @@ from sqlalchemy.sql import ColumnElement
 from sqlalchemy.types import Text
 
 from backbone.contracts import Location, PublicEvent
-from backbone.database import NAMING, Tx
+from backbone.postgres.database import NAMING, Tx
 
 metadata = MetaData(naming_convention=NAMING)
 

@@ -12,9 +12,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 
-from backbone.access import Signer
-from backbone.bell import Bell
-from backbone.bus import Listener, open_broker
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import load_edition
 from backbone.campaign.geography import REVIEW_REGIONS
@@ -28,17 +25,20 @@ from backbone.contracts import (
     LabelWithdrawn,
     ReviewRequested,
 )
-from backbone.database import open_database
-from backbone.half_characters import refuse_half_characters
-from backbone.headers import FOR_PROGRAMS, DefaultHeaders
-from backbone.jobs import Retry, Worker
-from backbone.mail import Mailer, open_mailer
-from backbone.manual import BY_MANUAL, install_manual
-from backbone.outbox import Relay
-from backbone.problems import BodyLimit, install_problems
-from backbone.publisher import KafkaPublisher, Publisher
-from backbone.service import Service, run_service
-from backbone.waiting import is_transient
+from backbone.http.access import Signer
+from backbone.http.half_characters import refuse_half_characters
+from backbone.http.headers import FOR_PROGRAMS, DefaultHeaders
+from backbone.http.manual import BY_MANUAL, install_manual
+from backbone.http.problems import BodyLimit, install_problems
+from backbone.kafka.publisher import KafkaPublisher, Publisher
+from backbone.mail.mailers import Mailer, open_mailer
+from backbone.postgres.bell import Bell
+from backbone.postgres.database import open_database
+from backbone.postgres.jobs import Retry, Worker
+from backbone.postgres.outbox import Relay
+from backbone.runtime.waiting import is_transient
+from backbone.service.listener import Listener, open_broker
+from backbone.service.process import Service, run_service
 
 from . import store
 from .confirmation import Confirmations, LinkExpired

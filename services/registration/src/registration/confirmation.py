@@ -15,7 +15,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from backbone.letter import Letter
+from backbone.mail.letter import Letter
 
 from .domain.account import CONFIRMATION_HOURS, NEW_PASSWORD_HOURS
 from .store import Account

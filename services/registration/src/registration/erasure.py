@@ -16,11 +16,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.contracts import OrganiserErased
-from backbone.database import Tx
-from backbone.jobs import Job, queue_job
-from backbone.mail import Mailer
-from backbone.outbox import tell_now
-from backbone.purge import Purge
+from backbone.mail.mailers import Mailer
+from backbone.postgres.database import Tx
+from backbone.postgres.jobs import Job, queue_job
+from backbone.postgres.outbox import tell_now
+from backbone.postgres.purge import Purge
 
 from . import store
 from .confirmation import message_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backbone.contracts import EventFact
-from backbone.database import Tx
+from backbone.postgres.database import Tx
 
 from . import store
 

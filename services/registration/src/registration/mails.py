@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.database import Tx
-from backbone.jobs import Job, JobRefused, queue_job
-from backbone.letter import Letter
-from backbone.mail import Mailer, MailRefused
+from backbone.mail.letter import Letter
+from backbone.mail.mailers import Mailer, MailRefused
+from backbone.postgres.database import Tx
+from backbone.postgres.jobs import Job, JobRefused, queue_job
 
 from . import store
 from .confirmation import Confirmations

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, IPvAnyNetwork, SecretStr
 
-from backbone.mailbox import Sender
-from backbone.settings import ServiceSettings
+from backbone.mail.mailbox import Sender
+from backbone.service.settings import ServiceSettings
 
 # A record in a partition that nothing else is written to stays in the active segment, which is never cleaned: another
 # record must come after a day (segment.ms) to close it, so the tombstone is told again on the second day. A relay or an

@@ -20,7 +20,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.database import Tx
+from backbone.postgres.database import Tx
 
 from . import store
 from .store import Limit

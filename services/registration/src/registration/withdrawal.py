@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from backbone.contracts import EventWithdrawn
-from backbone.database import Tx
-from backbone.outbox import tell_now
+from backbone.postgres.database import Tx
+from backbone.postgres.outbox import tell_now
 
 from . import store
 

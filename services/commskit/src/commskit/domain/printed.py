@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from backbone.contracts.event import PublicEvent
-from backbone.lettering import set_in_type
+from backbone.texts.lettering import set_in_type
 
 _TOLD = 12  # signs; who pasted more sees it on the poster
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from backbone.campaign.typography import NARROW, NO_BREAK, in_french
-from backbone.lettering import set_in_type
+from backbone.texts.lettering import set_in_type
 
 ELLIPSIS = "…"
 
@@ -18,7 +18,7 @@ _SENTENCE_END = re.compile(r"[.!?…]+[»\")]?(?= |$)")
 
 
 def clean(text: str) -> str:
-    """One line of text, ready for print: in letters that our typefaces have, see `backbone.lettering`."""
+    """One line of text, ready for print: in letters that our typefaces have, see `backbone.texts.lettering`."""
     return _SPACES.sub(" ", set_in_type(text).text).strip()
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from backbone.text import skeleton
+from backbone.texts.pasted import skeleton
 
 # « pas de dégustation », « aucun frais », « sans inscription », « ce n'est pas un marché de Noël »
 _NEGATED = re.compile(

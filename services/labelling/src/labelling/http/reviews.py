@@ -11,17 +11,17 @@ from fastapi import APIRouter, Body, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.access import Caller, KeySource, NotAllowed
-from backbone.bearer import bearer, caller_of
 from backbone.campaign.clock import Clock
 from backbone.contracts import Condition, EventLabelled, EventRejected, PublicEvent, ReviewRequested
-from backbone.database import Tx
-from backbone.openapi import refusals
-from backbone.outbox import tell_now
-from backbone.paging import Cursor, Limit, Page, page_of, place_of
-from backbone.problem_kinds import Kind
-from backbone.problems import Problem, problem
-from backbone.text import AS_ONE_LINE, WITH_WORDS
+from backbone.http.access import Caller, KeySource, NotAllowed
+from backbone.http.bearer import bearer, caller_of
+from backbone.http.openapi import refusals
+from backbone.http.paging import Cursor, Limit, Page, page_of, place_of
+from backbone.http.problem_kinds import Kind
+from backbone.http.problems import Problem, problem
+from backbone.postgres.database import Tx
+from backbone.postgres.outbox import tell_now
+from backbone.texts.pasted import AS_ONE_LINE, WITH_WORDS
 
 from .. import store
 from ..domain.decision import region_of, settle

@@ -17,8 +17,8 @@ from pydantic import (
     field_validator,
 )
 
-from backbone.mailbox import is_address
-from backbone.text import AS_ONE_LINE, ONE_LINE, WITH_WORDS
+from backbone.mail.mailbox import is_address
+from backbone.texts.pasted import AS_ONE_LINE, ONE_LINE, WITH_WORDS
 
 from .names import a_name
 from .password import chosen_well, normal

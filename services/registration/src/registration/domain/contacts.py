@@ -8,7 +8,7 @@ from itertools import islice
 
 from phonenumbers import PhoneNumberMatcher
 
-from backbone.text import skeleton
+from backbone.texts.pasted import skeleton
 
 _AT = r"\s?(?:@|\(at\)|\[at\]|\(arobase\)|\[arobase\]|\sarobase\s)\s?"  # as people write who fear machines
 _DOT = r"\s?(?:\.|\(dot\)|\[dot\]|\(point\)|\[point\]|\spoint\s)\s?"

@@ -24,7 +24,7 @@ from pydantic import (
 
 from backbone.campaign.geography import timezone_at
 from backbone.contracts import Address, Admission, Audience, EventKind, PublicEvent, Venue
-from backbone.text import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS
+from backbone.texts.pasted import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS
 
 from .account import Line, Typed, mailable_address
 from .contacts import says_how_to_register

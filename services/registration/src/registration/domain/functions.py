@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backbone.text import skeleton
+from backbone.texts.pasted import skeleton
 
 _ARTICLES = {"le", "la", "les", "l", "un", "une", "notre", "nos", "votre", "vos", "leur", "leurs"}
 _TITLES = {"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle", "dr", "docteur", "pr", "professeur", "me"}

@@ -6,7 +6,7 @@ import unicodedata
 
 from pydantic import SecretStr
 
-from backbone.lettering import HOLLOW
+from backbone.texts.lettering import HOLLOW
 
 from .common_passwords import is_soon_guessed
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import PydanticKnownError
 
 from backbone.campaign.geography import DEPARTMENTS, department_of
-from backbone.text import mended
+from backbone.texts.pasted import mended
 
 FIVE_DIGITS = "Un code postal a cinq chiffres, par exemple 44550."
 LOST_ZERO = "Un code postal a cinq chiffres. S’il a perdu son zéro, écrivez {whole} ({department})."

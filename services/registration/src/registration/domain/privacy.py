@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from backbone.text import skeleton
+from backbone.texts.pasted import skeleton
 
 from .draft import EventDraft
 from .functions import is_function, persons_in

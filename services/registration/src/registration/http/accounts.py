@@ -9,11 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel, Field
 
-from backbone.access import TOKEN_LIFE, Caller, NotSignedIn
 from backbone.contracts import OrganiserRegistered
-from backbone.database import Tx
-from backbone.openapi import refusals
-from backbone.outbox import tell_now
+from backbone.http.access import TOKEN_LIFE, Caller, NotSignedIn
+from backbone.http.openapi import refusals
+from backbone.postgres.database import Tx
+from backbone.postgres.outbox import tell_now
 
 from .. import store
 from ..confirmation import LinkExpired, LinkReplaced

@@ -10,10 +10,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.access import Caller, Signer
-from backbone.bearer import caller_of
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Edition
+from backbone.http.access import Caller, Signer
+from backbone.http.bearer import caller_of
 
 from ..confirmation import Confirmations
 from ..passwords import Passwords

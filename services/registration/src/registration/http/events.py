@@ -12,15 +12,15 @@ from fastapi import APIRouter, Body, Depends, HTTPException, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from backbone.access import Caller, NotSignedIn
-from backbone.bearer import bearer
 from backbone.campaign.edition import Edition
 from backbone.contracts import EventSubmitted
-from backbone.database import Tx
-from backbone.openapi import refusals
-from backbone.outbox import tell_now
-from backbone.paging import Cursor, Limit, Page, Place, page_of, place_of
-from backbone.problems import Problem, problem
+from backbone.http.access import Caller, NotSignedIn
+from backbone.http.bearer import bearer
+from backbone.http.openapi import refusals
+from backbone.http.paging import Cursor, Limit, Page, Place, page_of, place_of
+from backbone.http.problems import Problem, problem
+from backbone.postgres.database import Tx
+from backbone.postgres.outbox import tell_now
 
 from .. import store
 from ..domain.draft import PARIS, EventDraft

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backbone.problem_kinds import Kind
+from backbone.http.problem_kinds import Kind
 
 NOT_OPEN = Kind(
     409,

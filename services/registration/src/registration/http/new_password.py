@@ -7,7 +7,7 @@ import logging
 from fastapi import APIRouter, Depends
 from fastapi.exceptions import RequestValidationError
 
-from backbone.openapi import refusals
+from backbone.http.openapi import refusals
 
 from .. import store
 from ..confirmation import Link, PasswordLinkExpired, password_of

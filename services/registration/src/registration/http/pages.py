@@ -9,8 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from pydantic import SecretStr, ValidationError
 
-from backbone.problem_kinds import kind_of
-from backbone.problems import field_errors, problem
+from backbone.http.problem_kinds import kind_of
+from backbone.http.problems import field_errors, problem
 
 from .. import store
 from ..confirmation import LinkExpired, LinkReplaced, PasswordLinkExpired

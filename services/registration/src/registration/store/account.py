@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from backbone.database import Tx
+from backbone.postgres.database import Tx
 
 from ..domain.account import AccountRequest
 from .tables import accounts

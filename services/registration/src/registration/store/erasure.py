@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, select, update
 
 from backbone.contracts import REGISTRATION_ORGANISERS
-from backbone.database import Tx, jobs, outbox
+from backbone.postgres.database import Tx, jobs, outbox
 
 from ..domain.timeline import State
 from .tables import accounts, events, timeline

@@ -10,8 +10,8 @@ from sqlalchemy import case, func, literal, literal_column, select, tuple_, upda
 from sqlalchemy.dialects.postgresql import insert
 
 from backbone.contracts import EventFact
-from backbone.database import Tx
-from backbone.paging import Place
+from backbone.http.paging import Place
+from backbone.postgres.database import Tx
 
 from ..domain.draft import EventDraft
 from ..domain.timeline import STATE_AFTER, State, Step

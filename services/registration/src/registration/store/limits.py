@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Interval, delete, extract, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from backbone.database import Tx
+from backbone.postgres.database import Tx
 
 from .tables import limits
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from backbone.database import NAMING
+from backbone.postgres.database import NAMING
 
 from ..domain.timeline import State
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from .contracts import Fact
+from ..contracts import Fact
 
 Headers = Sequence[tuple[str, bytes]]
 

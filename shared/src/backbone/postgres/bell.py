@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from .waiting import attempts, is_transient, sleep_until
+from ..runtime.waiting import attempts, is_transient, sleep_until
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ def _extras(record: logging.LogRecord) -> dict[str, object]:
 
 
 class TextFormatter(logging.Formatter):
-    """`12:00:01 WARNING backbone.bus: Kafka is not up yet (waited_s=4)`: for a person at a terminal."""
+    """`12:00:01 WARNING backbone.service.listener: Kafka is not up yet (waited_s=4)`: for a person at a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname} {record.name}: {record.getMessage()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .contracts import (
+from . import (
     COMMSKIT_KITS,
     FACT_TOPICS,
     GEOCODING_LOCATIONS,

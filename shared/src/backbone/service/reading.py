@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
-from .pulse import Pulse
+from ..runtime.pulse import Pulse
 
 MAX_POLL_SECONDS = 600.0  # with a poll in hand for longer, Kafka gives our partitions to others
 # longer than a healthy consumer needs to find back once Kafka answers: a commit on a dead connection (40 s),

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .contracts import FACT_TOPICS, Topic, dead_letters
-from .topic_settings import HEARD, all_topics
+from . import FACT_TOPICS, Topic, dead_letters
+from .topics import HEARD, all_topics
 
 ANALYST, OPERATOR = "analyst", "operator"
 PRINCIPALS = (*HEARD, ANALYST, OPERATOR)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from .database import Tx, jobs, open_database
+from ..postgres.database import Tx, jobs, open_database
 from .settings import ServiceSettings
 
 # no payload: it may hold personal data

@@ -19,19 +19,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from .bell import Bell
-from .bus import Listener
-from .database import open_database
+from ..http.door import Limits, opened
+from ..http.headers import StrictTransport
+from ..postgres.bell import Bell
+from ..postgres.database import open_database
+from ..postgres.jobs import Worker, job_counts
+from ..postgres.outbox import Relay
+from ..runtime.ending import end_within
+from ..runtime.logs import set_up_logs
+from ..runtime.pulse import Watch
+from ..runtime.waiting import is_transient
 from .dead_jobs import run_jobs_command
-from .door import Limits, opened
-from .ending import end_within
-from .headers import StrictTransport
-from .jobs import Worker, job_counts
-from .logs import set_up_logs
-from .outbox import Relay
-from .pulse import Watch
+from .listener import Listener
 from .settings import ServiceSettings, read_settings
-from .waiting import is_transient
 
 log = logging.getLogger(__name__)
 
@@ -184,7 +184,7 @@ def _do(settings: ServiceSettings, command: Coroutine[Any, Any, None]) -> None:
 
 async def _migrate(settings: ServiceSettings, _: list[str]) -> None:
     # not above: Alembic takes a third of a second to import, and no service needs it to serve
-    from .migrations import NotUnicode, migrate
+    from ..postgres.migrations import NotUnicode, migrate
 
     engine = open_database(settings.database_url.get_secret_value(), statement_seconds=None)
     try:

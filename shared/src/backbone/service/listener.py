@@ -22,17 +22,17 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from .cluster import Cluster
-from .contracts import Fact, dead_letters
-from .database import Tx
-from .envelope import Letter, Record, Unreadable, Untellable, open_letter
-from .failpoints import failpoint
-from .inbox import take_new
-from .outbox import tell
-from .publisher import Outgoing, Publisher
+from ..contracts import Fact, dead_letters
+from ..kafka.cluster import Cluster
+from ..kafka.envelope import Letter, Record, Unreadable, Untellable, open_letter
+from ..kafka.publisher import Outgoing, Publisher
+from ..postgres.database import Tx
+from ..postgres.inbox import take_new
+from ..postgres.outbox import tell
+from ..runtime.failpoints import failpoint
+from ..runtime.trace import current_trace, trace
+from ..runtime.waiting import CLOSE_SECONDS, backoff, close_for_good, is_transient, once_up, sleep_until
 from .reading import MAX_POLL_SECONDS, Reading
-from .trace import current_trace, trace
-from .waiting import CLOSE_SECONDS, backoff, close_for_good, is_transient, once_up, sleep_until
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from .campaign.clock import Clock
-from .cluster import Cluster, Mechanism
-from .purge import Purge, ended_jobs, published_facts, taken_messages
+from ..campaign.clock import Clock
+from ..kafka.cluster import Cluster, Mechanism
+from ..postgres.purge import Purge, ended_jobs, published_facts, taken_messages
 
 
 class ServiceSettings(BaseSettings):

@@ -22,12 +22,12 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ..runtime.failpoints import failpoint
+from ..runtime.pulse import Pulse
+from ..runtime.trace import current_trace, trace
+from ..runtime.waiting import attempts, backoff, is_transient
 from .bell import Bell
 from .database import Tx, jobs
-from .failpoints import failpoint
-from .pulse import Pulse
-from .trace import current_trace, trace
-from .waiting import attempts, backoff, is_transient
 
 log = logging.getLogger(__name__)
 

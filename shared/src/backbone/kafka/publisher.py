@@ -9,8 +9,8 @@ from typing import Protocol
 
 from aiokafka import AIOKafkaProducer
 
+from ..runtime.waiting import close_for_good
 from .cluster import Cluster
-from .waiting import close_for_good
 
 # an idempotent producer never gives up by itself: the caller could neither say so nor stop
 PATIENCE_SECONDS = 30.0

@@ -20,7 +20,7 @@ def alembic_config(service: str, connection: Connection) -> Config:
     """Alembic's configuration for a service: two branches, `floor` and the service's own."""
     package = service.replace("-", "_")
     config = Config()
-    config.set_main_option("script_location", "backbone:migrations")
+    config.set_main_option("script_location", "backbone.postgres:migrations")
     config.set_main_option("path_separator", "newline")
     own = Path(str(files(package))) / "migrations"
     config.set_main_option("version_locations", f"{Path(__file__).parent / 'versions'}\n{own}")

@@ -18,16 +18,16 @@ from uuid import uuid4
 from sqlalchemy import Text, cast, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from ..contracts import Fact
+from ..kafka.envelope import fact_headers, wire_headers, written
+from ..kafka.publisher import Outgoing, Publisher
+from ..runtime.failpoints import failpoint
+from ..runtime.pulse import Pulse
+from ..runtime.trace import current_trace
+from ..runtime.waiting import attempts, is_transient, once_up, sleep_until, unless_stopped
 from .bell import Bell
-from .contracts import Fact
 from .database import Tx, outbox
-from .envelope import fact_headers, wire_headers, written
-from .failpoints import failpoint
-from .publisher import Outgoing, Publisher
-from .pulse import Pulse
 from .purge import Purge, published_facts
-from .trace import current_trace
-from .waiting import attempts, is_transient, once_up, sleep_until, unless_stopped
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import MetaData
 
-from backbone.database import NAMING
+from backbone.postgres.database import NAMING
 
 connection = context.config.attributes["connection"]
 # for the names of constraints only: the same as in the tables' own metadata

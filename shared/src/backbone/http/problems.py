@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..runtime.waiting import is_transient
 from .access import AccessDenied, NotAllowed
 from .problem_kinds import MEDIA_TYPE, Kind, body_of, kind_of
-from .waiting import is_transient
 
 log = logging.getLogger(__name__)
 

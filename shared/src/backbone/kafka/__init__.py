@@ -1,0 +1,1 @@
+"""Facts on Kafka: how they are written, read and published."""

@@ -1,0 +1,1 @@
+"""Mails: how one is put together, checked and handed over."""

@@ -1,0 +1,1 @@
+"""What each service keeps in its own PostgreSQL for the floor: outbox, inbox, jobs, and their upkeep."""

@@ -1,0 +1,1 @@
+"""What keeps a process going, and says what goes on in it."""
