@@ -16,7 +16,9 @@ class Settings(ServiceSettings):
     service: ClassVar[str] = "commskit"
 
     mail_url: SecretStr = Field(description="maildir:/path, smtp://host, submission://…, smtps://… or memory:")
-    mail_from: Sender = Field("La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>")
+    mail_from: Sender = Field(
+        "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>", description="Whom mails are from"
+    )
     renderers: int = Field(1, ge=1, le=8, description="Processes that render kits; one fills one core")
     render_seconds: float = Field(
         20.0, gt=0, description="Processor time that one kit may take before its renderer is ended"

@@ -20,4 +20,4 @@ class Settings(ServiceSettings):
         description="The national address service, e.g. https://data.geopf.fr/geocodage; unset: the gazetteer alone",
     )
     geocoder_per_second: float = Field(40.0, gt=0, le=50, description="Questions a second; the service allows 50")
-    look_ups_at_once: int = Field(4, ge=1, le=50)
+    look_ups_at_once: int = Field(4, ge=1, le=50, description="Addresses looked up at one time")

@@ -24,7 +24,9 @@ class Settings(ServiceSettings):
     jobs_in_use: ClassVar[tuple[str, ...]] = ("confirmation",)
 
     mail_url: SecretStr = Field(description="maildir:/path, smtp://host, submission://…, smtps://… or memory:")
-    mail_from: Sender = Field("La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>")
+    mail_from: Sender = Field(
+        "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>", description="Whom mails are from"
+    )
     signing_key: SecretStr = Field(description="Ed25519 private key, PEM: signs the access tokens")
     public_url: str = Field("http://127.0.0.1:8000", description="Where organisers reach this service")
     client_tries_per_minute: int = Field(
@@ -41,7 +43,7 @@ class Settings(ServiceSettings):
     passwords_waiting: int = Field(
         32, ge=2, description="That may wait to be hashed; who comes then is asked to return"
     )
-    mails_at_once: int = Field(4, ge=1, le=50)
+    mails_at_once: int = Field(4, ge=1, le=50, description="Confirmations and links handed over at one time")
     unconfirmed_kept_days: int = Field(
         7,
         ge=3,

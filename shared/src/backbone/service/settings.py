@@ -50,8 +50,8 @@ class ServiceSettings(BaseSettings):
     now_since: AwareDatetime | None = Field(
         None, description="The real instant at which it was NOW; unset: each start of the service begins with NOW"
     )
-    http_host: str = "127.0.0.1"
-    http_port: int = Field(8000, ge=0, le=65535)
+    http_host: str = Field("127.0.0.1", description="The address of this machine to listen on; 0.0.0.0: all of them")
+    http_port: int = Field(8000, ge=0, le=65535, description="Where people and programs ask; 0: any that is free")
     health_port: int = Field(8001, ge=0, le=65535, description="Where /health/* is asked; keep the public away")
     trusted_proxies: str = Field(
         "", description="Networks of the reverse proxies whose X-Forwarded-For and -Proto are believed: 10.0.3.0/24[,…]"
@@ -60,8 +60,8 @@ class ServiceSettings(BaseSettings):
     stop_within_seconds: float = Field(
         40.0, gt=0, description="A process told to stop that has not by then is ended, and its log says what hung"
     )
-    log_format: str = Field("text", pattern="^(text|json)$")
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_format: str = Field("text", pattern="^(text|json)$", description="text for people, json for programs")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="And what is graver")
 
     @field_validator("kafka_password")
     @classmethod
