@@ -19,7 +19,7 @@ test-faults: ## Break things one by one and see that nothing is lost (SEED=2 ARG
 	@deploy/setup test && SEED=$(or $(SEED),1) exec .venv/bin/python -m pytest faults -o session_timeout=7200 $(ARGS)
 
 check: ## Check the style and the types
-	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/local/src deploy/operator/src
+	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/*/src
 
 up: ## Run the platform alone, its logs on the screen, until Ctrl-C
 	@deploy/setup demo && exec .venv/bin/local-stack up $(ARGS)

@@ -150,8 +150,8 @@ def _kafka_in_a_container(image: str) -> Iterator[str]:
     from testcontainers.core.container import DockerContainer
     from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-    from local_stack.kafka_settings import one_node
     from local_stack.ports import free_port
+    from provision.kafka_settings import one_node
 
     container, port = DockerContainer(image), free_port()
     servers = f"{container.get_docker_client().host()}:{port}"

@@ -15,13 +15,13 @@ from pydantic import SecretStr
 
 from backbone.contracts.grants import PRINCIPALS
 from backbone.kafka.cluster import Cluster
-from local_stack.guard import ADMIN, guard_properties, let_in
 from local_stack.kafka import JVM, find_java
-from local_stack.kafka_client import admin_client, answers
-from local_stack.kafka_settings import as_file, one_node
 from local_stack.keys import make_passwords, write_privately
 from local_stack.ports import HOST, free_port
 from local_stack.server import Program, Server
+from provision.guard import ADMIN, guard_properties, let_in
+from provision.kafka_client import admin_client, answers
+from provision.kafka_settings import as_file, one_node
 
 NODES = (1, 2, 3)
 

@@ -14,9 +14,9 @@ from sqlalchemy.engine import make_url
 from backbone.contracts.grants import ANALYST, PRINCIPALS
 from backbone.kafka.cluster import Cluster
 from backbone.kafka.publisher import KafkaPublisher, Outgoing
-from local_stack.databases import SERVICES
-from local_stack.guard import ADMIN
-from local_stack.kafka_client import admin_client
+from provision.databases import SERVICES
+from provision.guard import ADMIN
+from provision.kafka_client import admin_client
 
 from .platform import Platform
 

@@ -18,8 +18,8 @@ from backbone.service.listener import Listener, open_broker
 from commskit.letter import DOMAIN
 from commskit.store import KIT
 from geocoding.handlers import LOOK_UP
-from local_stack.databases import SERVICES
 from map_feed.app import HANDLERS
+from provision.databases import SERVICES
 
 from .intruder import intrusions, telling_logs
 from .log import Row

@@ -22,7 +22,7 @@ from confluent_kafka.admin import OffsetSpec
 from backbone.contracts import FACT_TOPICS
 from backbone.contracts.topics import HEARD, PARTITIONS, all_topics
 from backbone.kafka.cluster import Cluster
-from local_stack.kafka_client import admin_client, client_options
+from provision.kafka_client import admin_client, client_options
 
 _silent = logging.Logger("librdkafka", level=logging.CRITICAL)
 FACTS = tuple(topic.name for topic in FACT_TOPICS)

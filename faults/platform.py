@@ -19,7 +19,6 @@ from sqlalchemy.engine import make_url
 from backbone.campaign.edition import load_edition
 from backbone.postgres.database import open_database
 from backbone.postgres.migrations import migrate
-from local_stack.databases import SERVICES, database_of
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
 from local_stack.organisers import person
@@ -27,6 +26,7 @@ from local_stack.places import Places
 from local_stack.postgres import LocalPostgres
 from local_stack.stack import service_settings
 from local_stack.topics import make_topics
+from provision.databases import SERVICES, database_of
 
 from .drafts import Step, plan
 from .history import History

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from local_stack.databases import SERVICES
+from provision.databases import SERVICES
 
 from .invariants import hold
 from .platform import Platform

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from local_stack.databases import SERVICES
 from local_stack.ports import HOST
 from local_stack.postgres import LocalPostgres
+from provision.databases import SERVICES
 
 from .history import History
 from .invariants import hold

@@ -15,8 +15,8 @@ from backbone.contracts import REGISTRATION_ORGANISERS, OrganiserRegistered, dea
 from backbone.contracts.topics import HEARD, PARTITIONS
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
-from local_stack.kafka_client import admin_client
 from local_stack.organisers import person
+from provision.kafka_client import admin_client
 
 from .history import History
 from .invariants import hold

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
-from local_stack.databases import SERVICES
-from local_stack.kafka_client import admin_client
+from provision.databases import SERVICES
+from provision.kafka_client import admin_client
 
 from .invariants import hold
 from .platform import Platform

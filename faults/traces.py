@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiokafka.record.memory_records import MemoryRecords
 
-from local_stack.databases import SERVICES
+from provision.databases import SERVICES
 
 from .mailbox import Mailbox
 from .platform import Platform

@@ -11,7 +11,7 @@ from typing import Any
 
 from backbone.contracts import FACT_TOPICS
 from backbone.contracts.topics import HEARD
-from local_stack.databases import SERVICES
+from provision.databases import SERVICES
 
 from .log import FACTS, Row
 from .platform import Platform

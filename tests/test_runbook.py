@@ -22,9 +22,9 @@ from pydantic import SecretStr
 from backbone.contracts import EventSubmitted
 from backbone.kafka.cluster import Cluster
 from backbone.service.settings import ServiceSettings
-from local_stack.kafka_client import client_options
 from local_stack.organisers import Api, Organiser
 from local_stack.places import where_things_are
+from provision.kafka_client import client_options
 from registration.settings import Settings
 
 pytestmark = pytest.mark.timeout(900)  # the first of them starts five services and waits for a whole edition

@@ -18,9 +18,9 @@ from backbone.postgres.jobs import Worker, queue_job
 from backbone.postgres.outbox import Relay, tell_now
 from backbone.runtime.pulse import LOOK_SECONDS, Pulse
 from backbone.service.listener import PATIENCE_SECONDS, Listener, open_broker
-from local_stack.errors import CannotStart
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka, find_java
+from provision.errors import CannotStart
 
 LOOKS = 5  # more than the shortened limits allow
 

@@ -13,12 +13,12 @@ from confluent_kafka.admin import NewTopic
 
 from backbone.kafka.cluster import Cluster
 from local_stack.choose import ExternalKafka, choose_kafka
-from local_stack.errors import CannotStart
 from local_stack.jars import fetch_jars, find_jars, jars_folder
 from local_stack.kafka import LocalKafka, find_java
-from local_stack.kafka_client import admin_client
 from local_stack.mock_kafka import MockKafka
 from local_stack.ports import HOST
+from provision.errors import CannotStart
+from provision.kafka_client import admin_client
 
 
 def write(kafka: LocalKafka, value: str) -> str:

@@ -8,9 +8,10 @@ from confluent_kafka import Producer
 
 from backbone.contracts.topics import all_topics
 from backbone.kafka.cluster import Cluster
-from local_stack.kafka_client import admin_client, answers
 from local_stack.mock_kafka import MockKafka
-from local_stack.topics import Changes, make_topics
+from local_stack.topics import make_topics
+from provision.kafka_client import admin_client, answers
+from provision.topics import Changes
 
 READ_ONE = """
 import sys

@@ -10,10 +10,11 @@ import psutil
 import pytest
 
 from local_stack.choose import ExternalPostgres, choose_postgres
-from local_stack.databases import SERVICES
-from local_stack.errors import CannotStart, need_disk
+from local_stack.errors import need_disk
 from local_stack.ports import HOST
 from local_stack.postgres import LocalPostgres
+from provision.databases import SERVICES
+from provision.errors import CannotStart
 
 
 async def ask(url: str, *statements: str) -> object:

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from local_stack.errors import CannotStart
 from local_stack.state import held, private
+from provision.errors import CannotStart
 
 HOLD = """
 import sys, time

@@ -10,8 +10,9 @@ from backbone.contracts import FACT_TOPICS, REGISTRATION_ORGANISERS, dead_letter
 from backbone.contracts.topics import DAY, PARTITIONS, all_topics, settings_of
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
-from local_stack.kafka_client import admin_client
-from local_stack.topics import Changes, make_topics
+from local_stack.topics import make_topics
+from provision.kafka_client import admin_client
+from provision.topics import Changes
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from backbone.contracts import COMMSKIT_KITS
 from backbone.contracts.topics import HEARD, PARTITIONS, all_topics
 from backbone.kafka.cluster import Cluster
 from local_stack.choose import ExternalKafka
-from local_stack.databases import SERVICES
 from local_stack.topics import make_topics
+from provision.databases import SERVICES
 
 
 @pytest.fixture

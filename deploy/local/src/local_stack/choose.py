@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from backbone.kafka.cluster import Cluster, Mechanism
+from provision import databases, kafka_client
+from provision.errors import CannotStart
+from provision.guard import ADMIN
 
-from . import databases, kafka_client
-from .errors import CannotStart
-from .guard import ADMIN
 from .jars import fetch_jars, jars_folder
 from .kafka import LocalKafka, find_java
 from .mock_kafka import MockKafka

@@ -15,16 +15,19 @@ from typing import Annotated, TextIO
 
 import httpx
 import typer
+import uvicorn
 from rich.console import Console
 
 from backbone.campaign.edition import load_edition
+from provision.databases import SERVICES
+from provision.errors import CannotStart
 
-from . import containers, errands
-from .databases import SERVICES
+from . import errands
 from .demo import Show, say_where_things_are
 from .errands import STATE, State, told
-from .errors import CannotStart, StackEnded
+from .errors import StackEnded
 from .health import not_ready
+from .inbox_page import make_app
 from .organisers import Organiser
 from .places import ROOT, Places, write_secret
 from .play import GivenUp, Play, cast_organisers, post_all, watch
@@ -33,7 +36,6 @@ from .stack import run_stack, stop_when_standard_input_ends
 from .supervisor import is_ours, last_words
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-app.add_typer(containers.commands)
 app.add_typer(errands.commands)
 console = Console()
 
@@ -92,6 +94,16 @@ def demo(
     finally:
         _stop(stack)
     raise typer.Exit(code)
+
+
+@app.command()
+def mailbox(
+    folder: Annotated[Path, typer.Argument(help="A Maildir.")],
+    host: Annotated[str, typer.Option(envvar="HTTP_HOST")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="HTTP_PORT")] = 8000,
+) -> None:
+    """Show a mailbox as pages."""
+    uvicorn.run(make_app(folder), host=host, port=port, log_level="warning")
 
 
 @app.command()

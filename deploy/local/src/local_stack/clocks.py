@@ -1,39 +1,14 @@
-"""The one clock of a stack: when the campaign's time began, and what the real time was then."""
+"""The one clock of a stack, kept from start to start."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Edition
-
-from .places import middle_of_registration
-
-
-@dataclass(frozen=True)
-class Begun:
-    """A clock as services are told of it: it was `now` at the real instant `since`."""
-
-    now: str
-    since: str
-
-    @classmethod
-    def at(cls, now: datetime) -> Begun:
-        """A clock that begins at this moment."""
-        return cls(now.isoformat(), datetime.now(UTC).isoformat())
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(datetime.fromisoformat(self.now), datetime.fromisoformat(self.since))
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """The environment that tells it."""
-        return {"NOW": self.now, "NOW_SINCE": self.since}
+from provision.clocks import Begun, middle_of_registration
 
 
 def begin_clock(file: Path, edition: Edition, environ: Mapping[str, str]) -> Begun:

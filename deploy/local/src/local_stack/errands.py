@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from .databases import SERVICES
+from provision.databases import SERVICES
 
 commands = typer.Typer(add_completion=False, no_args_is_help=True)
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-
-class CannotStart(Exception):
-    """Something is missing on this machine. The message is one line: what it is, and what to do about it."""
+from provision.errors import CannotStart
 
 
 class StackEnded(Exception):
@@ -24,19 +19,6 @@ def need_disk(folder: Path, megabytes: int, what: str) -> None:
         raise CannotStart(
             f"{what} needs {megabytes} MB of disk and {folder} has {free} MB left: make room there, or move the clone"
         )
-
-
-@contextmanager
-def told_in_one_line() -> Iterator[None]:
-    """Turns what the system refuses into CannotStart."""
-    try:
-        yield
-    except PermissionError as error:
-        raise CannotStart(f"{error.filename} belongs to somebody else: start as that user, or remove it") from error
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise CannotStart(f"the disk is full ({error.filename}): make room there and start again") from error
 
 
 def explain(what: str, log: Path) -> CannotStart:

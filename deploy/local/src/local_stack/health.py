@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from .databases import SERVICES
+from provision.databases import SERVICES
 
 
 def not_ready(health: Mapping[str, str]) -> list[str]:

@@ -16,7 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import CannotStart, need_disk
+from provision.errors import CannotStart
+
+from .errors import need_disk
 
 _POMS = Path(__file__).parents[2]
 MARKER = "complete"  # holds the pom's checksum and the jars' names: half a fetch, or an older pom's, is never used

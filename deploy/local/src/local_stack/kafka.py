@@ -17,11 +17,12 @@ from pydantic import SecretStr
 
 from backbone.contracts.grants import PRINCIPALS
 from backbone.kafka.cluster import Cluster, Mechanism
+from provision.errors import CannotStart, told_in_one_line
+from provision.guard import ADMIN, guard_properties, let_in
+from provision.kafka_client import answers
+from provision.kafka_settings import as_file, one_node
 
-from .errors import CannotStart, explain, need_disk, told_in_one_line
-from .guard import ADMIN, guard_properties, let_in
-from .kafka_client import answers
-from .kafka_settings import as_file, one_node
+from .errors import explain, need_disk
 from .keys import make_passwords, write_privately
 from .ports import HOST, free_port
 from .server import Program, Server

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .databases import SERVICES, database_of
+from provision.databases import SERVICES, database_of
+
 from .ports import HOST, free_port
 
 ROLES = ("postgres", *map(database_of, SERVICES))

@@ -7,9 +7,11 @@ from typing import Self
 
 from confluent_kafka import Producer
 
+from backbone.contracts.topics import all_topics
 from backbone.kafka.cluster import Cluster
-
-from .guard import ADMIN
+from provision.guard import ADMIN
+from provision.kafka_client import admin_client
+from provision.topics import TIMEOUT, Changes
 
 _silent = logging.Logger("librdkafka", level=logging.CRITICAL)
 
@@ -60,3 +62,13 @@ class MockKafka:
     def stop(self) -> None:
         """Ends the cluster and all that was in it."""
         self._cluster = None
+
+    def name_topics(self) -> Changes:
+        """Has the topics of the contracts come into being: it makes every topic that it hears the name of, and cannot
+        be asked to make one."""
+        admin = admin_client(self.cluster())
+        there = admin.list_topics(timeout=TIMEOUT).topics
+        missing = [topic.name for topic in all_topics() if topic.name not in there]
+        for name in missing:
+            admin.list_topics(name, timeout=TIMEOUT)
+        return Changes(made=tuple(missing))

@@ -6,16 +6,13 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from backbone.campaign.edition import Edition
+from provision.databases import SERVICES
 
-from .databases import SERVICES
 from .ports import HOST, free_port
 
 ROOT = Path(__file__).parents[4]
@@ -103,10 +100,3 @@ def write_secret(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         stream.write(text)
-
-
-def middle_of_registration(edition: Edition) -> datetime:
-    """Noon in Paris, half-way through the time in which events are registered: when a demonstration plays."""
-    period = edition.registration
-    day = period.opens + timedelta(days=(period.last_day - period.opens).days // 2)
-    return datetime.combine(max(day, edition.map.opens), time(12), ZoneInfo("Europe/Paris"))

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 
 from backbone.campaign.edition import Edition
+from provision.databases import SERVICES
 
-from .databases import SERVICES
 from .generator import draft_of, generate
 from .organisers import Api, Letterbox, Organiser, person, transport_to
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 
-from .errors import CannotStart
+from provision.errors import CannotStart
 
 HOST = "127.0.0.1"
 # below the range from which the system takes ports for outgoing connections: a port kept from the last

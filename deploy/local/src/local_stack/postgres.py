@@ -10,8 +10,10 @@ from pathlib import Path
 from signal import SIGINT, SIGQUIT
 from typing import Self
 
-from .databases import answers, database_of, make_databases
-from .errors import CannotStart, explain, need_disk, told_in_one_line
+from provision.databases import answers, database_of, make_databases
+from provision.errors import CannotStart, told_in_one_line
+
+from .errors import explain, need_disk
 from .keys import Keys, read_keys
 from .ports import HOST
 from .server import Program, Server, wait_until_left

@@ -8,7 +8,7 @@ import struct
 import subprocess
 from pathlib import Path
 
-from .errors import CannotStart
+from provision.errors import CannotStart
 
 NAME = "semaine-postgres"
 

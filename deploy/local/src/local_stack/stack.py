@@ -20,11 +20,12 @@ from backbone.contracts.grants import ANALYST, OPERATOR
 from backbone.postgres.database import open_database
 from backbone.postgres.migrations import migrate
 from backbone.runtime.logs import set_up_logs
+from provision.databases import SERVICES
+from provision.errors import told_in_one_line
 
 from .choose import ExternalKafka, Kafka, Postgres, choose_kafka, choose_postgres
 from .clocks import begin_clock
-from .databases import SERVICES
-from .errors import need_disk, told_in_one_line
+from .errors import need_disk
 from .health import not_ready
 from .kafka import LocalKafka
 from .lives import Command, Watched

@@ -14,17 +14,17 @@ from sqlalchemy.engine import make_url
 from typer.testing import CliRunner, Result
 
 from backbone.contracts.grants import PRINCIPALS, grants
+from backbone.contracts.topics import all_topics
 from backbone.kafka.cluster import Cluster
 from labelling.settings import Settings
-from local_stack.cli import app
-from local_stack.containers import tell_clock
-from local_stack.databases import SERVICES, database_of
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
-from local_stack.kafka_client import admin_client
 from local_stack.places import ROOT
 from local_stack.postgres import LocalPostgres
-from local_stack.topics import all_topics
+from provision.cli import app
+from provision.databases import SERVICES, database_of
+from provision.kafka_client import admin_client
+from provision.secrets import tell_clock
 
 EDITION = ROOT / "editions" / "2026.toml"
 

@@ -1,21 +1,15 @@
-"""What `docker-compose.yml` asks of the local stack: secrets made once, each in the folder of those who may read it;
-databases, tables and topics; the mailbox's page; an edition played through the containers."""
+"""Secrets made once, each in the folder of those who may read it; and what they open: databases, topics, rights."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
 from urllib.parse import urlsplit
 
 import asyncpg
-import typer
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
@@ -26,61 +20,13 @@ from backbone.kafka.cluster import Cluster
 from backbone.postgres.database import open_database
 from backbone.postgres.migrations import migrate
 
-from .choose import ExternalKafka
-from .clocks import Begun
+from . import kafka_client
+from .clocks import Begun, middle_of_registration
 from .databases import SERVICES, answers, database_of, make_databases
-from .errors import CannotStart, told_in_one_line
+from .errors import CannotStart
 from .guard import ADMIN, guard_properties, let_in
-from .inbox_page import make_app
 from .kafka_settings import as_file, one_node
-from .places import middle_of_registration
 from .topics import make_topics
-
-commands = typer.Typer()
-
-Secrets = Annotated[Path, typer.Argument(help="Holds a folder for PostgreSQL and one for each service.")]
-
-
-@commands.command()
-def keys(folder: Secrets) -> None:
-    """Make the secrets that are missing: PostgreSQL's password, Kafka's, the key that signs access tokens."""
-    with _said_to_a_person():
-        make_keys(folder)
-
-
-@commands.command()
-def prepare(
-    folder: Secrets,
-    edition: Annotated[Path, typer.Option(envvar="EDITION", help="The edition whose clock is told by default.")],
-    postgres: Annotated[str, typer.Option(help="host:port")] = "postgres:5432",
-    kafka: Annotated[str, typer.Option(help="host:port[,host:port]")] = "kafka:9092",
-    now: Annotated[str, typer.Option(envvar="NOW", help="Where the clock begins instead.")] = "",
-) -> None:
-    """Make databases, tables, topics, rights, and the files that the services read; done again, it changes nothing."""
-    with _said_to_a_person():
-        tell_clock(folder, edition, now)
-        prepare_kafka(folder, kafka)
-        prepare_databases(folder, postgres)
-
-
-@commands.command()
-def mailbox(
-    folder: Annotated[Path, typer.Argument(help="A Maildir.")],
-    host: Annotated[str, typer.Option(envvar="HTTP_HOST")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="HTTP_PORT")] = 8000,
-) -> None:
-    """Show a mailbox as pages."""
-    uvicorn.run(make_app(folder), host=host, port=port, log_level="warning")
-
-
-@contextmanager
-def _said_to_a_person() -> Iterator[None]:
-    try:
-        with told_in_one_line():
-            yield
-    except CannotStart as reason:
-        print(f"cannot start: {reason}", file=sys.stderr)
-        raise typer.Exit(1) from None
 
 
 def make_keys(folder: Path) -> None:
@@ -114,12 +60,13 @@ def tell_clock(folder: Path, edition: Path, now: str = "") -> None:
 def prepare_kafka(folder: Path, servers: str) -> None:
     """Makes the topics, and lets each service and person in. Raises CannotStart where no Kafka answers."""
     password = SecretStr((folder / "kafka" / "password").read_text())
-    kafka = ExternalKafka(Cluster(servers, ADMIN, password, "PLAIN"))
-    kafka.start()
-    make_topics(kafka)
+    cluster = Cluster(servers, ADMIN, password, "PLAIN")
+    if not kafka_client.answers(cluster):
+        raise CannotStart(f"no Kafka answers at {servers}: is it up?")
+    make_topics(cluster)
     for principal in PRINCIPALS:
         _keep_once(folder / principal / "kafka-password", lambda: secrets.token_urlsafe(24))
-    let_in(kafka.cluster(), {name: (folder / name / "kafka-password").read_text() for name in PRINCIPALS})
+    let_in(cluster, {name: (folder / name / "kafka-password").read_text() for name in PRINCIPALS})
 
 
 def prepare_databases(folder: Path, server: str) -> None:

@@ -51,11 +51,11 @@ from backbone.kafka.cluster import Cluster
 from backbone.kafka.publisher import KafkaPublisher, Outgoing
 from backbone.postgres.database import open_database
 from backbone.service.listener import Listener, open_broker
-from local_stack.guard import ADMIN, filter_of, grant_rights, let_in
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
-from local_stack.kafka_client import admin_client, client_options
 from local_stack.topics import make_topics
+from provision.guard import ADMIN, filter_of, grant_rights, let_in
+from provision.kafka_client import admin_client, client_options
 
 TOPICS = [topic.name for topic in all_topics()]
 SILENT = logging.Logger("librdkafka", level=logging.CRITICAL)

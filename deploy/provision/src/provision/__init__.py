@@ -1,0 +1,1 @@
+"""Makes what every deployment needs: topics, rights, databases, secrets."""

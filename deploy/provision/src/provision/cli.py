@@ -1,0 +1,50 @@
+"""The command of every deployment: `provision keys`, then `provision prepare`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .errors import CannotStart, told_in_one_line
+from .secrets import make_keys, prepare_databases, prepare_kafka, tell_clock
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+Secrets = Annotated[Path, typer.Argument(help="Holds a folder for PostgreSQL and one for each service.")]
+
+
+@app.command()
+def keys(folder: Secrets) -> None:
+    """Make the secrets that are missing: PostgreSQL's password, Kafka's, the key that signs access tokens."""
+    with _said_to_a_person():
+        make_keys(folder)
+
+
+@app.command()
+def prepare(
+    folder: Secrets,
+    edition: Annotated[Path, typer.Option(envvar="EDITION", help="The edition whose clock is told by default.")],
+    postgres: Annotated[str, typer.Option(help="host:port")] = "postgres:5432",
+    kafka: Annotated[str, typer.Option(help="host:port[,host:port]")] = "kafka:9092",
+    now: Annotated[str, typer.Option(envvar="NOW", help="Where the clock begins instead.")] = "",
+) -> None:
+    """Make databases, tables, topics, rights, and the files that the services read; done again, it changes nothing."""
+    with _said_to_a_person():
+        tell_clock(folder, edition, now)
+        prepare_kafka(folder, kafka)
+        prepare_databases(folder, postgres)
+
+
+@contextmanager
+def _said_to_a_person() -> Iterator[None]:
+    try:
+        with told_in_one_line():
+            yield
+    except CannotStart as reason:
+        print(f"cannot start: {reason}", file=sys.stderr)
+        raise typer.Exit(1) from None
