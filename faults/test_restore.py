@@ -17,6 +17,7 @@ from .history import History
 from .organiser import Client
 from .platform import Platform
 from .public import features
+from .waiting import until
 
 AMENDED = 4
 
@@ -97,10 +98,14 @@ async def test_a_database_restored_from_before_it_goes_on_with_numbers_that_nobo
     for client, event, draft in amended:
         assert await client.submit(event, titled(draft, "ter"), url=registration) == known[event] + 2
     await platform.at_rest()
-    map_ = await features(platform.replicas["map-feed"][0].url)
-    for _, event, draft in amended:
-        assert map_[event]["properties"]["title"] == titled(draft, "ter").body["title"], "the new text was passed over"
+    wanted = {event: titled(draft, "ter").body["title"] for _, event, draft in amended}
+
+    async def new_texts_are_shown() -> bool:
+        seen = await features(platform.replicas["map-feed"][0].url)  # what the map shows may be a second old
+        return {event: seen[event]["properties"]["title"] for event in wanted} == wanted
+
+    await until("the map shows the new texts", new_texts_are_shown, 20.0, pace=0.3)
     mailed = {name: times for name, times in platform.mail.accepted.items() if "@kit." in name}
     assert max(mailed.values()) <= 2, "a kit was mailed more than once more"
     own = {event for client in platform.clients for event in client.acknowledged}
-    assert map_.keys() <= own
+    assert (await features(platform.replicas["map-feed"][0].url)).keys() <= own
