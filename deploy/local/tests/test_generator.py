@@ -8,8 +8,9 @@ from backbone.campaign.edition import load_edition
 from backbone.campaign.geography import REGIONS, department_of
 from geocoding.gazetteer import Gazetteer
 from local_stack.generator import generate, samples
-from local_stack.places import ROOT, middle_of_registration
+from local_stack.places import ROOT
 from local_stack.play import cast_organisers
+from provision.clocks import middle_of_registration
 from registration.domain.draft import EventDraft
 
 EDITION = load_edition(ROOT / "editions" / "2026.toml")
