@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,3 +32,19 @@ def test_every_setting_says_what_it_is(made: str) -> None:
     rows = [line for line in made.splitlines() if line.startswith("| `")]
     assert [row for row in rows if not row.split(" | ")[-1].strip(" |")] == []
     assert {"`DATABASE_URL`", "`JWKS_URL`", "`RENDER_SECONDS`"} <= {row.split(" | ")[0].strip("| ") for row in rows}
+
+
+NAMED = re.compile(r"`((?:shared|services|deploy|tests|faults|docs|editions|backbone)/[\w./*-]+)`")
+
+
+def test_every_file_that_the_documentation_names_is_there() -> None:
+    places = [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("*/*/README.md"),
+        *ROOT.glob("deploy/*/README.md"),
+    ]
+    named = {(file, name) for file in places for name in NAMED.findall(file.read_text())}
+    assert len(named) > 30
+    roots = (ROOT, ROOT / "shared" / "src")
+    assert sorted(f"{file.name}: {name}" for file, name in named if not any([*root.glob(name)] for root in roots)) == []
