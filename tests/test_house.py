@@ -84,6 +84,12 @@ def test_a_room_of_the_floor_knows_only_those_before_it() -> None:
         assert known <= set(ROOMS[: ROOMS.index(inside[0])]), f"{file} imports {known}"
 
 
+def test_the_architecture_names_the_rooms_of_the_floor_in_their_order() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    table = page.split("## The floor")[1].split("\n## ")[0]
+    assert tuple(line.split("`")[1] for line in table.splitlines() if line.startswith("| `")) == ROOMS
+
+
 def test_the_floor_knows_no_service() -> None:
     floor = (ROOT / "shared" / "src").rglob("*.py")
     assert {i for file in floor for i in imports(file) if i.split(".")[0] in NAMES} == set()
