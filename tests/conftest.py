@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -72,7 +73,9 @@ class Stack:
         (self.places.state / "addresses.json").unlink(missing_ok=True)  # what is waited for are this start's
         command = [sys.executable, "-m", "local_stack.cli", "up", "--state", str(self.places.state)]
         command += ["--edition", str(EDITION), "--log-file", str(self.places.log)]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        # a consumer that was killed is waited for so long by those who come after it
+        environment = {**os.environ, "KAFKA_SESSION_SECONDS": "10"}
+        return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env=environment)
 
     def _is_up(self) -> bool:
         try:
