@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sys
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from sqlalchemy import func, text, update
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -22,7 +24,7 @@ from backbone.postgres.database import jobs, open_database
 from backbone.postgres.jobs import Worker, queue_job
 from backbone.postgres.outbox import Relay, tell_now
 from backbone.service.listener import Listener, open_broker
-from backbone.service.process import Service
+from backbone.service.process import Service, bound
 from local_stack.ports import free_port
 
 NOWHERE = "127.0.0.1:1"
@@ -345,3 +347,12 @@ async def test_browsers_that_came_by_https_are_to_come_by_nothing_else(database_
         assert (await client.get("https://test/")).headers["strict-transport-security"] == "max-age=31536000"
         assert "strict-transport-security" not in (await client.get("http://test/")).headers
     await service.engine.dispose()
+
+
+async def test_an_answer_in_two_pieces_is_sent_without_waiting_for_the_client():
+    with bound(uvicorn.Config(PlainTextResponse("ici"), host="127.0.0.1", port=0)) as listening:
+        listening.listen()
+        with socket.create_connection(listening.getsockname()):
+            connection, _ = await asyncio.to_thread(listening.accept)
+            with connection:
+                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
