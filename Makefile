@@ -3,8 +3,8 @@
 .PHONY: help demo test test-faults check up token sdi run analyst clean
 SHELL := /bin/bash
 ARGS ?=
-# two workers, each with servers of its own: much of the time is waiting for them
-SHARED ?= -n 2 --dist loadfile --no-loadscope-reorder
+# workers share a run, each with servers of its own: much of the time is waiting for them (two: 467 s, three: 413 s)
+SHARED ?= -n 3 --dist loadfile --no-loadscope-reorder
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
