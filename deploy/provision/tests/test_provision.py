@@ -205,6 +205,16 @@ def test_a_server_that_does_not_answer_is_named_in_one_line(secrets, server, kaf
     assert done.output.startswith(f"cannot start: no {down} answers at 127.0.0.1:9")
 
 
+async def test_a_database_that_somebody_made_for_some_letters_only_is_named_in_one_line(secrets, empty, kafka):
+    await on(empty.admin_url, "CREATE DATABASE commskit ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    done = await asyncio.to_thread(prepare, secrets, address_of(empty), kafka.bootstrap_servers)
+    assert done.exit_code == 1
+    assert done.output.startswith(
+        "cannot start: commskit: the database keeps its texts in SQL_ASCII: make it anew with"
+    )
+    assert len(done.output.splitlines()) == 1
+
+
 def test_the_images_are_built_with_the_uv_that_the_setup_pins():
     pinned = re.search(r"UV_PINNED=(\S+)", (ROOT / "deploy" / "setup").read_text())
     assert f" uv=={pinned[1]}\n" in (ROOT / "deploy" / "Dockerfile").read_text()

@@ -18,7 +18,7 @@ from backbone.campaign.edition import load_edition
 from backbone.contracts.grants import OPERATOR, PRINCIPALS
 from backbone.kafka.cluster import Cluster
 from backbone.postgres.database import open_database
-from backbone.postgres.migrations import migrate
+from backbone.postgres.migrations import NotUnicode, migrate
 
 from . import kafka_client
 from .clocks import Begun, middle_of_registration
@@ -104,8 +104,12 @@ async def _renew_passwords(admin: str, passwords: Mapping[str, str]) -> None:
 async def _migrate(urls: Mapping[str, str]) -> None:
     for service, url in urls.items():
         engine = open_database(url)
-        await migrate(engine, service)
-        await engine.dispose()
+        try:
+            await migrate(engine, service)
+        except NotUnicode as error:  # somebody else made it
+            raise CannotStart(f"{service}: {error}") from error
+        finally:
+            await engine.dispose()
 
 
 def _keep_once(file: Path, make: Callable[[], str], mode: int = 0o400) -> None:
