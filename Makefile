@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults check up token sdi run analyst clean
+.PHONY: help demo test test-faults bench check contracts up token sdi run analyst clean
 SHELL := /bin/bash
 ARGS ?=
 # workers share a run, each with servers of its own: much of the time is waiting for them (two: 467 s, three: 413 s)
@@ -18,8 +18,14 @@ test: ## Set up, check the style and the types, and run all tests (ARGS="-k jour
 test-faults: ## Break things one by one and see that nothing is lost (SEED=2 ARGS="-k relay")
 	@deploy/setup test && SEED=$(or $(SEED),1) exec .venv/bin/python -m pytest faults -o session_timeout=7200 $(ARGS)
 
+bench: ## Measure ours beside bare peers, in one run (ARGS="messages --events 3000 --runs 3")
+	@deploy/setup test && exec .venv/bin/python -m bench $(or $(ARGS),messages)
+
 check: ## Check the style and the types
-	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/*/src
+	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/*/src bench
+
+contracts: ## Write the schemas and the AsyncAPI document of the facts anew, from their classes
+	@.venv/bin/python tests/contract_files.py
 
 up: ## Run the platform alone, its logs on the screen, until Ctrl-C
 	@deploy/setup demo && exec .venv/bin/local-stack up $(ARGS)

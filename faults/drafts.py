@@ -10,6 +10,7 @@ from uuid import UUID
 
 from backbone.campaign.edition import Edition
 from backbone.contracts import EventLabelled, EventRejected, ReviewRequested
+from labelling.domain.case import Case
 from labelling.domain.criteria import judge
 from labelling.domain.decision import decide
 from local_stack.generator import draft_of, generate
@@ -76,4 +77,4 @@ def _word(of: str) -> str:
 
 def _outcome(body: dict[str, Any], event_id: UUID, edition: Edition) -> str:
     event = EventDraft.model_validate(body).as_event(event_id, 1, edition.name, event_id)
-    return _OUTCOMES[type(decide(event, judge(event, edition), datetime.now(UTC)))]
+    return _OUTCOMES[type(decide(Case(event_id), event, judge(event, edition), datetime.now(UTC)))]

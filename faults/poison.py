@@ -7,11 +7,10 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
-import commskit.app
-import map_feed.app
-import registration.app
+import commskit.handlers
+import map_feed.handlers
+import registration.handlers
 from backbone.contracts import (
-    EventCancelled,
     EventLabelled,
     EventLocated,
     EventSubmitted,
@@ -24,13 +23,13 @@ from backbone.contracts.topics import HEARD, PARTITIONS
 from .log import Row
 
 TYPES_HEARD: dict[str, frozenset[str]] = {
-    service: frozenset(fact.ce_type() for fact in facts)
+    service: frozenset(fact.ce_type for fact in facts)
     for service, facts in {
-        "registration": registration.app.HEARD,
+        "registration": registration.handlers.HEARS,
         "labelling": (EventSubmitted, EventWithdrawn),
-        "geocoding": (EventSubmitted, EventWithdrawn, EventCancelled),
-        "commskit": commskit.app.HEARS,
-        "map-feed": map_feed.app.HANDLERS,
+        "geocoding": (EventSubmitted, EventWithdrawn),
+        "commskit": commskit.handlers.HEARS,
+        "map-feed": map_feed.handlers.HEARS,
     }.items()
 }
 """The types of messages that each service takes; it passes over all others."""
@@ -48,9 +47,9 @@ class Poison:
 
 def corpus(fact: type[Fact], chance: random.Random) -> list[tuple[str, Row, frozenset[str]]]:
     """Every kind of poison, as a record on the fact's topic, with those who must set it aside."""
-    good: dict[str, bytes | None] = {"ce_type": fact.ce_type().encode(), "ce_id": b""}
+    good: dict[str, bytes | None] = {"ce_type": fact.ce_type.encode(), "ce_id": b""}
     hearers = frozenset(service for service, topics in HEARD.items() if fact.topic in topics)
-    knowing = frozenset(service for service in hearers if fact.ce_type() in TYPES_HEARD[service])
+    knowing = frozenset(service for service in hearers if fact.ce_type in TYPES_HEARD[service])
     shaped = b'{"event_id": "not an id", "revision": 1}'
     kinds: list[tuple[str, bytes | None, dict[str, bytes | None], frozenset[str]]] = [
         ("bad JSON", b'{"event_id": ', {}, knowing),
@@ -68,12 +67,12 @@ def corpus(fact: type[Fact], chance: random.Random) -> list[tuple[str, Row, froz
 
 def forgeries(told: list[Row]) -> list[tuple[str, Row, frozenset[str]]]:
     """A fact that is right to the last byte, but for its place: on another writer's topic, or under another's key."""
-    label = next(row for row in told if row.header("ce_type") == EventLabelled.ce_type())
+    label = next(row for row in told if row.header("ce_type") == EventLabelled.ce_type)
     other = next(row for row in told if row.topic == label.topic and row.key != label.key)
     headers = [(name, b"forged" if name == "ce_id" else value) for name, value in label.headers]
     topic = EventLocated.topic
     hearers = frozenset(service for service, topics in HEARD.items() if topic in topics)
-    knowing = frozenset(service for service, types in TYPES_HEARD.items() if EventLabelled.ce_type() in types)
+    knowing = frozenset(service for service, types in TYPES_HEARD.items() if EventLabelled.ce_type in types)
     at_home = frozenset(service for service in knowing if EventLabelled.topic in HEARD[service])
     return [
         ("a label on geocoding's topic", replace(label, topic=topic.name, headers=headers), knowing & hearers),

@@ -63,7 +63,8 @@ async def test_organisers_forgotten_while_services_die_take_their_events_with_th
     await platform.load(8, chance)
     world = await hold(platform)
     gone = {client.id for client in leaving}
-    assert not gone & {str(row["id"]) for row in world.tables["commskit"]["organisers"]}
+    known = world.tables["commskit"]["organisers"]
+    assert not gone & {str(row["id"]) for row in known if not row["is_erased"] or row["name"] or row["email"]}
     assert {str(row["account_id"]) for row in world.tables["registration"]["events"]}.isdisjoint(gone)
 
 
@@ -81,7 +82,7 @@ async def test_of_somebody_forgotten_no_byte_is_left_in_any_topic_table_dead_let
         await platform.load(8, chance)
         # one that nobody can read, about this person: it is set aside with all its bytes
         value = b'{"organiser_id": 7, "name": "%s", "email": "%s"}' % (NAME.encode(), ADDRESS.encode())
-        headers = [("ce_type", OrganiserRegistered.ce_type().encode()), ("ce_id", b"unreadable")]
+        headers = [("ce_type", OrganiserRegistered.ce_type.encode()), ("ce_id", b"unreadable")]
         key = somebody.id.encode()
         partition = DefaultPartitioner()(key, range(PARTITIONS), range(PARTITIONS))
         row = Row(REGISTRATION_ORGANISERS.name, partition, -1, key, value, headers)

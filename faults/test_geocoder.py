@@ -49,7 +49,7 @@ def not_from_the_service(world: World, events: Collection[str]) -> list[dict[str
     venues = [row for row in world.tables["geocoding"]["venues"] if str(row["event_id"]) in events]
     places = [json.loads(row["location"]) for row in venues if row["state"] == "located"]
     assert places, "no event was located: nothing is shown"
-    return [place for place in places if place["source"] != "ban"]
+    return [place for place in places if place["provider"] != "ban"]
 
 
 BEHAVIOURS: dict[str, Callable[[int], Answer]] = {

@@ -22,7 +22,7 @@ WRITTEN_BY = "written_by"
 """The transaction that wrote a row last: it shows what was written again with the same values."""
 _TABLES = {
     "registration": ("events", "timeline"),
-    "labelling": ("decisions",),
+    "labelling": ("cases", "decisions"),
     "geocoding": ("venues",),
     "commskit": ("organisers", "kits", "kit_moves"),
     "map-feed": ("events",),

@@ -2,15 +2,61 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
+from backbone.contracts import EventLabelled, EventRejected
+
 ROOT = Path(__file__).parents[1]
+
+
+FILE = re.compile(r"```python\n# (almanac/[\w/]+\.py)\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture
+def almanac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The service of docs/architecture.md, made of the page."""
+    files = FILE.findall((ROOT / "docs" / "architecture.md").read_text())
+    assert [name for name, _ in files][-2:] == ["almanac/app.py", "almanac/migrations/almanac_0001_events.py"]
+    for name, source in [("almanac/__init__.py", ""), *files]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield importlib.import_module("almanac.app")
+    for name in [name for name in sys.modules if name.split(".")[0] == "almanac"]:
+        del sys.modules[name]
+
+
+async def test_the_service_that_the_architecture_shows_is_whole_and_works(
+    almanac: ModuleType, make_database: Callable[[str], Awaitable[str]], has_heard: Callable[..., Awaitable[Any]]
+) -> None:
+    settings = almanac.Settings(
+        database_url=await make_database("almanac"),
+        kafka_bootstrap_servers="127.0.0.1:1",
+        edition=ROOT / "editions" / "2026.toml",
+    )
+    service = almanac.create_app(settings)
+    sample = ROOT / "shared" / "src" / "backbone" / "contracts" / "samples" / "EventLabelled.1.json"
+    labelled = EventLabelled.model_validate(json.loads(sample.read_text())["value"])
+    refused = EventRejected.model_validate(labelled.model_dump() | {"label": "refused", "sequence": 4})
+    granted = labelled.model_copy(update={"sequence": 5})
+    counted = []
+    for fact in (labelled, refused, labelled, granted):
+        await has_heard(service, fact)
+        async with service.engine.connect() as connection:
+            counted.append(await service.counts(connection))
+    await service.engine.dispose()
+    assert counted == [{"2026": 1}, {}, {}, {"2026": 1}]
 
 
 @pytest.fixture(scope="module")

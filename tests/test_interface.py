@@ -62,7 +62,7 @@ MAKE: dict[str, Callable[[], FastAPI]] = {
     "labelling": _labelling,
     "map-feed": _map_feed,
 }
-OPEN_TO_ALL = {"/.well-known/jwks.json", "/evenements.geojson"}
+OPEN_TO_ALL = {"/.well-known/jwks.json", "/evenements.geojson", "/editions/{edition}/evenements.geojson"}
 
 
 @pytest.fixture(params=MAKE, scope="module")
@@ -158,7 +158,7 @@ async def test_the_examples_are_accepted() -> None:
         (EventDraft, shown.DRAFTS),
         (AccountRequest, shown.ACCOUNTS),
         (Credentials, shown.CREDENTIALS),
-        (labelling.http.reviews.Word, labelling.http.manual.DECISIONS),
+        (labelling.http.reviews.ReviewDecision, labelling.http.manual.DECISIONS),
     ):
         for example in examples.values():
             model.model_validate(example["value"])

@@ -31,10 +31,12 @@ from backbone.http.access import Signer
 from backbone.kafka.cluster import Cluster
 from backbone.kafka.memory import MemoryPublisher
 from backbone.mail.mailers import MemoryMailer
-from backbone.postgres.jobs import Worker
+from backbone.postgres.outbox import Relay
+from backbone.service.floor import Floor, open_floor
 from backbone.service.listener import open_broker
-from backbone.service.process import Service
+from backbone.service.service import Service
 from map_feed.board import Board
+from registration.keys import key_id, read_private_key
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
@@ -63,11 +65,12 @@ class Platform:
         while moved:
             moved = 0
             for service in self.services.values():
-                async with service.engine.connect() as connection:
-                    moved += await service.relay.publish_some(connection)
-                for part in service.parts:
-                    moved += await part.run_due() if isinstance(part, Worker) else 0
-        [board] = (part for part in self.services["map-feed"].parts if isinstance(part, Board))
+                for relay in (part for part in service.telling if isinstance(part, Relay)):
+                    async with service.engine.connect() as connection:
+                        moved += await relay.publish_some(connection)
+                for worker in service.workers:
+                    moved += await worker.run_due()
+        [board] = (part for part in self.services["map-feed"].doors.parts if isinstance(part, Board))
         await board.refresh()  # no part of a service runs here: nobody else reads what the map is to show
 
 
@@ -82,49 +85,36 @@ async def platform(make_database: Callable[[str], Awaitable[str]]) -> AsyncItera
     brokers = {name: open_broker(name, Cluster("memory:0")) for name in names}
     bus, mailer, clock, pem = KafkaBroker("memory:0"), MemoryMailer(), StoppedClock(NOW), private_key()
     publisher = MemoryPublisher(bus)
-    key = registration.app.read_private_key(pem)
-    keys = Signer(key, registration.app.key_id(key))
+    key = read_private_key(pem)
+    keys = Signer(key, key_id(key))
     common: dict[str, Any] = {
         "kafka_bootstrap_servers": "memory:0",
         "edition": ROOT / "editions" / "2026.toml",
         "public_map_url": MAP,
     }
 
-    async def settings(module: Any, name: str, **own: Any) -> Any:
-        return module.app.Settings(database_url=await make_database(name), **common, **own)
-
-    def on_the_bus(name: str) -> dict[str, Any]:
-        return {"broker": brokers[name], "publisher": publisher}
+    async def stand(module: Any, name: str, **own: Any) -> tuple[Any, Floor]:
+        """The settings of a service, and its floor on the bus in memory."""
+        settings = module.app.Settings(database_url=await make_database(name), **common, **own)
+        return settings, open_floor(settings, broker=brokers[name], publisher=publisher, clock=clock)
 
     mail = {"mail_url": "memory:"}
     services = {
         "registration": registration.app.create_app(
-            await settings(registration, "registration", signing_key=pem, **mail),
-            **on_the_bus("registration"),
-            mailer=mailer,
-            clock=clock,
+            *await stand(registration, "registration", signing_key=pem, **mail), mailer=mailer
         ),
         "labelling": labelling.app.create_app(
-            await settings(labelling, "labelling", jwks_url="https://unused.example"),
-            **on_the_bus("labelling"),
-            keys=keys,
-            clock=clock,
+            *await stand(labelling, "labelling", jwks_url="https://unused.example"), keys=keys
         ),
-        "geocoding": geocoding.app.create_app(
-            await settings(geocoding, "geocoding"), **on_the_bus("geocoding"), clock=clock
-        ),
-        "commskit": commskit.app.create_app(
-            await settings(commskit, "commskit", **mail), **on_the_bus("commskit"), mailer=mailer, clock=clock
-        ),
-        "map-feed": map_feed.app.create_app(
-            await settings(map_feed, "map-feed"), **on_the_bus("map-feed"), clock=clock
-        ),
+        "geocoding": geocoding.app.create_app(*await stand(geocoding, "geocoding")),
+        "commskit": commskit.app.create_app(*await stand(commskit, "commskit", **mail), mailer=mailer),
+        "map-feed": map_feed.app.create_app(*await stand(map_feed, "map-feed")),
     }
     async with AsyncExitStack() as stack:
         for service in services.values():
             stack.push_async_callback(service.engine.dispose)
-            for close in service.closing:
-                stack.push_async_callback(close)
+            if service.close:
+                stack.push_async_callback(service.close)
         await stack.enter_async_context(TestKafkaBroker(bus, *brokers.values()))
         yield Platform(services, mailer, publisher)
 

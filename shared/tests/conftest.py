@@ -4,50 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
-from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.contracts import EventFact, EventWithdrawn, Fact, Topic, dead_letters
+from backbone.contracts import EventFact, EventWithdrawn, Topic, dead_letters
 from backbone.kafka.cluster import Cluster
 from backbone.kafka.publisher import KafkaPublisher, Outgoing
 from backbone.postgres.database import Tx, open_database
-from backbone.service.listener import Listener, open_broker
+from backbone.service.folding import in_transaction
+from backbone.service.listener import Ears, Listener, open_broker
 
 PARTITIONS = 2
 EVENT = uuid.UUID(int=1)
-
-
-class RecordingPublisher:
-    """Keeps in memory what it is given; raises first what it is told to, once each."""
-
-    def __init__(self) -> None:
-        self.records: list[Outgoing] = []
-        self.failures: list[Exception] = []
-        self.is_started = False
-
-    async def start(self) -> None:
-        self.is_started = True
-
-    async def publish(self, records: Sequence[Outgoing]) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
-        self.records += records
-
-    async def stop(self) -> None:
-        self.is_started = False
-
-
-@pytest.fixture
-def publisher() -> RecordingPublisher:
-    return RecordingPublisher()
 
 
 @pytest.fixture
@@ -91,40 +66,8 @@ def withdrawn() -> Callable[..., EventWithdrawn]:
 
     def make(revision: int, event_id: uuid.UUID | None = None) -> EventWithdrawn:
         at = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
-        return EventWithdrawn(event_id=event_id or uuid.UUID(int=1), revision=revision, withdrawn_at=at)
-
-    return make
-
-
-@pytest.fixture
-def make_record() -> Callable[..., ConsumerRecord[Any, Any]]:
-    """A record as aiokafka hands it over; of a fact, or with any of its parts replaced by something bad."""
-
-    def make(fact: Fact, offset: int = 0, **instead: Any) -> ConsumerRecord[Any, Any]:
-        value = None if fact.is_tombstone else fact.model_dump_json().encode()
-        parts: dict[str, Any] = {
-            "topic": fact.topic.name,
-            "key": fact.key.encode(),
-            "value": value,
-            "message_id": f"id-{offset}",
-            "headers": None,
-            **instead,
-        }
-        if (headers := parts["headers"]) is None:
-            headers = [("ce_id", parts["message_id"].encode()), ("ce_type", fact.ce_type().encode())]
-        return ConsumerRecord(
-            topic=parts["topic"],
-            partition=0,
-            offset=offset,
-            timestamp=0,
-            timestamp_type=0,
-            key=parts["key"],
-            value=parts["value"],
-            checksum=None,
-            serialized_key_size=0,
-            serialized_value_size=0,
-            headers=tuple(headers),
-        )
+        about = {"event_id": event_id or uuid.UUID(int=1), "revision": revision, "sequence": max(revision, 1)}
+        return EventWithdrawn(**about, edition="2026", withdrawn_at=at)
 
     return make
 
@@ -153,6 +96,7 @@ def fact(service):
         """Something that happened for the n-th time."""
 
         topic: ClassVar[Topic] = Topic(f"{service}.facts", writer="test")
+        ce_type: ClassVar[str] = "fr.semaine-industrie.Counted"
 
     return Counted
 
@@ -178,8 +122,8 @@ def send(kafka, fact):
     async def write(*revisions, event=EVENT, **instead):
         records = []
         for revision in revisions:
-            told = fact(event_id=event, revision=revision)
-            headers = [("ce_id", f"{event}-{revision}".encode()), ("ce_type", fact.ce_type().encode())]
+            told = fact(event_id=event, revision=revision, sequence=revision, edition="2026")
+            headers = [("ce_id", f"{event}-{revision}".encode()), ("ce_type", fact.ce_type.encode())]
             parts = {"value": told.model_dump_json().encode(), "headers": headers, **instead}
             records.append(Outgoing(fact.topic.name, told.key.encode(), **parts))
         await kafka.publish(records)
@@ -195,7 +139,8 @@ def listening(kafka_bootstrap, engine, kafka, service, fact, note):
     @asynccontextmanager
     async def listen(handle=hear):
         broker = open_broker(service, Cluster(kafka_bootstrap))
-        listener, stopping = Listener(service, broker, engine, kafka, {fact: handle}), asyncio.Event()
+        heard = in_transaction(lambda told, tx, _: handle(told, tx))
+        listener, stopping = Listener(Ears(service, broker, kafka), engine, {fact: heard}), asyncio.Event()
         task = asyncio.create_task(listener.run(stopping))
         try:
             yield listener

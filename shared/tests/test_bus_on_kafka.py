@@ -11,11 +11,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import NewTopic
 from aiokafka.errors import MessageSizeTooLargeError
 
-from backbone.contracts import EventFact, Topic, dead_letters
+from backbone.contracts import EventFact, Topic, dead_letters, topics
 from backbone.kafka.cluster import Cluster
 from backbone.kafka.publisher import Outgoing
 from backbone.runtime.waiting import close_for_good
-from backbone.service.listener import Listener, open_broker
+from backbone.service.folding import in_transaction
+from backbone.service.listener import Ears, Listener, open_broker
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ async def test_another_of_the_group_goes_on_where_the_first_stopped(topic, send,
 
 
 async def test_records_with_odd_headers_are_not_silently_skipped(topic, send, fact, listening, all_heard, letters):
-    named = [("ce_id", b"odd"), ("ce_type", fact.ce_type().encode())]
+    named = [("ce_id", b"odd"), ("ce_type", fact.ce_type.encode())]
     await send(1)
     await send(2, headers=[*named, ("x", None), ("y", b"\xff\xfe")])
     await send(3, headers=[("ce_id", None), ("ce_type", b"\xff")])
@@ -188,11 +189,14 @@ async def test_a_service_that_stops_while_the_world_is_away_commits_nothing_and_
 
 
 async def test_a_service_that_starts_before_kafka_waits_for_it(service, engine, kafka, fact, note, eventually, caplog):
-    async def hear(told, tx):
+    async def hear(told, tx, _):
         await note(tx, told.revision)
 
     broker = open_broker(service, Cluster("127.0.0.1:1"))
-    listener, stopping = Listener(service, broker, engine, kafka, {fact: hear}), asyncio.Event()
+    listener, stopping = (
+        Listener(Ears(service, broker, kafka), engine, {fact: in_transaction(lambda told, tx, _: hear(told, tx))}),
+        asyncio.Event(),
+    )
     task = asyncio.create_task(listener.run(stopping))
 
     async def says_so():
@@ -261,26 +265,29 @@ async def two_kinds(admin, service):
         """Something that one service tells of an event."""
 
         topic: ClassVar[Topic] = Topic(f"{service}.first", writer="test")
+        ce_type: ClassVar[str] = "fr.semaine-industrie.First"
 
     class Second(EventFact):
         """Something that another tells of it."""
 
         topic: ClassVar[Topic] = Topic(f"{service}.second", writer="test")
+        ce_type: ClassVar[str] = "fr.semaine-industrie.Second"
 
-    await admin.create_topics([NewTopic(kind.topic.name, 3, 1) for kind in (First, Second)])
+    await admin.create_topics([NewTopic(kind.topic.name, topics.PARTITIONS, 1) for kind in (First, Second)])
     return First, Second
 
 
+@pytest.mark.parametrize("replicas", [2, 3, 4, 5, 6])
 async def test_all_that_is_told_of_one_event_is_read_by_one_replica(
-    two_kinds, service, kafka_bootstrap, engine, kafka, note, eventually
+    replicas, two_kinds, service, kafka_bootstrap, engine, kafka, note, eventually
 ):
-    async def hear(told, tx):
+    async def hear(told, tx, _):
         await note(tx, told.revision)
 
     stopping, subscribers, running = asyncio.Event(), [], []
-    for _ in range(2):
+    for _ in range(replicas):
         broker = open_broker(service, Cluster(kafka_bootstrap))
-        listener = Listener(service, broker, engine, kafka, dict.fromkeys(two_kinds, hear))
+        listener = Listener(Ears(service, broker, kafka), engine, dict.fromkeys(two_kinds, in_transaction(hear)))
         subscribers += broker.subscribers
         running.append(asyncio.create_task(listener.run(stopping)))
 
@@ -289,13 +296,13 @@ async def test_all_that_is_told_of_one_event_is_read_by_one_replica(
         return [sorted((place.topic, place.partition) for place in share) for share in places]
 
     async def are_dealt_out():
-        return all(shares()) and sum(map(len, shares())) == 6
+        return all(shares()) and sum(map(len, shares())) == 2 * topics.PARTITIONS
 
     try:
         await eventually(are_dealt_out)
-        topics = [kind.topic.name for kind in two_kinds]
+        names = [kind.topic.name for kind in two_kinds]
         for share in shares():
-            first, second = ({partition for name, partition in share if name == topic} for topic in topics)
+            first, second = ({partition for name, partition in share if name == topic} for topic in names)
             assert first == second, share
     finally:
         stopping.set()

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from backbone.campaign.clock import Clock, StoppedClock
-from backbone.campaign.edition import Edition, load_edition
+from backbone.campaign.edition import Edition, load_edition, load_editions
 
 EDITIONS = Path(__file__).parents[2] / "editions"
 
@@ -53,6 +53,13 @@ def test_an_edition_that_ships_can_be_played(path):
 
 def test_both_editions_ship():
     assert [path.stem for path in sorted(EDITIONS.glob("*.toml"))] == ["2020", "2026"]
+
+
+def test_who_plays_one_edition_knows_the_others_too():
+    editions = load_editions(EDITIONS / "2020.toml")
+    assert editions.current == editions.get("2020") == load_edition(EDITIONS / "2020.toml")
+    assert [edition.name for edition in editions] == ["2026", "2020"]
+    assert editions.get("1999") is None
 
 
 def test_the_edition_of_2026_is_the_fifteenth_since_2021_took_no_number():

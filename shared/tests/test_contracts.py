@@ -45,4 +45,4 @@ def test_a_fact_cannot_be_changed() -> None:
 
 def test_facts_about_an_event_carry_its_revision_and_are_keyed_by_its_id() -> None:
     assert {"event_id", "revision"} <= set(EventFact.model_fields)
-    assert EventLabelled.ce_type() == "fr.semaine-industrie.EventLabelled"
+    assert EventLabelled.ce_type == "fr.semaine-industrie.EventLabelled"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,15 +11,31 @@ from sqlalchemy import select, text
 
 from backbone.postgres.bell import Bell
 from backbone.postgres.database import jobs
-from backbone.postgres.jobs import JobRefused, Worker, queue_job
+from backbone.postgres.jobs import Job, JobRefused, queue_jobs
+from backbone.runtime.trace import current_trace
 from backbone.service.dead_jobs import run_jobs_command
+from backbone.service.folding import in_transaction
+from backbone.service.outcomes import Work
 from backbone.service.settings import ServiceSettings
+from backbone.service.working import Worker
 
 
 class Settings(ServiceSettings):
     """Of a service that mails."""
 
     service = "commskit"
+
+
+class Mail(Job):
+    """A mail to somebody."""
+
+    kind = "mail"
+    what: str
+    to: str = "marie@exemple.fr"
+
+    @property
+    def key(self):
+        return self.what
 
 
 @pytest.fixture
@@ -40,16 +57,14 @@ def mended():
 def worker(engine, note, mended):
     """Refuses every job until the cause is mended; then its effect is its key."""
 
-    async def handle(job):
+    async def mail(claimed, desk):
         if not mended.is_set():
             raise JobRefused("no paper")
-        async with job.finish() as tx:
-            await note(tx, job.key)
 
-    async def nothing_follows(job, reason, tx):
-        return None
+    async def note_key(done, tx, desk):
+        await note(tx, done.job.key)
 
-    return Worker(engine, Bell(engine), "mail", handle, nothing_follows)
+    return Worker(engine, Bell(engine), Work(Mail, mail, in_transaction(note_key)), None)
 
 
 @pytest.fixture
@@ -58,7 +73,7 @@ def die(engine, worker):
 
     async def let(key):
         async with engine.begin() as tx:
-            await queue_job(tx, "mail", key, {"to": "marie@exemple.fr"})
+            await queue_jobs(tx, [(Mail(what=key), timedelta(0), current_trace())])
         assert await worker.run_due() == 1
         async with engine.connect() as connection:
             return await connection.scalar(select(jobs.c.id).where(jobs.c.key == key))

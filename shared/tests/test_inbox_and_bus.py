@@ -16,7 +16,8 @@ from backbone.kafka.cluster import Cluster
 from backbone.postgres.database import inbox, open_database, outbox
 from backbone.postgres.inbox import take_new
 from backbone.runtime.trace import current_trace
-from backbone.service.listener import Listener, open_broker
+from backbone.service.folding import in_transaction
+from backbone.service.listener import Ears, Listener, open_broker
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -32,7 +33,8 @@ def listener(engine, publisher, note):
 
     def make(handle=hear, service="geocoding"):
         broker = open_broker(service, Cluster("127.0.0.1:1"))
-        return Listener(service, broker, engine, publisher, {EventWithdrawn: handle})
+        heard = in_transaction(lambda fact, tx, _: handle(fact, tx))
+        return Listener(Ears(service, broker, publisher), engine, {EventWithdrawn: heard})
 
     return make
 

@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import ClassVar
 from uuid import UUID
 
 import pytest
@@ -14,10 +16,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from backbone.kafka.cluster import Cluster
 from backbone.kafka.publisher import KafkaPublisher
 from backbone.postgres.bell import Bell
-from backbone.postgres.jobs import Worker, queue_job
+from backbone.postgres.jobs import Job, queue_jobs
 from backbone.postgres.outbox import Relay, tell_now
 from backbone.runtime.pulse import LOOK_SECONDS, Pulse
-from backbone.service.listener import PATIENCE_SECONDS, Listener, open_broker
+from backbone.runtime.trace import current_trace
+from backbone.service.folding import in_transaction
+from backbone.service.listener import PATIENCE_SECONDS, Ears, Listener, open_broker
+from backbone.service.outcomes import Work
+from backbone.service.working import Worker
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka, find_java
 from provision.errors import CannotStart
@@ -31,9 +37,9 @@ def short_limits(monkeypatch):
         monkeypatch.setattr(limit, 3 * LOOK_SECONDS)
 
 
-async def look(part, times=LOOKS, *, database_answers=True):
+async def examine(part, times=LOOKS, *, database_answers=True):
     for _ in range(times):
-        await part.look(database_answers=database_answers)
+        await part.examine(database_answers=database_answers)
 
 
 def consumer_of(listener):
@@ -56,7 +62,7 @@ async def test_an_idle_listener_is_alive(topic, send, listening, all_heard):
     await send(1)
     async with listening() as listener:
         await all_heard(1)
-        await look(listener)
+        await examine(listener)
         assert not listener.is_stuck
 
 
@@ -72,7 +78,7 @@ async def test_a_listener_with_no_partition_to_read_is_alive(topic, send, listen
         await send(1)
         await all_heard(1)
         for listener in listeners:
-            await look(listener)
+            await examine(listener)
             assert not listener.is_stuck
 
 
@@ -121,12 +127,12 @@ async def test_a_listener_that_reads_nothing_though_there_is_more_is_not_alive(
             consumer._fetcher._fetch_task.cancel()
         else:  # for ever, as in aiokafka's issue 1154
             consumer._subscription.begin_reassignment()
-        await look(listener)
+        await examine(listener)
         assert not listener.is_stuck  # it has missed nothing yet
         await send(2)
-        await look(listener, 4)
+        await examine(listener, 4)
         assert not listener.is_stuck  # a healthy one may need as long after an outage
-        await look(listener)
+        await examine(listener)
         assert listener.is_stuck
 
 
@@ -140,7 +146,7 @@ async def test_a_listener_that_catches_up_is_alive(topic, send, listening, all_h
     async with listening(hear) as listener:
         for revision in range(1, 6):
             await send(revision)
-            await look(listener, 2)
+            await examine(listener, 2)
             go_on.release()
             await all_heard(*range(1, revision + 1))
             assert not listener.is_stuck
@@ -157,9 +163,9 @@ async def test_a_listener_whose_handler_never_returns_is_not_alive(topic, send, 
     async with listening(hear) as listener:
         async with asyncio.timeout(30):
             await taken.wait()
-        await look(listener, 3)
+        await examine(listener, 3)
         assert not listener.is_stuck
-        await look(listener, 1)
+        await examine(listener, 1)
         assert listener.is_stuck
         go_on.set()
 
@@ -184,7 +190,7 @@ async def test_a_listener_that_waits_for_its_database_is_alive(monkeypatch, topi
             return len(tries) > 1
 
         await eventually(has_tried)
-        await look(listener, int(PATIENCE_SECONDS / LOOK_SECONDS), database_answers=False)
+        await examine(listener, int(PATIENCE_SECONDS / LOOK_SECONDS), database_answers=False)
         assert not listener.is_stuck
 
 
@@ -199,21 +205,23 @@ async def test_a_listener_whose_database_has_fallen_silent_in_the_middle_is_aliv
     async with listening(hear) as listener:
         async with asyncio.timeout(60):
             await taken.wait()
-        await look(listener, database_answers=False)
+        await examine(listener, database_answers=False)
         assert not listener.is_stuck
-        await look(listener)
+        await examine(listener)
         assert listener.is_stuck
         answers.set()
 
 
 async def test_a_listener_that_has_never_reached_kafka_is_alive(engine, kafka, fact):
-    async def hear(told, tx):
+    async def hear(told, tx, _):
         return None
 
-    listener = Listener("nobody", open_broker("nobody", Cluster("127.0.0.1:1")), engine, kafka, {fact: hear})
+    listener = Listener(
+        Ears("nobody", open_broker("nobody", Cluster("127.0.0.1:1")), kafka), engine, {fact: in_transaction(hear)}
+    )
     stopping = asyncio.Event()
     running = asyncio.create_task(listener.run(stopping))
-    await look(listener)
+    await examine(listener)
     assert (listener.is_stuck, await listener.is_connected()) == (False, False)
     stopping.set()
     async with asyncio.timeout(30):
@@ -236,7 +244,7 @@ async def test_a_listener_whose_kafka_goes_away_is_alive_and_comes_back_by_itsel
 ):
     monkeypatch.setattr("backbone.service.reading.ANSWER_SECONDS", 0.5)
 
-    async def hear(told, tx):
+    async def hear(told, tx, _):
         await note(tx, told.revision)
 
     admin = AIOKafkaAdminClient(bootstrap_servers=own_kafka.bootstrap_servers)
@@ -244,28 +252,30 @@ async def test_a_listener_whose_kafka_goes_away_is_alive_and_comes_back_by_itsel
     await admin.create_topics([NewTopic(fact.topic.name, 1, 1)])
     await admin.close()
     cluster, stopping = Cluster(own_kafka.bootstrap_servers), asyncio.Event()
-    listener = Listener("away", open_broker("away", cluster), engine, None, {fact: hear}, session_seconds=6.0)
+    listener = Listener(
+        Ears("away", open_broker("away", cluster), None, session_seconds=6.0), engine, {fact: in_transaction(hear)}
+    )
     relay = Relay(engine, KafkaPublisher(cluster, "away"), Bell(engine))
     parts = [asyncio.create_task(part.run(stopping)) for part in (listener, relay)]
 
     async def tell_and_hear(revision):
         async with engine.begin() as tx:
-            await tell_now(tx, "test", fact(event_id=UUID(int=1), revision=revision))
+            await tell_now(tx, fact(event_id=UUID(int=1), revision=revision, sequence=revision, edition="2026"))
         await all_heard(*range(1, revision + 1))
 
     await tell_and_hear(1)
     await asyncio.to_thread(own_kafka.stop)
-    await look(listener)
+    await examine(listener)
     assert (listener.is_stuck, await listener.is_connected()) == (False, False)
     await asyncio.to_thread(own_kafka.start)
     await tell_and_hear(2)
     os.kill(own_kafka.pid, signal.SIGSTOP)
-    await look(listener)
+    await examine(listener)
     assert (listener.is_stuck, await listener.is_connected()) == (False, False)
     os.kill(own_kafka.pid, signal.SIGCONT)
     await tell_and_hear(3)
     await eventually(listener.is_connected)
-    await look(listener)
+    await examine(listener)
     assert not listener.is_stuck
     stopping.set()
     await asyncio.gather(*parts)
@@ -291,19 +301,19 @@ class Wall:
 async def test_a_relay_whose_loop_stands_still_is_not_alive_unless_its_database_is_away(monkeypatch, engine, withdrawn):
     monkeypatch.setattr("backbone.postgres.outbox.GRACE_SECONDS", 0.1)
     async with engine.begin() as tx:
-        await tell_now(tx, "registration", withdrawn(1))
+        await tell_now(tx, withdrawn(1))
     wall, stopping = Wall(), asyncio.Event()
     relay = Relay(engine, wall, Bell(engine))
-    await look(relay, 100)
+    await examine(relay, 100)
     assert not relay.is_stuck  # it has not begun
     running = asyncio.create_task(relay.run(stopping))
     async with asyncio.timeout(30):
         await wall.reached.wait()
-    await look(relay, 100, database_answers=False)
+    await examine(relay, 100, database_answers=False)
     assert not relay.is_stuck
-    await look(relay, 30)
+    await examine(relay, 30)
     assert not relay.is_stuck
-    await look(relay, 1)
+    await examine(relay, 1)
     assert relay.is_stuck
     stopping.set()
     await running
@@ -312,17 +322,18 @@ async def test_a_relay_whose_loop_stands_still_is_not_alive_unless_its_database_
 async def test_a_relay_with_nothing_to_do_and_a_worker_with_a_long_job_go_on_turning(engine, publisher, eventually):
     began, stopping = asyncio.Event(), asyncio.Event()
 
-    async def handle(job):
+    class Mail(Job):
+        kind = "mail"
+        key: ClassVar[str] = "a"
+
+    async def wait(claimed, desk):
         began.set()
         await stopping.wait()
 
-    async def nothing_follows(job, reason, tx):
-        return None
-
     async with engine.begin() as tx:
-        await queue_job(tx, "mail", "a", {})
+        await queue_jobs(tx, [(Mail(), timedelta(0), current_trace())])
     bell = Bell(engine)
-    relay, worker = Relay(engine, publisher, bell), Worker(engine, bell, "mail", handle, nothing_follows, at_once=1)
+    relay, worker = Relay(engine, publisher, bell), Worker(engine, bell, Work(Mail, wait, at_once=1), None)
     parts = [relay, worker]
     running = [asyncio.create_task(part.run(stopping)) for part in parts]
 
@@ -331,7 +342,7 @@ async def test_a_relay_with_nothing_to_do_and_a_worker_with_a_long_job_go_on_tur
 
     await eventually(both_have_begun)
     for part in parts:
-        await look(part, 31)
+        await examine(part, 31)
         assert part.is_stuck
 
         async def turns(part=part):
@@ -344,13 +355,13 @@ async def test_a_relay_with_nothing_to_do_and_a_worker_with_a_long_job_go_on_tur
 
 def test_a_pulse_counts_looks_and_not_seconds():
     pulse = Pulse(patience_seconds=LOOK_SECONDS)
-    pulse.look()
-    pulse.look()
+    pulse.examine()
+    pulse.examine()
     assert not pulse.is_still  # not begun
     pulse.beat()
-    pulse.look()
+    pulse.examine()
     assert not pulse.is_still
-    pulse.look()
+    pulse.examine()
     assert pulse.is_still
-    pulse.look(waits=True)
+    pulse.examine(waits=True)
     assert not pulse.is_still

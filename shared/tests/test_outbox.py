@@ -16,9 +16,10 @@ from backbone.contracts import OrganiserErased
 from backbone.kafka.envelope import Untellable
 from backbone.postgres.bell import Bell
 from backbone.postgres.database import open_database, outbox
-from backbone.postgres.outbox import RELAY_LOCK, Relay, tell, tell_now
+from backbone.postgres.outbox import Relay, tell, tell_now
+from backbone.postgres.purge import published_facts
+from backbone.postgres.upkeep import Upkeep
 from backbone.runtime.trace import trace
-from backbone.runtime.waiting import sleep_until
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -47,7 +48,7 @@ def running(engine):
 def tell_one(engine, withdrawn):
     async def write(revision):
         async with engine.begin() as tx:
-            await tell_now(tx, "registration", withdrawn(revision))
+            await tell_now(tx, withdrawn(revision))
 
     return write
 
@@ -70,7 +71,7 @@ async def test_a_fact_told_in_a_transaction_that_is_rolled_back_is_never_publish
     engine, withdrawn, running, publisher, tell_one, unpublished, eventually
 ):
     async with engine.connect() as tx:
-        await tell_now(tx, "registration", withdrawn(1))
+        await tell_now(tx, withdrawn(1))
         await tx.rollback()
     await tell_one(2)
 
@@ -91,7 +92,7 @@ async def test_a_fact_that_its_readers_would_refuse_is_not_written_and_nothing_o
     async def act():
         async with engine.begin() as tx:
             await note(tx, "withdrawn")
-            await tell_now(tx, "registration", withdrawn(1), wrong)
+            await tell_now(tx, withdrawn(1), wrong)
 
     with pytest.raises(Untellable, match=r"^a EventWithdrawn that its readers would refuse: withdrawn_at: timezone"):
         await act()
@@ -103,8 +104,8 @@ async def test_facts_are_published_once_in_order_with_their_headers(
 ):
     async with engine.begin() as tx:
         with trace(TRACE):
-            await tell_now(tx, "registration", withdrawn(1), withdrawn(2))
-        await tell(tx, "registration", [(withdrawn(revision), TRACE) for revision in range(3, 1500)])
+            await tell_now(tx, withdrawn(1), withdrawn(2))
+        await tell(tx, [(withdrawn(revision), TRACE) for revision in range(3, 1500)])
 
     async def all_told():
         return await unpublished() == 0
@@ -129,6 +130,7 @@ async def test_facts_are_published_once_in_order_with_their_headers(
         "ce_id": str(row.id).encode(),
         "ce_type": b"fr.semaine-industrie.EventWithdrawn",
         "ce_source": b"/services/registration",
+        "ce_dataschema": b"https://semaine-industrie.example/contracts/EventWithdrawn.1.json",
         "ce_subject": str(withdrawn(1).event_id).encode(),
         "ce_time": row.occurred_at.isoformat().encode(),
         "content-type": b"application/json",
@@ -141,7 +143,7 @@ async def test_a_fact_written_first_and_committed_last_is_published_too(
     engine, withdrawn, running, publisher, tell_one, eventually
 ):
     async with running(publisher), engine.begin() as slow:
-        await tell_now(slow, "registration", withdrawn(1))  # has the smaller number, and nobody sees it yet
+        await tell_now(slow, withdrawn(1))  # has the smaller number, and nobody sees it yet
         await tell_one(2)
 
         async def told():
@@ -183,7 +185,7 @@ async def test_facts_are_published_in_order_however_they_lie_on_the_disk(
 
 async def test_a_tombstone_goes_out_as_a_null_value(engine, running, publisher, eventually):
     async with engine.begin() as tx:
-        await tell_now(tx, "registration", OrganiserErased(organiser_id=UUID(int=7)))
+        await tell_now(tx, OrganiserErased(organiser_id=UUID(int=7)))
 
     async def told():
         return publisher.records
@@ -391,7 +393,7 @@ def kept(engine):
 def tell_many(engine, withdrawn):
     async def write(*revisions):
         async with engine.begin() as tx:
-            await tell_now(tx, "registration", *[withdrawn(revision) for revision in revisions])
+            await tell_now(tx, *[withdrawn(revision) for revision in revisions])
 
     return write
 
@@ -403,8 +405,7 @@ async def test_facts_published_long_ago_are_purged_and_the_unpublished_kept_what
     await age(15, [1])
     await age(13, [2])
     await age(400, [3], published=False)
-    async with engine.connect() as connection:
-        assert not await Relay(engine, publisher, Bell(engine)).purge_some(connection)
+    assert not await Upkeep(engine, [published_facts(timedelta(days=14))]).purge_some()
     assert await kept() == [2, 3, 4]
 
 
@@ -415,42 +416,32 @@ async def test_many_old_facts_are_purged_in_batches_while_new_ones_are_published
     await tell_many(*range(1, 46))
     await age(15, range(1, 46))
     await tell_many(46)
-    async with engine.connect() as connection:
-        assert await Relay(engine, publisher, Bell(engine)).purge_some(connection)
+    upkeep = Upkeep(engine, [published_facts(timedelta(days=14))])
+    assert await upkeep.purge_some()
     assert len(await kept()) == 36
 
-    async def purged():
-        return await kept() == [46]
+    async def published():
+        return revisions(publisher) == [46]
 
     async with running(publisher):
-        await eventually(purged)
-    assert revisions(publisher) == [46]
+        await upkeep.purge_all()
+        assert await kept() == [46]
+        await eventually(published)
 
 
-async def test_a_standby_purges_nothing_until_it_leads(
-    monkeypatch, engine, running, publisher, tell_many, age, kept, eventually
-):
-    tries = []
-
-    async def note_try(stopping, seconds):
-        tries.append(seconds)
-        return await sleep_until(stopping, 0.01)
-
-    monkeypatch.setattr("backbone.postgres.outbox.sleep_until", note_try)
+async def test_while_one_replica_tidies_the_others_do_nothing(engine, tell_many, age, kept, eventually):
     await tell_many(1)
     await age(15, [1])
-    async with engine.connect() as leader:
-        await leader.execute(select(func.pg_advisory_lock(RELAY_LOCK)))
-        async with running(publisher):
+    stopping = asyncio.Event()
+    async with engine.begin() as tidying:
+        await tidying.execute(select(func.pg_advisory_xact_lock(Upkeep(engine, []).lock)))
+        assert not await Upkeep(engine, [published_facts(timedelta(days=14))]).purge_some()
+        assert await kept() == [1]
+    running = asyncio.create_task(Upkeep(engine, [published_facts(timedelta(days=14))]).run(stopping))
 
-            async def has_stood_by():
-                return len(tries) > 3
+    async def purged():
+        return await kept() == []
 
-            await eventually(has_stood_by)
-            assert await kept() == [1]
-            await leader.invalidate()
-
-            async def purged():
-                return await kept() == []
-
-            await eventually(purged)
+    await eventually(purged)
+    stopping.set()
+    await running

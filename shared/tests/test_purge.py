@@ -7,11 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from backbone.postgres.bell import Bell
 from backbone.postgres.database import inbox, jobs, outbox
 from backbone.postgres.inbox import take_new
-from backbone.postgres.outbox import Relay
 from backbone.postgres.purge import ended_jobs, taken_messages
+from backbone.postgres.upkeep import Upkeep
 from backbone.service.settings import ServiceSettings
 
 
@@ -27,14 +26,11 @@ def days_ago(days):
 
 
 @pytest.fixture
-def purge(engine, publisher):
-    """Lets the relay that leads purge until nothing is left to purge."""
+def purge(engine):
+    """Purges until nothing is left to purge."""
 
     async def until_tidy(purges):
-        relay = Relay(engine, publisher, Bell(engine), purges)
-        async with engine.connect() as connection:
-            while await relay.purge_some(connection):
-                pass
+        await Upkeep(engine, purges).purge_all()
 
     return until_tidy
 

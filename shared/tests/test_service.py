@@ -21,10 +21,15 @@ from backbone.contracts import EventWithdrawn
 from backbone.kafka.cluster import Cluster
 from backbone.postgres.bell import Bell
 from backbone.postgres.database import jobs, open_database
-from backbone.postgres.jobs import Worker, queue_job
+from backbone.postgres.jobs import Job, queue_jobs
 from backbone.postgres.outbox import Relay, tell_now
-from backbone.service.listener import Listener, open_broker
-from backbone.service.process import Service, bound
+from backbone.runtime.trace import current_trace
+from backbone.service.folding import in_transaction
+from backbone.service.listener import Ears, Listener, open_broker
+from backbone.service.outcomes import Work
+from backbone.service.process import bound
+from backbone.service.service import Doors, Service
+from backbone.service.working import Worker
 from local_stack.ports import free_port
 
 NOWHERE = "127.0.0.1:1"
@@ -44,20 +49,28 @@ async def running(service):
 
 @pytest.fixture
 def make_service(publisher):
-    def make(database_url, *, kafka=None, parts=(), closing=()):
+    def make(database_url, *, kafka=None, parts=(), close=None):
         engine = open_database(database_url)
         bell = Bell(engine)
 
-        async def hear(fact, tx):
+        async def hear(fact, tx, desk):
             return None
 
         async def counts(connection):
             return {"two": await connection.scalar(text("SELECT 2"))}
 
         broker = open_broker("geocoding", Cluster(kafka)) if kafka else None
-        listener = Listener("geocoding", broker, engine, publisher, {EventWithdrawn: hear}) if broker else None
-        relay = Relay(engine, publisher, bell)
-        return Service("geocoding", engine, bell, relay, counts, listener, parts, closing=closing)
+        ears = Ears("geocoding", broker, publisher)
+        return Service(
+            "geocoding",
+            engine,
+            counts,
+            Doors(),
+            hearing=Listener(ears, engine, {EventWithdrawn: in_transaction(hear)}) if broker else None,
+            parts=parts,
+            telling=[bell, Relay(engine, publisher, bell)],
+            close=close,
+        )
 
     return make
 
@@ -120,7 +133,7 @@ async def test_what_a_part_tells_while_it_ends_is_still_published_and_things_are
         async def run(self, stopping):
             await stopping.wait()
             async with engine.begin() as tx:
-                await tell_now(tx, "geocoding", withdrawn(1))
+                await tell_now(tx, withdrawn(1))
 
             async def told():
                 return publisher.records or not publisher.is_started
@@ -131,7 +144,7 @@ async def test_what_a_part_tells_while_it_ends_is_still_published_and_things_are
     async def close():
         order.append("closed")
 
-    async with running(make_service(database_url, parts=[LastWords()], closing=[close])):
+    async with running(make_service(database_url, parts=[LastWords()], close=close)):
 
         async def is_up():
             return publisher.is_started
@@ -150,7 +163,7 @@ class Loop:
     async def run(self, stopping):
         await stopping.wait()
 
-    async def look(self, *, database_answers):
+    async def examine(self, *, database_answers):
         self.looks.append(database_answers)
 
 
@@ -191,19 +204,24 @@ async def test_what_is_looked_at_is_told_that_the_database_is_away(monkeypatch, 
 
 
 async def test_a_service_counts_its_jobs_by_kind_and_state(engine, database_url, make_service):
-    async def handle(job):
-        return None
+    class Mail(Job):
+        kind = "mail"
+        to: str
 
-    async def nothing_follows(job, reason, tx):
+        @property
+        def key(self):
+            return self.to
+
+    async def mail(claimed, desk):
         return None
 
     states = {"a": "waiting", "b": "dead", "c": "dead", "d": "done"}
     async with engine.begin() as tx:
         for key, state in states.items():
-            await queue_job(tx, "mail", key, {})
+            await queue_jobs(tx, [(Mail(to=key), timedelta(0), current_trace())])
             later = func.now() + timedelta(days=1)
             await tx.execute(update(jobs).where(jobs.c.key == key).values(state=state, due_at=later))
-    worker = Worker(engine, Bell(engine), "mail", handle, nothing_follows)
+    worker = Worker(engine, Bell(engine), Work(Mail, mail), None)
     async with running(make_service(database_url, parts=[worker])) as client:
         counts = (await client.get("/health/counts")).json()
     assert counts == {"two": 2, "jobs": {"mail": {"waiting": 1, "running": 0, "dead": 2}}}

@@ -11,7 +11,8 @@ from backbone.kafka.publisher import KafkaPublisher
 from backbone.postgres.bell import Bell
 from backbone.postgres.database import open_database
 from backbone.postgres.outbox import Relay
-from backbone.service.process import Service, run_service
+from backbone.service.process import run_service
+from backbone.service.service import Doors, Service
 from backbone.service.settings import ServiceSettings
 
 
@@ -39,12 +40,12 @@ class Task:
 def create_app(settings: Settings) -> Service:
     engine = open_database(settings.database_url.get_secret_value())
     bell = Bell(engine)
-    relay = Relay(engine, KafkaPublisher(settings.kafka, "tiny"), bell)
 
     async def counts(_):
         return {"tiny": 1}
 
-    return Service(name="tiny", engine=engine, bell=bell, relay=relay, counts=counts, parts=[Task()])
+    relay = Relay(engine, KafkaPublisher(settings.kafka, "tiny"), bell)
+    return Service("tiny", engine, counts, Doors(), parts=[Task()], telling=[bell, relay])
 
 
 if __name__ == "__main__":

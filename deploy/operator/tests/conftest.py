@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 from backbone.contracts import EventLabelled, EventLocated, Fact, Location, PublicEvent
 from backbone.postgres.database import open_database
 from backbone.runtime.waiting import close_for_good
-from map_feed.app import HANDLERS
+from backbone.service.folding import Happening, fold_all
+from map_feed.handlers import HEARS
 from sdi.cli import app
 from sdi.settings import Settings
 
@@ -112,7 +113,7 @@ def tell(write: Write) -> Tell:
 
     async def tell(fact: Fact, at: datetime | None = None, ce_id: str | None = None) -> Record:
         headers = {
-            "ce_type": fact.ce_type(),
+            "ce_type": fact.ce_type,
             "ce_id": ce_id or str(uuid4()),
             "ce_time": (at or datetime.now(UTC)).isoformat(),
             "traceparent": f"00-{uuid4().hex}-00f067aa0ba902b7-01",
@@ -152,9 +153,10 @@ def an_event() -> Callable[..., PublicEvent]:
 @pytest.fixture
 def labelled() -> Callable[[PublicEvent], EventLabelled]:
     def make(event: PublicEvent) -> EventLabelled:
-        told = {"event_id": event.event_id, "revision": event.revision, "event": event, "verdicts": []}
+        about = {"event_id": event.event_id, "revision": event.revision, "sequence": 1, "edition": event.edition}
+        decided = {"decision_id": UUID(int=1), "label": "granted", "decided_by": "rules", "ruleset": "5d1f00d"}
         at = datetime(2026, 3, 2, tzinfo=UTC)
-        return EventLabelled.model_validate({**told, "decided_at": at, "decided_by": "rules"})
+        return EventLabelled.model_validate({**about, **decided, "decided_at": at, "event": event, "verdicts": []})
 
     return make
 
@@ -162,11 +164,12 @@ def labelled() -> Callable[[PublicEvent], EventLabelled]:
 @pytest.fixture
 def located() -> Callable[[PublicEvent], EventLocated]:
     def make(event: PublicEvent) -> EventLocated:
-        point = {"longitude": 4.8869, "latitude": 45.7719, "precision": "street", "source": "gazetteer/2026"}
-        codes = {"commune": "69266", "commune_name": "Villeurbanne", "department": "69", "region": "84"}
-        location = Location.model_validate({**point, **codes, "timezone": "Europe/Paris"})
+        point = {"longitude": 4.8869, "latitude": 45.7719, "precision": "street", "provider": "gazetteer"}
+        codes = {"commune_code": "69266", "department_code": "69", "region_code": "84", "vintage": "2026"}
+        told = {**point, **codes, "commune_name": "Villeurbanne", "timezone": "Europe/Paris"}
+        about: dict[str, Any] = {"event_id": event.event_id, "revision": event.revision, "sequence": 1}
         at = datetime(2026, 3, 2, tzinfo=UTC)
-        return EventLocated(event_id=event.event_id, revision=event.revision, location=location, located_at=at)
+        return EventLocated(**about, location=Location.model_validate(told), located_at=at)
 
     return make
 
@@ -190,6 +193,6 @@ def take_live(engine: Any) -> Callable[[Fact], Awaitable[None]]:
 
     async def take(fact: Fact) -> None:
         async with engine.begin() as tx:
-            await HANDLERS[type(fact)](fact, tx)
+            await fold_all(tx, [Happening(fact, fact.key, HEARS[type(fact)], None)], None)
 
     return take

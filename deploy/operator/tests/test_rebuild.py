@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select, text, update
 
 from backbone.contracts import EventWithdrawn
-from map_feed.store import Place, events, metadata, oldest_running, told_of, written_after
-from sdi.shadow import shadow_tables
+from map_feed.store import Bookmark, events, metadata, oldest_running, seen_of, written_after
+from sdi.shadow import shadow_table
 
 
 @pytest.fixture
@@ -51,6 +51,9 @@ def schemas(engine):
     return schemas
 
 
+TAKEN_OFF = {"withdrawn_revision": 1, "event": None}
+
+
 def told_apart(answer):
     return {name: answer.json["comparison"][name] for name in ("agree", "missing", "different", "too_many")}
 
@@ -60,8 +63,8 @@ AGREE = {"agree": True, "missing": 0, "different": 0, "too_many": 0}
 
 async def test_a_map_that_lost_everything_is_rebuilt_from_the_topics(on_the_map, rebuild, row_of, schemas):
     row = await row_of(on_the_map.event_id)
-    assert (row["labelled_revision"], row["event"]["title"]) == (1, on_the_map.title)
-    assert row["locations"]["1"]["commune"] == "69266"
+    assert (row["decided_revision"], row["event"]["title"]) == (1, on_the_map.title)
+    assert row["locations"]["1"]["location"]["commune_code"] == "69266"
     answer = await rebuild("--compare-only")
     assert (answer.exit_code, told_apart(answer), answer.json["switched"]) == (0, AGREE, False)
     assert await schemas() == []
@@ -69,7 +72,7 @@ async def test_a_map_that_lost_everything_is_rebuilt_from_the_topics(on_the_map,
 
 async def test_a_row_that_is_not_as_the_topics_say_is_found_and_left(on_the_map, rebuild, engine, row_of, schemas):
     async with engine.begin() as tx:
-        await tx.execute(update(events).where(events.c.event_id == on_the_map.event_id).values(withdrawn_revision=1))
+        await tx.execute(update(events).where(events.c.event_id == on_the_map.event_id).values(**TAKEN_OFF))
     answer = await rebuild("--compare-only", "--wait", "0")
     assert (answer.exit_code, told_apart(answer)) == (1, AGREE | {"agree": False, "different": 1})
     assert answer.json["comparison"]["live_hash"] != answer.json["comparison"]["rebuilt_hash"]
@@ -81,16 +84,16 @@ async def test_what_is_switched_reaches_the_visitors(on_the_map, rebuild, engine
     ghost = an_event()  # on the map, and in no topic
     await take_live(labelled(ghost))
     async with engine.begin() as tx:
-        await tx.execute(update(events).where(events.c.event_id == on_the_map.event_id).values(withdrawn_revision=1))
+        await tx.execute(update(events).where(events.c.event_id == on_the_map.event_id).values(**TAKEN_OFF))
     async with engine.connect() as connection:
         since = await oldest_running(connection)
     answer = await rebuild("--yes")
     assert (answer.exit_code, told_apart(answer)) == (0, AGREE | {"agree": False, "different": 1, "too_many": 1})
     async with engine.connect() as connection:
-        written = await written_after(connection, Place.before(since), 100)
-        shown = await told_of(connection, [row.event_id for row in written if row.is_seen])
+        written = await written_after(connection, Bookmark.before(since), 100)
+        shown = await seen_of(connection, [row.event_id for row in written if row.is_seen])
     assert {row.event_id: row.is_seen for row in written} == {on_the_map.event_id: True, ghost.event_id: False}
-    assert [json.loads(told.event)["title"] for told in shown] == [on_the_map.title]
+    assert [json.loads(seen.event)["title"] for seen in shown] == [on_the_map.title]
     assert told_apart(await rebuild("--compare-only", "--wait", "0")) == AGREE
 
 
@@ -113,7 +116,7 @@ async def test_a_rebuild_comes_to_its_end_though_more_is_told_all_the_time(
         ended.set()
         await asyncio.gather(*telling)
     assert (answer.exit_code, answer.json["switched"]) == (0, True)
-    assert (await row_of(unheard.event_id))["labelled_revision"] == 1
+    assert (await row_of(unheard.event_id))["decided_revision"] == 1
 
 
 async def test_rows_that_are_right_are_not_written_again(on_the_map, rebuild, row_of):
@@ -127,7 +130,7 @@ async def test_nothing_is_switched_without_a_yes(on_the_map, sdi, database_url, 
     await take_live(labelled(ghost))
     answer = await sdi("rebuild", "map-feed", typed="n\n", told={"DATABASE_URL": database_url})
     assert (answer.exit_code, "1 too many in the live one" in answer.errors) == (1, True)
-    assert (await row_of(ghost.event_id))["labelled_revision"] == 1
+    assert (await row_of(ghost.event_id))["decided_revision"] == 1
 
 
 async def test_what_the_live_service_takes_during_the_switch_is_kept(
@@ -141,7 +144,7 @@ async def test_what_the_live_service_takes_during_the_switch_is_kept(
             waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'public.events'::regclass"
             return await connection.scalar(text(waiting))
 
-    async with shadow_tables(database_url) as shadow:
+    async with shadow_table(database_url) as shadow:
 
         async def catch_up():
             taking.append(asyncio.create_task(take_live(withdrawn)))
@@ -176,7 +179,7 @@ async def test_a_message_that_cannot_be_read_is_counted_and_not_set_aside_again(
 
 
 async def test_one_rebuild_at_a_time(rebuild, database_url):
-    async with shadow_tables(database_url):
+    async with shadow_table(database_url):
         answer = await rebuild("--yes")
     assert (answer.exit_code, answer.errors) == (2, "sdi: another rebuild is at work: wait for its end\n")
 

@@ -32,8 +32,8 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import commskit.app
-import map_feed.app
+import commskit.handlers
+import map_feed.handlers
 from backbone.contracts import (
     FACT_TOPICS,
     EventLabelled,
@@ -50,7 +50,7 @@ from backbone.contracts.topics import HEARD, PARTITIONS, all_topics
 from backbone.kafka.cluster import Cluster
 from backbone.kafka.publisher import KafkaPublisher, Outgoing
 from backbone.postgres.database import open_database
-from backbone.service.listener import Listener, open_broker
+from backbone.service.listener import Ears, Listener, open_broker
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
 from local_stack.topics import make_topics
@@ -188,7 +188,7 @@ def hearing(guarded, make_database):
     async def hear(service, handlers, *last: Fact):
         cluster, engine = guarded.cluster(service), open_database(await make_database(service))
         dead = KafkaPublisher(cluster, service)
-        listener = Listener(service, open_broker(service, cluster), engine, dead, handlers)
+        listener = Listener(Ears(service, open_broker(service, cluster), dead), engine, handlers)
         stopping = asyncio.Event()
         running = asyncio.create_task(listener.run(stopping))
         try:
@@ -215,7 +215,7 @@ async def taken(engine: AsyncEngine) -> set[str]:
 async def tell(cluster: Cluster, fact: Fact, topic: str, key: str | None = None) -> str:
     """Tells the fact, as that principal, on that topic; the message's id."""
     message_id = str(uuid.uuid4())
-    headers = [("ce_type", fact.ce_type().encode()), ("ce_id", message_id.encode())]
+    headers = [("ce_type", fact.ce_type.encode()), ("ce_id", message_id.encode())]
     value = None if fact.is_tombstone else fact.model_dump_json().encode()
     publisher = KafkaPublisher(cluster, "test")
     try:
@@ -250,20 +250,22 @@ def labelled(event_id: uuid.UUID) -> EventLabelled:
     slot = {"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T12:00:00+01:00"}
     event = about | words | {"edition": "2026", "organiser_id": event_id, "audiences": (), "admission": "everyone"}
     event |= {"is_free": True, "slots": (slot,), "timezone": "Europe/Paris", "online_url": "https://visio.example"}
-    decided = {"verdicts": (), "decided_at": "2026-03-01T09:00:00Z", "decided_by": "rules"}
+    decided = {"verdicts": (), "decided_at": "2026-03-01T09:00:00Z", "decided_by": "rules", "label": "granted"}
+    decided |= {"decision_id": uuid.uuid4(), "sequence": 1, "edition": "2026"}
     return EventLabelled.model_validate(about | decided | {"event": event})
 
 
 async def test_a_label_that_geocoding_or_registration_tells_is_on_no_map(guarded, hearing):
     forged, true = labelled(uuid.uuid4()), labelled(uuid.uuid4())
-    not_located = EventNotLocated(event_id=forged.event_id, revision=1, reason="…", looked_up_at=datetime.now(UTC))
+    why = {"code": "address-unknown", "message": "…"}
+    not_located = EventNotLocated(event_id=forged.event_id, revision=1, reason=why, looked_up_at=datetime.now(UTC))
     withdrawn = EventWithdrawn(event_id=forged.event_id, revision=1, withdrawn_at=datetime.now(UTC))
     for writer, topic in (("geocoding", "geocoding.locations"), ("registration", "registration.events")):
         await tell(guarded.cluster(writer), forged, topic)
     # nor does labelling's own label under another event's key take its place in that one's story
     await tell(guarded.cluster("labelling"), labelled(uuid.uuid4()), "labelling.decisions", key=true.key)
     async with (
-        hearing("map-feed", map_feed.app.HANDLERS, not_located, withdrawn, true) as engine,
+        hearing("map-feed", map_feed.handlers.HEARS, not_located, withdrawn, true) as engine,
         engine.connect() as tx,
     ):
         shown = list(await tx.scalars(text("SELECT event_id FROM events WHERE event IS NOT NULL")))
@@ -278,11 +280,13 @@ async def test_a_tombstone_that_labelling_tells_forgets_nobody(guarded, hearing)
     person = uuid.uuid4()
     known = OrganiserRegistered(organiser_id=person, name="Inès", email="i@fonderie.example", organisation="Fonderie")
     await tell(guarded.cluster("labelling"), OrganiserErased(organiser_id=person), "labelling.decisions")
-    gone = LabelWithdrawn(event_id=person, revision=1, reason="…", withdrawn_at=datetime.now(UTC))
-    async with hearing("commskit", commskit.app.HEARS, known, gone) as engine, engine.connect() as tx:
-        kept = list(await tx.scalars(text("SELECT id FROM organisers")))
-        erased = await tx.scalar(text("SELECT count(*) FROM erased"))
-    assert (kept, erased) == ([person], 0)
+    about = {"event_id": person, "revision": 1, "sequence": 1, "edition": "2026", "ruleset": "test"}
+    decided = {"decision_id": uuid.uuid4(), "label": "withdrawn", "decided_by": "organiser"}
+    reason = {"code": "withdrawn-by-organiser", "message": "…"}
+    gone = LabelWithdrawn(**about, **decided, decided_at=datetime.now(UTC), reason=reason)
+    async with hearing("commskit", commskit.handlers.HEARS, known, gone) as engine, engine.connect() as tx:
+        kept = (await tx.execute(text("SELECT id, is_erased FROM organisers"))).all()
+    assert kept == [(person, False)]
     said = "a OrganiserErased on a topic that is not its own, registration.organisers"
     assert said in await reasons(guarded, "commskit")
 

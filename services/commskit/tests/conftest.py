@@ -3,9 +3,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 import pypdfium2
@@ -16,13 +19,27 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.campaign.clock import StoppedClock
 from backbone.campaign.edition import load_edition
-from backbone.contracts import Fact
+from backbone.contracts import (
+    DecisionFact,
+    EventLabelled,
+    EventRejected,
+    Fact,
+    KitPiece,
+    LabelWithdrawn,
+    ReviewRequested,
+)
 from backbone.contracts.event import Address, PublicEvent, Slot, Venue
 from backbone.mail.mailers import MemoryMailer
 from backbone.postgres.database import jobs, open_database, outbox
-from commskit.app import HEARS
+from backbone.runtime.trace import current_trace
+from backbone.service.floor import open_floor
+from backbone.service.folding import Happening, fold_all
+from backbone.service.service import Service
+from commskit.app import create_app
 from commskit.domain import Look
+from commskit.handlers import HEARS
 from commskit.settings import Settings
+from commskit.store import kits
 
 EDITIONS = Path(__file__).parents[3] / "editions"
 PAGE = "https://carte.semaine-industrie.example/evenements/0b9c3f52-4a5e-4c86-9c1f-2f1f6a0f5a7e"
@@ -214,6 +231,7 @@ def hardest_events(
         "many openings": an_event(slots=every_day(range(9, 14))),
         "openings that last for days": an_event(slots=(a_slot("2026-11-16", "09:00", "18:00", until="2026-11-20"),)),
         "online, overseas": an_online_event(),
+        "in a place and online": an_event(online_url="https://visio.example/fonderie", title=long_title),
         "in Réunion": an_event(
             venue=reunion, timezone="Indian/Reunion", slots=(a_slot("2026-11-18", "18:00", "19:30", "Indian/Reunion"),)
         ),
@@ -233,6 +251,22 @@ def hardest_events(
         "markup": everywhere("<b>Forge</b> &amp; {{ feu }} </h1><style>*{display:none}</style> "),
         "no end of words": everywhere("Union des industries et métiers de la métallurgie, " * 5),
     }
+
+
+@pytest.fixture
+def pieces_in() -> Callable[[bytes], tuple[KitPiece, ...]]:
+    """The files of a zip, as whoever received it finds them."""
+    types = {"pdf": "application/pdf", "svg": "image/svg+xml", "png": "image/png", "ics": "text/calendar"}
+
+    def read(content: bytes) -> tuple[KitPiece, ...]:
+        with ZipFile(BytesIO(content)) as kit:
+            files = [(name, kit.read(name)) for name in kit.namelist()]
+        return tuple(
+            KitPiece(name=name, media_type=types[name[-3:]], bytes=len(file), sha256=sha256(file).hexdigest())
+            for name, file in files
+        )
+
+    return read
 
 
 @pytest.fixture
@@ -264,15 +298,71 @@ def mailer() -> MemoryMailer:
 
 
 @pytest.fixture
+async def open_service(
+    settings: Settings, mailer: MemoryMailer, clock: StoppedClock
+) -> AsyncIterator[Callable[..., Service]]:
+    """Makes the real service, whose parts are not started; each stands for a process of its own."""
+    services: list[Service] = []
+
+    def make(settings: Settings = settings, **parts: Any) -> Service:
+        services.append(create_app(settings, open_floor(settings, clock=clock), **{"mailer": mailer, **parts}))
+        return services[-1]
+
+    yield make
+    for service in services:
+        await service.engine.dispose()
+
+
+@pytest.fixture
 def hear(engine: AsyncEngine) -> Callable[..., Awaitable[None]]:
     """Tells the service facts, each in a transaction of its own."""
 
     async def tell(*facts: Fact) -> None:
         for fact in facts:
             async with engine.begin() as tx:
-                assert await HEARS[type(fact)](fact, tx) is None
+                await fold_all(tx, [Happening(fact, fact.key, HEARS[type(fact)], current_trace())], desk=None)
 
     return tell
+
+
+@pytest.fixture
+def decided(an_event: Callable[..., PublicEvent]) -> Callable[..., DecisionFact]:
+    """Makes labelling's word on a revision, with the sequence of the revision unless it is told."""
+    at = datetime(2026, 8, 31, 8, tzinfo=UTC)
+    types = {"granted": EventLabelled, "refused": EventRejected, "under_review": ReviewRequested}
+
+    def make(label: str, revision: int = 1, sequence: int | None = None, **changes: Any) -> DecisionFact:
+        kind = changes.pop("kind", types.get(label, LabelWithdrawn))
+        event = an_event(revision=revision, **changes)
+        known = {"event_id": event.event_id, "revision": revision, "edition": event.edition, "event": event}
+        word = {"sequence": sequence or revision, "decision_id": UUID(int=1), "label": label, "decided_by": "rules"}
+        reason = {"code": "withdrawn-by-organiser", "message": "Vous avez retiré votre événement."}
+        review = {"region": "52", "due_at": at, "reason": reason, "verdicts": ()}
+        return kind.model_validate({**known, **word, **review, "decided_at": at})
+
+    return make
+
+
+@pytest.fixture
+def labelled(decided: Callable[..., DecisionFact]) -> Callable[..., DecisionFact]:
+    """Makes the label of a revision."""
+
+    def make(revision: int = 1, sequence: int | None = None, **changes: Any) -> DecisionFact:
+        return decided("granted", revision, sequence, **changes)
+
+    return make
+
+
+@pytest.fixture
+def states(engine: AsyncEngine) -> Callable[[], Awaitable[list[tuple[int, str]]]]:
+    """The state of each kit, by revision."""
+
+    async def read() -> list[tuple[int, str]]:
+        async with engine.connect() as tx:
+            rows = await tx.execute(select(kits.c.revision, kits.c.state).order_by(kits.c.revision))
+            return [tuple(row) for row in rows]
+
+    return read
 
 
 @pytest.fixture

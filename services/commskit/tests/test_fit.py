@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from commskit.composition import FACTS, HEADLINE, TITLE, compose
+from commskit.composition import DETAILS, HEADLINE, TITLE, compose
 from commskit.fit import MM_PER_PT, balance, clip, face, largest, wrap
 
 BLACK = "display-black.ttf"
@@ -91,24 +91,24 @@ def test_many_dates_are_summed_up(an_event, a_slot, page_url):
         for day in range(6)
         for hour in (0, 2, 5)
     ]
-    when = compose(an_event(slots=tuple(slots)), page_url).facts[0]
+    when = compose(an_event(slots=tuple(slots)), page_url).details[0]
     told = " ".join(when.lines).replace("\u00a0", " ")
     assert told == "Du lundi 16 au samedi 21 novembre 2026 18 horaires : voir le programme"
 
 
 def test_an_online_event_of_elsewhere_says_whose_clock_it_follows(an_online_event, page_url):
-    when, where, *_ = compose(an_online_event(), page_url).facts
+    when, where, *_ = compose(an_online_event(), page_url).details
     assert when.lines[1].replace("\u202f", " ").replace("\u00a0", " ") == "18 h – 19 h 30 (heure de La Réunion)"
     assert where.lines == ("En ligne",)
 
 
-def test_facts_are_never_smaller_than_one_reads_on_a_wall():
-    assert min(FACTS.sizes) >= 11
+def test_details_are_never_smaller_than_one_reads_on_a_wall():
+    assert min(DETAILS.sizes) >= 11
 
 
 def test_a_date_is_parted_from_its_hours_before_its_year(an_event, a_slot, page_url):
     slots = (a_slot("2026-11-17", "14:00", "19:00"), a_slot("2026-11-20", "09:00", "12:30"))
-    when = compose(an_event(slots=slots), page_url).facts[0]
+    when = compose(an_event(slots=slots), page_url).details[0]
     assert [line.replace("\u202f", " ").replace("\u00a0", " ") for line in when.lines] == [
         "Mardi 17 novembre 2026, 14 h – 19 h",
         "Vendredi 20 novembre 2026,",

@@ -166,3 +166,34 @@ def test_an_opening_that_ends_later_than_it_did_keeps_its_name(an_event, a_slot,
     [old] = read(an_event(slots=(before,)), page_url, stamp)
     [new] = read(an_event(revision=2, slots=(after,)), page_url, stamp, [(before,)])
     assert (new["uid"], new.end.minute) == (old["uid"], 30)
+
+
+ONLINE = "https://visio.example/fonderie?salle=1"
+PLACE = "Fonderie de l’Erdre, portail B, 12 rue de l’Industrie, 44550 Montoir-de-Bretagne"
+
+
+@pytest.mark.parametrize(
+    ("admission", "said"),
+    [
+        ("everyone", f"{PLACE}\u202f; en ligne aussi\u00a0: {ONLINE}"),
+        ("on_registration", f"{PLACE}\u202f; en ligne aussi, le lien est donné à l’inscription"),
+        ("a code of the years to come", f"{PLACE}\u202f; en ligne aussi"),
+    ],
+)
+def test_an_event_in_a_place_and_online_says_both(an_event, page_url, stamp, admission, said):
+    assert read(an_event(online_url=ONLINE, admission=admission), page_url, stamp)[0]["location"] == said
+
+
+def test_an_event_that_has_moved_online_sends_nobody_to_its_old_place(an_event, page_url, stamp):
+    moved = an_event(status="moved_online", online_url=ONLINE, admission="everyone")
+    assert read(moved, page_url, stamp)[0]["location"] == ONLINE
+
+
+def test_an_opening_that_is_called_off_is_cancelled_where_it_was_told_and_else_not_there(
+    an_event, page_url, stamp, three_days
+):
+    off = three_days[0].model_copy(update={"status": "cancelled"})
+    event = an_event(revision=2, slots=(off, *three_days[1:]))
+    assert [entry.start.day for entry in read(event, page_url, stamp)] == [17, 18]
+    entries = read(event, page_url, stamp, [three_days])
+    assert [(entry.start.day, entry.get("status")) for entry in entries] == [(17, None), (18, None), (16, "CANCELLED")]

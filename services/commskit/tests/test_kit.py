@@ -19,10 +19,11 @@ def files(an_event, page_url, look_2026, stamp) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_a_kit_holds_its_pieces_and_names_them(an_event, page_url, look_2026, stamp, files):
+def test_a_kit_holds_its_pieces_and_says_of_each_what_it_is(an_event, page_url, look_2026, stamp, pieces_in):
     kit = make_kit(an_event(), page_url, look_2026, stamp)
     assert kit.filename == ("kit-semaine-industrie-du-metal-en-fusion-a-la-piece-finie-visite-de-la-fonderie.zip")
-    assert tuple(files) == kit.pieces == PIECES
+    assert kit.pieces == pieces_in(kit.content)
+    assert tuple(piece.name for piece in kit.pieces) == PIECES
 
 
 def test_the_pieces_are_what_they_are_called(files, read_pdf):

@@ -10,11 +10,13 @@ from uuid import UUID
 import pytest
 
 from backbone.mail.letter import seal
-from commskit.domain import Kit
-from commskit.letter import AddressMalformed, write_letter
-from commskit.store import Organiser
+from commskit.domain import Kit, piece_of
+from commskit.domain.mailing import KitState
+from commskit.domain.organiser import Organiser
+from commskit.letter import AddressMalformed, Pages, write_letter
+from commskit.store import KitOrder
 
-KIT = Kit("kit-semaine-industrie-visite.zip", ("affiche-a4.pdf",), b"PK\x03\x04 the kit")
+KIT = Kit("kit-semaine-industrie-visite.zip", (piece_of("affiche-a4.pdf", b"%PDF"),), b"PK\x03\x04 the kit")
 KIT_ID = UUID("5e2f4b9a-9f0c-5a63-9b0e-3d8f5e1c7a11")
 
 
@@ -23,19 +25,14 @@ def letter(an_event, look_2026, page_url, stamp):
     """A letter as it arrives: written, sent as bytes, and read."""
 
     def write(name="Inès Payet", email="ines@fonderie.example", replaces=False, dated=stamp, **changes):
-        message = write_letter(
-            KIT_ID,
-            an_event(**changes),
-            KIT,
-            Organiser(name, email),
-            look=look_2026,
-            page_url=page_url,
-            contact_url="https://carte.semaine-industrie.example/contact",
-            replaces=replaces,
-            sender="La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>",
-            dated=dated,
-        )
-        return message_from_bytes(seal(message), policy=default)
+        event = an_event(**changes)
+        organiser = Organiser(event.organiser_id, name, email)
+        earlier = (event.slots,) if replaces else ()
+        order = KitOrder(KIT_ID, 1, event, KitState.PENDING, stamp, organiser, earlier)
+        sender = "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>"
+        pages = Pages(page_url, "https://carte.semaine-industrie.example/contact")
+        written = write_letter(order, KIT, look_2026, pages, sender=sender, dated=dated)
+        return message_from_bytes(seal(written), policy=default)
 
     return write
 
@@ -174,3 +171,24 @@ def test_who_can_amend_no_more_is_not_told_to(letter, kind):
     text = words(letter(dated=datetime(2026, 11, 10, 9, tzinfo=UTC)), kind)
     assert "Jusqu’au" not in text
     assert "Gardez ce message" in text
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+@pytest.mark.parametrize(
+    ("admission", "said"),
+    [
+        ("everyone", "Le lien de connexion est dans evenement.ics."),
+        ("on_registration", "Ils ne portent pas le lien de connexion : donnez-le à ceux qui s’inscrivent."),
+        ("a code of the years to come", "Ils ne portent pas le lien de connexion"),
+    ],
+)
+def test_of_an_event_in_a_place_and_online_the_mail_says_both_and_who_gives_the_link(letter, kind, admission, said):
+    text = words(letter(online_url="https://visio.example/fonderie", admission=admission), kind)
+    assert "On peut venir à votre événement ou s’y connecter" in text
+    assert said in text.replace(" .", ".")
+    assert "visio.example" not in text
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_of_an_event_in_a_place_alone_nothing_is_said_of_connecting(letter, kind):
+    assert "connect" not in words(letter(), kind)

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from pydantic import ValidationError
 
-from commskit.domain.mailing import KitState, after_break, after_delay, before_sending
+from commskit.domain.mailing import KitState, after_break, after_no, before_sending, copies_in
 
 S = KitState
 
@@ -26,12 +26,16 @@ def test_what_is_noted_before_a_mail_is_handed_over(found, noted):
     assert before_sending(found) == noted
 
 
-def test_a_delayed_mail_stands_where_it_stood_before():
-    assert (after_delay(S.SENDING), after_delay(S.RESENDING)) == (S.PENDING, S.UNCERTAIN)
+def test_a_mail_that_was_not_taken_stands_where_it_stood_before():
+    assert (after_no(S.SENDING), after_no(S.RESENDING)) == (S.PENDING, S.UNCERTAIN)
 
 
 def test_a_mail_cut_off_once_is_uncertain_and_twice_is_given_up():
-    assert (after_break(S.SENDING), after_break(S.RESENDING)) == (S.UNCERTAIN, S.FAILED)
+    assert (after_break(S.SENDING), after_break(S.RESENDING)) == (S.UNCERTAIN, None)
+
+
+def test_whoever_counts_the_copies_that_may_be_out_never_counts_too_few():
+    assert [copies_in(state) for state in (S.PENDING, S.SENDING, S.UNCERTAIN, S.RESENDING)] == [0, 1, 1, 2]
 
 
 DELAYED, CUT_OFF, DIED = "delayed", "cut off", "died"
@@ -45,7 +49,7 @@ def handed_over(ends) -> int:
         if sending is None:
             break
         times += end != DELAYED
-        state = {DELAYED: after_delay, CUT_OFF: after_break, DIED: lambda same: same}[end](sending)
+        state = {DELAYED: after_no, CUT_OFF: after_break, DIED: lambda same: same}[end](sending) or S.FAILED
     return times
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from backbone.campaign.palette import mix
 from backbone.contracts.event import Address, Venue
-from commskit.composition import FACTS, HEADLINE, compose
+from commskit.composition import DETAILS, HEADLINE, compose
 from commskit.domain import typeset
 from commskit.pdf import Press, colours
 from commskit.poster import PosterPrinter
@@ -17,7 +17,7 @@ from commskit.qr import QrCode
 # left, top, width, height in mm
 PLATE, STICKER = (15, 30, 105, 60), (182, 62, 26, 26)
 TITLES = (10, HEADLINE.top, HEADLINE.width + 5, HEADLINE.height)
-FACT_SHEET = (15, FACTS.top - 1, FACTS.label + FACTS.width, FACTS.height + 1)
+FACT_SHEET = (15, DETAILS.top - 1, DETAILS.label + DETAILS.width, DETAILS.height + 1)
 DOOR, FOOT = (144, 207, 50, 62), (15, 276, 180, 21)
 AREAS = (PLATE, STICKER, TITLES, FACT_SHEET, DOOR, FOOT)
 
@@ -91,6 +91,38 @@ def test_an_online_poster_says_that_one_connects(print_poster, an_online_event, 
     text = print_poster(an_online_event(), look_2026).text
     assert "En ligne" in text
     assert "visio.example" not in text  # one registers first
+
+
+@pytest.mark.parametrize("admission", ["everyone", "on_registration"])
+def test_a_poster_of_an_event_in_a_place_and_online_says_both(print_poster, an_event, look_2026, admission):
+    event = an_event(online_url="https://visio.example/fonderie", admission=admission, timezone="Indian/Reunion")
+    poster = print_poster(event, look_2026)
+    for said in ("Fonderie de l’Erdre, portail B", "44550 Montoir-de-Bretagne En ligne aussi", "(heure de La Réunion)"):
+        assert said in poster.text
+    assert "visio.example" not in poster.text
+    assert poster.letters_outside(AREAS) == ""
+
+
+def test_a_poster_tells_nothing_of_an_opening_that_is_called_off(print_poster, an_event, look_2026):
+    first, second = an_event().slots
+    off = first.model_copy(update={"status": "cancelled"})
+    text = print_poster(an_event(slots=(off, second)), look_2026).text
+    assert "Jeudi 19 novembre 2026" in text
+    assert "17 novembre" not in text
+
+
+@pytest.mark.parametrize("length", [121, 2000])
+def test_a_title_longer_than_today_s_stays_in_its_box(print_poster, an_event, look_2026, length):
+    poster = print_poster(an_event(title=("Découvrir la fonderie " * 100)[:length]), look_2026)
+    assert (poster.pages, poster.letters_outside(AREAS)) == (1, "")
+
+
+def test_what_a_later_version_may_say_is_printed_or_passed_over(print_poster, an_event, look_2026):
+    event = an_event(kind="escape_game", audiences=("astronauts", "pupils"), admission="by_lot", status="hoped_for")
+    text = print_poster(event, look_2026).text
+    for said in ("Événement", "Collégiens et lycéens", "Programme et accès"):
+        assert said in text
+    assert [code for code in ("escape_game", "astronauts", "by_lot", "hoped_for") if code in text] == []
 
 
 def test_a_telephone_reads_the_way_to_the_page(print_poster, an_event, look, page_url):

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
+from uuid import UUID
 
 import pytest
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.campaign.clock import StoppedClock
+from backbone.contracts import Address, EventSubmitted, EventWithdrawn, PublicEvent
 from backbone.postgres.database import open_database
 from geocoding.ban import BanGeocoder
 from geocoding.gazetteer import Gazetteer
@@ -155,3 +157,62 @@ async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def clock() -> StoppedClock:
     return StoppedClock(datetime(2026, 6, 2, 9, tzinfo=UTC))
+
+
+AT = datetime(2026, 6, 2, 8, tzinfo=UTC)
+EVENT = UUID(int=5)
+ROUBAIX = Address(street="12 rue de l’Industrie", postcode="59100", city="Roubaix")
+
+
+@pytest.fixture
+def lyon() -> Address:
+    return Address(street="1 quai Rambaud", postcode="69002", city="Lyon")
+
+
+@pytest.fixture
+def nowhere() -> Address:
+    return Address(street="1 rue du Néant", postcode="59999", city="Nulle-Part-sur-Rien")
+
+
+@pytest.fixture
+def submitted() -> Callable[..., EventSubmitted]:
+    """Makes the fact that a revision of an event was submitted; online where no address is given."""
+
+    def make(
+        address: Address | None = ROUBAIX, event_id: UUID = EVENT, revision: int = 1, sequence: int = 1, **also: Any
+    ) -> EventSubmitted:
+        event = PublicEvent.model_validate(
+            {
+                "event_id": event_id,
+                "revision": revision,
+                "edition": "2026",
+                "organiser_id": UUID(int=6),
+                "organisation": "Filature",
+                "title": "Visite",
+                "description": "Visite de la filature.",
+                "kind": "company_visit",
+                "audiences": ["everyone"],
+                "admission": "everyone",
+                "is_free": True,
+                "slots": [{"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T12:00:00+01:00"}],
+                "timezone": "Europe/Paris",
+                "venue": {"address": address.model_dump()} if address else None,
+                "online_url": None if address else "https://visio.example/filature",
+                **also,
+            }
+        )
+        told = {"event_id": event_id, "revision": revision, "sequence": sequence, "edition": event.edition}
+        return EventSubmitted(**told, event=event, submitted_at=AT)
+
+    return make
+
+
+@pytest.fixture
+def withdrawn() -> Callable[[int], EventWithdrawn]:
+    """Makes the fact that an event was taken back."""
+
+    def make(revision: int) -> EventWithdrawn:
+        about = {"event_id": EVENT, "revision": revision, "sequence": revision, "edition": "2026"}
+        return EventWithdrawn(**about, withdrawn_at=AT)
+
+    return make

@@ -7,7 +7,8 @@ from httpx import ASGITransport, AsyncClient
 from pydantic import ValidationError
 
 from backbone.contracts import Address
-from geocoding.app import create_app, open_geocoder
+from geocoding.app import create_app
+from geocoding.desk import Desk
 from geocoding.gazetteer import Gazetteer
 
 ROUBAIX = Address(street="12 rue de l’Industrie", postcode="59100", city="Roubaix")
@@ -17,29 +18,29 @@ def with_service(settings, url):
     return settings.model_copy(update={"geocoder_url": url})
 
 
-async def test_without_a_national_service_the_gazetteer_answers_alone(settings):
-    geocoder, closing = open_geocoder(settings)
-    assert (type(geocoder), closing) == (Gazetteer, [])
-    place = await geocoder.locate(ROUBAIX)
-    assert (place.commune, place.source.split("/")[0]) == ("59512", "gazetteer")
+async def test_without_a_national_service_the_gazetteer_answers_alone(settings, clock):
+    desk = Desk.open(settings, clock)
+    assert (type(desk.geocoder), desk.close) == (Gazetteer, None)
+    found = await desk.geocoder.locate(ROUBAIX)
+    assert (found.commune_code, found.provider) == ("59512", "gazetteer")
 
 
-async def test_the_national_service_is_asked_first_and_told_who_asks(settings, fake_ban):
+async def test_the_national_service_is_asked_first_and_told_who_asks(settings, clock, fake_ban):
     door = {"citycode": "59512", "postcode": "59100", "city": "Roubaix", "at": (3.18, 50.69)}
     fake_ban.knows("12 rue de l’Industrie", kind="housenumber", score=0.95, **door)
-    geocoder, [close] = open_geocoder(with_service(settings, fake_ban.url))
-    place = await geocoder.locate(ROUBAIX)
-    await close()
-    assert (place.source, place.precision) == ("ban", "housenumber")
+    desk = Desk.open(with_service(settings, fake_ban.url), clock)
+    found = await desk.geocoder.locate(ROUBAIX)
+    await desk.close()
+    assert (found.provider, found.precision) == ("ban", "housenumber")
     assert fake_ban.user_agents == ["semaine-industrie/1 (+https://carte.example)"]
 
 
-async def test_what_the_national_service_does_not_know_the_gazetteer_does(settings, fake_ban):
-    geocoder, [close] = open_geocoder(with_service(settings, fake_ban.url))
-    place = await geocoder.locate(ROUBAIX)
-    await close()
+async def test_what_the_national_service_does_not_know_the_gazetteer_does(settings, clock, fake_ban):
+    desk = Desk.open(with_service(settings, fake_ban.url), clock)
+    found = await desk.geocoder.locate(ROUBAIX)
+    await desk.close()
     assert fake_ban.questions != []
-    assert (place.source.split("/")[0], place.precision) == ("gazetteer", "municipality")
+    assert (found.provider, found.precision) == ("gazetteer", "municipality")
 
 
 @pytest.mark.parametrize("url", ["ftp://adresses.example", "data.geopf.fr", ""])

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from backbone.contracts.event import Address
-from backbone.contracts.geocoding import Location
+from backbone.contracts import Address, Location
 from geocoding.ban import BanGeocoder
 from geocoding.domain import (
     FirstThatKnows,
@@ -71,7 +70,7 @@ def geocoder(request: pytest.FixtureRequest, taught: Any, ban: BanGeocoder, gaze
 
 
 @pytest.mark.parametrize(
-    ("address", "place"),
+    ("address", "told"),
     [
         (LYON, ("69123", "Lyon", "69", "84", "Europe/Paris")),
         (SAINT_DENIS, ("97411", "Saint-Denis", "974", "04", "Indian/Reunion")),
@@ -80,11 +79,12 @@ def geocoder(request: pytest.FixtureRequest, taught: Any, ban: BanGeocoder, gaze
     ids=["in an arrondissement", "overseas", "by its commune alone"],
 )
 async def test_every_geocoder_tells_the_same_commune_department_region_and_time(
-    geocoder: Geocoder, address: Address, place: tuple[str, ...]
+    geocoder: Geocoder, address: Address, told: tuple[str, ...]
 ) -> None:
     found = await geocoder.locate(address)
     assert found is not None
-    assert (found.commune, found.commune_name, found.department, found.region, found.timezone) == place
+    place = (found.commune_code, found.commune_name, found.department_code, found.region_code, found.timezone)
+    assert place == told
 
 
 async def test_no_geocoder_makes_up_a_place(geocoder: Geocoder) -> None:
@@ -96,12 +96,13 @@ async def test_a_door_is_a_point_without_a_radius(taught: Any, ban: BanGeocoder)
         longitude=4.8349,
         latitude=45.7656,
         precision="housenumber",
-        commune="69123",
+        commune_code="69123",
         commune_name="Lyon",
-        department="69",
-        region="84",
+        department_code="69",
+        region_code="84",
         timezone="Europe/Paris",
-        source="ban",
+        provider="ban",
+        matched_label="12 bis Rue de la République 69002 Lyon",
         score=0.93,
     )
 
@@ -113,6 +114,7 @@ async def test_a_weak_hit_is_the_commune_with_the_gazetteers_radius(
     assert found is not None
     assert commune is not None
     assert (found.precision, found.radius_m, found.score) == ("municipality", commune.radius_m, 0.435)
+    assert found.matched_label == "Roubaix 59100 Roubaix"
     assert (found.longitude, found.latitude) == (commune.longitude, commune.latitude)
 
 
@@ -136,7 +138,7 @@ async def test_the_gazetteer_answers_for_what_the_national_service_does_not_know
     address = Address(street="9 allée inconnue", postcode="74940", city="Annecy-le-Vieux")
     found = await FirstThatKnows(ban, gazetteer).locate(address)
     assert found is not None
-    assert (found.commune, found.source) == ("74010", "gazetteer/2026")
+    assert (found.commune_code, found.provider, found.vintage) == ("74010", "gazetteer", "2026")
 
 
 @pytest.mark.parametrize(

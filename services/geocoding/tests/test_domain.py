@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backbone.contracts.event import Address
-from backbone.contracts.geocoding import Location, Precision
+from backbone.contracts import Address, Location, Precision
 from geocoding.domain import (
     Commune,
     FirstThatKnows,
@@ -14,7 +13,7 @@ from geocoding.domain import (
     GeocoderUnreadable,
     Hit,
     centre,
-    place,
+    location_of,
     precision_of,
 )
 from geocoding.pace import Pace
@@ -46,54 +45,52 @@ def test_a_hit_is_as_fine_as_its_score_bears(kind: str, score: float, precision:
 
 def test_a_good_hit_is_the_door_itself() -> None:
     hit = Hit("housenumber", 0.92, "59512", 3.1751, 50.6923)
-    assert place(hit, ROUBAIX, AT_ROUBAIX, ROUBAIX) == Location(
+    assert location_of(hit, ROUBAIX, AT_ROUBAIX, ROUBAIX) == Location(
         longitude=3.1751,
         latitude=50.6923,
         precision="housenumber",
-        commune="59512",
+        commune_code="59512",
         commune_name="Roubaix",
-        department="59",
-        region="32",
+        department_code="59",
+        region_code="32",
         timezone="Europe/Paris",
-        source="ban",
+        provider="ban",
         score=0.92,
     )
 
 
 def test_a_weak_hit_in_the_declared_commune_tells_the_commune_with_its_radius() -> None:
     hit = Hit("street", 0.435, "59512", 3.1751, 50.6923)
-    assert place(hit, ROUBAIX, AT_ROUBAIX, ROUBAIX) == centre(ROUBAIX, source="ban", score=0.435)
-    assert centre(ROUBAIX, source="ban", score=0.435).radius_m == 4_000
+    assert location_of(hit, ROUBAIX, AT_ROUBAIX, ROUBAIX) == centre(ROUBAIX, "ban", 0.435)
+    assert centre(ROUBAIX, "ban", 0.435).radius_m == 4_000
 
 
 def test_a_weak_hit_in_another_commune_is_not_believed() -> None:
-    assert place(Hit("street", 0.435, "59599", 3.16, 50.72), TOURCOING, AT_ROUBAIX, ROUBAIX) is None
+    assert location_of(Hit("street", 0.435, "59599", 3.16, 50.72), TOURCOING, AT_ROUBAIX, ROUBAIX) is None
 
 
 def test_a_weak_hit_is_believed_by_its_postcode_where_the_name_says_nothing() -> None:
     address = Address(postcode="59100", city="Zone industrielle")
-    assert place(Hit("street", 0.5, "59512", 3.17, 50.69), ROUBAIX, address, None) == centre(
-        ROUBAIX, source="ban", score=0.5
-    )
-    assert place(Hit("street", 0.5, "59350", 3.05, 50.63), LILLE, address, None) is None
+    assert location_of(Hit("street", 0.5, "59512", 3.17, 50.69), ROUBAIX, address, None) == centre(ROUBAIX, "ban", 0.5)
+    assert location_of(Hit("street", 0.5, "59350", 3.05, 50.63), LILLE, address, None) is None
 
 
 def test_a_hit_in_another_department_is_somewhere_else_of_the_same_name() -> None:
     address = Address(street="1 place de la Mairie", postcode="93200", city="Saint-Denis")
-    assert place(Hit("housenumber", 0.95, "97411", 55.45, -20.88), SAINT_DENIS, address, None) is None
+    assert location_of(Hit("housenumber", 0.95, "97411", 55.45, -20.88), SAINT_DENIS, address, None) is None
 
 
 def test_a_commune_served_from_the_next_department_is_not_somewhere_else() -> None:
     claret = Commune("04058", "Claret", ("05110",), 276, "04", "93", 5.9531, 44.3697, 4_000)
     address = Address(street="Le Village", postcode="05110", city="Claret")
-    location = place(Hit("locality", 0.8, "04058", 5.95, 44.37), claret, address, claret)
+    location = location_of(Hit("locality", 0.8, "04058", 5.95, 44.37), claret, address, claret)
     assert location is not None
-    assert (location.precision, location.department) == ("locality", "04")
+    assert (location.precision, location.department_code) == ("locality", "04")
 
 
 def test_business_mail_is_placed_by_its_department() -> None:
     address = Address(street="12 rue Nationale", postcode="59047", city="Lille CEDEX")
-    location = place(Hit("housenumber", 0.8, "59350", 3.06, 50.63), LILLE, address, LILLE)
+    location = location_of(Hit("housenumber", 0.8, "59350", 3.06, 50.63), LILLE, address, LILLE)
     assert location is not None
     assert location.precision == "housenumber"
 
@@ -110,8 +107,8 @@ class Answers:
         return self._answer
 
 
-DOOR = place(Hit("housenumber", 0.9, "59512", 3.17, 50.69), ROUBAIX, AT_ROUBAIX, ROUBAIX)
-TOWN = centre(ROUBAIX, source="gazetteer/2026", score=1)
+DOOR = location_of(Hit("housenumber", 0.9, "59512", 3.17, 50.69), ROUBAIX, AT_ROUBAIX, ROUBAIX)
+TOWN = centre(ROUBAIX, "gazetteer", 1)
 
 
 @pytest.mark.parametrize("first", [None, GeocoderRefused("400"), GeocoderUnreadable("a page")])

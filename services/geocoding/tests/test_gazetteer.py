@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from backbone.campaign.geography import DEPARTMENTS
-from backbone.contracts.event import Address
-from backbone.contracts.geocoding import Location
+from backbone.contracts import Address, Location
 from geocoding.gazetteer import Gazetteer
 from geocoding.names import fold
 
@@ -174,12 +173,13 @@ async def test_a_commune_is_a_point_with_a_radius(gazetteer: Gazetteer) -> None:
         latitude=46.8071,
         precision="municipality",
         radius_m=4_130,
-        commune="71153",
+        commune_code="71153",
         commune_name="Le Creusot",
-        department="71",
-        region="27",
+        department_code="71",
+        region_code="27",
         timezone="Europe/Paris",
-        source="gazetteer/2026",
+        provider="gazetteer",
+        vintage="2026",
         score=1.0,
     )
 

@@ -1,265 +1,203 @@
-"""From a submission to a place on the map, over the real worker and with the gazetteer or a geocoder that fails."""
+"""What is planned, told and forgotten, as folds: nothing here needs a database."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import asyncio
+import json
+from functools import reduce
 from itertools import permutations
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, func, select, update
 
-from backbone.contracts import (
-    Address,
-    EventCancelled,
-    EventLocated,
-    EventNotLocated,
-    EventSubmitted,
-    EventWithdrawn,
-    PublicEvent,
-)
-from backbone.postgres.database import jobs, outbox
-from geocoding.app import PATIENCE, create_app
-from geocoding.domain import GeocoderRefused, GeocoderUnavailable
-from geocoding.handlers import UNANSWERED, UNKNOWN, forget_venue, plan_look_up
-from geocoding.store import venues
+from backbone.contracts import EventLocated, EventNotLocated, EventSubmitted
+from backbone.postgres.jobs import Claimed
+from backbone.service.outcomes import Dead, Done
+from geocoding.desk import Desk
+from geocoding.domain import Whereabouts
+from geocoding.handlers import HEARS, LOOK_UPS, UNANSWERED, UNKNOWN
 
-AT = datetime(2026, 6, 2, 8, tzinfo=UTC)
-ROUBAIX = Address(street="12 rue de l’Industrie", postcode="59100", city="Roubaix")
-LYON = Address(street="1 quai Rambaud", postcode="69002", city="Lyon")
-NOWHERE = Address(street="1 rue du Néant", postcode="59999", city="Nulle-Part-sur-Rien")
+EVENT = UUID(int=5)
 
 
 @pytest.fixture
-def submitted():
-    """Makes the fact that a revision of an event was submitted; online where no address is given."""
+def desk(gazetteer, clock):
+    return Desk(gazetteer, clock)
 
-    def make(address: Address | None = ROUBAIX, event_id=None, revision=1):
-        event = PublicEvent.model_validate(
-            {
-                "event_id": event_id or uuid4(),
-                "revision": revision,
-                "edition": "2026",
-                "organiser_id": uuid4(),
-                "organisation": "Filature",
-                "title": "Visite",
-                "description": "Visite de la filature.",
-                "kind": "company_visit",
-                "audiences": ["everyone"],
-                "admission": "everyone",
-                "is_free": True,
-                "slots": [{"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T12:00:00+01:00"}],
-                "timezone": "Europe/Paris",
-                "venue": {"address": address.model_dump()} if address else None,
-                "online_url": None if address else "https://visio.example/filature",
-            }
+
+class Story:
+    """One event as geocoding knows it: what it hears, the look-ups that are due, and what it tells."""
+
+    def __init__(self, desk):
+        self.desk, self.known = desk, Whereabouts(EVENT)
+        self.due, self.told = [], []
+
+    def hears(self, *facts):
+        return reduce(
+            lambda story, fact: story._then(HEARS[type(fact)].handle(story.known, fact, self.desk)), facts, self
         )
-        return EventSubmitted(event_id=event.event_id, revision=revision, event=event, submitted_at=AT)
 
-    return make
+    def looks_up(self):
+        """All that is due, the oldest first."""
+        while self.due:
+            claimed = _claimed(self.due.pop(0))
+            outcome = asyncio.run(LOOK_UPS.do(claimed, self.desk))
+            self._then(LOOK_UPS.then.handle(self.known, Done(claimed, outcome), self.desk))
+        return self
 
+    def gives_up(self):
+        """All that is due was tried for the last time."""
+        while self.due:
+            dead = Dead(_claimed(self.due.pop(0)), "GeocoderUnavailable")
+            self._then(LOOK_UPS.dead.handle(self.known, dead, self.desk))
+        return self
 
-@pytest.fixture
-def hear(engine):
-    """Tells the service facts, each in a transaction of its own."""
+    @property
+    def said(self):
+        """What it told: of which revision, as its how-manieth word on the event, and what."""
+        return [
+            (
+                fact.revision,
+                fact.sequence,
+                fact.location.commune_name if isinstance(fact, EventLocated) else fact.reason,
+            )
+            for fact in self.told
+        ]
 
-    async def tell(*facts):
-        for fact in facts:
-            async with engine.begin() as tx:
-                await (plan_look_up if isinstance(fact, EventSubmitted) else forget_venue)(fact, tx)
-
-    return tell
-
-
-@pytest.fixture
-async def open_worker(settings, clock):
-    """Starts the service's worker over this geocoder."""
-    services = []
-
-    def make(geocoder):
-        services.append(create_app(settings, geocoder=geocoder, clock=clock))
-        [worker] = services[-1].parts
-        return worker
-
-    yield make
-    for service in services:
-        await service.engine.dispose()
-
-
-@pytest.fixture
-def worker(open_worker, gazetteer):
-    return open_worker(gazetteer)
+    def _then(self, then):
+        self.known = then.state
+        self.due += then.jobs
+        self.told += then.facts
+        return self
 
 
-@pytest.fixture
-def told(engine):
-    """The facts in the outbox, in order."""
-    kinds = {fact.ce_type(): fact for fact in (EventLocated, EventNotLocated)}
-
-    async def read():
-        async with engine.connect() as tx:
-            rows = await tx.execute(select(outbox.c.type, outbox.c.payload).order_by(outbox.c.seq))
-            return [kinds[row.type].model_validate(row.payload) for row in rows]
-
-    return read
+def _claimed(job):
+    return Claimed(UUID(int=1), job.key, job, 1, UUID(int=2), "")
 
 
 @pytest.fixture
-def kept(engine):
-    """The revision and state of the only event."""
-
-    async def read():
-        async with engine.connect() as tx:
-            return tuple((await tx.execute(select(venues.c.revision, venues.c.state))).one())
-
-    return read
+def story(desk):
+    return Story(desk)
 
 
-@pytest.fixture
-def queued(engine):
-    async def count():
-        async with engine.connect() as tx:
-            return await tx.scalar(select(func.count()).select_from(jobs))
-
-    return count
-
-
-class Geocoder:
-    """Knows nobody's address, or fails as told, and remembers what it was asked."""
-
-    def __init__(self, *failures: Exception) -> None:
-        self.asked: list[Address] = []
-        self._failures = list(failures)
-
-    async def locate(self, address: Address) -> None:
-        self.asked.append(address)
-        if self._failures:
-            raise self._failures.pop(0)
+def test_a_venue_that_is_found_is_told_with_its_edition(story, submitted, gazetteer, clock):
+    story.hears(submitted()).looks_up()
+    location = gazetteer.find(submitted().event.venue.address)
+    [fact] = story.told
+    assert isinstance(fact, EventLocated)
+    assert (fact.event_id, fact.revision, fact.sequence, fact.edition) == (EVENT, 1, 1, "2026")
+    assert (fact.location.commune_code, fact.located_at) == (location.commune.code, clock.at)
+    assert (fact.location.provider, fact.location.vintage) == ("gazetteer", "2026")
+    assert (story.known.state, json.loads(story.known.location)["commune_code"]) == ("located", "59512")
 
 
-async def test_a_submitted_venue_is_found_and_told(hear, worker, told, kept, gazetteer, clock, submitted):
-    fact = submitted(ROUBAIX)
-    await hear(fact)
-    assert await kept() == (1, "waiting")
-    assert await worker.run_due() == 1
-    place = await gazetteer.locate(ROUBAIX)
-    assert (place.commune, place.precision, place.region) == ("59512", "municipality", "32")
-    assert await told() == [EventLocated(event_id=fact.event_id, revision=1, location=place, located_at=clock.at)]
-    assert await kept() == (1, "located")
+def test_a_venue_that_nobody_knows_is_told_with_what_to_mend(story, submitted, nowhere, clock):
+    story.hears(submitted(nowhere)).looks_up()
+    about = {"event_id": EVENT, "revision": 1, "sequence": 1, "edition": "2026"}
+    assert story.told == [EventNotLocated(**about, reason=UNKNOWN, looked_up_at=clock.at)]
+    assert UNKNOWN.message.startswith("Nous n’avons pas trouvé cette adresse : vérifiez la commune et le code postal")
+    assert (story.known.state, story.known.location) == ("not_located", None)
 
 
-async def test_a_venue_that_nobody_knows_is_told_with_what_to_mend(hear, worker, told, kept, clock, submitted):
-    fact = submitted(NOWHERE)
-    await hear(fact)
-    await worker.run_due()
-    assert await told() == [EventNotLocated(event_id=fact.event_id, revision=1, reason=UNKNOWN, looked_up_at=clock.at)]
-    assert await kept() == (1, "not_located")
+def test_an_event_that_is_online_alone_is_not_looked_up(story, submitted):
+    story.hears(submitted(None))
+    assert (story.due, story.known.state) == ([], "online")
 
 
-async def test_an_event_online_is_not_looked_up(hear, worker, told, kept, queued, submitted):
-    await hear(submitted(None))
-    assert (await queued(), await worker.run_due(), await told()) == (0, 0, [])
-    assert await kept() == (1, "online")
+def test_an_event_on_site_and_online_at_once_has_its_point(story, submitted):
+    hybrid = submitted(online_url="https://visio.example/filature")
+    assert story.hears(hybrid).looks_up().said == [(1, 1, "Roubaix")]
 
 
-async def test_a_revision_is_looked_up_once_however_often_it_is_delivered(hear, worker, told, kept, queued, submitted):
-    fact = submitted()
-    await hear(fact, fact)
-    assert await worker.run_due() == 1
-    await hear(fact)
-    assert (await queued(), await worker.run_due(), len(await told())) == (1, 0, 1)
-    assert await kept() == (1, "located")
+@pytest.mark.parametrize("status", ["cancelled", "postponed", "a status of a later year"])
+def test_an_event_that_does_not_take_place_as_announced_keeps_its_point(story, submitted, status):
+    called_off = submitted(revision=2, status=status, status_note="Reporté au printemps")
+    assert story.hears(submitted(), called_off).looks_up().said == [(2, 1, "Roubaix")]
 
 
-async def test_an_amendment_is_looked_up_anew(hear, worker, told, kept, submitted):
-    first = submitted(ROUBAIX)
-    await hear(first)
-    await worker.run_due()
-    await hear(submitted(LYON, first.event_id, 2))
-    assert await kept() == (2, "waiting")
-    await worker.run_due()
-    assert [(fact.revision, fact.location.commune_name) for fact in await told()] == [(1, "Roubaix"), (2, "Lyon")]
+def test_what_a_later_release_may_say_of_an_event_does_not_keep_it_from_its_point(story, submitted):
+    later = submitted().model_dump(mode="json")
+    later["event"] |= {
+        "title": "É" * 121,
+        "kind": "hackathon",
+        "audiences": ["robots"],
+        "themes": ["x"],
+        "mood": "good",
+    }
+    later["decided"] = {"by": "nobody"}
+    assert story.hears(EventSubmitted.model_validate(later)).looks_up().said == [(1, 1, "Roubaix")]
 
 
-async def test_an_overtaken_revision_tells_nothing(hear, worker, told, kept, submitted):
-    first = submitted(ROUBAIX)
-    await hear(first, submitted(LYON, first.event_id, 2))
-    assert await worker.run_due() == 2
-    assert [(fact.revision, fact.location.commune_name) for fact in await told()] == [(2, "Lyon")]
-    assert await kept() == (2, "located")
+def test_what_was_told_before_facts_had_a_sequence_is_looked_up_too(story, submitted):
+    early = submitted().model_dump(mode="json", exclude={"sequence", "edition"})
+    [told] = story.hears(EventSubmitted.model_validate(early)).looks_up().told
+    assert (told.sequence, told.edition) == (1, "2026")
 
 
-async def test_an_older_revision_heard_late_is_not_looked_up(hear, worker, queued, told, submitted):
-    first = submitted(ROUBAIX)
-    await hear(submitted(LYON, first.event_id, 2), first)
-    assert await queued() == 1
-    await worker.run_due()
-    assert [fact.revision for fact in await told()] == [2]
+def test_an_event_of_an_earlier_edition_is_told_in_that_edition(story, submitted):
+    [told] = story.hears(submitted(edition="2020")).looks_up().told
+    assert told.edition == "2020"
 
 
-async def test_an_event_that_moves_online_loses_its_point(hear, worker, told, kept, submitted):
-    first = submitted(ROUBAIX)
-    await hear(first, submitted(None, first.event_id, 2))
-    await worker.run_due()
-    assert (await told(), await kept()) == ([], (2, "online"))
+def test_a_fact_that_is_heard_twice_does_nothing_the_second_time(story, submitted):
+    story.hears(submitted(), submitted()).looks_up().hears(submitted()).looks_up()
+    assert story.said == [(1, 1, "Roubaix")]
 
 
-@pytest.mark.parametrize("end", [EventWithdrawn, EventCancelled])
-async def test_an_event_that_is_gone_tells_nothing_in_whatever_order_it_is_heard(
-    hear, worker, engine, told, kept, submitted, end
-):
-    fact = submitted()
-    gone = end(event_id=fact.event_id, revision=2, withdrawn_at=AT, cancelled_at=AT)
-    for order in permutations([fact, gone]):
-        async with engine.begin() as tx:
-            for table in (venues, jobs):
-                await tx.execute(delete(table))
-        await hear(*order)
-        await worker.run_due()
-        assert (await told(), await kept()) == ([], (2, "withdrawn"))
+def test_an_amendment_is_looked_up_anew_and_is_the_second_word_on_the_event(story, submitted, lyon):
+    story.hears(submitted()).looks_up().hears(submitted(lyon, revision=2))
+    assert (story.known.state, story.known.location) == ("waiting", None)
+    assert story.looks_up().said == [(1, 1, "Roubaix"), (2, 2, "Lyon")]
 
 
-async def test_a_geocoder_that_is_away_is_asked_again(hear, open_worker, engine, told, kept, submitted):
-    geocoder = Geocoder(GeocoderUnavailable("down"))
-    worker = open_worker(geocoder)
-    await hear(submitted())
-    await worker.run_due()
-    assert (await told(), await kept()) == ([], (1, "waiting"))
-    assert await worker.run_due() == 0  # not at once
-    async with engine.begin() as tx:
-        await tx.execute(update(jobs).values(due_at=func.now()))
-    assert await worker.run_due() == 1
-    assert geocoder.asked == [ROUBAIX, ROUBAIX]
-    assert [fact.reason for fact in await told()] == [UNKNOWN]
+def test_a_second_word_on_the_same_revision_is_looked_up_anew(story, submitted, lyon):
+    story.hears(submitted(sequence=1)).looks_up().hears(submitted(lyon, sequence=2)).looks_up()
+    assert story.said == [(1, 1, "Roubaix"), (1, 2, "Lyon")]
 
 
-async def test_a_geocoder_says_how_long_it_wants_to_be_left(hear, open_worker, engine, submitted):
-    await hear(submitted())
-    await open_worker(Geocoder(GeocoderUnavailable("busy", retry_after=900.0))).run_due()
-    async with engine.connect() as tx:
-        wait = await tx.scalar(select(func.extract("epoch", jobs.c.due_at - func.now())))
-    assert 890 < wait <= 900
+def test_in_whatever_order_two_words_on_one_revision_are_heard_the_later_one_is_told_last(desk, submitted, lyon):
+    for order in permutations([submitted(sequence=1), submitted(lyon, sequence=2)]):
+        assert Story(desk).hears(*order).looks_up().said == [(1, 1, "Lyon")]
 
 
-async def test_after_the_last_try_the_event_stays_without_a_pin(
-    hear, open_worker, engine, told, kept, clock, submitted
-):
-    fact = submitted()
-    await hear(fact)
-    async with engine.begin() as tx:
-        await tx.execute(update(jobs).values(attempts=PATIENCE.tries - 1))
-    await open_worker(Geocoder(GeocoderUnavailable("down"))).run_due()
-    assert await told() == [
-        EventNotLocated(event_id=fact.event_id, revision=1, reason=UNANSWERED, looked_up_at=clock.at)
-    ]
-    assert await kept() == (1, "not_located")
+def test_an_overtaken_revision_tells_nothing_in_whatever_order_it_is_heard(desk, submitted, lyon):
+    for order in permutations([submitted(), submitted(lyon, revision=2, sequence=2)]):
+        assert Story(desk).hears(*order).looks_up().said == [(2, 1, "Lyon")]
 
 
-async def test_a_revision_overtaken_during_its_last_try_tells_nothing(hear, open_worker, engine, told, submitted):
-    first = submitted()
-    await hear(first)
-    async with engine.begin() as tx:
-        await tx.execute(update(jobs).values(attempts=PATIENCE.tries - 1))
-    await hear(submitted(None, first.event_id, 2))
-    await open_worker(Geocoder(GeocoderRefused("400"))).run_due()
-    assert await told() == []
+def test_an_event_that_moves_online_loses_its_point(story, submitted):
+    story.hears(submitted(), submitted(None, revision=2, sequence=2)).looks_up()
+    assert (story.said, story.known.state) == ([], "online")
+
+
+def test_an_event_that_is_gone_tells_nothing_in_whatever_order_it_is_heard(desk, submitted, withdrawn):
+    for order in permutations([submitted(), withdrawn(2)]):
+        story = Story(desk).hears(*order).looks_up()
+        assert (story.said, story.known.state) == ([], "withdrawn")
+
+
+def test_an_event_that_comes_back_after_it_was_gone_is_looked_up_anew(story, submitted, withdrawn):
+    story.hears(submitted()).looks_up().hears(withdrawn(2), submitted(revision=3, sequence=3)).looks_up()
+    assert story.said == [(1, 1, "Roubaix"), (3, 2, "Roubaix")]
+
+
+def test_a_withdrawal_that_is_heard_late_takes_no_point_from_what_came_after_it(story, submitted, withdrawn):
+    story.hears(submitted(revision=3, sequence=3)).looks_up().hears(withdrawn(2))
+    assert (story.said, story.known.state) == ([(3, 1, "Roubaix")], "located")
+
+
+def test_after_the_last_try_the_event_stays_without_a_pin(story, submitted):
+    story.hears(submitted()).gives_up()
+    assert (story.said, story.known.state) == ([(1, 1, UNANSWERED)], "not_located")
+    assert UNANSWERED.message == "L’adresse n’a pas pu être vérifiée ; notre équipe en est informée."
+
+
+def test_an_address_that_is_found_after_all_is_a_second_word_on_the_same_revision(story, submitted):
+    [look_up] = story.hears(submitted()).due
+    story.gives_up()
+    story.due.append(look_up)  # an operator queues the dead job again
+    assert story.looks_up().said == [(1, 1, UNANSWERED), (1, 2, "Roubaix")]
+
+
+def test_a_revision_overtaken_during_its_last_try_tells_nothing(story, submitted):
+    assert story.hears(submitted(), submitted(None, revision=2, sequence=2)).gives_up().said == []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,16 +13,17 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from httpx import ASGITransport, AsyncClient
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.campaign.clock import StoppedClock
 from backbone.campaign.edition import Edition, load_edition
 from backbone.contracts import EventSubmitted, Fact, PublicEvent
 from backbone.http.access import Caller, Signer
-from backbone.postgres.database import outbox
-from backbone.service.process import Service
+from backbone.service.floor import open_floor
+from backbone.service.service import Service
+from backbone.testing.publisher import RecordingPublisher
 from labelling.app import create_app
+from labelling.domain.case import Case
 from labelling.domain.criteria import judge
 from labelling.domain.decision import decide
 from labelling.settings import Settings
@@ -75,7 +78,8 @@ def a_doubtful_event(an_event: Callable[..., PublicEvent]) -> Callable[..., Publ
 @pytest.fixture
 def submitted() -> Callable[[PublicEvent], EventSubmitted]:
     def make(event: PublicEvent) -> EventSubmitted:
-        return EventSubmitted(event_id=event.event_id, revision=event.revision, event=event, submitted_at=NOW)
+        about = {"event_id": event.event_id, "revision": event.revision, "edition": event.edition}
+        return EventSubmitted(**about, sequence=event.revision, event=event, submitted_at=NOW)
 
     return make
 
@@ -103,7 +107,7 @@ def token_of(signer: Signer) -> Callable[..., dict[str, str]]:
 
 @pytest.fixture
 async def service(
-    make_database: Callable[[str], Awaitable[str]], signer: Signer, clock: StoppedClock
+    make_database: Callable[[str], Awaitable[str]], signer: Signer, clock: StoppedClock, publisher: RecordingPublisher
 ) -> AsyncIterator[Service]:
     """The real service, whose parts are not started: tests hand it its messages themselves."""
     settings = Settings(
@@ -112,9 +116,15 @@ async def service(
         edition=EDITION,
         jwks_url="http://127.0.0.1:1/jwks.json",
     )
-    service = create_app(settings, keys=signer, clock=clock)
+    service = create_app(settings, open_floor(settings, clock=clock, publisher=publisher), keys=signer)
     yield service
     await service.engine.dispose()
+
+
+@pytest.fixture
+def hear(service: Service, has_heard: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """Has the service hear facts, one after another; what it tells because of the last."""
+    return partial(has_heard, service)
 
 
 @pytest.fixture
@@ -131,15 +141,9 @@ async def client(service: Service, as_described: Callable[..., Any]) -> AsyncIte
 
 
 @pytest.fixture
-def told(engine: AsyncEngine) -> Callable[[], Awaitable[list[tuple[str, dict[str, Any]]]]]:
+def told(engine: AsyncEngine, told_by: Callable[..., Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
     """What stands in the outbox: the type of each fact, in order, and its payload."""
-
-    async def read() -> list[tuple[str, dict[str, Any]]]:
-        async with engine.connect() as tx:
-            rows = await tx.execute(select(outbox.c.type, outbox.c.payload).order_by(outbox.c.seq))
-            return [(row.type.rsplit(".", 1)[1], row.payload) for row in rows]
-
-    return read
+    return partial(told_by, engine)
 
 
 @pytest.fixture
@@ -147,6 +151,21 @@ def judged(edition: Edition) -> Callable[[PublicEvent], Fact]:
     """The decision of the rules on an event."""
 
     def make(event: PublicEvent) -> Fact:
-        return decide(event, judge(event, edition), NOW)
+        return decide(Case(event.event_id), event, judge(event, edition), NOW)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def samples() -> list[PublicEvent]:
+    """The sample events of the demonstration, with the words that organisers would write."""
+    made = []
+    for path in sorted((EDITION.parents[1] / "deploy" / "local" / "samples").glob("*.toml")):
+        for told in tomllib.loads(path.read_text())["event"]:
+            known = {"event_id": uuid4(), "revision": 1, "edition": "2026", "organiser_id": UUID(int=7)}
+            words = {name: told[name] for name in ("organisation", "title", "description", "kind", "admission")}
+            slots = [{"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T12:30:00+01:00"}]
+            rest = {"audiences": ("everyone",), "is_free": told["is_free"], "slots": slots, "timezone": "Europe/Paris"}
+            place = {"online_url": "https://visio.example"}
+            made.append(PublicEvent.model_validate({**known, **words, **rest, **place}))
+    return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backbone.contracts import Finding
-from labelling.domain.criteria import dates, free, industry, judge, public
+from labelling.domain.criteria import Reading, dates, free, industry, judge, public
 
 MET, DOUBTFUL, NOT_MET = Finding.MET, Finding.DOUBTFUL, Finding.NOT_MET
 
@@ -16,7 +16,7 @@ def slot(start: str, end: str) -> dict[str, str]:
 
 def test_the_four_conditions_are_judged_in_the_order_shown_with_the_version_of_each_rule(an_event, edition) -> None:
     verdicts = judge(an_event(), edition)
-    assert [(v.condition, v.finding, v.rule) for v in verdicts] == [
+    assert [(v.condition, v.finding, f"{v.rule}/{v.rule_version}") for v in verdicts] == [
         ("dates", "met", "dates/1"),
         ("public", "met", "public/1"),
         ("industry", "met", "industry/1"),
@@ -61,17 +61,17 @@ def test_some_dates_outside_are_a_doubt_that_names_them(an_event, edition) -> No
     inside = slot("2026-11-19T09:00:00+01:00", "2026-11-19T12:00:00+01:00")
     outside = slot("2026-11-26T09:00:00+01:00", "2026-11-26T12:00:00+01:00")
     verdict = dates(an_event(slots=[inside, outside]), edition)
-    assert (verdict.finding, verdict.evidence) == (DOUBTFUL, ("2026-11-26",))
-    assert verdict.reason == (
-        "Une partie des dates est hors de la période, du 16 au 22\u00a0novembre 2026 : "
-        "une personne de votre région regarde."
+    assert (verdict.finding, [shown.text for shown in verdict.evidence]) == (DOUBTFUL, ["2026-11-26"])
+    assert verdict.words == (
+        "Une partie des dates est hors de la période, du 16 au 22\u00a0novembre 2026. "
+        "Une personne de votre région regarde."
     )
 
 
 def test_all_dates_outside_say_how_to_mend_it(an_event, edition) -> None:
     outside = slot("2026-11-26T09:00:00+01:00", "2026-11-26T12:00:00+01:00")
-    assert dates(an_event(slots=[outside]), edition).reason == (
-        "L’événement doit avoir lieu dans la période, du 16 au 22\u00a0novembre 2026 : modifiez ses dates."
+    assert dates(an_event(slots=[outside]), edition).words == (
+        "L’événement doit avoir lieu dans la période, du 16 au 22\u00a0novembre 2026. Modifiez ses dates."
     )
 
 
@@ -89,7 +89,7 @@ def test_all_dates_outside_say_how_to_mend_it(an_event, edition) -> None:
     ],
 )
 def test_what_the_organiser_declares_of_the_admission_counts(an_event, admission: str, finding: Finding) -> None:
-    assert public(an_event(admission=admission)).finding == finding
+    assert public(Reading(an_event(admission=admission))).finding == finding
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_what_the_organiser_declares_of_the_admission_counts(an_event, admission
     ],
 )
 def test_signs_that_not_everyone_may_come(an_event, says: str, finding: Finding) -> None:
-    assert public(an_event(admission="everyone", description=says)).finding == finding
+    assert public(Reading(an_event(admission="everyone", description=says))).finding == finding
 
 
 # About industry.
@@ -133,8 +133,8 @@ def test_signs_that_not_everyone_may_come(an_event, says: str, finding: Finding)
 def test_words_of_the_branches_and_trades_make_an_event_about_industry(
     an_event, organisation: str, title: str, says: str
 ) -> None:
-    verdict = industry(an_event(organisation=organisation, title=title, description=says))
-    assert (verdict.finding, verdict.reason) == (MET, "L’événement parle d’industrie.")
+    verdict = industry(Reading(an_event(organisation=organisation, title=title, description=says)))
+    assert (verdict.finding, verdict.words) == (MET, "L’événement parle d’industrie.")
 
 
 @pytest.mark.parametrize(
@@ -150,10 +150,10 @@ def test_words_of_the_branches_and_trades_make_an_event_about_industry(
 def test_leisure_and_far_trades_alone_are_not_about_industry(
     an_event, organisation: str, title: str, says: str
 ) -> None:
-    verdict = industry(an_event(organisation=organisation, title=title, description=says))
-    assert (verdict.finding, verdict.reason) == (
+    verdict = industry(Reading(an_event(organisation=organisation, title=title, description=says)))
+    assert (verdict.finding, verdict.words) == (
         NOT_MET,
-        "L’événement ne semble pas parler d’industrie : dites ce qu’on y apprend des métiers ou des produits.",
+        "L’événement ne semble pas parler d’industrie. Dites ce qu’on y apprend des métiers ou des produits.",
     )
 
 
@@ -170,41 +170,46 @@ def test_leisure_and_far_trades_alone_are_not_about_industry(
     ],
 )
 def test_a_person_decides_where_the_words_do_not(an_event, organisation: str, title: str, says: str) -> None:
-    verdict = industry(an_event(organisation=organisation, title=title, description=says))
-    assert (verdict.finding, verdict.reason) == (
+    verdict = industry(Reading(an_event(organisation=organisation, title=title, description=says)))
+    assert (verdict.finding, verdict.words) == (
         DOUBTFUL,
-        "Le lien avec l’industrie n’est pas clair : une personne de votre région regarde.",
+        "Le lien avec l’industrie n’est pas clair. Une personne de votre région regarde.",
     )
 
 
 def test_the_words_that_led_to_the_finding_are_shown(an_event) -> None:
     event = an_event(organisation="Martin", title="Visite de l’usine", description="Soudage et métallurgie.")
-    assert industry(event).evidence == ("usine", "metallurg*", "soudage")
+    shown = [(each.text, each.field, each.start, each.end) for each in industry(Reading(event)).evidence]
+    assert shown == [
+        ("usine", "title", 12, 17),
+        ("métallurgie", "description", 11, 22),
+        ("Soudage", "description", 0, 7),
+    ]
 
 
 # Free of charge.
 
 
 def test_an_event_declared_as_paying_is_not_free(an_event) -> None:
-    verdict = free(an_event(is_free=False))
+    verdict = free(Reading(an_event(is_free=False)))
     assert (verdict.finding, verdict.evidence) == (NOT_MET, ())
-    assert verdict.reason == "L’événement doit être gratuit pour les visiteurs : supprimez le prix d’entrée."
+    assert verdict.words == "L’événement doit être gratuit pour les visiteurs. Supprimez le prix d’entrée."
 
 
 @pytest.mark.parametrize(
     ("says", "price"),
     [
-        ("Entrée : 8 €, réduit 5 €, gratuit pour les moins de 7 ans.", "entree : 8 €"),
-        ("Tarif unique de 6 euros.", "tarif unique de 6 euros"),
-        ("Billet adulte 9,50 €.", "billet adulte 9,50 €"),
+        ("Entrée : 8 €, réduit 5 €, gratuit pour les moins de 7 ans.", "Entrée : 8 €"),
+        ("Tarif unique de 6 euros.", "Tarif unique de 6 euros"),
+        ("Billet adulte 9,50 €.", "Billet adulte 9,50 €"),
         ("Petit train et goûter : 22 € par adulte.", "22 € par adulte"),
-        ("L’atelier dure 20 minutes et coûte 25 €.", "atelier dure 20 minutes et coute 25 €"),
+        ("L’atelier dure 20 minutes et coûte 25 €.", "atelier dure 20 minutes et coûte 25 €"),
         ("Colloque : 1 200 € par participant.", "1 200 € par participant"),
     ],
 )
 def test_a_price_at_the_door_is_not_free(an_event, says: str, price: str) -> None:
-    verdict = free(an_event(description=says))
-    assert (verdict.finding, verdict.evidence) == (NOT_MET, (price,))
+    verdict = free(Reading(an_event(description=says)))
+    assert (verdict.finding, [shown.text for shown in verdict.evidence]) == (NOT_MET, [price])
 
 
 @pytest.mark.parametrize(
@@ -221,10 +226,10 @@ def test_a_price_at_the_door_is_not_free(an_event, says: str, price: str) -> Non
     ],
 )
 def test_a_payment_beside_the_entrance_is_a_doubt(an_event, says: str) -> None:
-    verdict = free(an_event(description=says))
-    assert (verdict.finding, verdict.reason) == (
+    verdict = free(Reading(an_event(description=says)))
+    assert (verdict.finding, verdict.words) == (
         DOUBTFUL,
-        "Le texte parle d’un paiement : précisez que la participation est gratuite, ou ce qui est payant.",
+        "Le texte parle d’un paiement. Précisez que la participation est gratuite, ou ce qui est payant.",
     )
 
 
@@ -250,4 +255,38 @@ def test_a_payment_beside_the_entrance_is_a_doubt(an_event, says: str) -> None:
     ],
 )
 def test_awards_wages_investments_and_odd_ways_to_say_free_are_no_price(an_event, says: str) -> None:
-    assert free(an_event(description=says)).finding == MET
+    assert free(Reading(an_event(description=says))).finding == MET
+
+
+# The organiser's own words.
+
+
+@pytest.mark.parametrize(
+    ("description", "word"),
+    [
+        ("Pas de fonderie ici, mais la fonderie d’à côté, et ses fondeurs.", "fonderie"),
+        ("Dans la manœuvre :\n\n  les FONDERIES\u00a0d’aluminium.", "FONDERIES"),
+        ("Une u\u200bsine, ｆonderie et chaudronnerie.", "ｆonderie"),
+        ("Hauts\n\nfourneaux et laminoirs de l’aciérie.", "Hauts\n\nfourneaux"),
+    ],
+)
+def test_what_is_shown_is_what_was_written_there(an_event, description: str, word: str) -> None:
+    event = an_event(title="Visite", organisation="Martin", description=description)
+    shown = [each for each in industry(Reading(event)).evidence if each.field == "description"]
+    assert [event.description[each.start : each.end] for each in shown] == [each.text for each in shown]
+    assert word in {each.text for each in shown}
+    if description.startswith("Pas de"):
+        assert next(each.start for each in shown if each.text == word) == description.rindex(word)
+
+
+def test_all_that_is_shown_of_the_demonstrations_events_stands_where_it_is_said_to(edition, samples) -> None:
+    shown = [(event, each) for event in samples for verdict in judge(event, edition) for each in verdict.evidence]
+    placed = [(event, each) for event, each in shown if each.start is not None]
+    assert [
+        (event.title, each.text)
+        for event, each in placed
+        if getattr(event, each.field)[each.start : each.end] != each.text
+    ] == []
+    written = [each for _, each in shown if each.field not in ("slots", "admission")]
+    assert len(placed) > 500
+    assert len(placed) > 0.98 * len(written)

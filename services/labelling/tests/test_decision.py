@@ -1,70 +1,126 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import pytest
 
 from backbone.contracts import Condition, EventLabelled, EventRejected, Finding, ReviewRequested, Verdict
-from labelling.domain.decision import decide, due_at, region_of, settle
+from labelling.domain.case import Case, entered, hash_of
+from labelling.domain.decision import decide, due_at, reads_alike, region_of, repeat, settle
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
+SLOT = {"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T12:30:00+01:00"}
+
+
 def verdicts(**findings: Finding) -> tuple[Verdict, ...]:
     """One verdict for each condition, met unless told otherwise."""
-    return tuple(
-        Verdict(condition=c, finding=findings.get(c, Finding.MET), reason="…", rule=f"{c}/1") for c in Condition
-    )
+    rule = {"code": "told", "message": "…", "rule_version": "1"}
+    return tuple(Verdict(condition=c, finding=findings.get(c, Finding.MET), rule=c, **rule) for c in Condition)
+
+
+def a_case(event) -> Case:
+    return Case(event.event_id)
+
+
+def a_review(event, **findings: Finding) -> ReviewRequested:
+    review = decide(a_case(event), event, verdicts(**findings), NOW)
+    assert isinstance(review, ReviewRequested)
+    return review
 
 
 def test_an_event_that_meets_all_conditions_is_labelled_by_the_rules(an_event) -> None:
     event = an_event()
-    assert decide(event, verdicts(), NOW) == EventLabelled(
-        event_id=event.event_id, revision=1, event=event, verdicts=verdicts(), decided_at=NOW, decided_by="rules"
-    )
+    decision = decide(a_case(event), event, verdicts(), NOW)
+    assert (type(decision), decision.label, decision.decided_by) == (EventLabelled, "granted", "rules")
+    assert (decision.event, decision.verdicts, decision.decided_at) == (event, verdicts(), NOW)
 
 
 def test_a_doubt_asks_a_person_of_the_region(an_event) -> None:
-    event = an_event()
-    doubt = verdicts(industry=Finding.DOUBTFUL)
-    assert decide(event, doubt, NOW) == ReviewRequested(
-        event_id=event.event_id,
-        revision=1,
-        event=event,
-        verdicts=doubt,
-        decided_at=NOW,
-        region="84",
-        due_at=datetime(2026, 3, 6, 17, tzinfo=UTC),
-    )
+    decision = a_review(an_event(), industry=Finding.DOUBTFUL)
+    assert (decision.label, decision.region) == ("under_review", "84")
+    assert decision.due_at == datetime(2026, 3, 6, 17, tzinfo=UTC)
 
 
 def test_one_condition_not_met_rejects_whatever_the_doubts(an_event) -> None:
-    event = an_event()
-    found = verdicts(industry=Finding.DOUBTFUL, free=Finding.NOT_MET)
-    assert decide(event, found, NOW) == EventRejected(
-        event_id=event.event_id, revision=1, event=event, verdicts=found, decided_at=NOW, decided_by="rules"
-    )
+    event, found = an_event(), verdicts(industry=Finding.DOUBTFUL, free=Finding.NOT_MET)
+    decision = decide(a_case(event), event, found, NOW)
+    assert (type(decision), decision.label) == (EventRejected, "refused")
 
 
 def test_a_reviewer_who_labels_settles_the_doubts_and_leaves_the_rest(an_event) -> None:
-    settled = settle(an_event(), verdicts(industry=Finding.DOUBTFUL), {}, NOW)
+    event = an_event()
+    settled = settle(a_case(event), a_review(event, industry=Finding.DOUBTFUL), {}, NOW)
     assert isinstance(settled, EventLabelled)
-    assert settled.decided_by == "review"
+    assert (settled.decided_by, settled.automated, settled.label) == ("review", False, "granted")
     assert [(v.condition, v.finding, v.rule) for v in settled.verdicts] == [
-        ("dates", "met", "dates/1"),
-        ("public", "met", "public/1"),
-        ("industry", "met", "review/1"),
-        ("free", "met", "free/1"),
+        ("dates", "met", "dates"),
+        ("public", "met", "public"),
+        ("industry", "met", "review"),
+        ("free", "met", "free"),
     ]
 
 
 def test_a_reviewer_who_refuses_gives_the_reason_that_the_organiser_reads(an_event) -> None:
-    doubts = verdicts(industry=Finding.DOUBTFUL, free=Finding.DOUBTFUL)
-    settled = settle(an_event(), doubts, {Condition.FREE: "Le repas doit être facultatif."}, NOW)
+    event = an_event()
+    doubts = a_review(event, industry=Finding.DOUBTFUL, free=Finding.DOUBTFUL)
+    settled = settle(a_case(event), doubts, {Condition.FREE: "Le repas doit être facultatif."}, NOW)
     assert isinstance(settled, EventRejected)
-    assert [(v.condition, v.finding, v.reason, v.rule) for v in settled.verdicts if v.finding == "not_met"] == [
-        ("free", "not_met", "Le repas doit être facultatif.", "review/1")
+    assert [(v.condition, v.words, v.rule) for v in settled.verdicts if v.finding == "not_met"] == [
+        ("free", "Le repas doit être facultatif.", "review")
     ]
+
+
+def test_every_decision_replaces_the_one_before_and_its_hash_is_over_that_ones(an_event) -> None:
+    event = an_event()
+    first = decide(a_case(event), event, verdicts(), NOW)
+    case, one = entered(a_case(event), first)
+    second = decide(case, event, verdicts(free=Finding.NOT_MET), NOW)
+    after, two = entered(case, second)
+    assert (first.sequence, second.sequence, second.supersedes) == (1, 2, first.decision_id)
+    assert (two.previous, two.hash) == (one.hash, hash_of(one.hash, second.model_dump_json(), None))
+    assert (after.label, after.granted, after.hash) == ("refused", 0, two.hash)
+
+
+def test_the_same_decision_taken_again_has_the_same_number(an_event) -> None:
+    event = an_event()
+    assert decide(a_case(event), event, verdicts(), NOW) == decide(a_case(event), event, verdicts(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_alike"),
+    [
+        ({"website": "https://autre.example", "capacity": 12, "revision": 2}, True),
+        ({"status": "cancelled", "status_note": "Panne du four."}, True),
+        ({"slots": [SLOT | {"id": "matin", "status": "full", "note": "of a later release"}]}, True),
+        ({"slots": [SLOT | {"starts_at": "2026-11-17T12:00:00+04:00"}]}, False),  # another hour, perhaps another day
+        ({"audiences": ("hr_professionals",)}, False),
+        ({"kind": "webinar"}, False),
+        ({"online_url": "https://visio.example/usine"}, False),  # other people judge what is online only
+        ({"description": "Visite payante."}, False),
+        ({"admission": "invitation_only"}, False),
+        ({"is_free": False}, False),
+        ({"edition": "2020"}, False),
+    ],
+)
+def test_only_what_rules_and_people_judge_by_is_judged_again(
+    an_event, change: dict[str, object], is_alike: bool
+) -> None:
+    event = an_event(event_id=UUID(int=1))
+    assert reads_alike(event, an_event(**{"event_id": UUID(int=1), **change})) is is_alike
+
+
+def test_what_a_person_decided_is_said_again_of_a_revision_that_changes_nothing_of_it(an_event) -> None:
+    event = an_event()
+    settled = settle(a_case(event), a_review(event, industry=Finding.DOUBTFUL), {}, NOW)
+    case, _ = entered(a_case(event), settled, uuid4())
+    later = event.model_copy(update={"revision": 2, "status": "cancelled"})
+    again = repeat(case, settled, later, NOW)
+    assert (type(again), again.label, again.decided_by, again.automated) == (EventLabelled, "granted", "review", False)
+    assert (again.revision, again.sequence, again.supersedes) == (2, 2, settled.decision_id)
+    assert (again.event.status, again.verdicts) == ("cancelled", settled.verdicts)
 
 
 @pytest.mark.parametrize(

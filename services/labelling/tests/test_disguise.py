@@ -83,7 +83,11 @@ def test_a_disguise_changes_no_verdict(text: str) -> None:
     def holds(seed: int) -> None:
         other = disguised(text, Random(seed))
         assert folded(other) == folded(text)
-        assert judge(event("Visite", other), EDITION) == judge(event("Visite", text), EDITION)
+        plain, found = (judge(event("Visite", words), EDITION) for words in (text, other))
+        assert [(v.finding, v.code) for v in found] == [(v.finding, v.code) for v in plain]
+        shown = [each for verdict in found for each in verdict.evidence if each.field == "description"]
+        # as it was written, disguise and all
+        assert [other[each.start : each.end] for each in shown] == [each.text for each in shown]
 
     holds()
 

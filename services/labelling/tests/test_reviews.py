@@ -11,25 +11,33 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from backbone.contracts import PublicEvent, ReviewRequested
-from labelling.handlers import judge_event
-from labelling.store import decisions
+from backbone.contracts import PublicEvent
+from labelling.store import cases, decisions
 
 LABEL = {"revision": 1, "label": True}
 REFUSAL = {"revision": 1, "label": False, "refused": {"public": "Ouvrez la visite à d’autres que la classe."}}
 
 
 @pytest.fixture
-def in_review(engine, edition, clock, submitted):
+def in_review(hear, submitted):
     """Has doubtful events wait for a person."""
 
     async def submit(*events):
         for event in events:
-            async with engine.begin() as tx:
-                [decision] = await judge_event(submitted(event), tx, edition=edition, clock=clock)
-            assert isinstance(decision, ReviewRequested)
+            [(kind, _)] = await hear(submitted(event))
+            assert kind == "ReviewRequested"
 
     return submit
+
+
+@pytest.fixture
+def told(engine, told_by):
+    """What reviewers' decisions have told: all but what the rules did."""
+
+    async def read():
+        return [(kind, fact) for kind, fact in await told_by(engine) if fact["decided_by"] == "review"]
+
+    return read
 
 
 def in_reunion():
@@ -85,11 +93,11 @@ async def test_a_review_shows_the_event_and_why_a_person_is_asked(client, token_
     review = (await client.get(f"/v1/reviews/{event.event_id}", headers=token_of("reviewer", "84"))).json()
     assert (review["event"], review["region"]) == (event.model_dump(mode="json"), "84")
     assert review["due_at"] == "2026-03-06T18:00:00+01:00"
-    assert [(v["condition"], v["reason"]) for v in review["verdicts"] if v["finding"] == "doubtful"] == [
+    assert [(v["condition"], v["message"], v["hint"]) for v in review["verdicts"] if v["finding"] == "doubtful"] == [
         (
             "public",
-            "L’événement s’adresse à un groupe désigné : "
-            "une personne de votre région regarde s’il est ouvert au public.",
+            "L’événement s’adresse à un groupe désigné.",
+            "Une personne de votre région regarde s’il est ouvert au public.",
         )
     ]
 
@@ -148,8 +156,11 @@ async def test_a_label_given_is_told_and_leaves_the_queue(client, token_of, told
     assert {verdict["finding"] for verdict in fact["verdicts"]} == {"met"}
     assert (await client.get("/v1/reviews", headers=headers)).json() == {"items": [], "total": 0, "next": None}
     async with engine.connect() as tx:
-        row = (await tx.execute(select(decisions.c.state, decisions.c.decided_by))).one()
-    assert tuple(row) == ("labelled", reviewer)
+        row = (await tx.execute(select(cases.c.label, cases.c.reviewer))).one()
+        entered = await tx.execute(select(decisions.c.sequence, decisions.c.reviewer).order_by(decisions.c.sequence))
+        log = [tuple(entry) for entry in entered]
+    assert tuple(row) == ("granted", reviewer)
+    assert log == [(1, None), (2, reviewer)]
 
 
 async def test_who_decided_is_not_told_to_the_world(client, token_of, told, in_review, a_doubtful_event):
@@ -169,7 +180,7 @@ async def test_a_refusal_is_told_with_the_reviewers_reasons(client, token_of, to
     assert answer.status_code == 200
     [(kind, fact)] = await told()
     assert kind == "EventRejected"
-    assert [(v["condition"], v["reason"]) for v in fact["verdicts"] if v["finding"] == "not_met"] == [
+    assert [(v["condition"], v["message"]) for v in fact["verdicts"] if v["finding"] == "not_met"] == [
         ("public", "Ouvrez la visite à d’autres que la classe.")
     ]
 
@@ -198,25 +209,22 @@ async def test_two_reviewers_at_the_same_moment_cannot_both_decide(client, token
 
 
 async def test_an_amended_event_is_no_longer_reviewed_as_it_was(
-    client, token_of, in_review, engine, edition, clock, submitted, a_doubtful_event
+    client, token_of, in_review, hear, submitted, a_doubtful_event
 ):
     event = a_doubtful_event()
     await in_review(event)
-    mended = event.model_copy(update={"revision": 2, "admission": "everyone"})
-    async with engine.begin() as tx:
-        await judge_event(submitted(mended), tx, edition=edition, clock=clock)
+    await hear(submitted(event.model_copy(update={"revision": 2, "admission": "everyone"})))
     answer = await client.get(f"/v1/reviews/{event.event_id}", headers=token_of("reviewer", "84"))
     assert_problem(answer, 404, "Aucune relecture n’est ouverte pour cet événement.")
 
 
 @pytest.fixture
-def amend(engine, edition, clock, submitted):
+def amend(hear, submitted):
     """Has the organiser submit another revision of an event."""
 
     async def submit(event, **changes):
         amended = event.model_copy(update={"revision": event.revision + 1, **changes})
-        async with engine.begin() as tx:
-            await judge_event(submitted(amended), tx, edition=edition, clock=clock)
+        await hear(submitted(amended))
         return amended
 
     return submit
@@ -324,7 +332,7 @@ async def test_what_a_reviewer_pastes_is_mended_as_an_organisers_text_is(
     answer = await client.post(f"/v1/reviews/{event.event_id}/decision", json=word, headers=token_of("reviewer", "84"))
     assert answer.status_code == 200
     [(_, fact)] = await told()
-    assert [v["reason"] for v in fact["verdicts"] if v["finding"] == "not_met"] == [told_as]
+    assert [v["message"] for v in fact["verdicts"] if v["finding"] == "not_met"] == [told_as]
 
 
 CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller)."
@@ -403,3 +411,17 @@ async def test_an_identifier_that_is_none_is_named(client, token_of):
     answer = await client.get("/v1/reviews/le-mien", headers=token_of("reviewer", "84"))
     assert answer.json()["errors"] == [{"field": "event_id", "message": "Cet identifiant n’est pas valable."}]
     assert answer.status_code == 422
+
+
+async def test_what_a_person_decided_stands_when_only_the_website_changes_and_the_event_is_called_off(
+    client, token_of, hear, in_review, submitted, a_doubtful_event
+):
+    event = a_doubtful_event()
+    await in_review(event)
+    await client.post(f"/v1/reviews/{event.event_id}/decision", json=LABEL, headers=token_of("reviewer", "84"))
+    later = event.model_copy(update={"revision": 2, "website": "https://autre.example", "status": "cancelled"})
+    [(kind, fact)] = await hear(submitted(later))
+    assert (kind, fact["decided_by"], fact["automated"], fact["sequence"]) == ("EventLabelled", "review", False, 3)
+    assert (fact["event"]["status"], fact["verdicts"][1]["code"]) == ("cancelled", "checked-by-a-person")
+    [(kind, _)] = await hear(submitted(later.model_copy(update={"revision": 3, "title": "Une autre visite"})))
+    assert kind == "ReviewRequested"

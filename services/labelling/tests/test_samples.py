@@ -92,8 +92,8 @@ def test_each_rule_finds_what_a_person_finds_or_doubts(samples, an_event, judged
     for sample in samples:
         expected = sample["expected"]
         for verdict in judged(an_event(**placed(sample, edition.week.first))).verdicts:
-            name = verdict.condition.value
+            name = verdict.condition
             truth = "not_met" if name in expected["not_met"] else "doubtful" if name in expected["doubtful"] else "met"
-            if {truth, verdict.finding.value} == {"met", "not_met"}:
+            if {truth, verdict.finding} == {"met", "not_met"}:
                 contradicted.append((sample["title"], name, truth))
     assert contradicted == []

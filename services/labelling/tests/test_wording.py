@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from labelling.domain.wording import affirmed, folded, found, of_this_time, terms
+from labelling.domain.lexicon import CLOSED, ELSEWHERE, INDUSTRY, NEIGHBOURS, OPEN, PAYING, TRADES
+from labelling.domain.wording import affirmed, folded, found, of_this_time, pattern_of, terms
 
 
 def test_folded_text_has_no_case_accent_ligature_or_odd_blank() -> None:
@@ -78,3 +79,11 @@ def test_what_holds_at_other_times_is_not_said_of_this_one(text: str) -> None:
 def test_the_rest_of_the_text_is_left_as_it_is() -> None:
     text = "gratuit. le reste de l'annee : 8 €. entree par la cour"
     assert of_this_time(text) == "gratuit. . entree par la cour"
+
+
+@pytest.mark.parametrize("lexicon", [INDUSTRY, TRADES, NEIGHBOURS, ELSEWHERE, PAYING, CLOSED, OPEN])
+def test_the_short_way_to_a_term_misses_none_that_stands_in_a_text(lexicon, samples) -> None:
+    texts = [folded(f"{event.title} . {event.description}") for event in samples]
+    texts += [f"pas l'{' '.join(word.rstrip('*') + 's' for word in term.split())}" for term in lexicon]
+    plainly = [tuple(term for term in lexicon if pattern_of(term).search(text)) for text in texts]
+    assert [found(lexicon, text) for text in texts] == plainly

@@ -13,15 +13,28 @@ from httpx import ASGITransport, AsyncClient, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.campaign.clock import StoppedClock
-from backbone.campaign.edition import load_edition
-from backbone.contracts import EventLabelled, EventLocated, Location, PublicEvent
-from backbone.postgres.database import open_database
-from backbone.service.process import Service
+from backbone.campaign.edition import load_editions
+from backbone.contracts import (
+    EventFact,
+    EventLabelled,
+    EventLocated,
+    EventNotLocated,
+    EventRejected,
+    EventWithdrawn,
+    LabelWithdrawn,
+    Location,
+    PublicEvent,
+    ReviewRequested,
+)
+from backbone.postgres.database import Tx, open_database
+from backbone.service.floor import open_floor
+from backbone.service.folding import Happening, fold_all
+from backbone.service.service import Service
 from map_feed.app import create_app
 from map_feed.board import Board
 from map_feed.domain.listing import Listing
+from map_feed.handlers import HEARS
 from map_feed.settings import Settings
-from map_feed.store import keep_label, keep_location
 
 EDITION = Path(__file__).parents[3] / "editions" / "2026.toml"
 
@@ -58,7 +71,7 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture
 async def service(settings: Settings, clock: StoppedClock) -> AsyncIterator[Service]:
     """The real service, whose parts are not started: tests hand it its messages themselves."""
-    service = create_app(settings, clock=clock)
+    service = create_app(settings, open_floor(settings, clock=clock))
     yield service
     await service.engine.dispose()
 
@@ -66,7 +79,7 @@ async def service(settings: Settings, clock: StoppedClock) -> AsyncIterator[Serv
 @pytest.fixture
 def board(service: Service) -> Board:
     """The board of the service, as the part of it that reads."""
-    [board] = (part for part in service.parts if isinstance(part, Board))
+    [board] = (part for part in service.doors.parts if isinstance(part, Board))
     return board
 
 
@@ -110,7 +123,7 @@ def an_event() -> Callable[..., PublicEvent]:
             "timezone": "Europe/Paris",
             "venue": {"address": {"street": "12 rue de l’Industrie", "postcode": "69100", "city": "Villeurbanne"}},
         }
-        if "online_url" in changes:
+        if "online_url" in changes and "venue" not in changes:
             told["venue"] = None
         return PublicEvent.model_validate(told | changes)
 
@@ -127,51 +140,106 @@ def a_location() -> Callable[..., Location]:
             "latitude": 45.7719,
             "precision": "municipality",
             "radius_m": 3200,
-            "commune": "69266",
+            "commune_code": "69266",
             "commune_name": "Villeurbanne",
-            "department": "69",
-            "region": "84",
+            "department_code": "69",
+            "region_code": "84",
             "timezone": "Europe/Paris",
-            "source": "gazetteer/2026",
+            "provider": "gazetteer",
         }
         return Location.model_validate(told | changes)
 
     return make
 
 
-@pytest.fixture
-def labelled() -> Callable[[PublicEvent], EventLabelled]:
-    def make(event: PublicEvent) -> EventLabelled:
-        return EventLabelled(
-            event_id=event.event_id,
-            revision=event.revision,
-            event=event,
-            verdicts=(),
-            decided_at=datetime(2026, 3, 2, tzinfo=UTC),
-            decided_by="rules",
-        )
+@pytest.fixture(scope="session")
+def decided() -> Callable[..., EventFact]:
+    """Makes labelling's word on a revision; of a type that goes with the label, unless it is told."""
+    types = {"granted": EventLabelled, "refused": EventRejected, "under_review": ReviewRequested}
+
+    def make(event: PublicEvent, label: str, *, sequence: int = 1, **told: Any) -> EventFact:
+        kind = told.pop("kind", types.get(label, LabelWithdrawn))
+        told = {**ABOUT_A_DECISION, "event": event, "label": label, "sequence": sequence} | told
+        return kind(event_id=event.event_id, revision=event.revision, edition=event.edition, **told)
 
     return make
 
 
-@pytest.fixture
-def located() -> Callable[[PublicEvent, Location], EventLocated]:
-    def make(event: PublicEvent, location: Location) -> EventLocated:
-        told = {"event_id": event.event_id, "revision": event.revision, "location": location}
-        return EventLocated.model_validate(told | {"located_at": datetime(2026, 3, 2, tzinfo=UTC)})
+ABOUT_A_DECISION: dict[str, Any] = {
+    "decision_id": UUID(int=1),
+    "decided_by": "rules",
+    "decided_at": datetime(2026, 3, 2, tzinfo=UTC),
+    "verdicts": (),
+    "region": "84",
+    "due_at": datetime(2026, 3, 6, tzinfo=UTC),
+    "reason": {"code": "withdrawn", "message": "L’événement a été retiré."},
+}
+
+
+@pytest.fixture(scope="session")
+def labelled(decided: Callable[..., EventFact]) -> Callable[..., EventFact]:
+    """Makes the label of a revision."""
+    return lambda event, **told: decided(event, "granted", **told)
+
+
+@pytest.fixture(scope="session")
+def located() -> Callable[..., EventFact]:
+    """Makes geocoding's word on the place of a revision; None: nobody knows it."""
+
+    def make(event: PublicEvent, location: Location | None, *, sequence: int = 1) -> EventFact:
+        about: dict[str, Any] = {"event_id": event.event_id, "revision": event.revision, "sequence": sequence}
+        at = datetime(2026, 3, 2, tzinfo=UTC)
+        if location is None:
+            reason = {"code": "address-unknown", "message": "Adresse inconnue."}
+            return EventNotLocated(**about, reason=reason, looked_up_at=at)
+        return EventLocated(**about, location=location, located_at=at)
 
     return make
 
 
+@pytest.fixture(scope="session")
+def withdrawn() -> Callable[..., EventWithdrawn]:
+    """Makes the withdrawal of an event, in the revision after this one."""
+
+    def make(event: PublicEvent, *, sequence: int = 1, **told: Any) -> EventWithdrawn:
+        told = {"revision": event.revision + 1, "withdrawn_at": datetime(2026, 3, 2, tzinfo=UTC)} | told
+        return EventWithdrawn(event_id=event.event_id, sequence=sequence, **told)
+
+    return make
+
+
+Hear = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture(scope="session")
+def hear() -> Hear:
+    """Has the service hear facts in a transaction, as one poll."""
+
+    async def hear(tx: Tx, *facts: EventFact) -> None:
+        await fold_all(tx, [Happening(fact, fact.key, HEARS[type(fact)], None) for fact in facts], None)
+
+    return hear
+
+
 @pytest.fixture
-def put(engine: AsyncEngine) -> Callable[..., Awaitable[PublicEvent]]:
+def heard(engine: AsyncEngine, hear: Hear) -> Hear:
+    """Has the service hear facts, in a transaction of their own."""
+
+    async def heard(*facts: EventFact) -> None:
+        async with engine.begin() as tx:
+            await hear(tx, *facts)
+
+    return heard
+
+
+@pytest.fixture
+def put(
+    heard: Hear, labelled: Callable[..., EventFact], located: Callable[..., EventFact]
+) -> Callable[..., Awaitable[PublicEvent]]:
     """Puts an event on the map, with a pin if a location is given."""
 
     async def put(shown: PublicEvent, location: Location | None = None) -> PublicEvent:
-        async with engine.begin() as tx:
-            await keep_label(tx, shown)
-            if location:
-                await keep_location(tx, shown.event_id, shown.revision, location)
+        await heard(labelled(shown), *([located(shown, location)] if location else []))
         return shown
 
     return put
@@ -183,7 +251,7 @@ def new_board(engine: AsyncEngine, clock: StoppedClock) -> Callable[..., Board]:
 
     def make(**changes: Any) -> Board:
         told: dict[str, Any] = {"draw": lambda _: b"", "refresh_seconds": 0.0}
-        return Board(engine, load_edition(EDITION), clock, **(told | changes))
+        return Board(engine, load_editions(EDITION), clock, **(told | changes))
 
     return make
 
@@ -195,6 +263,6 @@ def seen(new_board: Callable[..., Board]) -> Callable[[], Awaitable[dict[UUID, L
     async def seen() -> dict[UUID, Listing]:
         board = new_board()
         await board.refresh()
-        return {event_id: notice.listing for event_id, notice in board.view.notices.items()}
+        return {one.listing.id: one.listing for view in board.views() for one in view.ordered}
 
     return seen

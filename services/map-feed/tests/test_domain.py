@@ -11,7 +11,7 @@ from backbone.campaign.edition import load_edition
 from backbone.campaign.palette import contrast
 from backbone.contracts import EventKind, Slot
 from map_feed.domain import openings
-from map_feed.domain.addresses import parts, web
+from map_feed.domain.addresses import parts, telephone, web
 from map_feed.domain.colours import palette
 from map_feed.domain.listing import Listing
 from map_feed.domain.search import ListQuery, Search, in_order
@@ -258,3 +258,131 @@ def test_what_is_online_is_found_by_that_word_and_nothing_else_is(an_event, word
     search = Search.model_validate({"q": words})
     events = [an_event(online_url="https://visio.example"), an_event()]
     assert [search.finds(Listing(event, None)) for event in events] == [True, False]
+
+
+def opening(day, status="scheduled", hour=9):
+    return {
+        "starts_at": f"2026-11-{day}T{hour:02}:00:00+01:00",
+        "ends_at": f"2026-11-{day}T{hour + 3:02}:00:00+01:00",
+        "status": status,
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "alert", "takes_place"),
+    [
+        ({"status": "scheduled"}, None, True),
+        ({"status": "cancelled"}, "Annulé", False),
+        ({"status": "postponed"}, "Reporté", False),
+        ({"status": "rescheduled"}, "Nouvelle date", True),
+        ({"status": "moved_online"}, "Déplacé en ligne", True),
+        ({"status": "a status of a later year"}, None, True),
+        ({"slots": [opening(17, "full"), opening(18, "cancelled")]}, "Complet", True),
+        ({"slots": [opening(17, "full"), opening(18)]}, None, True),
+        ({"slots": [opening(17, "cancelled"), opening(18, "cancelled")]}, "Annulé", False),
+        ({"slots": [opening(17, "a status of a later year")]}, None, True),
+        ({"status": "cancelled", "slots": [opening(17, "full")]}, "Annulé", False),
+    ],
+)
+def test_what_a_visitor_must_know_is_said_in_a_word(an_event, told, alert, takes_place):
+    listing = Listing(an_event(**told), None)
+    assert (listing.alert, listing.takes_place) == (alert, takes_place)
+
+
+def test_an_opening_that_is_full_or_cancelled_says_so(an_event):
+    slots = [opening(17, "full"), opening(17, hour=14), opening(18, "cancelled"), opening(19, "later word")]
+    hours = [hours.replace("\u00a0", " ") for _, hours in Listing(an_event(slots=slots), None).openings]
+    assert hours == ["de 9 h à 12 h (complet) et de 14 h à 17 h", "de 9 h à 12 h (annulé)", "de 9 h à 12 h"]
+
+
+def test_of_two_groups_at_one_hour_the_one_that_may_still_be_joined_is_told(an_event):
+    for statuses in (("full", "scheduled"), ("scheduled", "full")):
+        slots = [opening(17, status) for status in statuses]
+        assert [slot.status for slot in Listing(an_event(slots=slots), None).slots] == ["scheduled"]
+
+
+HYBRID = {
+    "venue": {"address": {"street": "12 rue de l’Industrie", "postcode": "69100", "city": "Villeurbanne"}},
+    "online_url": "https://visio.example/salle",
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "places"),
+    [
+        ({}, ["sur-place"]),
+        ({"online_url": "https://visio.example"}, ["en-ligne"]),
+        (HYBRID, ["sur-place", "en-ligne"]),
+        ({"status": "moved_online"}, ["en-ligne"]),
+        (HYBRID | {"status": "moved_online"}, ["en-ligne"]),
+    ],
+)
+def test_an_event_is_found_wherever_one_may_take_part(an_event, a_location, told, places):
+    listing = Listing(an_event(**told), a_location())
+    found = [place for place in ("sur-place", "en-ligne") if Search.model_validate({"lieu": place}).finds(listing)]
+    assert found == places
+
+
+def test_what_has_moved_online_has_no_pin_any_more_and_is_still_found_where_it_was_to_be(an_event, a_location):
+    listing = Listing(an_event(status="moved_online"), a_location())
+    assert (listing.venue, listing.location, listing.city) == (None, None, None)
+    for given in ({"departement": "69"}, {"region": "84"}, {"q": "villeurbanne"}, {"q": "en ligne"}):
+        assert Search.model_validate(given).finds(listing)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({}, None),
+        ({"capacity": 1}, "1 place"),
+        ({"capacity": 25}, "25 places"),
+        ({"capacity": 25, "slots": [opening(17), opening(18)]}, "25 places par séance"),
+        ({"capacity": 0}, None),
+    ],
+)
+def test_how_many_may_come_is_said_of_each_opening(an_event, told, words):
+    capacity = Listing(an_event(**told), None).capacity
+    assert (capacity and capacity.replace("\u00a0", " ")) == words
+
+
+def test_for_whom_the_place_is_fitted_is_said_in_words_and_what_is_not_known_is_left_out(an_event):
+    listing = Listing(an_event(accessibility=("hi", "mi", "zz")), None)
+    assert listing.accessibility == ("Handicap moteur", "Handicap auditif")
+    assert Listing(an_event(accessibility=("mi",), online_url="https://visio.example"), None).accessibility == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "number"),
+    [
+        ("+33 (0)2.40.00.11.22", "+33 2 40 00 11 22"),
+        ("02 40 00 11 22", "02 40 00 11 22"),
+        ("3635", "3635"),
+        ("sur demande", None),
+        ("02 40 00 11 22;ext=1", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_number_is_one_that_can_be_dialled_or_none(told, number):
+    assert telephone(told) == number
+
+
+def test_all_ways_to_register_are_told_and_none_of_an_event_that_does_not_take_place(an_event):
+    booking = {"url": "https://usine.fr/inscription", "email": "visites@usine.fr", "telephone": "+33 2 40 00 11 22"}
+    event = an_event(booking=booking, website="https://usine.fr")
+    assert Listing(event, None).ways_to_register == [
+        ("en ligne", "https://usine.fr/inscription", None),
+        ("par courriel", "mailto:visites@usine.fr", "visites@usine.fr"),
+        ("par téléphone", "tel:+33240001122", "+33\u00a02\u00a040\u00a000\u00a011\u00a022"),
+    ]
+    for told in ({"status": "cancelled"}, {"status": "postponed"}, {"admission": "everyone"}):
+        assert Listing(event.model_copy(update=told), None).ways_to_register == []
+
+
+def test_what_a_later_version_of_the_contracts_may_say_is_shown_as_far_as_it_is_known(an_event, a_location):
+    told = {"kind": "karaoke", "audiences": ("robots", "families"), "admission": "by_lot", "title": "x" * 121}
+    event = an_event(**told, organisation_kind="guild", themes=("stars",), accessibility=("zz",))
+    listing = Listing(event, a_location(precision="parcel", region_code="99", department_code="zz"))
+    assert (listing.kind, listing.audiences, listing.admission) == ("Événement", ("Familles",), None)
+    assert (listing.precision, listing.is_precise, listing.region_name) == (None, False, None)
+    assert Search.model_validate({"q": "x" * 100}).finds(listing)

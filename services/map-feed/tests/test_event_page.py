@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import json
 import re
 from uuid import UUID
@@ -138,7 +139,7 @@ async def test_addresses_in_a_description_are_links_that_vouch_for_nothing(page_
         ),
         ({"description": "Sur inscription."}, "l’organisateur n’a pas indiqué où s’inscrire", None),
         ({"description": "Inscription au 02 40 00 11 22."}, "au numéro que donne la description", None),
-        ({"booking_email": "visites@usine.fr"}, "visites@usine.fr", "mailto:visites@usine.fr"),
+        ({"booking": {"email": "visites@usine.fr"}}, "visites@usine.fr", "mailto:visites@usine.fr"),
     ],
 )
 async def test_who_must_register_is_told_how(page_of, an_event, told, words, link):
@@ -167,3 +168,103 @@ async def test_an_unknown_event_is_answered_kindly_in_french(client, path):
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert "Cet événement n’est pas, ou plus, sur la carte" in page.text
     assert '<html lang="fr">' in page.text
+
+
+NOTE = "L’atelier est en travaux : à l'année prochaine !"
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "sentence", "schema"),
+    [
+        ("cancelled", "Annulé", "Cet événement est annulé\u00a0: il n’aura pas lieu.", "EventCancelled"),
+        ("postponed", "Reporté", "Cet événement est reporté. Sa nouvelle date n’est pas", "EventPostponed"),
+        ("rescheduled", "Nouvelle date", "Cet événement a changé de date\u00a0: celle que", "EventRescheduled"),
+        ("moved_online", "Déplacé en ligne", "Cet événement se tient désormais en ligne", "EventMovedOnline"),
+        ("a status of a later year", None, None, "EventScheduled"),
+    ],
+)
+async def test_an_event_that_is_not_as_announced_says_so_first_and_to_machines_too(
+    page_of, client, an_event, a_location, status, word, sentence, schema
+):
+    page, told = await page_of(an_event(status=status, status_note=NOTE), a_location())
+    assert told["eventStatus"] == f"https://schema.org/{schema}"
+    [feature] = (await client.get("/evenements.geojson")).json()["features"]
+    assert feature["properties"]["status"] == (status if word else "scheduled")
+    card = (await client.get("/")).text
+    if word is None:
+        assert "state" not in page
+        assert NOTE not in page
+        return
+    assert f'<span class="state">{word}</span>' in page
+    assert f'<span class="state">{word}</span>' in card
+    assert sentence in page
+    assert page.index(sentence) < page.index("<p>On visite l’atelier.")
+    assert "«\u00a0L’atelier est en travaux\u00a0: à l’année prochaine\u202f!\u00a0»" in html.unescape(page)
+    assert f'<meta property="og:description" content="{word}\u00a0: ' in page
+
+
+@pytest.mark.parametrize("status", ["cancelled", "postponed"])
+async def test_nobody_is_asked_to_register_for_what_does_not_take_place(page_of, an_event, a_location, status):
+    told = {"booking": {"email": "visites@usine.fr"}, "website": "https://usine.fr", "online_url": "https://visio.fr"}
+    venue = an_event().venue
+    page, _ = await page_of(an_event(status=status, venue=venue, **told), a_location(precision="street"))
+    for words in ("mailto:", "S’inscrire", "Le lien est donné", "Itinéraire"):
+        assert words not in page
+    assert 'href="/?departement=69">Voir d’autres événements dans ce département</a>' in page
+    assert "Terminé" not in page
+
+
+async def test_an_event_in_a_place_and_online_shows_both(page_of, client, an_event, a_location):
+    hybrid = an_event(online_url="https://visio.example/salle", venue=an_event().venue, admission="everyone")
+    page, told = await page_of(hybrid, a_location(precision="street"))
+    where = re.search(r"<dt>Où</dt>.*?</dd>", page, re.DOTALL)[0]
+    assert "12 rue de l’Industrie" in where
+    assert 'id="map"' in where
+    assert re.search(r'En ligne aussi<br><a href="https://visio.example/salle"', where)
+    assert told["eventAttendanceMode"] == "https://schema.org/MixedEventAttendanceMode"
+    assert [place["@type"] for place in told["location"]] == ["Place", "VirtualLocation"]
+    assert told["location"][1]["url"] == "https://visio.example/salle"
+    [feature] = (await client.get("/evenements.geojson")).json()["features"]
+    assert feature["geometry"]["coordinates"] == [4.8869, 45.7719]
+    assert (feature["properties"]["attendance"], feature["properties"]["online"]) == ("mixed", False)
+    for place in ("sur-place", "en-ligne"):
+        assert "En ligne aussi" in (await client.get(f"/?lieu={place}")).text
+
+
+async def test_where_one_connects_to_a_hybrid_event_is_told_on_registration_only(page_of, client, an_event):
+    hybrid = an_event(online_url="https://visio.example/salle", venue=an_event().venue)
+    page, told = await page_of(hybrid)
+    assert "visio.example" not in page + json.dumps(told)
+    assert "En ligne aussi<br>Le lien est donné à l’inscription." in page
+
+
+async def test_what_has_moved_online_sends_nobody_to_a_place(page_of, client, an_event, a_location):
+    moved = an_event(status="moved_online", online_url="https://visio.example", venue=an_event().venue)
+    page, told = await page_of(moved, a_location())
+    assert "12 rue de l’Industrie" not in page
+    assert told["location"]["@type"] == "VirtualLocation"
+    assert told["eventAttendanceMode"] == "https://schema.org/OnlineEventAttendanceMode"
+    [feature] = (await client.get("/evenements.geojson?departement=69")).json()["features"]
+    assert (feature["geometry"], feature["properties"]["online"]) == (None, True)
+
+
+async def test_how_to_register_how_many_and_for_whom_the_place_is_fitted_are_on_the_page(page_of, an_event):
+    booking = {"url": "https://usine.fr/i", "email": "visites@usine.fr", "telephone": "+33 2 40 00 11 22"}
+    page, told = await page_of(an_event(booking=booking, capacity=25, accessibility=("mi", "hi", "zz")))
+    text = " ".join(re.sub(r"<[^>]+>", "", page).replace("\u00a0", " ").replace("&nbsp;", " ").split())
+    ways = "en ligne, par courriel : visites@usine.fr ou par téléphone : +33 2 40 00 11 22"
+    assert f"Accès Sur inscription : {ways} Gratuit, 25 places" in text
+    assert "Accessibilité du lieu Handicap moteur, handicap auditif" in text
+    assert 'href="tel:+33240001122"' in page
+    assert told["maximumAttendeeCapacity"] == 25
+
+
+async def test_machines_are_told_of_each_opening_whether_one_may_still_come(page_of, an_event):
+    slots = [
+        {"starts_at": f"2026-11-{day}T09:00:00+01:00", "ends_at": f"2026-11-{day}T12:00:00+01:00", "status": status}
+        for day, status in ((17, "full"), (18, "cancelled"), (19, "scheduled"))
+    ]
+    page, told = await page_of(an_event(slots=slots))
+    said = [(each["eventStatus"][19:], each["offers"].get("availability", "")[19:]) for each in told["subEvent"]]
+    assert said == [("EventScheduled", "SoldOut"), ("EventCancelled", ""), ("EventScheduled", "")]
+    assert re.findall(r"\((complet|annulé)\)", page) == ["complet", "annulé"]

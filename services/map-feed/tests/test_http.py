@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import event
 
 from map_feed.legal import NAMES
-from map_feed.store import keep_end
 
 
 def titles(page):
@@ -39,6 +38,9 @@ async def test_an_event_is_in_the_list_and_on_the_map(client, put, an_event, a_l
             "region": "84",
             "precision": "municipality",
             "online": False,
+            "attendance": "on_site",
+            "status": "scheduled",
+            "edition": "2026",
             "url": f"https://carte.example/evenements/{shown.event_id}",
         },
     }
@@ -53,7 +55,7 @@ async def test_an_online_event_has_no_point_and_is_listed(client, put, an_event)
 
 async def test_who_must_register_is_not_shown_where_one_connects_but_where_one_registers(client, put, an_event):
     room, site, mailbox = "https://visio.example/salle", "https://usine.example/inscription", "visites@usine.example"
-    asked = await put(an_event(online_url=room, website=site, booking_email=mailbox))
+    asked = await put(an_event(online_url=room, website=site, booking={"email": mailbox}))
     page = (await client.get(f"/evenements/{asked.event_id}")).text
     assert room not in page
     assert f'href="mailto:{mailbox}"' in page
@@ -65,14 +67,14 @@ async def test_who_must_register_is_not_shown_where_one_connects_but_where_one_r
 
 async def test_who_may_just_come_is_shown_where_one_connects(client, put, an_event):
     room = "https://visio.example/salle"
-    free = await put(an_event(online_url=room, admission="everyone", booking_email="visites@usine.example"))
+    free = await put(an_event(online_url=room, admission="everyone", booking={"email": "visites@usine.example"}))
     page = (await client.get(f"/evenements/{free.event_id}")).text
     assert f'href="{room}"' in page
     assert "mailto:" not in page
 
 
 async def test_a_mailbox_that_is_more_than_one_is_no_link(client, put, an_event):
-    asked = await put(an_event(booking_email="a@usine.example?bcc=tous@x.example"))
+    asked = await put(an_event(booking={"email": "a@usine.example?bcc=tous@x.example"}))
     assert "mailto:" not in (await client.get(f"/evenements/{asked.event_id}")).text
 
 
@@ -83,11 +85,10 @@ async def test_the_collection_says_whose_data_it_is(client):
     assert told["features"] == []
 
 
-async def test_an_event_that_ended_is_gone_from_list_map_and_page(client, put, engine, an_event, a_location):
+async def test_an_event_that_ended_is_gone_from_list_map_and_page(client, put, heard, an_event, a_location, withdrawn):
     shown = await put(an_event(), a_location())
     assert len(titles(await client.get("/"))) == 1
-    async with engine.begin() as tx:
-        await keep_end(tx, shown.event_id, 2)
+    await heard(withdrawn(shown))
     assert titles(await client.get("/")) == []
     assert (await client.get("/evenements.geojson")).json()["features"] == []
     assert (await client.get(f"/evenements/{shown.event_id}")).status_code == 404

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from map_feed.negotiation import has_it, takes_gzip
-from map_feed.packed import Kept, Packed, Press, TooBusy
+from map_feed.http.negotiation import has_it, takes_gzip
+from map_feed.http.packed import Kept, Packed, Press, TooBusy
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import pytest
 
 from map_feed import crawlers
 from map_feed.legal import NAMES, PACKAGED, WrongTexts, load_texts
-from map_feed.store import keep_label
 
 OPERATOR = """
 publisher = "Association de l’exemple & fils"
@@ -70,10 +69,9 @@ async def test_a_folder_that_cannot_be_read_says_which_file_and_why(tmp_path, wr
         load_texts(tmp_path)
 
 
-async def test_search_engines_find_every_page_with_the_day_it_changed(client, engine, an_event):
+async def test_search_engines_find_every_page_with_the_day_it_changed(client, heard, an_event, labelled):
     event = an_event()
-    async with engine.begin() as tx:
-        await keep_label(tx, event, datetime(2026, 3, 2, 8, tzinfo=UTC))
+    await heard(labelled(event, decided_at=datetime(2026, 3, 2, 8, tzinfo=UTC)))
     robots = (await client.get("/robots.txt")).text
     index = re.search(r"^Sitemap: https://carte\.example(/.*)$", robots, re.MULTILINE)[1]
     maps = re.findall(r"<loc>https://carte\.example(.*?)</loc>", (await client.get(index)).text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,15 +18,29 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.campaign.clock import StoppedClock
+from backbone.contracts import (
+    DecisionFact,
+    EventFact,
+    EventLabelled,
+    EventRejected,
+    LabelWithdrawn,
+    Reason,
+    ReviewRequested,
+)
 from backbone.mail.mailers import MemoryMailer
 from backbone.postgres.database import jobs, outbox
-from backbone.postgres.jobs import Worker
-from backbone.service.process import Service
+from backbone.service.floor import open_floor
+from backbone.service.folding import Happening, fold_all
+from backbone.service.service import Service
+from backbone.service.working import Worker
 from registration.app import create_app
+from registration.domain.draft import EventDraft
+from registration.handlers import HEARS
 from registration.settings import Settings
 from registration.store import limits
 
 EDITION = Path(__file__).parents[3] / "editions" / "2026.toml"
+AT = datetime(2026, 6, 2, 8, tzinfo=UTC)
 PASSWORD = "douze lettres, ou plus"
 LINK = re.compile(r"https://inscription\.example/(?:confirmer|mot-de-passe)\?jeton=(\S+)")
 
@@ -89,7 +103,7 @@ async def settings(make_database: Callable[[str], Awaitable[str]], private_key: 
 @pytest.fixture
 async def service(settings: Settings, mailer: MemoryMailer, clock: StoppedClock) -> AsyncIterator[Service]:
     """The real service, whose parts are not started: tests do their work themselves."""
-    service = create_app(settings, mailer=mailer, clock=clock)
+    service = create_app(settings, open_floor(settings, clock=clock), mailer=mailer)
     yield service
     await service.engine.dispose()
 
@@ -102,9 +116,7 @@ def engine(service: Service) -> AsyncEngine:
 @pytest.fixture
 def worker(service: Service) -> Worker:
     """Whoever sends the confirmation mails."""
-    worker = service.parts[0]
-    assert isinstance(worker, Worker)
-    return worker
+    return service.workers[0]
 
 
 @pytest.fixture
@@ -205,6 +217,38 @@ def a_draft() -> Callable[..., dict[str, Any]]:
             "booking_email": "visites@erdre.example",
         }
         return {name: value for name, value in (told | changes).items() if value is not ...}
+
+    return make
+
+
+@pytest.fixture
+def hear(engine: AsyncEngine, service: Service) -> Callable[..., Awaitable[None]]:
+    """Registration hears these facts, in one poll."""
+
+    async def listen(*facts: EventFact) -> None:
+        heard = [Happening(fact, fact.key, HEARS[type(fact)], None) for fact in facts]
+        async with engine.begin() as tx:
+            await fold_all(tx, heard, service.http.state.desk)
+
+    return listen
+
+
+@pytest.fixture
+def a_decision(a_draft: Callable[..., dict[str, Any]]) -> Callable[..., DecisionFact]:
+    """Makes what labelling tells of a revision of an event: « granted », « refused » … by the rules, unless told
+    otherwise."""
+    kinds = {"granted": EventLabelled, "refused": EventRejected, "under_review": ReviewRequested}
+
+    def make(event_id: str, revision: int, sequence: int, label: str, **changes: Any) -> DecisionFact:
+        event = EventDraft.model_validate(a_draft()).as_event(UUID(event_id), revision, "2026", UUID(int=7))
+        said = {"event_id": UUID(event_id), "revision": revision, "sequence": sequence, "edition": "2026"}
+        decided = {"decision_id": uuid4(), "label": label, "decided_by": "rules", "decided_at": AT}
+        if label == "withdrawn":
+            reason = Reason(code="organiser", message="L’organisateur a retiré l’événement.")
+            return LabelWithdrawn(**said | decided | {"reason": reason, "decided_by": "organiser"} | changes)
+        due = {"region": "52", "due_at": AT} if label == "under_review" else {}
+        kind = kinds.get(label, EventRejected)
+        return kind(**said | decided | due | {"event": event, "verdicts": ()} | changes)
 
     return make
 

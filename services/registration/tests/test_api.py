@@ -13,19 +13,15 @@ import pytest
 from sqlalchemy import func, select, update
 
 from backbone.contracts import (
-    EventLabelled,
-    EventRejected,
     EventSubmitted,
     KitSent,
-    ReviewRequested,
 )
 from backbone.http.access import NotSignedIn, read_token
 from backbone.mail.mailers import MailDelayed, MailRefused
 from backbone.postgres.database import jobs, outbox
-from registration.app import create_app, grant
+from registration.app import create_app
+from registration.commands import grant
 from registration.confirmation import PURPOSE
-from registration.domain.draft import EventDraft
-from registration.handlers import note_step
 from registration.store import accounts, events
 
 PASSWORD = "douze lettres, ou plus"
@@ -76,6 +72,7 @@ async def test_from_sign_up_to_a_submitted_event(client, worker, mailer, token_i
         {
             "kind": "EventSubmitted",
             "revision": 1,
+            "sequence": 1,
             "at": "2026-06-01T09:00:00Z",
             "text": "Votre événement est déposé ; l’examen commence.",
         }
@@ -177,7 +174,7 @@ async def test_a_mail_that_is_tried_again_is_the_same_mail(settings, service, cl
             return "accepted"
 
     mailer = Hesitant()
-    worker, _ = create_app(settings, mailer=mailer, clock=clock).parts
+    worker, _ = create_app(settings, mailer=mailer).workers
     await client.post("/v1/accounts", json=an_account())
     assert await worker.run_due() == 1
     await make_due()
@@ -192,7 +189,7 @@ async def test_an_address_that_the_mail_server_refuses_is_given_up_at_once(setti
         async def send(self, letter):
             raise MailRefused("the mail server answered 550")
 
-    worker, _ = create_app(settings, mailer=Refusing(), clock=clock).parts
+    worker, _ = create_app(settings, mailer=Refusing()).workers
     await client.post("/v1/accounts", json=an_account())
     await worker.run_due()
     async with engine.connect() as tx:
@@ -460,7 +457,7 @@ async def test_no_personal_data_is_told_with_an_event(a_person, a_draft, engine)
         [row] = (await tx.execute(select(outbox).where(outbox.c.aggregatetype == "registration.events"))).mappings()
     written = json.dumps([row["payload"], row["headers"], row["aggregateid"]], ensure_ascii=False)
     assert [word for word in ("Inès", "Payet", "ines@", "fonderie.example") if word in written] == []
-    assert set(row["payload"]) == {"event_id", "revision", "event", "submitted_at"}
+    assert set(row["payload"]) == {"event_id", "revision", "sequence", "edition", "event", "submitted_at"}
 
 
 # What is wrong is named, and nothing is stored.
@@ -623,6 +620,13 @@ async def test_a_megabyte_is_refused_whether_its_length_is_said_or_not(a_person)
         assert answer.json()["title"] == "Envoi trop volumineux"
 
 
+async def test_the_manual_says_in_french_whom_an_event_may_be_for(client):
+    schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
+    said = schemas["Audience"]["description"]
+    assert "« hr_professionals » professionnels des ressources humaines" in said
+    assert [code for code in schemas["Audience"]["enum"] if f"« {code} »" not in said] == []
+
+
 # What the other services tell.
 
 
@@ -638,36 +642,17 @@ async def mine(a_person, a_draft):
 
 
 @pytest.fixture
-def decisions(a_draft):
-    """Makes the facts that labelling and commskit tell of an event's revision."""
-
-    def make(event_id, revision):
-        event = EventDraft.model_validate(a_draft()).as_event(UUID(event_id), revision, "2026", uuid4())
-        about = {"event_id": UUID(event_id), "revision": revision}
-        decided = {**about, "event": event, "verdicts": (), "decided_at": AT}
-        return {
-            "review": ReviewRequested(**decided, region="52", due_at=AT),
-            "labelled": EventLabelled(**decided, decided_by="rules"),
-            "rejected": EventRejected(**decided, decided_by="rules"),
-            "kit": KitSent(**about, kit_id=uuid4(), pieces=(), sent_at=AT + timedelta(minutes=1)),
-        }
+def kit():
+    def make(event_id, revision, sequence=1):
+        about = {"event_id": UUID(event_id), "revision": revision, "sequence": sequence, "edition": "2026"}
+        return KitSent(**about, kit_id=uuid4(), pieces=(), sent_at=AT + timedelta(minutes=1))
 
     return make
 
 
-@pytest.fixture
-def hear(engine):
-    async def tell(*facts):
-        for fact in facts:
-            async with engine.begin() as tx:
-                await note_step(fact, tx)
-
-    return tell
-
-
-async def test_the_timeline_follows_what_is_heard_in_any_order(mine, decisions, hear):
+async def test_the_timeline_follows_what_is_heard_in_any_order(mine, a_decision, kit, hear):
     person, event_id = mine
-    facts = [decisions(event_id, 1)["rejected"], decisions(event_id, 2)["labelled"], decisions(event_id, 2)["kit"]]
+    facts = [a_decision(event_id, 1, 1, "refused"), a_decision(event_id, 2, 2, "granted"), kit(event_id, 2)]
     for order in permutations(facts):
         await hear(*order)
         event = await person.reads(event_id)
@@ -681,38 +666,39 @@ async def test_the_timeline_follows_what_is_heard_in_any_order(mine, decisions, 
         ]
 
 
-@pytest.mark.parametrize("late", ["labelled", "rejected", "review"])
-async def test_a_word_about_an_older_revision_does_not_move_the_event(mine, decisions, hear, late):
+@pytest.mark.parametrize("late", ["granted", "refused", "under_review"])
+async def test_a_word_about_an_older_revision_does_not_move_the_event(mine, a_decision, hear, late):
     person, event_id = mine
-    await hear(decisions(event_id, 1)[late])
+    await hear(a_decision(event_id, 1, 1, late))
     assert (await person.reads(event_id))["state"] == "submitted"
 
 
-async def test_what_is_heard_twice_is_one_step(mine, decisions, hear):
+async def test_what_is_heard_twice_is_one_step(mine, a_decision, hear):
     person, event_id = mine
-    labelled = decisions(event_id, 2)["labelled"]
+    labelled = a_decision(event_id, 2, 1, "granted")
     await hear(labelled, labelled)
+    await hear(labelled)
     assert [step["kind"] for step in (await person.reads(event_id))["timeline"]].count("EventLabelled") == 1
 
 
-async def test_a_reviewed_event_gets_its_label(mine, decisions, hear):
+async def test_a_reviewed_event_gets_its_label(mine, a_decision, hear):
     person, event_id = mine
-    await hear(decisions(event_id, 2)["review"])
+    await hear(a_decision(event_id, 2, 1, "under_review"))
     assert (await person.reads(event_id))["state"] == "in_review"
-    await hear(decisions(event_id, 2)["labelled"])
+    await hear(a_decision(event_id, 2, 2, "granted", decided_by="review"))
     assert (await person.reads(event_id))["state"] == "labelled"
 
 
-async def test_a_word_about_an_event_of_nobodys_changes_nothing(mine, decisions, hear):
+async def test_a_word_about_an_event_of_nobodys_changes_nothing(mine, a_decision, hear):
     person, event_id = mine
     before = await person.reads(event_id)
-    await hear(decisions(str(uuid4()), 2)["rejected"])
+    await hear(a_decision(str(uuid4()), 2, 1, "refused"))
     assert await person.reads(event_id) == before
 
 
-async def test_accounts_and_events_are_counted(health, mine, decisions, hear):
+async def test_accounts_and_events_are_counted(health, mine, a_decision, hear):
     _, event_id = mine
-    await hear(decisions(event_id, 2)["labelled"])
+    await hear(a_decision(event_id, 2, 1, "granted"))
     counts = (await health.get("/health/counts")).json()
     assert {name: counts[name] for name in ("organisers", "submitted", "labelled", "in_review", "draft")} == {
         "organisers": 1,

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from backbone.contracts import Address, PublicEvent, Slot, Venue
+from backbone.contracts import Address, Booking, PublicEvent, Slot, Venue
 from backbone.http.problems import field_errors
 from backbone.texts.pasted import UNPRINTABLE, WORDLESS
 from registration.domain.draft import NO_SITE, NO_WAY_IN, EventDraft
@@ -46,7 +46,7 @@ def test_a_draft_becomes_a_public_event_word_for_word(a_draft):
             address=Address(street="12 rue de l’Industrie", postcode="44550", city="Montoir-de-Bretagne"),
         ),
         website="https://fonderie.example/visite",
-        booking_email="visites@erdre.example",
+        booking=Booking(email="visites@erdre.example"),
     )
 
 
@@ -443,3 +443,7 @@ def test_other_sites_are_welcome(a_draft, address):
 def test_an_address_that_is_too_long_is_told_as_an_address(a_draft):
     said = [("website", "Cette adresse est trop longue.")]
     assert refusals(a_draft(website=f"https://usine.example/{'a' * 500}")) == said
+
+
+def test_an_event_may_be_for_those_who_recruit(a_draft):
+    assert event_of(a_draft(audiences=["hr_professionals", "teachers"])).audiences == ("hr_professionals", "teachers")

@@ -12,13 +12,15 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, text, update
 
-from backbone.contracts import KitFailed, LabelWithdrawn
+from backbone.contracts import KitFailed, Reason
 from backbone.mail.mailers import MailDelayed, MaildirMailer
 from backbone.postgres.database import jobs, outbox
-from backbone.postgres.jobs import queue_job
-from registration import erasure
-from registration.app import create_app, erase_by_letter
-from registration.handlers import note_step
+from backbone.postgres.jobs import queue_jobs
+from backbone.postgres.upkeep import Upkeep
+from registration.app import create_app
+from registration.commands import erase_by_letter
+from registration.handlers import erasure
+from registration.handlers.mails import Mailing
 from registration.settings import TOMBSTONE_AGAIN_AFTER, Settings
 from registration.store import accounts, events, limits, timeline
 
@@ -48,7 +50,7 @@ def mailer(tmp_path):
 @pytest.fixture
 def eraser(service):
     """Whoever completes erasures."""
-    return service.parts[1]
+    return service.workers[1]
 
 
 @pytest.fixture
@@ -81,16 +83,6 @@ def time_passes(engine):
             await tx.execute(update(jobs).where(jobs.c.state == "waiting").values(due_at=func.now()))
 
     return pass_by
-
-
-@pytest.fixture
-def hear(engine):
-    async def tell(*facts):
-        for fact in facts:
-            async with engine.begin() as tx:
-                await note_step(fact, tx)
-
-    return tell
 
 
 @pytest.fixture
@@ -254,7 +246,7 @@ async def test_a_tombstone_is_told_again_in_its_time_and_not_before(ines, erase,
 
 async def test_the_schedule_is_a_setting(settings, service, mailer, clock, ines, waits, time_passes, told):
     short = settings.model_copy(update={"tombstone_again_after": (timedelta(seconds=2), timedelta(seconds=4))})
-    quick = create_app(short, mailer=mailer, clock=clock)
+    quick = create_app(short, mailer=mailer)
     service.http.state.desk = quick.http.state.desk
     assert (await ines.client.post("/v1/accounts/erasure", json=INES)).status_code == 200
     assert await waits() == [timedelta(seconds=seconds) for seconds in (0, 2, 4)]
@@ -269,11 +261,11 @@ def test_the_schedule_is_read_from_the_environment(monkeypatch, settings, writte
 
 
 async def test_two_replicas_tell_a_tombstone_again_once(settings, mailer, clock, ines, erase, told, time_passes):
-    replicas = [create_app(settings, mailer=mailer, clock=clock) for _ in range(2)]
+    replicas = [create_app(settings, mailer=mailer) for _ in range(2)]
     await erase()
     await time_passes()
     for _ in range(4):
-        await asyncio.gather(*(replica.parts[1].run_due() for replica in replicas))
+        await asyncio.gather(*(replica.workers[1].run_due() for replica in replicas))
     assert len(await told("registration.organisers")) == 1 + len(TOMBSTONE_AGAIN_AFTER)
     for replica in replicas:
         await replica.engine.dispose()
@@ -403,12 +395,20 @@ async def test_an_erased_persons_event_is_nobody_elses_to_take(ines, erase, a_pe
     assert answer.status_code == 404
 
 
-async def test_what_is_told_of_the_event_afterwards_leaves_no_step_and_moves_nothing(ines, erase, engine, hear):
-    await hear(KitFailed(event_id=UUID(ines.submitted), revision=1, reason="…", failed_at=AT))
+def kit_failed(event_id, sequence):
+    reason = Reason(code="mail-refused", message="Le serveur de courriel a refusé l’envoi.")
+    about = {"event_id": UUID(event_id), "revision": 1, "sequence": sequence, "edition": "2026"}
+    return KitFailed(**about, reason=reason, failed_at=AT)
+
+
+async def test_what_is_told_of_the_event_afterwards_leaves_no_step_and_moves_nothing(
+    ines, erase, engine, hear, a_decision
+):
+    failed = [kit_failed(ines.submitted, sequence) for sequence in (1, 2)]
+    await hear(failed[0])
     await erase()
-    about = {"event_id": UUID(ines.submitted), "revision": 2}
-    await hear(LabelWithdrawn(**about, reason="À la demande d’Inès Payet.", withdrawn_at=AT))
-    await hear(KitFailed(event_id=UUID(ines.submitted), revision=1, reason="…", failed_at=AT))
+    reason = Reason(code="organiser", message="À la demande d’Inès Payet.")
+    await hear(a_decision(ines.submitted, 2, 1, "withdrawn", reason=reason), failed[1])
     async with engine.connect() as tx:
         assert await tx.scalar(select(func.count()).select_from(timeline)) == 0
         states = set(await tx.scalars(select(events.c.state)))
@@ -463,21 +463,21 @@ async def test_an_address_without_an_account_is_said_to_the_operator(settings, s
 
 async def test_other_work_is_left_alone(ines, erase, engine):
     async with engine.begin() as tx:
-        await queue_job(tx, "confirmation", "another", {"account_id": str(uuid4())})
+        another = Mailing(mail_id=uuid4(), account_id=uuid4(), mail="confirmation")
+        await queue_jobs(tx, [(another, timedelta(0), "")])
     await erase()
     async with engine.connect() as tx:
-        kinds = list(await tx.scalars(select(jobs.c.kind).where(jobs.c.kind == "confirmation")))
-    assert kinds == ["confirmation"]
+        assert list(await tx.scalars(select(jobs.c.key).where(jobs.c.kind == "mailing"))) == [another.key]
 
 
 @pytest.fixture
 def tidy(service):
-    """Lets the relay that leads purge what was kept for its time."""
+    """Purges what was kept for its time."""
 
     async def up():
-        async with service.engine.connect() as connection:
-            while await service.relay.purge_some(connection):
-                pass
+        for part in service.parts:
+            if isinstance(part, Upkeep):
+                await part.purge_all()
 
     return up
 

@@ -11,7 +11,8 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import func, select
 
-from registration.app import create_app, erase_by_letter, grant
+from registration.app import create_app
+from registration.commands import erase_by_letter, grant
 from registration.passwords import Crowded, Passwords
 from registration.store import limits
 from registration.throttle import TooMany

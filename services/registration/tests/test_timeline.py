@@ -1,3 +1,5 @@
+"""What an organiser reads of each step."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -7,122 +9,157 @@ import pytest
 
 from backbone.contracts import (
     Condition,
-    EventCancelled,
-    EventLabelled,
     EventLocated,
     EventNotLocated,
-    EventRejected,
     EventSubmitted,
     EventWithdrawn,
     Finding,
     KitFailed,
+    KitPiece,
     KitSent,
-    LabelWithdrawn,
     Location,
-    ReviewRequested,
+    OrganiserErased,
+    Reason,
     Verdict,
 )
-from registration.app import HEARD
 from registration.domain.draft import EventDraft
-from registration.domain.timeline import STATE_AFTER, State, Step
+from registration.domain.timeline import SENTENCES, Step
+from registration.handlers import HEARS
 
 AT = datetime(2026, 6, 2, 8, tzinfo=UTC)
-ABOUT = {"event_id": UUID(int=1), "revision": 2}
-
-
-@pytest.fixture
-def event(a_draft):
-    return EventDraft.model_validate(a_draft()).as_event(UUID(int=1), 2, "2026", UUID(int=7))
+EVENT = str(UUID(int=1))
+ABOUT = {"event_id": UUID(int=1), "revision": 2, "sequence": 3, "edition": "2026"}
 
 
 @pytest.fixture
 def verdicts():
     findings = [Finding.MET, Finding.NOT_MET, Finding.DOUBTFUL, Finding.NOT_MET]
     return tuple(
-        Verdict(condition=condition, finding=finding, reason=f"Ce qu’il en est de {condition}.", rule=f"{condition}/1")
+        Verdict(
+            code=f"{condition}-so",
+            condition=condition,
+            finding=finding,
+            message=f"Ce qu’il en est de {condition}.",
+            hint=f"Que faire de {condition}.",
+        )
         for condition, finding in zip(Condition, findings, strict=True)
     )
 
 
-def test_a_submission_is_a_step(event):
+@pytest.fixture
+def text(a_decision, verdicts):
+    """What is told of a decision."""
+
+    def read(label, **changes):
+        return Step.of(
+            a_decision(EVENT, 2, 3, label, **({} if label == "withdrawn" else {"verdicts": verdicts}) | changes)
+        ).text
+
+    return read
+
+
+def test_a_submission_is_a_step(a_draft):
+    event = EventDraft.model_validate(a_draft()).as_event(UUID(int=1), 2, "2026", UUID(int=7))
     assert Step.of(EventSubmitted(**ABOUT, event=event, submitted_at=AT)) == Step(
-        kind="EventSubmitted", revision=2, at=AT, text="Votre événement est déposé ; l’examen commence."
+        kind="EventSubmitted", revision=2, sequence=3, at=AT, text="Votre événement est déposé ; l’examen commence."
     )
 
 
 def test_a_withdrawal_is_a_step():
     assert Step.of(EventWithdrawn(**ABOUT, withdrawn_at=AT)) == Step(
-        kind="EventWithdrawn", revision=2, at=AT, text="Vous avez retiré votre événement."
+        kind="EventWithdrawn", revision=2, sequence=3, at=AT, text="Vous avez retiré votre événement."
     )
 
 
-def test_a_label_says_that_the_kit_follows(event, verdicts):
-    fact = EventLabelled(**ABOUT, event=event, verdicts=verdicts, decided_at=AT, decided_by="rules")
-    assert Step.of(fact).text == "Votre événement est labellisé. Le kit de communication arrive par courriel."
+def test_a_label_says_that_the_kit_follows(text):
+    assert text("granted") == "Votre événement est labellisé. Le kit de communication arrive par courriel."
 
 
-def test_a_refusal_tells_every_reason_to_mend_and_no_other(event, verdicts):
-    fact = EventRejected(**ABOUT, event=event, verdicts=verdicts, decided_at=AT, decided_by="rules")
-    assert Step.of(fact).text == (
-        "Votre événement n’est pas labellisé en l’état. Ce qu’il en est de public. Ce qu’il en est de free."
+def test_a_refusal_tells_every_reason_to_mend_and_what_to_do_and_no_other(text):
+    assert text("refused") == (
+        "Votre événement n’est pas labellisé en l’état. Ce qu’il en est de public. Que faire de public. "
+        "Ce qu’il en est de free. Que faire de free."
     )
 
 
-def test_a_review_tells_until_when_and_what_is_in_doubt(event, verdicts):
-    due = datetime.fromisoformat("2026-06-08T18:00+02:00")
-    fact = ReviewRequested(**ABOUT, event=event, verdicts=verdicts, decided_at=AT, region="52", due_at=due)
-    assert Step.of(fact).text == (
-        "Une personne de votre région relit votre événement, au plus tard le 08/06/2026. Ce qu’il en est de industry."
+def test_a_review_tells_until_when_and_what_is_in_doubt(text):
+    assert text("under_review", due_at=datetime.fromisoformat("2026-06-08T18:00+02:00")) == (
+        "Une personne de votre région relit votre événement, au plus tard le 08/06/2026. "
+        "Ce qu’il en est de industry. Que faire de industry."
     )
 
 
-def test_what_becomes_of_the_place_the_kit_and_the_label_is_told_in_french():
+@pytest.mark.parametrize(
+    ("decided_by", "begins"),
+    [
+        ("review", "Après relecture, votre événement"),
+        ("appeal", "Après recours, votre événement"),
+        ("rejudgement", "Après un nouvel examen, votre événement"),
+        ("oracle", "Votre événement"),
+    ],
+)
+def test_a_second_word_says_whose_it_is(text, decided_by, begins):
+    assert text("granted", decided_by=decided_by).startswith(f"{begins} est labellisé.")
+    assert text("refused", decided_by=decided_by).startswith(f"{begins} n’est pas labellisé en l’état.")
+
+
+def test_a_label_that_is_suspended_or_gone_is_told_with_its_reason(text):
+    assert text("suspended").startswith("Le label de votre événement est suspendu. Ce qu’il en est de public.")
+    assert text("withdrawn") == "Le label est retiré. L’organisateur a retiré l’événement."
+
+
+def test_the_label_is_told_that_a_decision_says_whatever_its_type_is_called(a_decision):
+    appealed = a_decision(EVENT, 2, 3, "refused").model_copy(update={"label": "granted"})
+    assert Step.of(appealed).text.startswith("Votre événement est labellisé.")
+
+
+def test_of_a_label_of_a_later_version_no_more_is_said_than_that_it_was_decided(text):
+    assert text("honorary") == (
+        "Une décision a été prise sur votre événement ; notre équipe vous dira ce qu’elle change."
+    )
+
+
+def test_a_fifth_condition_is_told_as_the_others_are(text, verdicts):
+    fifth = verdicts[1].model_copy(update={"condition": "safety", "message": "Le lieu n’est pas sûr.", "hint": None})
+    assert text("refused", verdicts=(fifth,)) == (
+        "Votre événement n’est pas labellisé en l’état. Le lieu n’est pas sûr."
+    )
+
+
+def test_what_becomes_of_the_place_and_the_kit_is_told_in_french():
     location = Location(
         longitude=-2.1,
         latitude=47.3,
         precision="street",
-        commune="44103",
+        commune_code="44103",
         commune_name="Montoir-de-Bretagne",
-        department="44",
-        region="52",
+        department_code="44",
+        region_code="52",
         timezone="Europe/Paris",
-        source="gazetteer/2026",
+        provider="gazetteer",
     )
+    nowhere = Reason(code="address-unknown", message="Nous n’avons pas trouvé cette adresse.")
+    refused = Reason(code="mail-refused", message="Le serveur de courriel a refusé l’envoi.")
     assert [
         Step.of(fact).text
         for fact in (
             EventLocated(**ABOUT, location=location, located_at=AT),
-            EventNotLocated(**ABOUT, reason="Nous n’avons pas trouvé cette adresse.", looked_up_at=AT),
-            KitSent(**ABOUT, kit_id=UUID(int=3), pieces=("affiche-a4.pdf",), sent_at=AT),
-            KitFailed(**ABOUT, reason="the mail server answered 550", failed_at=AT),
-            LabelWithdrawn(**ABOUT, reason="L’organisateur a retiré l’événement.", withdrawn_at=AT),
+            EventNotLocated(**ABOUT, reason=nowhere, looked_up_at=AT),
+            KitSent(**ABOUT, kit_id=UUID(int=3), pieces=(KitPiece(name="affiche-a4.pdf"),), sent_at=AT),
+            KitFailed(**ABOUT, reason=refused, failed_at=AT),
         )
     ] == [
         "Votre lieu est placé sur la carte (Montoir-de-Bretagne).",
         "Nous n’avons pas trouvé cette adresse.",
         "Le kit de communication est parti par courriel.",
         "Le kit de communication n’a pas pu partir ; notre équipe en est informée.",
-        "Le label est retiré. L’organisateur a retiré l’événement.",
     ]
 
 
 def test_every_fact_that_registration_hears_has_a_sentence():
-    from registration.domain.timeline import SENTENCES
-
-    assert set(HEARD) <= set(SENTENCES)
+    assert set(HEARS) <= set(SENTENCES)
 
 
 def test_a_fact_that_is_not_told_to_organisers_is_no_step():
     with pytest.raises(KeyError):
-        Step.of(EventCancelled(**ABOUT, cancelled_at=AT))
-
-
-def test_only_decisions_submissions_withdrawals_and_the_label_that_goes_with_one_move_an_event():
-    assert {
-        EventSubmitted: State.SUBMITTED,
-        EventWithdrawn: State.WITHDRAWN,
-        EventLabelled: State.LABELLED,
-        EventRejected: State.REJECTED,
-        ReviewRequested: State.IN_REVIEW,
-        LabelWithdrawn: State.WITHDRAWN,
-    } == STATE_AFTER
+        Step.of(OrganiserErased(organiser_id=UUID(int=1)))

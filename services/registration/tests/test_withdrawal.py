@@ -9,9 +9,6 @@ from uuid import uuid4
 
 import pytest
 
-from backbone.contracts import LabelWithdrawn
-from registration.handlers import note_step
-
 
 @pytest.fixture
 async def mine(a_person, a_draft):
@@ -38,13 +35,20 @@ async def test_an_event_taken_back_is_told_with_a_revision_of_its_own(mine, told
     assert event["timeline"][-1] == {
         "kind": "EventWithdrawn",
         "revision": 2,
+        "sequence": 2,
         "at": "2026-06-01T09:00:00Z",
         "text": "Vous avez retiré votre événement.",
     }
     kind, fact = (await told())[-1]
     assert (kind, fact) == (
         "EventWithdrawn",
-        {"event_id": event_id, "revision": 2, "withdrawn_at": "2026-06-01T09:00:00Z"},
+        {
+            "event_id": event_id,
+            "revision": 2,
+            "sequence": 2,
+            "edition": "2026",
+            "withdrawn_at": "2026-06-01T09:00:00Z",
+        },
     )
 
 
@@ -87,13 +91,10 @@ async def test_an_event_taken_back_may_be_submitted_again_as_it_is(mine, told):
     assert await revisions(told) == [("EventSubmitted", 1), ("EventWithdrawn", 2), ("EventSubmitted", 3)]
 
 
-async def test_the_label_that_goes_with_it_is_a_step_and_does_not_move_the_event(mine, engine, clock):
+async def test_the_label_that_goes_with_it_is_a_step_and_does_not_move_the_event(mine, hear, a_decision):
     person, event_id = mine
     await withdraw(person, event_id)
-    reason = "L’organisateur a retiré l’événement."
-    async with engine.begin() as tx:
-        fact = LabelWithdrawn(event_id=event_id, revision=2, reason=reason, withdrawn_at=clock.at)
-        await note_step(fact, tx)
+    await hear(a_decision(event_id, 2, 1, "withdrawn"))
     event = await person.reads(event_id)
     assert event["state"] == "withdrawn"
     assert {step["kind"] for step in event["timeline"]} == {"EventSubmitted", "EventWithdrawn", "LabelWithdrawn"}

@@ -158,7 +158,7 @@ def open_questions(play: Play) -> list[str]:
         ),
         "labelled events whose kit was mailed": (kits["equipped"], judged["labelled"]),
         "events listed for the public": (shown["listed"], judged["labelled"]),
-        "listed events that the map's feed holds": (shown["held"], shown["listed"]),
+        "listed events that the map's feed holds": (shown.get("held", 0), shown["listed"]),
         "listed events with a pin, online, or nowhere": (
             sum(shown[s] for s in ("on_map", "online", "not_located")),
             shown["listed"],

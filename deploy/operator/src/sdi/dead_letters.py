@@ -12,7 +12,7 @@ from backbone.service.settings import read_settings
 
 from .errors import run
 from .letter_view import contents, facts, in_full, lines, write_letter, write_letters
-from .letters import Letter, Outcome, Place, read_letters, settle
+from .letters import DeadLetter, Outcome, RecordPlace, read_letters, settle
 from .output import Json, Yes, counted, readable, write_json, write_line
 from .replay import replay_all, replay_on_their_word
 from .settings import Settings
@@ -119,12 +119,12 @@ def discard(
     _report(letters, Outcome.DISCARDED, {}, json=json)
 
 
-def _read_open(settings: Settings, service: str | None) -> list[Letter]:
+def _read_open(settings: Settings, service: str | None) -> list[DeadLetter]:
     letters = run(read_letters(settings, [service] if service else HEARD), settings.kafka_bootstrap_servers)
     return [letter for letter in letters if letter.outcome is None]
 
 
-def _one(settings: Settings, service: str, partition: int, offset: int) -> Letter:
+def _one(settings: Settings, service: str, partition: int, offset: int) -> DeadLetter:
     letters = run(read_letters(settings, [service]), settings.kafka_bootstrap_servers)
     for letter in letters:
         if (letter.place.partition, letter.place.offset) == (partition, offset):
@@ -135,7 +135,7 @@ def _one(settings: Settings, service: str, partition: int, offset: int) -> Lette
 
 def _chosen(
     settings: Settings, service: str | None, partition: int | None, offset: int | None, all_: bool
-) -> list[Letter]:
+) -> list[DeadLetter]:
     if all_ and partition is None:
         return _read_open(settings, service)
     if all_ or service is None or partition is None or offset is None:
@@ -147,7 +147,7 @@ def _chosen(
     return [letter]
 
 
-def _ask(question: str, letters: Sequence[Letter], yes: bool) -> None:
+def _ask(question: str, letters: Sequence[DeadLetter], yes: bool) -> None:
     if letters and not yes:
         for letter in letters[:10]:
             typer.echo(readable(f"{letter.place}  from {letter.source or '?'}  {letter.reason}"), err=True)
@@ -156,7 +156,7 @@ def _ask(question: str, letters: Sequence[Letter], yes: bool) -> None:
         typer.confirm(question, abort=True, err=True)
 
 
-def _ask_for_their_word(letter: Letter, writer: str, yes: bool) -> None:
+def _ask_for_their_word(letter: DeadLetter, writer: str, yes: bool) -> None:
     """Shows all that would be told as the writer's word. Raises BadParameter where it is not theirs to tell."""
     topic = letter.topic
     if topic is None or topic.personal:
@@ -169,7 +169,7 @@ def _ask_for_their_word(letter: Letter, writer: str, yes: bool) -> None:
         typer.confirm(f"Tell this on {topic.name}, as a fact of {writer}?", abort=True, err=True)
 
 
-def _report(letters: Sequence[Letter], outcome: Outcome, refused: Mapping[Place, str], *, json: bool) -> None:
+def _report(letters: Sequence[DeadLetter], outcome: Outcome, refused: Mapping[RecordPlace, str], *, json: bool) -> None:
     if json:
         done = [{**facts(letter), "outcome": outcome} for letter in letters if letter.place not in refused]
         left = [{**facts(letter), "refused": refused[letter.place]} for letter in letters if letter.place in refused]

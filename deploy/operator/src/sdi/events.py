@@ -11,7 +11,7 @@ from uuid import UUID
 
 import typer
 
-from backbone.contracts import FACT_TOPICS
+from backbone.contracts import FACT_TOPICS, EventFact
 from backbone.kafka.envelope import Unreadable, header
 from backbone.service.settings import read_settings
 
@@ -19,7 +19,7 @@ from .errors import Refusal, run
 from .kafka import Record, partition_of, partitions_of, read, reading, spans_of
 from .output import Json, counted, local_time, progress, write_json, write_line, write_table
 from .settings import Settings
-from .story import essential, happened_at, read_fact
+from .story import essential, happened_at, read_event_fact
 
 events = typer.Typer(no_args_is_help=True, help="What was told of an event.")
 
@@ -28,7 +28,7 @@ OF_EVENTS = [topic for topic in FACT_TOPICS if not topic.personal]
 
 
 @dataclass(frozen=True)
-class Told:
+class StoryLine:
     """One record of an event's story."""
 
     record: Record
@@ -54,7 +54,7 @@ def show(
         _show(story)
 
 
-def _show(story: list[Told]) -> None:
+def _show(story: list[StoryLine]) -> None:
     once = {_identity(told): told for told in reversed(story)}
     rows = [_row(told) for told in story if once[_identity(told)] is told]
     write_table(("when", "revision", "fact", "the essential"), rows)
@@ -62,29 +62,33 @@ def _show(story: list[Told]) -> None:
         write_line(f"{counted(again, 'record')} left out: told again, with the same id.")
 
 
-def _identity(told: Told) -> object:
+def _identity(told: StoryLine) -> object:
     # a fact is delivered at least once: the same id is the same fact
     return header(told.record, "ce_id") or (told.record.topic, told.record.partition, told.record.offset)
 
 
-def _row(told: Told) -> tuple[str, ...]:
+def _row(told: StoryLine) -> tuple[str, ...]:
     ce_type = header(told.record, "ce_type")
     name = ce_type.rsplit(".", 1)[-1] if ce_type else "?"
     said, revision, at = ["cannot be read by this version"], "?", told.at
     try:
-        if fact := read_fact(told.record):
-            said, revision, at = essential(fact), str(fact.revision), happened_at(fact)
+        if fact := read_event_fact(told.record):
+            said, revision, at = essential(fact), _revision(fact), happened_at(fact)
     except Unreadable as why:
         said = [f"no reader takes it: {why}"]
     return local_time(at), revision, name, "\n".join([*said, f"trace {_trace_id(told)}"])
 
 
-def _trace_id(told: Told) -> str:
+def _revision(fact: EventFact) -> str:
+    return f"{fact.revision}.{fact.sequence}" if fact.sequence else str(fact.revision)
+
+
+def _trace_id(told: StoryLine) -> str:
     parts = (header(told.record, "traceparent") or "").split("-")
     return parts[1] if len(parts) > 2 else "unknown"
 
 
-async def read_story(settings: Settings, event_id: UUID) -> list[Told]:
+async def read_story(settings: Settings, event_id: UUID) -> list[StoryLine]:
     """All records about the event, in order of time; only the partitions that its key leads to are read."""
     key = str(event_id).encode()
     partitions = [partition_of(key, tps) for tps in (await partitions_of(settings, OF_EVENTS)).values()]
@@ -98,7 +102,7 @@ async def read_story(settings: Settings, event_id: UUID) -> list[Told]:
                 bars.advance(bar, len(records))
     if not found:
         raise Refusal(f"no topic knows an event {event_id}: is the number right, was it ever submitted?", code=1)
-    return sorted((Told(record, _told_at(record)) for record in found), key=lambda told: told.order)
+    return sorted((StoryLine(record, _told_at(record)) for record in found), key=lambda told: told.order)
 
 
 def _told_at(record: Record) -> datetime:
@@ -110,7 +114,7 @@ def _told_at(record: Record) -> datetime:
         return datetime.fromtimestamp(record.timestamp / 1000, UTC)
 
 
-def as_json(told: Told) -> dict[str, Any]:
+def as_json(told: StoryLine) -> dict[str, Any]:
     """The record, whole."""
     record = told.record
     return {

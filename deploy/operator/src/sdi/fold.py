@@ -1,48 +1,44 @@
-"""The topics that map-feed hears, folded into the shadow tables by map-feed's own listener and handlers."""
+"""The topics that map-feed hears, folded in memory by map-feed's own handlers, and kept in the shadow table.
+
+No inbox is needed: the handlers themselves do nothing with a fact that they were told before.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import math
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import islice
+from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from faststream.kafka import KafkaBroker
 from rich.progress import Progress
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backbone.kafka.publisher import Outgoing
-from backbone.service.listener import Listener
-from map_feed.app import HANDLERS
+from backbone.contracts import EventFact
+from backbone.kafka.envelope import read_fact
+from backbone.service.folding import Fold
+from map_feed.domain.standing import Standing
+from map_feed.handlers import HEARS
 
 from .errors import Refusal
 from .kafka import Record, read, spans_of
+from .shadow import ShadowTable
 
 SERVICE = "map-feed"
-LITTLE = 200  # records: folded in a few tenths of a second, as while the switch holds the table
+LITTLE = 200  # records: folded in a few hundredths of a second, as while the switch holds the table
+KEPT_AT_ONCE = 1000
+_KNOWN = {fact.ce_type: fact for fact in HEARS}
 
 
-class Fold:
-    """The topics, folded into the shadow tables by the very handlers, and the very listener, of the service."""
+class TopicsFold:
+    """What the topics come to, event by event; the shadow table says the same after each catching up."""
 
-    def __init__(self, engine: AsyncEngine, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
-        self._consumer, self._partitions = consumer, partitions
-        # a broker that is never started: the records are handed over by us
-        self._listener = Listener(SERVICE, KafkaBroker(), engine, _SetAsideAlready(), HANDLERS)
-        self._folded: Mapping[TopicPartition, int] = {}
+    def __init__(self, shadow: ShadowTable, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
+        self._shadow, self._consumer, self._partitions = shadow, consumer, partitions
+        self._read: dict[TopicPartition, int] = {}
+        self._standings: dict[UUID, Standing] = {}
+        self._changed: set[UUID] = set()
         self.facts = 0
-
-    @property
-    def set_aside(self) -> int:
-        return self._listener.set_aside
-
-    async def _take(self, records: Sequence[Record]) -> None:
-        # all facts about one event have one partition's number, so these transactions never meet in a row
-        by_number: defaultdict[int, list[Record]] = defaultdict(list)
-        for record in records:
-            by_number[record.partition].append(record)
-        await asyncio.gather(*map(self._listener.take, by_number.values()))
+        self.set_aside = 0
 
     async def follow(self, bars: Progress) -> None:
         """Folds all but the little that is told meanwhile: on a busy day there is always something."""
@@ -53,25 +49,41 @@ class Fold:
     async def catch_up(self, bars: Progress | None = None) -> int:
         """Folds what was told up to now; how many records that were at most."""
         spans = await spans_of(self._consumer, self._partitions)
-        if not self._folded and (cut := [tp for tp, (begin, _) in spans.items() if begin]):
+        if not self._read and (cut := [tp for tp, (begin, _) in spans.items() if begin]):
             raise Refusal(f"the beginning of {cut[0].topic} {cut[0].partition} is gone: a rebuild would lose events")
-        spans = {tp: (self._folded.get(tp, 0), end) for tp, (_, end) in spans.items()}
+        spans = {tp: (self._read.get(tp, 0), end) for tp, (_, end) in spans.items()}
         left = sum(end - begin for begin, end in spans.values())
         bar = bars.add_task("Folding", total=left) if bars else None
         async for records in read(self._consumer, spans):
-            await self._take(records)
+            for record in records:
+                self._fold(record)
             self.facts += len(records)
             if bars and bar is not None:
                 bars.advance(bar, len(records))
-        self._folded = {tp: end for tp, (_, end) in spans.items()}
+        await self._keep()
+        self._read = {tp: end for tp, (_, end) in spans.items()}
         return left
 
+    def _fold(self, record: Record) -> None:
+        try:
+            heard = read_fact(record, _KNOWN)
+            if heard is None:
+                return
+            fact, way = heard.fact, HEARS[type(heard.fact)]
+            assert isinstance(fact, EventFact)
+            assert isinstance(way, Fold)
+            before = self._standings.get(fact.event_id) or Standing(fact.event_id)
+            after = way.handle(before, fact, None).state
+        except Exception:  # Unreadable, or what a handler raises: the live service set it aside already
+            self.set_aside += 1
+            return
+        self._standings[fact.event_id] = after
+        if after is not before:
+            self._changed.add(fact.event_id)
 
-class _SetAsideAlready:
-    """Where the listener writes dead letters: the live service has written these already."""
-
-    async def start(self) -> None: ...
-
-    async def publish(self, records: Sequence[Outgoing]) -> None: ...
-
-    async def stop(self) -> None: ...
+    async def _keep(self) -> None:
+        """Brings the table to what was folded."""
+        changed = iter(self._changed)
+        while part := [self._standings[event_id] for event_id in islice(changed, KEPT_AT_ONCE)]:
+            await self._shadow.keep(part)
+        self._changed.clear()

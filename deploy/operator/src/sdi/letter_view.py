@@ -10,9 +10,9 @@ from backbone.contracts import Topic
 from backbone.kafka.envelope import Unreadable
 from backbone.kafka.publisher import MAX_RECORD_BYTES
 
-from .letters import Letter, Place
+from .letters import DeadLetter, RecordPlace
 from .output import local_time, readable, write_table
-from .story import essential, read_fact
+from .story import essential, read_event_fact
 
 LONGEST = 4000  # characters of a value
 WITHHELD = "withheld: it may be personal data; --personal shows it"
@@ -21,7 +21,7 @@ WITHHELD = "withheld: it may be personal data; --personal shows it"
 _OURS = ("dlq.", "ce_id", "ce_type", "ce_source", "ce_time", "ce_specversion", "traceparent", "content-type")
 
 
-def facts(letter: Letter) -> dict[str, Any]:
+def facts(letter: DeadLetter) -> dict[str, Any]:
     """Where the letter is and why, without anything of its content."""
     return {
         "service": letter.service,
@@ -36,11 +36,11 @@ def facts(letter: Letter) -> dict[str, Any]:
     }
 
 
-def _place(place: Place | None) -> dict[str, object] | None:
+def _place(place: RecordPlace | None) -> dict[str, object] | None:
     return None if place is None else {"topic": place.topic, "partition": place.partition, "offset": place.offset}
 
 
-def contents(letter: Letter, *, personal: bool, longest: int = LONGEST) -> dict[str, Any]:
+def contents(letter: DeadLetter, *, personal: bool, longest: int = LONGEST) -> dict[str, Any]:
     """Headers, key and value: text where they are UTF-8, else how they begin in hexadecimal."""
     record, is_open = letter.record, personal or not letter.is_personal
     headers = [(n, v) for n, v in record.headers if is_open or n.startswith(_OURS)]
@@ -53,7 +53,7 @@ def contents(letter: Letter, *, personal: bool, longest: int = LONGEST) -> dict[
     }
 
 
-def in_full(letter: Letter, topic: Topic) -> dict[str, Any]:
+def in_full(letter: DeadLetter, topic: Topic) -> dict[str, Any]:
     """All of a letter that somebody is about to tell on their own word, and what its readers would make of it."""
     reads_as = {"would be told on": topic.name, "as a fact of": topic.writer, "reads as": _reading(letter, topic)}
     return {**facts(letter), **reads_as, **contents(letter, personal=True, longest=MAX_RECORD_BYTES)}
@@ -69,7 +69,7 @@ class _Message:
     headers: Sequence[tuple[str, bytes]]
 
 
-def _reading(letter: Letter, topic: Topic) -> str:
+def _reading(letter: DeadLetter, topic: Topic) -> str:
     message = letter.original
     if message is None:
         return "nothing: the letter had no room for it"
@@ -77,7 +77,7 @@ def _reading(letter: Letter, topic: Topic) -> str:
         topic.name, letter.place.partition, letter.place.offset, message.key, message.value, message.headers
     )
     try:
-        fact = read_fact(record)
+        fact = read_event_fact(record)
     except Unreadable as why:
         return f"nothing: {why}"
     if fact is None:
@@ -97,7 +97,7 @@ def legible(data: bytes | None, longest: int = LONGEST) -> str | None:
     return text if len(text) <= longest else f"{text[:longest]}… ({len(data):,} bytes in all)"
 
 
-def write_letters(letters: Sequence[Letter]) -> None:
+def write_letters(letters: Sequence[DeadLetter]) -> None:
     """A table of letters."""
     rows = [
         (

@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class RecordPlace:
     """Where a record is, or was."""
 
     topic: str
@@ -43,12 +43,12 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Letter:
+class DeadLetter:
     """A message that a service set aside."""
 
     service: str
-    place: Place
-    source: Place | None
+    place: RecordPlace
+    source: RecordPlace | None
     reason: str
     set_aside_at: datetime
     record: Record = field(repr=False, compare=False)
@@ -90,7 +90,7 @@ def _theirs(record: Record) -> list[tuple[str, bytes]]:
     return [(name, value) for name, value in record.headers if value is not None and not name.startswith("dlq.")]
 
 
-async def read_letters(settings: Settings, services: Iterable[str] = HEARD) -> list[Letter]:
+async def read_letters(settings: Settings, services: Iterable[str] = HEARD) -> list[DeadLetter]:
     """All letters that the topics still hold, settled or not, the oldest first."""
     topics = {dead_letters(service).name: service for service in services}
     partitions = await partitions_of(settings, map(dead_letters, topics.values()))
@@ -105,27 +105,27 @@ async def read_letters(settings: Settings, services: Iterable[str] = HEARD) -> l
     return sorted(_letters(records, topics), key=lambda letter: (letter.set_aside_at, letter.place))
 
 
-def _letters(records: Sequence[Record], topics: dict[str, str]) -> Iterable[Letter]:
-    outcomes: dict[Place, Outcome] = {}
+def _letters(records: Sequence[Record], topics: dict[str, str]) -> Iterable[DeadLetter]:
+    outcomes: dict[RecordPlace, Outcome] = {}
     for record in records:
         if (marked := _marked(record)) is not None:
             outcomes[marked[0]] = marked[1]
     for record in records:
         if _marked(record) is None:
-            place = Place(record.topic, record.partition, record.offset)
+            place = RecordPlace(record.topic, record.partition, record.offset)
             reason = _last(record, "dlq.reason") or "it does not say why"
             at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-            yield Letter(topics[record.topic], place, _source(record), reason, at, record, outcomes.get(place))
+            yield DeadLetter(topics[record.topic], place, _source(record), reason, at, record, outcomes.get(place))
 
 
-def _source(record: Record) -> Place | None:
+def _source(record: Record) -> RecordPlace | None:
     topic, partition, offset = (_last(record, f"dlq.{name}") or "" for name in ("topic", "partition", "offset"))
     if topic not in _FACTS or not (partition.isdecimal() and offset.isdecimal()):
         return None
-    return Place(topic, int(partition), int(offset))
+    return RecordPlace(topic, int(partition), int(offset))
 
 
-def _marked(record: Record) -> tuple[Place, Outcome] | None:
+def _marked(record: Record) -> tuple[RecordPlace, Outcome] | None:
     # a letter always says why it is one, so that no message can be made to look like a mark by its own headers
     outcome, key = _last(record, "dlq.settled"), record.key
     if outcome not in tuple(Outcome) or key is None or _last(record, "dlq.reason") is not None:
@@ -133,7 +133,7 @@ def _marked(record: Record) -> tuple[Place, Outcome] | None:
     partition, _, offset = key.decode(errors="replace").partition(":")
     if partition != str(record.partition) or not offset.isdecimal():
         return None
-    return Place(record.topic, record.partition, int(offset)), Outcome(outcome)
+    return RecordPlace(record.topic, record.partition, int(offset)), Outcome(outcome)
 
 
 def _last(record: Record, name: str) -> str | None:
@@ -142,7 +142,7 @@ def _last(record: Record, name: str) -> str | None:
     return values[-1].decode(errors="replace") if values else None
 
 
-async def settle(settings: Settings, letters: Sequence[Letter], outcome: Outcome) -> None:
+async def settle(settings: Settings, letters: Sequence[DeadLetter], outcome: Outcome) -> None:
     """Records what was done about the letters; done when Kafka has it."""
     async with writing(settings) as producer:
         for letter in letters:

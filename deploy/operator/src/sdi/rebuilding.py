@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from backbone.contracts.topics import HEARD
 
 from .errors import Refusal
-from .fold import SERVICE, Fold
+from .fold import SERVICE, TopicsFold
 from .kafka import partitions_of, reading
 from .lag import read_lags
 from .output import counted, progress
 from .settings import MapFeedSettings
-from .shadow import Comparison, ShadowTables, shadow_tables
+from .shadow import Comparison, ShadowTable, shadow_table
 
 TABLE_HELD_SECONDS = 60.0  # at most, while the live service waits; after it, nothing was changed
 
@@ -49,8 +49,9 @@ async def rebuild_map_feed(
     """Rebuilds and compares; and switches, if there is somebody to agree to what differs. Raises Refusal."""
     partitions = await partitions_of(settings, HEARD[SERVICE])
     url = settings.database_url.get_secret_value()
-    async with shadow_tables(url) as shadow, reading(settings) as consumer:
-        fold, began = Fold(shadow.engine, consumer, [tp for tps in partitions.values() for tp in tps]), time.monotonic()
+    async with shadow_table(url) as shadow, reading(settings) as consumer:
+        fold = TopicsFold(shadow, consumer, [tp for tps in partitions.values() for tp in tps])
+        began = time.monotonic()
         with progress() as bars:
             await fold.follow(bars)
         seconds = time.monotonic() - began
@@ -66,7 +67,9 @@ async def rebuild_map_feed(
     return Outcome(comparison, fold.facts, fold.set_aside, behind, agree_to is not None, seconds)
 
 
-async def _compare(settings: MapFeedSettings, shadow: ShadowTables, fold: Fold, wait: float) -> tuple[Comparison, int]:
+async def _compare(
+    settings: MapFeedSettings, shadow: ShadowTable, fold: TopicsFold, wait: float
+) -> tuple[Comparison, int]:
     """Compares until the two agree; else until the live service has heard what was told, or has had its time."""
     give_up = time.monotonic() + wait
     while True:

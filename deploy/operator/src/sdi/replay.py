@@ -25,19 +25,19 @@ from backbone.contracts import FACT_TOPICS
 from backbone.kafka.publisher import Outgoing
 
 from .kafka import Record, partition_of, partitions_of, read, reading, spans_of, writing
-from .letters import Letter, Outcome, Place, settle
+from .letters import DeadLetter, Outcome, RecordPlace, settle
 from .output import progress
 from .settings import Settings
 
 _TOPICS = {topic.name: topic for topic in FACT_TOPICS}
 
 
-async def replay_all(settings: Settings, letters: Sequence[Letter]) -> dict[Place, str]:
+async def replay_all(settings: Settings, letters: Sequence[DeadLetter]) -> dict[RecordPlace, str]:
     """Replays each message once, whoever set it aside, in the order in which they were told; why some were not."""
-    of_message: defaultdict[Place, list[Letter]] = defaultdict(list)
+    of_message: defaultdict[RecordPlace, list[DeadLetter]] = defaultdict(list)
     for letter in letters:
         of_message[letter.source or letter.place].append(letter)
-    refused: dict[Place, str] = {}
+    refused: dict[RecordPlace, str] = {}
     with progress() as bars:
         for source, same in bars.track(sorted(of_message.items()), description="Replaying"):
             heard = [letter for letter in same if letter.topic]
@@ -47,7 +47,7 @@ async def replay_all(settings: Settings, letters: Sequence[Letter]) -> dict[Plac
     return refused
 
 
-async def _replay(settings: Settings, source: Place, letters: Sequence[Letter]) -> dict[Place, str]:
+async def _replay(settings: Settings, source: RecordPlace, letters: Sequence[DeadLetter]) -> dict[RecordPlace, str]:
     """Tells the message at the source once more, and settles the letters that are of it, which several services may
     have made; why others are not.
 
@@ -68,14 +68,14 @@ async def _replay(settings: Settings, source: Place, letters: Sequence[Letter]) 
     return refused
 
 
-def _comes_from_nowhere(letter: Letter) -> str:
+def _comes_from_nowhere(letter: DeadLetter) -> str:
     if letter.source is None:
         return "it does not say which topic it came from: discard it"
     said = letter.source.topic
     return f"{letter.service} does not hear {said}, where it says it came from: see who wrote it, discard it"
 
 
-def _why_not(letter: Letter, there: Record | None, later: Sequence[Record]) -> str | None:
+def _why_not(letter: DeadLetter, there: Record | None, later: Sequence[Record]) -> str | None:
     """Why the message of the letter may not be told again; None if it may."""
     topic = letter.topic
     assert topic is not None
@@ -92,7 +92,7 @@ def _why_not(letter: Letter, there: Record | None, later: Sequence[Record]) -> s
     return f"its topic no longer has it: discard it, or {on_their_word}" if there is None else None
 
 
-async def replay_on_their_word(settings: Settings, letter: Letter) -> dict[Place, str]:
+async def replay_on_their_word(settings: Settings, letter: DeadLetter) -> dict[RecordPlace, str]:
     """Replays one message; if its topic does not have it as the letter says, tells what the letter says, where facts
     with its key are told. Why that may not be."""
     refused = await replay_all(settings, [letter])
@@ -112,7 +112,7 @@ async def replay_on_their_word(settings: Settings, letter: Letter) -> dict[Place
     return {}
 
 
-async def _record_at(settings: Settings, consumer: AIOKafkaConsumer, place: Place) -> Record | None:
+async def _record_at(settings: Settings, consumer: AIOKafkaConsumer, place: RecordPlace) -> Record | None:
     """The record at that place; None if there is none (any more)."""
     partition = TopicPartition(place.topic, place.partition)
     [there] = (await partitions_of(settings, [_TOPICS[place.topic]])).values()

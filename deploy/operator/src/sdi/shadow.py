@@ -1,20 +1,21 @@
 """The read model of map-feed, built a second time beside the live one, compared with it, and put in its place.
 
-Its table is `events` in a schema of its own; the statements of map-feed's handlers find it by the search path. The
-two are compared, and switched, row by row as their content: what they say, without when it was written.
+Its table is `events` in a schema of its own. The two are compared, and switched, row by row as their content: what they
+say, without when it was written.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from backbone.postgres.database import inbox, open_database, outbox
+from backbone.postgres.database import open_database
+from map_feed.domain.standing import Standing
 from map_feed.store import events
 
 from .errors import Refusal
@@ -42,12 +43,19 @@ class Comparison:
         return self.live_hash == self.rebuilt_hash
 
 
-class ShadowTables:
-    """map-feed's tables a second time, empty at first, in map-feed's own database."""
+class ShadowTable:
+    """map-feed's table a second time, empty at first, in map-feed's own database."""
 
-    def __init__(self, live: AsyncEngine, engine: AsyncEngine, live_schema: str) -> None:
-        self._live, self.engine = live, engine
+    def __init__(self, live: AsyncEngine, live_schema: str) -> None:
+        self._live = live
         self._statements = Statements(f'"{live_schema}".{events.name}', f"{SCHEMA}.{events.name}")
+
+    async def keep(self, standings: Sequence[Standing]) -> None:
+        """Keeps how these events stand."""
+        names = [field.name for field in fields(Standing)]
+        async with self._live.begin() as tx:
+            told = {name: [getattr(standing, name) for standing in standings] for name in names}
+            await tx.execute(self._statements.keep(), told)
 
     async def compare(self, connection: AsyncConnection | None = None) -> Comparison:
         """Compares what the two say, as one snapshot sees them."""
@@ -80,17 +88,12 @@ class ShadowTables:
 
 
 @asynccontextmanager
-async def shadow_tables(database_url: str) -> AsyncIterator[ShadowTables]:
-    """Makes the shadow tables, and drops them at the end. Raises Refusal while another rebuild is at work."""
+async def shadow_table(database_url: str) -> AsyncIterator[ShadowTable]:
+    """Makes the shadow table, and drops it at the end. Raises Refusal while another rebuild is at work."""
     try:
-        live, shadow = (open_database(database_url, statement_seconds=None) for _ in range(2))  # whole tables at once
+        live = open_database(database_url, statement_seconds=None)  # whole tables at once
     except (ArgumentError, InvalidRequestError, ModuleNotFoundError):
         raise Refusal("DATABASE_URL is no address: postgresql+asyncpg://user:password@host:port/database") from None
-
-    # for each transaction, as a pooled connection forgets it between two
-    @event.listens_for(shadow.sync_engine, "begin")
-    def _look_here(connection: Connection) -> None:
-        connection.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")
 
     try:
         async with live.connect() as alone:
@@ -98,9 +101,8 @@ async def shadow_tables(database_url: str) -> AsyncIterator[ShadowTables]:
                 raise Refusal("another rebuild is at work: wait for its end")
             schema = await _make(alone)
             try:
-                yield ShadowTables(live, shadow, schema)
+                yield ShadowTable(live, schema)
             finally:
-                await shadow.dispose()
                 await _drop(alone)
     finally:
         await live.dispose()
@@ -110,10 +112,8 @@ async def _make(connection: AsyncConnection) -> str:
     schema = str(await connection.scalar(text("SELECT current_schema()")))
     await connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
     await connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
-    # the inbox too: the shadow takes its messages as the service does. Unlogged: after a crash one begins anew
-    for table in (events, inbox, outbox):
-        like = f'"{schema}".{table.name} INCLUDING ALL'
-        await connection.execute(text(f"CREATE UNLOGGED TABLE {SCHEMA}.{table.name} (LIKE {like})"))
+    like = f'"{schema}".{events.name} INCLUDING ALL'
+    await connection.execute(text(f"CREATE UNLOGGED TABLE {SCHEMA}.{events.name} (LIKE {like})"))  # one begins anew
     await connection.commit()
     return schema
 

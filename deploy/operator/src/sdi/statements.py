@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import TextClause, text
+from sqlalchemy.dialects import postgresql
 
 from map_feed.store import events
 
 _FOLDED = [column for column in events.columns if not column.primary_key and column.name != "written_in"]
+_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 _THIS_TRANSACTION = "pg_current_xact_id()::text::bigint"
 
 
@@ -39,6 +41,17 @@ class Statements:
 
     live: str
     rebuilt: str
+
+    def keep(self) -> TextClause:
+        """Keeps in the rebuilt table what was folded: an array for each column, JSON as text."""
+        kinds = {column.name: column.type.compile(dialect=_POSTGRESQL) for column in (events.c.event_id, *_FOLDED)}
+        arrays = ", ".join(f"CAST(:{name} AS {kind.replace('JSONB', 'text')}[])" for name, kind in kinds.items())
+        values = ", ".join(f"CAST(told.{name} AS {kind})" for name, kind in kinds.items())
+        return text(f"""
+            INSERT INTO {self.rebuilt} ({", ".join(kinds)})
+            SELECT {values} FROM unnest({arrays}) AS told ({", ".join(kinds)})
+            ON CONFLICT (event_id) DO UPDATE SET {_columns("{0} = excluded.{0}")}
+        """)  # noqa: S608
 
     def hold_live(self) -> TextClause:
         """Lets nobody write, and everybody read, until the transaction ends."""

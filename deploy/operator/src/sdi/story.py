@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from backbone.contracts import (
-    EventCancelled,
+    DecisionFact,
     EventFact,
     EventLabelled,
     EventLocated,
     EventNotLocated,
     EventRejected,
+    EventStatus,
     EventSubmitted,
     EventWithdrawn,
     Finding,
+    JudgedFact,
     KitFailed,
     KitSent,
     LabelWithdrawn,
@@ -22,29 +24,28 @@ from backbone.contracts import (
     ReviewRequested,
     Verdict,
 )
-from backbone.kafka.envelope import Record, open_letter
+from backbone.kafka.envelope import Record, read_fact
 
 TOLD_OF_EVENTS: Mapping[type[EventFact], str] = {
     EventSubmitted: "submitted_at",
     EventWithdrawn: "withdrawn_at",
-    EventCancelled: "cancelled_at",
     EventLabelled: "decided_at",
     EventRejected: "decided_at",
     ReviewRequested: "decided_at",
-    LabelWithdrawn: "withdrawn_at",
+    LabelWithdrawn: "decided_at",
     EventLocated: "located_at",
     EventNotLocated: "looked_up_at",
     KitSent: "sent_at",
     KitFailed: "failed_at",
 }
 """Each fact, and where it says when it happened."""
-_KNOWN = {fact.ce_type(): fact for fact in TOLD_OF_EVENTS}
+_KNOWN = {fact.ce_type: fact for fact in TOLD_OF_EVENTS}
 
 
-def read_fact(record: Record) -> EventFact | None:
+def read_event_fact(record: Record) -> EventFact | None:
     """The fact, as every reader reads it; None for a type that is not known here. Raises Unreadable."""
-    letter = open_letter(record, _KNOWN)
-    return letter.fact if letter and isinstance(letter.fact, EventFact) else None
+    heard = read_fact(record, _KNOWN)
+    return heard.fact if heard and isinstance(heard.fact, EventFact) else None
 
 
 def happened_at(fact: EventFact) -> datetime:
@@ -58,38 +59,49 @@ def essential(fact: EventFact) -> list[str]:
     match fact:
         case EventSubmitted():
             return _event(fact.event)
-        case EventLabelled():
-            return [f"label given by {fact.decided_by}", *_verdicts(fact.verdicts)]
-        case EventRejected():
-            return [f"no label, by {fact.decided_by}", *_verdicts(fact.verdicts)]
         case ReviewRequested():
             asked = f"a person of region {fact.region} decides until {fact.due_at:%Y-%m-%d %H:%M}"
-            return [asked, *_verdicts(fact.verdicts)]
+            return [*_decision(fact), asked, *_verdicts(fact.verdicts)]
+        case JudgedFact():
+            return [*_decision(fact), *_verdicts(fact.verdicts)]
+        case LabelWithdrawn():
+            return [*_decision(fact), f"{fact.reason.code}: {fact.reason.message}"]
         case EventLocated():
             return _location(fact)
         case KitSent():
-            return [f"kit {fact.kit_id}: {', '.join(fact.pieces)}"]
-        case LabelWithdrawn() | EventNotLocated() | KitFailed():
-            return [fact.reason]
+            return [f"kit {fact.kit_id}: {', '.join(piece.name for piece in fact.pieces)}"]
+        case EventNotLocated() | KitFailed():
+            return [f"{fact.reason.code}: {fact.reason.message}"]
     return []
 
 
 def _event(event: PublicEvent) -> list[str]:
-    where = event.online_url or (event.venue and f"{event.venue.address.postcode} {event.venue.address.city}")
-    return [event.title, f"{event.slots[0].starts_at:%Y-%m-%d %H:%M} · {where}"]
+    starts = [f"{slot.starts_at:%Y-%m-%d %H:%M}" for slot in event.slots[:1]]
+    venue = [f"{event.venue.address.postcode} {event.venue.address.city}"] if event.venue else []
+    when_and_where = " · ".join([*starts, *venue, *([event.online_url] if event.online_url else [])])
+    if event.status == EventStatus.SCHEDULED:
+        return [event.title, when_and_where]
+    return [event.title, when_and_where, ": ".join(filter(None, [event.status, event.status_note]))]
+
+
+def _decision(fact: DecisionFact) -> list[str]:
+    who = fact.decided_by if fact.automated else f"{fact.decided_by}, a person"
+    replaced = [f"in place of decision {fact.supersedes}"] if fact.supersedes else []
+    return [f"label {fact.label.replace('_', ' ')} by {who} (ruleset {fact.ruleset or '?'})", *replaced]
 
 
 def _verdicts(verdicts: Iterable[Verdict]) -> list[str]:
     return [
-        f"{verdict.condition}: {verdict.finding.replace('_', ' ')} ({verdict.rule})"
-        + ("" if verdict.finding is Finding.MET else f" {verdict.reason}")
+        f"{verdict.condition}: {verdict.finding.replace('_', ' ')} ({verdict.rule}/{verdict.rule_version})"
+        + ("" if verdict.finding == Finding.MET else f" {verdict.words}")
         for verdict in verdicts
     ]
 
 
 def _location(fact: EventLocated) -> list[str]:
     place = fact.location
+    by = " ".join(filter(None, [place.provider, place.vintage]))
     return [
-        f"{place.latitude:.5f}, {place.longitude:.5f} ({place.precision})",
-        f"{place.commune_name} ({place.commune}), by {place.source}",
+        f"{place.latitude:.5f}, {place.longitude:.5f} ({place.precision}{', confirmed' if place.is_confirmed else ''})",
+        f"{place.commune_name} ({place.commune_code}), by {by}",
     ]

@@ -13,8 +13,8 @@ from faststream.kafka import KafkaBroker
 from backbone.contracts import REGISTRATION_EVENTS
 from backbone.kafka.cluster import Cluster
 from backbone.kafka.publisher import KafkaPublisher
-from backbone.service.listener import Listener
-from map_feed.app import HANDLERS
+from backbone.service.listener import Ears, Listener
+from map_feed.handlers import HEARS
 
 SetAside = Callable[[str, ConsumerRecord[Any, Any]], Awaitable[tuple[int, int]]]
 
@@ -33,7 +33,7 @@ async def set_aside(kafka_bootstrap: str, read_from: Any) -> AsyncIterator[SetAs
     async def set_aside(service: str, record: ConsumerRecord[Any, Any]) -> tuple[int, int]:
         engine: Any = None  # what cannot be read never reaches the database
         noting: Any = Noting()
-        await Listener(service, KafkaBroker(), engine, noting, HANDLERS).take([record])
+        await Listener(Ears(service, KafkaBroker(), noting), engine, HEARS).take([record])
         [letter] = written[-1:]
         for partition in range(6):
             for found in reversed(await read_from(letter.topic, partition, 0)):

@@ -17,7 +17,7 @@ from backbone.contracts import (
 )
 from backbone.kafka.publisher import Outgoing
 from sdi.kafka import reading
-from sdi.letters import Place, read_letters
+from sdi.letters import RecordPlace, read_letters
 from sdi.replay import Story, replay_all
 
 EVENTS, ORGANISERS = REGISTRATION_EVENTS.name, REGISTRATION_ORGANISERS.name
@@ -37,7 +37,9 @@ async def test_a_message_that_two_services_set_aside_is_told_once(settings, pois
     record = await poison()
     places = [(s, *await set_aside(s, record)) for s in ("labelling", "geocoding")]
     letters = [
-        one for one in await read_letters(settings) if one.source == Place(EVENTS, record.partition, record.offset)
+        one
+        for one in await read_letters(settings)
+        if one.source == RecordPlace(EVENTS, record.partition, record.offset)
     ]
     assert {(one.service, one.place.partition, one.place.offset) for one in letters} == set(places)
     assert await replay_all(settings, letters) == {}
@@ -104,7 +106,7 @@ async def test_what_was_told_of_a_person_is_not_replayed_once_they_are_forgotten
 
 async def test_what_was_last_told_of_a_person_is_replayed(sdi, write, set_aside, read_from):
     person = OrganiserChanged(organiser_id=uuid4(), name="Camille", email="c@example.org", organisation="Fonderie")
-    without_id = {"ce_type": person.ce_type().encode()}  # no listener takes it so
+    without_id = {"ce_type": person.ce_type.encode()}  # no listener takes it so
     record = await write(ORGANISERS, person.key, person.model_dump_json().encode(), without_id)
     place = await set_aside("commskit", record)
     assert (await sdi("dead-letters", "replay", "commskit", *place, "--yes")).exit_code == 0
@@ -148,7 +150,7 @@ def forge(write):
     async def forge(
         fact, *, topic=DECISIONS, partition=0, offset=0, value=None, key=None, service=MAP_FEED, headers=None
     ):
-        theirs = headers or {"ce_id": str(uuid4()), "ce_type": fact.ce_type()}
+        theirs = headers or {"ce_id": str(uuid4()), "ce_type": fact.ce_type}
         source = {"topic": topic, "partition": partition, "offset": offset, "reason": "a bad day", "group": service}
         told = {**theirs, **{f"dlq.{name}": value for name, value in source.items()}}
         told = {name: str(text).encode() for name, text in told.items()}
@@ -227,7 +229,7 @@ async def test_of_two_letters_of_one_message_the_true_one_is_replayed_and_the_fo
     at = {"partition": there.partition, "offset": there.offset}
     forged = await forge(fact, headers=theirs, **at, value=there.value + b" ")
     true = await forge(fact, headers=theirs, **at, service="registration")
-    letters = [one for one in await read_letters(settings) if one.source == Place(DECISIONS, *at.values())]
+    letters = [one for one in await read_letters(settings) if one.source == RecordPlace(DECISIONS, *at.values())]
     refused = await replay_all(settings, letters)
     assert {(place.topic, place.partition, place.offset) for place in refused} == {
         ("map-feed.dead-letters", *forged[1:])
@@ -269,7 +271,7 @@ async def test_what_its_topic_no_longer_has_is_told_on_the_operators_word_and_th
     assert (answer.exit_code, len(await told_under(DECISIONS, lost.key))) == (1, 1)
     assert "Tell this on labelling.decisions, as a fact of labelling?" in answer.errors
     assert f"value: {lost.model_dump_json()}\n" in answer.errors  # whole, however long
-    assert f"reads as: EventLabelled of event {event.event_id}, revision 1; label given by rules" in answer.errors
+    assert f"reads as: EventLabelled of event {event.event_id}, revision 1; label granted by rules" in answer.errors
 
     answer = await sdi("dead-letters", "replay", *place, "--as-fact-of", "labelling", "--yes")
     assert (answer.exit_code, answer.text) == (0, "1 dead letter replayed.\n")

@@ -13,6 +13,8 @@ from backbone.texts.lettering import leaves_something, set_in_type
 from .domain import (
     first_sentences,
     group_slots,
+    is_online,
+    is_open,
     name_admission,
     name_audiences,
     name_days,
@@ -31,7 +33,7 @@ KIND = SimpleNamespace(size=15, height=8.5)
 TITLE = SimpleNamespace(sizes=range(120, 15, -1), leading=1.03, height=62)
 ORGANISATION = SimpleNamespace(size=17, leading=1.2, gap=4, lines=2)
 EXTRACT = SimpleNamespace(sizes=(18, 17, 16, 15, 14, 13), leading=1.32, gap=3, characters=320)
-FACTS = SimpleNamespace(
+DETAILS = SimpleNamespace(
     top=207, label=25, width=97, height=62, gap=3, leading=1.22, sizes=(15, 14, 13, 12, 11), lines=2
 )
 DOOR = SimpleNamespace(sizes=(9.5, 9, 8.5, 8, 7.5, 7, 6.5), width=47, height=9.5, leading=1.15)
@@ -40,7 +42,7 @@ BREAK = "\n"  # where a line is broken first, if it must be
 
 
 @dataclass(frozen=True)
-class Fact:
+class Detail:
     """A label and the lines beside it; the first `strong` ones stand out."""
 
     label: str
@@ -60,8 +62,8 @@ class Poster:
     organisation_lines: tuple[str, ...]
     extract_lines: tuple[str, ...]
     extract_size: float
-    facts: tuple[Fact, ...]
-    facts_size: float
+    details: tuple[Detail, ...]
+    details_size: float
     is_free: bool
     door: str
     page_url: str
@@ -74,7 +76,7 @@ def compose(event: PublicEvent, page_url: str) -> Poster:
     title, size, lines = _fit_title(_title(event))
     organisation = _fit_organisation(event.organisation)
     extract, extract_size = _fit_extract(event.description, _room_below(lines, size, organisation))
-    facts, facts_size = _fit_facts(event)
+    details, details_size = _fit_details(event)
     url_lines, url_size = _fit_url(page_url)
     return Poster(
         title=title,
@@ -85,8 +87,8 @@ def compose(event: PublicEvent, page_url: str) -> Poster:
         organisation_lines=tuple(organisation),
         extract_lines=tuple(extract),
         extract_size=extract_size,
-        facts=facts,
-        facts_size=facts_size,
+        details=details,
+        details_size=details_size,
         is_free=event.is_free,
         door=name_door(event.admission),
         page_url=page_url,
@@ -105,7 +107,9 @@ def _fit_title(title: str) -> tuple[str, float, list[str]]:
     black = face("display-black.ttf")
     box = {"width": HEADLINE.width, "height": TITLE.height, "leading": TITLE.leading}
     size = largest(title, black, TITLE.sizes, **box)
-    return title, size, balance(title, black, size, HEADLINE.width)
+    lines = int(TITLE.height / (size * TITLE.leading * MM_PER_PT))
+    shown = clip(title, black, size, width=HEADLINE.width, lines=lines)  # no title of today's length is cut
+    return title, size, balance(shown, black, size, HEADLINE.width)
 
 
 def _fit_organisation(name: str) -> list[str]:
@@ -138,69 +142,70 @@ def _fit_extract(description: str, room: float) -> tuple[list[str], float]:
     return wrap(text, regular, size, HEADLINE.width), size
 
 
-def _fit_facts(event: PublicEvent) -> tuple[tuple[Fact, ...], float]:
-    """The facts, broken into lines, at the largest size at which they fit; failing that with the dates
+def _fit_details(event: PublicEvent) -> tuple[tuple[Detail, ...], float]:
+    """The details, broken into lines, at the largest size at which they fit; failing that with the dates
     summed up; failing that with long lines cut."""
     place = (
-        Fact("Où", name_place(event)),
-        Fact("Entrée", (name_admission(event.admission, is_free=event.is_free),)),
-        Fact("Public", (name_audiences(event.audiences),), strong=0),
+        Detail("Où", name_place(event)),
+        Detail("Entrée", (name_admission(event.admission, is_free=event.is_free),)),
+        Detail("Public", (name_audiences(event.audiences),), strong=0),
     )
     dates, summed = _tell_dates(event), _sum_dates_up(event)
-    for facts in ((dates, *place), (summed, *place)):
-        known = [fact for fact in facts if any(fact.lines)]
-        for size in FACTS.sizes:
-            broken = [_break(fact, size) for fact in known]
-            if _height(broken, size) <= FACTS.height:
+    for details in ((dates, *place), (summed, *place)):
+        known = [detail for detail in details if any(detail.lines)]
+        for size in DETAILS.sizes:
+            broken = [_break(detail, size) for detail in known]
+            if _height(broken, size) <= DETAILS.height:
                 return tuple(broken), size
-    return tuple(_break(_shorten(fact, size), size) for fact in known), size
+    return tuple(_break(_shorten(detail, size), size) for detail in known), size
 
 
-def _tell_dates(event: PublicEvent) -> Fact:
-    openings = group_slots(event.slots, event.timezone)
-    zone = [f"({name_zone(event.timezone)})"] if event.venue is None and name_zone(event.timezone) else []
+def _tell_dates(event: PublicEvent) -> Detail:
+    openings = group_slots(filter(is_open, event.slots), event.timezone)
+    zone = [f"({name_zone(event.timezone)})"] if is_online(event) and name_zone(event.timezone) else []
     if len(openings) == 1:
         hours = " ".join([openings[0].hours, *zone])
-        return Fact("Quand", (_capital(openings[0].days), hours) if hours else (_capital(openings[0].days),))
+        return Detail("Quand", (_capital(openings[0].days), hours) if hours else (_capital(openings[0].days),))
     dates = [_capital(f"{opening.days},{BREAK}{opening.hours}".strip(f",{BREAK}")) for opening in openings]
-    return Fact("Quand", (*dates, *zone), strong=len(dates))
+    return Detail("Quand", (*dates, *zone), strong=len(dates))
 
 
-def _sum_dates_up(event: PublicEvent) -> Fact:
+def _sum_dates_up(event: PublicEvent) -> Detail:
     zone = ZoneInfo(event.timezone)
-    days = sorted({slot.starts_at.astimezone(zone).date() for slot in event.slots})
-    return Fact("Quand", (_capital(name_days(days)), f"{len(event.slots)} horaires : voir le programme"))
+    slots = list(filter(is_open, event.slots))
+    days = sorted({slot.starts_at.astimezone(zone).date() for slot in slots})
+    return Detail("Quand", (_capital(name_days(days)), f"{len(slots)} horaires : voir le programme"))
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _break(fact: Fact, size: float) -> Fact:
-    paragraphs = [_wrap_fact(line, _face_of(fact, index), size) for index, line in enumerate(fact.lines)]
-    strong = sum(len(lines) for lines in paragraphs[: fact.strong])
-    return replace(fact, lines=tuple(line for lines in paragraphs for line in lines), strong=strong)
+def _break(detail: Detail, size: float) -> Detail:
+    paragraphs = [_wrap_detail(line, _face_of(detail, index), size) for index, line in enumerate(detail.lines)]
+    strong = sum(len(lines) for lines in paragraphs[: detail.strong])
+    return replace(detail, lines=tuple(line for lines in paragraphs for line in lines), strong=strong)
 
 
-def _wrap_fact(line: str, face: Face, size: float) -> list[str]:
+def _wrap_detail(line: str, face: Face, size: float) -> list[str]:
     whole = line.replace(BREAK, " ")
-    if face.measure(whole, size) <= FACTS.width:
+    if face.measure(whole, size) <= DETAILS.width:
         return [whole]
-    return [part for half in line.split(BREAK) for part in balance(half, face, size, FACTS.width)]
+    return [part for half in line.split(BREAK) for part in balance(half, face, size, DETAILS.width)]
 
 
-def _shorten(fact: Fact, size: float) -> Fact:
+def _shorten(detail: Detail, size: float) -> Detail:
     lines = (
-        clip(line, _face_of(fact, index), size, width=FACTS.width, lines=FACTS.lines)
-        for index, line in enumerate(fact.lines)
+        clip(line, _face_of(detail, index), size, width=DETAILS.width, lines=DETAILS.lines)
+        for index, line in enumerate(detail.lines)
     )
-    return replace(fact, lines=tuple(lines))
+    return replace(detail, lines=tuple(lines))
 
 
-def _height(facts: Sequence[Fact], size: float) -> float:
-    lines = sum(len(fact.lines) for fact in facts)
-    return float(lines * size * FACTS.leading * MM_PER_PT + FACTS.gap * (len(facts) - 1))
+def _height(details: Sequence[Detail], size: float) -> float:
+    lines = sum(len(detail.lines) for detail in details)
+    return float(lines * size * DETAILS.leading * MM_PER_PT + DETAILS.gap * (len(details) - 1))
 
 
-def _face_of(fact: Fact, index: int) -> Face:
-    return face("display-bold.ttf" if index < fact.strong else "text-regular.ttf")
+def _face_of(detail: Detail, index: int) -> Face:
+    return face("display-bold.ttf" if index < detail.strong else "text-regular.ttf")

@@ -8,7 +8,7 @@ from backbone.campaign.dates import in_full, period
 
 from .assets import ART, templates
 from .domain import Look, ordinal_ending, typeset
-from .pdf import Press, colours
+from .pdf import LOOKS, Press, colours
 
 WRITTEN = "2026-11-26T20:00:00+01:00"
 """When the guide's text was last revised. A date in the file that does not depend on when it was printed."""
@@ -19,7 +19,7 @@ class GuidePrinter:
 
     def __init__(self, press: Press) -> None:
         self._press = press
-        self.print = lru_cache(maxsize=4)(self._print)
+        self.print = lru_cache(LOOKS)(self._print)
 
     def _print(self, look: Look) -> bytes:
         week = period(look.week_first, look.week_last)

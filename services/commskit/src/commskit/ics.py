@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from backbone.campaign.typography import in_french
+from backbone.campaign.typography import in_french, uncapital
 from backbone.contracts.event import Admission, PublicEvent, Slot
 
-from .domain import name_door, name_place, tidy, tidy_line
+from .domain import is_on_site, is_online, is_open, name_door, name_place, open_link, tidy, tidy_line
 
 UID_DOMAIN = "semaine-industrie.fr"
 """Part of every UID: never changed, or calendars would show an event twice."""
@@ -40,7 +40,7 @@ def make_calendar(event: PublicEvent, page_url: str, stamp: datetime, earlier: E
         calendar.add_component(_entry(event, uid, slot, page_url, stamp))
     for _, uid in gone:
         calendar.add_component(_cancelled(event, uid, told[uid], page_url, stamp))
-    year = event.slots[0].starts_at.year
+    year = min(slot.starts_at for slot in event.slots).year
     calendar.add_missing_timezones(first_date=date(year, 1, 1), last_date=date(year + 2, 1, 1))
     return bytes(calendar.to_ical())
 
@@ -67,11 +67,22 @@ def _cancelled(event: PublicEvent, uid: str, slot: Slot, page_url: str, stamp: d
 
 
 def _location(event: PublicEvent) -> str:
-    if event.online_url and event.admission == Admission.ON_REGISTRATION:
-        return in_french("En ligne ; le lien est donné à l’inscription")  # the file is handed on to anybody
-    if event.online_url:
-        return tidy_line(event.online_url)
-    return ", ".join(name_place(event, write=lambda text: in_french(tidy_line(text))))
+    if not is_online(event):
+        return ", ".join(_envelope(event))
+    if not is_on_site(event):
+        return tidy_line(link) if (link := open_link(event)) else in_french(f"En ligne{_how_to_connect(event)}")
+    *envelope, also = _envelope(event)
+    connect = f" : {tidy_line(link)}" if (link := open_link(event)) else _how_to_connect(event).replace(" ;", ",")
+    return in_french(f"{', '.join(envelope)} ; {uncapital(also)}{connect}")
+
+
+def _envelope(event: PublicEvent) -> tuple[str, ...]:
+    return name_place(event, write=lambda text: in_french(tidy_line(text)))
+
+
+def _how_to_connect(event: PublicEvent) -> str:
+    # the file is handed on to anybody: it does not bear a link that is for those who register
+    return " ; le lien est donné à l’inscription" if event.admission == Admission.ON_REGISTRATION else ""
 
 
 def _by_uid(event_id: UUID, slots: Sequence[Slot], told: Mapping[str, Slot]) -> dict[str, Slot]:
@@ -79,7 +90,7 @@ def _by_uid(event_id: UUID, slots: Sequence[Slot], told: Mapping[str, Slot]) -> 
     start, so that neither the removal of another nor a new order renames them. Of two that start together the later to
     end bears its end too."""
     calls = {(slot.starts_at, slot.ends_at): uid for uid, slot in told.items()}
-    in_order = sorted(slots, key=lambda slot: (slot.starts_at, slot.ends_at))
+    in_order = sorted(filter(is_open, slots), key=lambda slot: (slot.starts_at, slot.ends_at))
     named = {uid: slot for slot in in_order if (uid := calls.get((slot.starts_at, slot.ends_at)))}
     for slot in in_order:
         if (slot.starts_at, slot.ends_at) not in calls:

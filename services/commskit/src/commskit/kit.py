@@ -14,7 +14,7 @@ from backbone.contracts.event import PublicEvent
 
 from .assets import FONTS
 from .composition import compose
-from .domain import Kit, Look, name_zip, pieces
+from .domain import Kit, Look, name_zip, piece_of, pieces
 from .fit import face
 from .guide import GuidePrinter
 from .ics import Earlier, make_calendar
@@ -47,16 +47,15 @@ class Studio:
             raise ValueError("a poster leads to a web page")
         qr = QrCode(page_url)
         svg = qr.svg()
-        content = _zip(
-            {
-                pieces.POSTER_A4: self._posters.print(compose(event, page_url), look, svg, stamp),
-                pieces.GUIDE: self._guides.print(look),
-                pieces.QR_SVG: svg,
-                pieces.QR_PNG: qr.png(),
-                pieces.CALENDAR: make_calendar(event, page_url, stamp, earlier),
-            }
-        )
-        return Kit(filename=name_zip(event), pieces=pieces.PIECES, content=content)
+        files = {
+            pieces.POSTER_A4: self._posters.print(compose(event, page_url), look, svg, stamp),
+            pieces.GUIDE: self._guides.print(look),
+            pieces.QR_SVG: svg,
+            pieces.QR_PNG: qr.png(),
+            pieces.CALENDAR: make_calendar(event, page_url, stamp, earlier),
+        }
+        told = tuple(piece_of(name, content) for name, content in files.items())
+        return Kit(filename=name_zip(event), pieces=told, content=_zip(files))
 
 
 @cache

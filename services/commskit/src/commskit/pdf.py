@@ -22,6 +22,8 @@ from backbone.campaign.palette import WHITE, readable
 from .assets import FONTS, read_font, templates
 from .domain import Look
 
+LOOKS = 8  # of several editions at once: the one that runs, those before it, and those being replayed
+
 _TYPES = {"svg": "image/svg+xml", "ttf": "font/ttf"}
 
 

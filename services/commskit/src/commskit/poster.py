@@ -10,11 +10,9 @@ from weasyprint import CSS
 from backbone.campaign.dates import period
 
 from .assets import ART, templates
-from .composition import DOOR, EXTRACT, FACTS, HEADLINE, KIND, ORGANISATION, TITLE, Poster
+from .composition import DETAILS, DOOR, EXTRACT, HEADLINE, KIND, ORGANISATION, TITLE, Poster
 from .domain import Look, ordinal_ending, typeset
-from .pdf import Press, colours
-
-_LOOKS = 4  # of several editions at once: the one that runs and those being replayed
+from .pdf import LOOKS, Press, colours
 
 
 class PosterPrinter:
@@ -22,8 +20,8 @@ class PosterPrinter:
 
     def __init__(self, press: Press) -> None:
         self._press = press
-        self._sheet = lru_cache(_LOOKS)(self._make_sheet)
-        self._frieze = lru_cache(_LOOKS)(lambda look: ART["poster.svg"](look).encode())
+        self._sheet = lru_cache(LOOKS)(self._make_sheet)
+        self._frieze = lru_cache(LOOKS)(lambda look: ART["poster.svg"](look).encode())
 
     def prepare(self, look: Look) -> None:
         """Makes what the posters of an edition have in common, if it is not made yet."""
@@ -54,7 +52,7 @@ class PosterPrinter:
             "title": TITLE,
             "organisation": ORGANISATION,
             "extract": EXTRACT,
-            "facts": FACTS,
+            "details": DETAILS,
             "door": DOOR,
         }
         return self._press.sheet("poster.css", {**colours(look), **measures})

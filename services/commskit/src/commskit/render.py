@@ -26,13 +26,13 @@ from typing import Any
 
 import psutil
 
-from backbone.contracts.event import PublicEvent, Slot
+from backbone.contracts import KitPiece, PublicEvent, Slot
 
 from .domain import Kit, Look
 from .renderer import SETTING_UP_SECONDS, Order, serve
 
 _KITS_PER_PROCESS = 2000  # then a fresh one, whatever it may have leaked
-_LOOK_SECONDS = 1.0  # how often a process that says nothing is looked at
+_GLANCE_SECONDS = 1.0  # how often a process that says nothing is looked at
 
 
 class RenderError(Exception):
@@ -201,7 +201,7 @@ class _Renderer:
         """What the process says next. Raises EOFError if it died, RenderCrashed if it stands still."""
         assert self._process is not None
         used, since = -1.0, time.monotonic()
-        while not self._pipe.poll(min(_LOOK_SECONDS, still_seconds / 4)):
+        while not self._pipe.poll(min(_GLANCE_SECONDS, still_seconds / 4)):
             if (uses := _processor_seconds(self._process)) > used:
                 used, since = uses, time.monotonic()
             elif time.monotonic() - since > still_seconds:
@@ -235,7 +235,8 @@ class _Renderer:
 
 
 def _kit(words: dict[str, Any], content: bytes) -> Kit:
-    return Kit(filename=words["filename"], pieces=tuple(words["pieces"]), content=content)
+    pieces = tuple(map(KitPiece.model_validate, words["pieces"]))
+    return Kit(filename=words["filename"], pieces=pieces, content=content)
 
 
 def _processor_seconds(process: SpawnProcess) -> float:

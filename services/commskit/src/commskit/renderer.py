@@ -74,7 +74,7 @@ def _make(pipe: Connection, order: Order, seconds: float) -> None:
         return
     finally:
         _allow(0)
-    _say(pipe, filename=kit.filename, pieces=kit.pieces)
+    _say(pipe, filename=kit.filename, pieces=[piece.model_dump() for piece in kit.pieces])
     pipe.send_bytes(kit.content)
 
 

@@ -16,8 +16,7 @@ from geopy.exc import GeocoderParseError, GeocoderQueryError, GeopyError
 from geopy.geocoders import BANFrance
 from pydantic import BaseModel, Field, ValidationError
 
-from backbone.contracts.event import Address
-from backbone.contracts.geocoding import Location
+from backbone.contracts import Address, Location
 
 from .domain import (
     Commune,
@@ -26,7 +25,7 @@ from .domain import (
     GeocoderUnavailable,
     GeocoderUnreadable,
     Hit,
-    place,
+    location_of,
 )
 from .gazetteer import Gazetteer
 from .pace import Pace
@@ -76,14 +75,14 @@ class BanGeocoder:
         await self._service.__aexit__(None, None, None)
 
     async def locate(self, address: Address) -> Location | None:
-        """The place of the best hit that is believed (`domain.place`), or None. Raises `GeocoderError`."""
+        """The place of the best hit that is believed (`domain.location_of`), or None. Raises `GeocoderError`."""
         found = self._gazetteer.find(address)
         declared = None if found is None else found.commune
         hit = await self._best_hit(address, declared)
         commune = None if hit is None else self._gazetteer.by_code(hit.citycode)
         if hit is None or commune is None:
             return None
-        return place(hit, commune, address, declared)
+        return location_of(hit, commune, address, declared)
 
     async def _best_hit(self, address: Address, declared: Commune | None) -> Hit | None:
         clock = asyncio.get_running_loop()
@@ -133,6 +132,7 @@ class _Properties(BaseModel):
     type: str
     score: float = Field(ge=0, le=1)
     citycode: str
+    label: str | None = None
 
 
 class _Feature(BaseModel):
@@ -141,7 +141,8 @@ class _Feature(BaseModel):
 
     def hit(self) -> Hit:
         longitude, latitude = self.geometry.coordinates
-        return Hit(self.properties.type, self.properties.score, self.properties.citycode, longitude, latitude)
+        told = self.properties
+        return Hit(told.type, told.score, told.citycode, longitude, latitude, told.label)
 
 
 class _Answer(BaseModel):

@@ -11,12 +11,12 @@ What a geocoder may say instead of an answer, and what is worth asking again:
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple, Protocol, get_args
+from uuid import UUID
 
 from backbone.campaign.geography import department_of, timezone_of_commune
-from backbone.contracts.event import Address
-from backbone.contracts.geocoding import Location, Precision
+from backbone.contracts import Address, Location, Mark, Precision
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +41,56 @@ class GeocoderUnreadable(GeocoderRefused):
     """Not worth asking again: what came back is not a geocoder's answer."""
 
 
+State = Literal["waiting", "located", "not_located", "online", "withdrawn"]
+STATES: tuple[State, ...] = get_args(State)
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """What is kept of one event: how far registration's story of it was heard (0: nothing yet), what is to be done or
+    was found about the venue of that revision, and the `sequence` of the newest fact that was told of the event."""
+
+    event_id: UUID
+    heard_revision: int = 0
+    heard_sequence: int = 0
+    edition: str = ""
+    state: State | None = None
+    location: str | None = None  # JSON
+    sequence: int = 0
+
+    @property
+    def heard(self) -> Mark:
+        """The mark of registration's newest word."""
+        return Mark(self.heard_revision, self.heard_sequence)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What every fact about the event says of it."""
+        return {
+            "event_id": self.event_id,
+            "revision": self.heard_revision,
+            "sequence": self.sequence,
+            "edition": self.edition,
+        }
+
+    def after(self, word: Mark, state: State, edition: str) -> Whereabouts:
+        """Registration told something newer: what was found before is nothing to go by any more."""
+        revision, sequence = word
+        heard = replace(self, heard_revision=revision, heard_sequence=sequence, edition=edition)
+        return replace(heard, state=state, location=None)
+
+    def found(self, location: Location | None) -> Whereabouts:
+        """The look-up has ended, and the next fact is told of it."""
+        state: State = "located" if location else "not_located"
+        kept = location.model_dump_json() if location else None
+        return replace(self, state=state, location=kept, sequence=self.sequence + 1)
+
+
 class Geocoder(Protocol):
-    """Whoever turns an address into a place."""
+    """Whoever turns an address into a point on the map."""
 
     async def locate(self, address: Address) -> Location | None:
-        """The place of an address, or None if it is not known there.
+        """Where an address is, or None if it is not known there.
 
         Raises `GeocoderUnavailable` when it is worth asking again, `GeocoderRefused` when it is not.
         """
@@ -94,13 +139,14 @@ class Commune(NamedTuple):
 
 @dataclass(frozen=True)
 class Hit:
-    """The best answer of the national address service: `kind` and `score` (0 to 1) in its own terms."""
+    """The best answer of the national address service: `kind`, `score` (0 to 1) and `label` in its own terms."""
 
     kind: str
     score: float
     citycode: str
     longitude: float
     latitude: float
+    label: str | None = None
 
 
 # The score from which a hit of this kind is believed to be the place itself.
@@ -115,7 +161,7 @@ def precision_of(kind: str, score: float) -> Precision:
     return Precision.MUNICIPALITY
 
 
-def place(hit: Hit, commune: Commune, address: Address, declared: Commune | None) -> Location | None:
+def location_of(hit: Hit, commune: Commune, address: Address, declared: Commune | None) -> Location | None:
     """Where a hit puts an address, or None when it is not believed.
 
     `commune` is the hit's, `declared` the one that the address names, if that is known. A hit in a department
@@ -128,33 +174,38 @@ def place(hit: Hit, commune: Commune, address: Address, declared: Commune | None
     precision = precision_of(hit.kind, hit.score)
     if precision is Precision.MUNICIPALITY:
         named = served if declared is None else declared.code == commune.code
-        return centre(commune, source="ban", score=hit.score) if named else None
+        return centre(commune, "ban", hit.score, matched_label=hit.label) if named else None
     return Location(
         longitude=hit.longitude,
         latitude=hit.latitude,
         precision=precision,
-        commune=commune.code,
+        commune_code=commune.code,
         commune_name=commune.name,
-        department=commune.department,
-        region=commune.region,
+        department_code=commune.department,
+        region_code=commune.region,
         timezone=timezone_of_commune(commune.code),
-        source="ban",
+        provider="ban",
+        matched_label=hit.label,
         score=hit.score,
     )
 
 
-def centre(commune: Commune, *, source: str, score: float) -> Location:
-    """The commune as a place: its point, and the radius within which all of it lies."""
+def centre(
+    commune: Commune, provider: str, score: float, *, vintage: str | None = None, matched_label: str | None = None
+) -> Location:
+    """The commune's point, and the radius within which all of it lies."""
     return Location(
         longitude=commune.longitude,
         latitude=commune.latitude,
         precision=Precision.MUNICIPALITY,
         radius_m=commune.radius_m,
-        commune=commune.code,
+        commune_code=commune.code,
         commune_name=commune.name,
-        department=commune.department,
-        region=commune.region,
+        department_code=commune.department,
+        region_code=commune.region,
         timezone=timezone_of_commune(commune.code),
-        source=source,
+        provider=provider,
+        vintage=vintage,
+        matched_label=matched_label,
         score=score,
     )

@@ -10,13 +10,12 @@ from importlib.resources import files
 from typing import NamedTuple, Self
 
 from backbone.campaign.geography import department_of
-from backbone.contracts.event import Address
-from backbone.contracts.geocoding import Location
+from backbone.contracts import Address, Location
 
 from .domain import Commune, centre
 from .names import essence, fold, readings, says_cedex
 
-SOURCE = "gazetteer/2026"
+PROVIDER, VINTAGE = "gazetteer", "2026"
 
 # How sure a name makes us, told as the location's score.
 _NAMED = 1.0  # the commune's name, and a postcode that serves it
@@ -71,7 +70,7 @@ class Gazetteer:
     async def locate(self, address: Address) -> Location | None:
         """The commune's point; None when name and postcode name no commune together."""
         found = self.find(address)
-        return None if found is None else centre(found.commune, source=SOURCE, score=round(found.score, 2))
+        return None if found is None else centre(found.commune, PROVIDER, round(found.score, 2), vintage=VINTAGE)
 
     def find(self, address: Address) -> Found | None:
         """The commune that an address names, never one that merely shares its postcode."""
@@ -85,8 +84,8 @@ class Gazetteer:
             )
         return found or self._first(wanted, lambda name: self._guessed(name, there, department))
 
-    def _first(self, wanted: Iterable[str], look: Callable[[str], Found | None]) -> Found | None:
-        return next(filter(None, map(look, wanted)), None)
+    def _first(self, wanted: Iterable[str], find: Callable[[str], Found | None]) -> Found | None:
+        return next(filter(None, map(find, wanted)), None)
 
     def _guessed(self, wanted: str, there: Sequence[int], department: Sequence[int]) -> Found | None:
         # A name that another commune of the department bears is that commune's, not a slip of the pen here.

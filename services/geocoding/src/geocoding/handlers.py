@@ -1,55 +1,118 @@
-"""What geocoding does when it hears of an event, and when it is time to look an address up."""
+"""What geocoding does when it hears of an event, and how an address is looked up."""
 
 from __future__ import annotations
 
+from typing import ClassVar
 from uuid import UUID
 
-from backbone.campaign.clock import Clock
-from backbone.contracts import Address, EventCancelled, EventLocated, EventNotLocated, EventSubmitted, EventWithdrawn
-from backbone.postgres.database import Tx
-from backbone.postgres.jobs import Job, queue_job
-from backbone.postgres.outbox import tell_now
+from backbone.contracts import (
+    Address,
+    EventLocated,
+    EventNotLocated,
+    EventSubmitted,
+    EventWithdrawn,
+    Location,
+    Mark,
+    Reason,
+)
+from backbone.postgres.jobs import Claimed, Job, Retry
+from backbone.service.floor import Hears
+from backbone.service.folding import Then, fold
+from backbone.service.outcomes import Dead, Done, Work
 
-from . import store
-from .domain import Geocoder
+from .desk import Desk
+from .domain import Whereabouts
+from .store import VENUES
 
-LOOK_UP = "look-up"
-UNKNOWN = "Nous n’avons pas trouvé cette adresse : vérifiez la commune et le code postal, puis déposez à nouveau."
-UNANSWERED = "L’adresse n’a pas pu être vérifiée ; notre équipe en est informée."
+UNKNOWN = Reason(
+    code="address-unknown",
+    message="Nous n’avons pas trouvé cette adresse : vérifiez la commune et le code postal, puis déposez à nouveau.",
+)
+UNANSWERED = Reason(
+    code="address-not-checked", message="L’adresse n’a pas pu être vérifiée ; notre équipe en est informée."
+)
 
-
-async def plan_look_up(submitted: EventSubmitted, tx: Tx) -> None:
-    """Queues the look-up of a revision's address. An event online has no point: nothing is looked up."""
-    event = submitted.event
-    state = "waiting" if event.venue else "online"
-    if await store.note_revision(tx, event.event_id, event.revision, state) and event.venue:
-        about = {"event_id": str(event.event_id), "revision": event.revision}
-        address = event.venue.address.model_dump(mode="json")
-        await queue_job(tx, LOOK_UP, f"{event.event_id}:{event.revision}", {**about, "address": address})
-
-
-async def forget_venue(gone: EventWithdrawn | EventCancelled, tx: Tx) -> None:
-    """An event that is gone is not looked up any more."""
-    await store.note_revision(tx, gone.event_id, gone.revision, "withdrawn")
-
-
-async def locate_venue(job: Job, *, geocoder: Geocoder, clock: Clock) -> None:
-    """Looks an address up and tells where it is, or that nobody knows it; an overtaken revision tells nothing."""
-    location = await geocoder.locate(Address.model_validate(job.payload["address"]))
-    event_id, revision, now = UUID(job.payload["event_id"]), job.payload["revision"], clock.now()
-    async with job.finish() as tx:
-        if not await store.save_location(tx, event_id, revision, location):
-            return
-        known = {"event_id": event_id, "revision": revision}
-        if location:
-            await tell_now(tx, "geocoding", EventLocated(**known, location=location, located_at=now))
-        else:
-            await tell_now(tx, "geocoding", EventNotLocated(**known, reason=UNKNOWN, looked_up_at=now))
+# a national service that is down for a day must not cost an event its pin: 24 tries, the last after about 20 hours
+PATIENCE = Retry(tries=24, first=2.0, cap=3600.0)
 
 
-async def give_up_look_up(job: Job, _: str, tx: Tx, *, clock: Clock) -> None:
+class LookUp(Job):
+    """Where the venue is that registration told of with this fact (`revision`, `sequence`)."""
+
+    kind: ClassVar[str] = "look-up"
+    event_id: UUID
+    revision: int
+    sequence: int = 0
+    address: Address
+
+    @property
+    def key(self) -> str:
+        return f"{self.event_id}:{self.revision}:{self.sequence}"
+
+    @property
+    def about(self) -> str:
+        return str(self.event_id)
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.revision, self.sequence)
+
+
+def plan_look_up(known: Whereabouts, submitted: EventSubmitted, _: Desk) -> Then[Whereabouts]:
+    """Queues the look-up of the address. An event that is online alone has no point: nothing is looked up."""
+    if submitted.mark <= known.heard:
+        return Then(known)
+    edition, venue = submitted.event.edition, submitted.event.venue
+    if venue is None:
+        return Then(known.after(submitted.mark, "online", edition))
+    wanted = LookUp(
+        event_id=submitted.event_id, revision=submitted.revision, sequence=submitted.sequence, address=venue.address
+    )
+    return Then(known.after(submitted.mark, "waiting", edition), jobs=[wanted])
+
+
+def forget_venue(known: Whereabouts, gone: EventWithdrawn, _: Desk) -> Then[Whereabouts]:
+    """What is found of an event that is gone is not told any more."""
+    return Then(known.after(gone.mark, "withdrawn", known.edition) if gone.mark > known.heard else known)
+
+
+async def look_up(claimed: Claimed, desk: Desk) -> Location | None:
+    """Asks where the address is; None: nobody knows it."""
+    job: LookUp = claimed.job
+    return await desk.geocoder.locate(job.address)
+
+
+def tell_location(known: Whereabouts, done: Done, desk: Desk) -> Then[Whereabouts]:
+    """Tells where the venue is, or that nobody knows it; what was overtaken meanwhile tells nothing."""
+    location: Location | None = done.outcome
+    if done.job.mark != known.heard:
+        return Then(known)
+    if location is None:
+        return _tell_none(known, UNKNOWN, desk)
+    found = known.found(location)
+    return Then(found, [EventLocated(**found.about, location=location, located_at=desk.clock.now())])
+
+
+def give_up_look_up(known: Whereabouts, dead: Dead, desk: Desk) -> Then[Whereabouts]:
     """After the last try the event stays in lists without a pin, and everyone downstream knows it."""
-    event_id, revision = UUID(job.payload["event_id"]), job.payload["revision"]
-    if await store.save_location(tx, event_id, revision, None):
-        fact = EventNotLocated(event_id=event_id, revision=revision, reason=UNANSWERED, looked_up_at=clock.now())
-        await tell_now(tx, "geocoding", fact)
+    return _tell_none(known, UNANSWERED, desk) if dead.job.mark == known.heard else Then(known)
+
+
+def _tell_none(known: Whereabouts, reason: Reason, desk: Desk) -> Then[Whereabouts]:
+    found = known.found(None)
+    return Then(found, [EventNotLocated(**found.about, reason=reason, looked_up_at=desk.clock.now())])
+
+
+HEARS: Hears = {
+    EventSubmitted: fold(plan_look_up, into=VENUES),
+    EventWithdrawn: fold(forget_venue, into=VENUES),
+}
+
+LOOK_UPS = Work(
+    LookUp,
+    do=look_up,
+    then=fold(tell_location, into=VENUES),
+    dead=fold(give_up_look_up, into=VENUES),
+    retry=PATIENCE,
+    ahead=32,
+)

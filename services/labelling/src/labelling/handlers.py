@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from backbone.contracts import EventSubmitted, EventWithdrawn
+from backbone.service.floor import Hears
+from backbone.service.folding import Then, fold
 
-from backbone.campaign.clock import Clock
-from backbone.campaign.edition import Edition
-from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn, LabelWithdrawn
-from backbone.postgres.database import Tx
-
-from . import store
+from .desk import Desk
+from .domain.case import entered, is_by_a_person
 from .domain.criteria import judge
-from .domain.decision import decide
+from .domain.decision import decide, reads_alike, repeat, withdraw
+from .store import CASES, OpenCase, judged
 
 
-async def judge_event(submitted: EventSubmitted, tx: Tx, *, edition: Edition, clock: Clock) -> Sequence[EventFact]:
-    """Judges a revision by the four conditions and tells the decision; an older revision changes nothing."""
-    before = await store.decision_on(tx, submitted.event_id)
-    if before and before[0] >= submitted.revision:
-        return []
-    decision = decide(submitted.event, judge(submitted.event, edition), clock.now())
-    await store.save_decision(tx, decision)
-    return [decision]
+def judge_event(case: OpenCase, submitted: EventSubmitted, desk: Desk) -> Then[OpenCase]:
+    """Judges a revision by the four conditions and tells the decision; what is older changes nothing.
+
+    What a person decided stands, as long as nothing changes of what they judged.
+    """
+    if submitted.mark <= case.now.heard:
+        return Then(case)
+    event, now, heard = submitted.event, desk.clock.now(), case.now.hearing(submitted.mark)
+    before = judged(case.now)
+    if before and is_by_a_person(before) and reads_alike(before.event, event):
+        decision = repeat(heard, before, event, now)
+    else:
+        decision = decide(heard, event, judge(event, desk.editions.get(event.edition)), now)
+    return Then(case.after(*entered(heard, decision)), [decision])
 
 
-async def withdraw_label(withdrawn: EventWithdrawn, tx: Tx) -> Sequence[EventFact]:
+def withdraw_label(case: OpenCase, withdrawn: EventWithdrawn, desk: Desk) -> Then[OpenCase]:
     """Takes the event out of review; tells that its label is gone if it had one."""
-    before = await store.decision_on(tx, withdrawn.event_id)
-    if before and before[0] >= withdrawn.revision:
-        return []
-    await store.save_decision(tx, withdrawn)
-    if before is None or before[1] != "labelled":
-        return []
-    reason = "L’organisateur a retiré l’événement."
-    known = {"event_id": withdrawn.event_id, "revision": withdrawn.revision}
-    return [LabelWithdrawn(**known, reason=reason, withdrawn_at=withdrawn.withdrawn_at)]
+    if withdrawn.mark <= case.now.heard:
+        return Then(case)
+    heard = case.now.hearing(withdrawn.mark)
+    if heard.granted:
+        decision = withdraw(heard, withdrawn)
+        return Then(case.after(*entered(heard, decision)), [decision])
+    return Then(case.after(heard.closed(withdrawn.revision)))
+
+
+HEARS: Hears = {
+    EventSubmitted: fold(judge_event, into=CASES),
+    EventWithdrawn: fold(withdraw_label, into=CASES),
+}

@@ -1,9 +1,9 @@
-"""Labelling's table: the newest decision on each event, and the questions that reviewers ask of it."""
+"""Labelling's tables: the case of each event, the log of all decisions, and the questions that reviewers ask."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,70 +16,107 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    cast,
     func,
     select,
+    text,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 
-from backbone.contracts import (
-    EventFact,
-    EventLabelled,
-    EventRejected,
-    EventWithdrawn,
-    LabelWithdrawn,
-    PublicEvent,
-    ReviewRequested,
-)
+from backbone.contracts import EventLabelled, EventRejected, JudgedFact, Label, PublicEvent, ReviewRequested
 from backbone.http.paging import Place
 from backbone.postgres.database import NAMING, Tx
+from backbone.postgres.kept import KeptRows
+
+from .domain.case import Case, Decision
 
 metadata = MetaData(naming_convention=NAMING)
+ZERO, NOTHING = text("0"), text("''")
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("heard_revision", Integer, nullable=False, server_default=ZERO),
+    Column("heard_sequence", Integer, nullable=False, server_default=ZERO),
+    Column("sequence", Integer, nullable=False, server_default=ZERO, comment="of the last fact told of the event"),
+    Column("revision", Integer, nullable=False, server_default=ZERO),
+    Column("label", Text, comment="granted · refused · under_review · withdrawn; null: nothing decided yet"),
+    Column("granted", Integer, nullable=False, server_default=ZERO, comment="the revision that has the label; 0: none"),
+    Column("decision_id", Uuid),
+    Column("hash", Text, nullable=False, server_default=NOTHING, comment="of the last decision in the log"),
+    Column("region", Text, comment="that reviews it"),
+    Column("due_at", DateTime(timezone=True), comment="when a person must have decided"),
+    Column("fact", JSONB, comment="the decision as it was told"),
+    Column("reviewer", Uuid, comment="the account of the person who decided; null: the rules"),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+UNDER_REVIEW = cases.c.label == Label.UNDER_REVIEW.value
+Index("ix_cases_queue", cases.c.region, cases.c.due_at, postgresql_where=UNDER_REVIEW)
 
 decisions = Table(
     "decisions",
     metadata,
     Column("event_id", Uuid, primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("state", Text, nullable=False, comment="labelled · rejected · in_review · withdrawn"),
-    Column("region", Text, comment="that reviews it"),
-    Column("due_at", DateTime(timezone=True), comment="when a person must have decided"),
-    Column("fact", JSONB, comment="the decision as it was told"),
-    Column("decided_by", Uuid, comment="the reviewer's account; null: the rules"),
-    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("sequence", Integer, primary_key=True),
+    Column("decision_id", Uuid, nullable=False, unique=True),
+    Column("fact", Text, nullable=False, comment="as it was told: text, since the hash is over it"),
+    Column("reviewer", Uuid),
+    Column("previous", Text, nullable=False, comment="the hash of the decision before it on this event"),
+    Column("hash", Text, nullable=False),
+    Column("entered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
-Index("ix_decisions_queue", decisions.c.region, decisions.c.due_at, postgresql_where=decisions.c.state == "in_review")
+"""Append-only: a trigger refuses every change."""
 
-STATES: dict[type[EventFact], str] = {
-    EventLabelled: "labelled",
-    EventRejected: "rejected",
-    ReviewRequested: "in_review",
-    EventWithdrawn: "withdrawn",
-    LabelWithdrawn: "withdrawn",
+
+@dataclass(frozen=True)
+class OpenCase:
+    """A case that is being worked on, and the decisions taken on it that are not in the log yet."""
+
+    now: Case
+    taken: tuple[Decision, ...] = ()
+
+    def after(self, now: Case, *taken: Decision) -> OpenCase:
+        return OpenCase(now, (*self.taken, *taken))
+
+
+_ENTER = text(
+    "INSERT INTO decisions (event_id, sequence, decision_id, fact, reviewer, previous, hash)"
+    " SELECT * FROM unnest(CAST(:event_id AS uuid[]), CAST(:sequence AS integer[]), CAST(:decision_id AS uuid[]),"
+    " CAST(:fact AS text[]), CAST(:reviewer AS uuid[]), CAST(:previous AS text[]), CAST(:hash AS text[]))"
+)
+
+
+class Cases:
+    """Keeps the case of each event, and enters what is decided on it in the log."""
+
+    name = "cases"
+    _rows = KeptRows(cases, Case, also={"changed_at": "now()"})
+
+    async def load(self, tx: Tx, keys: Collection[str]) -> Mapping[str, OpenCase]:
+        return {key: OpenCase(case) for key, case in (await self._rows.load(tx, keys)).items()}
+
+    async def save(self, tx: Tx, states: Mapping[str, OpenCase]) -> None:
+        await self._rows.save(tx, {key: case.now for key, case in states.items()})
+        taken = [decision for case in states.values() for decision in case.taken]
+        if taken:
+            names = [field.name for field in fields(Decision)]
+            await tx.execute(_ENTER, {name: [getattr(decision, name) for decision in taken] for name in names})
+
+
+CASES = Cases()
+
+_KINDS: Mapping[str, type[JudgedFact]] = {
+    Label.GRANTED: EventLabelled,
+    Label.REFUSED: EventRejected,
+    Label.UNDER_REVIEW: ReviewRequested,
 }
 
 
-async def decision_on(tx: Tx, event_id: UUID) -> tuple[int, str] | None:
-    """The newest revision that was decided on, and its state; the row stays locked until the transaction ends."""
-    question = select(decisions.c.revision, decisions.c.state).where(decisions.c.event_id == event_id)
-    row = (await tx.execute(question.with_for_update())).one_or_none()
-    return (row.revision, row.state) if row else None
-
-
-async def save_decision(tx: Tx, fact: EventFact, decided_by: UUID | None = None) -> None:
-    """Keeps a decision as the newest on its event."""
-    row: dict[str, Any] = {
-        "event_id": fact.event_id,
-        "revision": fact.revision,
-        "state": STATES[type(fact)],
-        "region": getattr(fact, "region", None),
-        "due_at": getattr(fact, "due_at", None),
-        "fact": fact.model_dump(mode="json"),
-        "decided_by": decided_by,
-        "changed_at": func.now(),
-    }
-    replaced = {name: value for name, value in row.items() if name != "event_id"}
-    await tx.execute(insert(decisions).values(row).on_conflict_do_update(index_elements=["event_id"], set_=replaced))
+def judged(case: Case) -> JudgedFact | None:
+    """The decision that the case stands at, as it was told; None if there is none, or the event was withdrawn."""
+    return _KINDS[case.label or ""].model_validate_json(case.fact) if case.fact else None
 
 
 async def review_queue(
@@ -87,8 +124,8 @@ async def review_queue(
 ) -> list[tuple[Place, ReviewRequested]]:
     """What waits for a person in these regions (None: in all) from a place on, the most urgent first, each with its
     own place."""
-    place = (decisions.c.due_at, decisions.c.event_id)
-    question = select(*place, decisions.c.fact).where(*_waiting_in(regions))
+    place = (cases.c.due_at, cases.c.event_id)
+    question = select(*place, cases.c.fact).where(*_waiting_in(regions))
     if after:
         question = question.where(tuple_(*place) > tuple_(*after))
     rows = await tx.execute(question.order_by(*place).limit(limit))
@@ -101,25 +138,52 @@ async def count_reviews(tx: Tx, regions: Collection[str] | None) -> int:
 
 
 def _waiting_in(regions: Collection[str] | None) -> list[ColumnElement[bool]]:
-    here = [] if regions is None else [decisions.c.region.in_(regions)]
-    return [decisions.c.state == "in_review", *here]
+    here = [] if regions is None else [cases.c.region.in_(regions)]
+    return [UNDER_REVIEW, *here]
 
 
-async def open_review(tx: Tx, event_id: UUID) -> ReviewRequested | None:
-    """The request for review that is open on an event, locked so that two reviewers cannot both decide."""
-    question = select(decisions.c.fact).where(decisions.c.event_id == event_id, decisions.c.state == "in_review")
-    fact = await tx.scalar(question.with_for_update())
+async def open_review(tx: Tx, event_id: UUID, *, to_settle: bool = False) -> ReviewRequested | None:
+    """The request for review that is open on an event; locked `to_settle` it, so that two reviewers cannot both
+    decide."""
+    question = select(cases.c.fact).where(cases.c.event_id == event_id, UNDER_REVIEW)
+    fact = await tx.scalar(question.with_for_update() if to_settle else question)
     return ReviewRequested.model_validate(fact) if fact else None
 
 
 async def newest_text(tx: Tx, event_id: UUID) -> PublicEvent | None:
     """The newest revision that was decided on, or waits for it; None if there is none, or it was withdrawn."""
-    question = select(decisions.c.fact["event"]).where(decisions.c.event_id == event_id)
-    event = await tx.scalar(question)
+    event = await tx.scalar(select(cases.c.fact["event"]).where(cases.c.event_id == event_id))
     return PublicEvent.model_validate(event) if event else None
+
+
+async def logged(tx: Tx) -> AsyncIterator[tuple[Case, list[Decision]]]:
+    """Every case with all decisions that the log has on it, in their order."""
+    names, told = [field.name for field in fields(Case)], [decisions.c[field.name] for field in fields(Decision)]
+    kept = [cast(cases.c[name], Text).label(name) if name == "fact" else cases.c[name] for name in names]
+    rows = await tx.stream(select(*kept).order_by(cases.c.event_id))
+    async for row in rows:
+        entries = select(*told).where(decisions.c.event_id == row.event_id).order_by(decisions.c.sequence)
+        found = [Decision(*entry) for entry in await tx.execute(entries)]
+        yield Case(**row._mapping), found
+
+
+async def strangers(tx: Tx) -> list[UUID]:
+    """Events that the log has decisions on, and no case."""
+    known = select(cases.c.event_id)
+    return list(await tx.scalars(select(decisions.c.event_id).where(decisions.c.event_id.not_in(known)).distinct()))
+
+
+STATES = {
+    Label.GRANTED: "labelled",
+    Label.REFUSED: "rejected",
+    Label.UNDER_REVIEW: "in_review",
+    Label.WITHDRAWN: "withdrawn",
+}
 
 
 async def counts(tx: Tx) -> dict[str, int]:
     """How many events are in each state."""
-    rows = await tx.execute(select(decisions.c.state, func.count()).group_by(decisions.c.state))
-    return dict.fromkeys(("labelled", "rejected", "in_review", "withdrawn"), 0) | dict(rows.all())
+    rows = await tx.execute(
+        select(cases.c.label, func.count()).where(cases.c.label.is_not(None)).group_by(cases.c.label)
+    )
+    return dict.fromkeys(STATES.values(), 0) | {STATES[Label(label)]: number for label, number in rows}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from .board import Notice
+from .posted import Notice
 
 MOST = 10_000  # addresses in one file; 50,000 and 50 MB are allowed
 MEDIA_TYPE = "application/xml"

@@ -31,10 +31,19 @@ def feature(listing: Listing, public_url: str) -> bytes:
         "department": listing.department,
         "region": listing.region,
         "precision": location.precision if location else None,
-        "online": listing.is_online,
+        "online": listing.venue is None,
+        "attendance": _attendance(listing),
+        "status": listing.status,
+        "edition": event.edition,
         "url": f"{public_url}/evenements/{listing.id}",
     }
     return orjson.dumps({"type": "Feature", "id": listing.id, "geometry": point, "properties": properties})
+
+
+def _attendance(listing: Listing) -> str:
+    if listing.is_hybrid:
+        return "mixed"
+    return "online" if listing.is_online else "on_site"
 
 
 def collection(features: Iterable[bytes], edition: Edition) -> bytes:

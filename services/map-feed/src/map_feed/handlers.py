@@ -1,36 +1,45 @@
-"""One function per fact heard: each folds it into the read model; nothing follows from it."""
+"""One function per kind of news: each folds it into what the public may see; nothing else follows from it."""
 
 from __future__ import annotations
 
 from backbone.contracts import (
-    EventCancelled,
+    DecisionFact,
     EventLabelled,
     EventLocated,
     EventNotLocated,
     EventRejected,
     EventWithdrawn,
     LabelWithdrawn,
+    ReviewRequested,
 )
-from backbone.postgres.database import Tx
+from backbone.service.floor import Hears
+from backbone.service.folding import Then, fold
 
-from .store import keep_end, keep_label, keep_location
-
-
-async def show_event(fact: EventLabelled, tx: Tx) -> None:
-    """A labelled revision is what the public sees from now on."""
-    await keep_label(tx, fact.event, fact.decided_at)
+from .domain.standing import Standing
+from .store import EVENTS
 
 
-async def place_event(fact: EventLocated, tx: Tx) -> None:
-    """The revision has a pin."""
-    await keep_location(tx, fact.event_id, fact.revision, fact.location)
+def show_or_hide(standing: Standing, fact: DecisionFact, _: object) -> Then[Standing]:
+    """What the public sees is what the newest decision says, by its label and not by its type."""
+    return Then(standing.after_decision(fact))
 
 
-async def unplace_event(fact: EventNotLocated, tx: Tx) -> None:
-    """The revision has no pin; the event stays in the list."""
-    await keep_location(tx, fact.event_id, fact.revision, None)
+def locate(standing: Standing, fact: EventLocated | EventNotLocated, _: object) -> Then[Standing]:
+    """The revision has a pin, or none: then the event stays in the list."""
+    return Then(standing.after_look_up(fact))
 
 
-async def hide_event(fact: EventRejected | LabelWithdrawn | EventWithdrawn | EventCancelled, tx: Tx) -> None:
-    """The revision and those before it are not to be seen: refused, taken back, called off, or without label."""
-    await keep_end(tx, fact.event_id, fact.revision)
+def withdraw(standing: Standing, fact: EventWithdrawn, _: object) -> Then[Standing]:
+    """The organiser took the event back."""
+    return Then(standing.after_withdrawal(fact.revision))
+
+
+HEARS: Hears = {
+    EventLabelled: fold(show_or_hide, into=EVENTS),
+    EventRejected: fold(show_or_hide, into=EVENTS),
+    ReviewRequested: fold(show_or_hide, into=EVENTS),
+    LabelWithdrawn: fold(show_or_hide, into=EVENTS),
+    EventLocated: fold(locate, into=EVENTS),
+    EventNotLocated: fold(locate, into=EVENTS),
+    EventWithdrawn: fold(withdraw, into=EVENTS),
+}

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from backbone.campaign import dates, words
-from backbone.campaign.edition import Edition
+from backbone.campaign.edition import Edition, Editions
 from backbone.campaign.geography import DEPARTMENTS, REGIONS
 from backbone.campaign.typography import NARROW, capital, in_french, uncapital
 
@@ -34,6 +34,10 @@ LABELS = {
     "lieu": "Où",
     "page": "Page",
 }
+NO_SEARCH = (
+    "Nous n’avons pas compris cette recherche",
+    "Un filtre de l’adresse n’est pas de ceux que nous connaissons :",
+)
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,16 @@ class Filter:
     without: str
 
 
+def root_of(edition: Edition, editions: Editions) -> str:
+    """Where the list of an edition is: the current one's at the root, every other's at its own address."""
+    return "/" if edition == editions.current else f"/editions/{edition.name}"
+
+
 @dataclass
 class Pages:
-    """Renders pages for one edition; `static` is where its style and scripts are found."""
+    """Renders the pages of all editions, each in its colours; `static` is where style and scripts are found."""
 
-    edition: Edition
+    editions: Editions
     public_url: str
     static: str
     texts: Texts
@@ -90,35 +99,39 @@ class Pages:
         )
         self._templates.filters |= {"fr": in_french, "paragraphs": paragraphs, "thousands": _thousands}
         self._templates.filters |= {"capital": capital, "uncapital": uncapital}
-        self._templates.globals |= {"edition": self.edition, "static": self.static, "dates": dates, "words": words}
+        self._templates.globals |= {"static": self.static, "dates": dates, "words": words}
         self._templates.globals |= {"public_url": self.public_url, "image": self.image, "texts": self.texts}
+        self._templates.globals |= {"current": self.editions.current, "root_of": self._root_of}
 
     @property
     def image(self) -> str:
         """The picture of a page that is shared, whole: others fetch it."""
         return f"{self.public_url}{IMAGE}"
 
-    def index(self, results: Results) -> str:
-        """The list and the map."""
+    def index(self, edition: Edition, results: Results, others: Sequence[Edition] = ()) -> str:
+        """The list and the map of an edition; `others`: those of which there is a list too."""
         return self._render(
             "index.html",
+            edition,
             results=results,
             query=results.query,
-            filters=self._filters(results.query),
+            filters=self._filters(results.query, self._root_of(edition)),
             regions=sorted(REGIONS.items(), key=lambda region: fold(region[1])),
             departments=_departments(results.query.region),
-            days=_days(self.edition),
+            days=_days(edition),
+            others=others,
         )
 
-    def closed(self) -> str:
-        """What is shown before the day the map opens."""
-        return self._render("closed.html")
+    def closed(self, edition: Edition) -> str:
+        """What is shown before the day the map of the edition opens."""
+        return self._render("closed.html", edition)
 
-    def event(self, listing: Listing, now: datetime) -> str:
+    def event(self, edition: Edition, listing: Listing, now: datetime) -> str:
         """An event's own page, to which the poster's QR code leads."""
         url = f"{self.public_url}/evenements/{listing.id}"
         script = jsonld.script(listing, url, self.image)
-        return self._render("event.html", it=listing, url=url, jsonld=script, way=_way(listing), now=now)
+        way = _way(listing)
+        return self._render("event.html", edition, it=listing, url=url, jsonld=script, way=way, now=now)
 
     def text(self, name: str) -> str:
         """One of the legal pages."""
@@ -128,14 +141,24 @@ class Pages:
         """How to use the data."""
         return self._render("api.html", fields=ListQuery.model_json_schema(by_alias=True)["properties"])
 
-    def notice(self, title: str, text: str, wrong: Sequence[Mapping[str, str]] = (), query: str = "") -> str:
-        """A page that says kindly what went wrong: field by field, with the part of a search that can be kept."""
-        return self._render("notice.html", title=title, text=text, wrong=wrong, query=query, labels=LABELS)
+    def apology(self, title: str, text: str) -> str:
+        """A page that says kindly what went wrong."""
+        return self._render("notice.html", title=title, text=text, wrong=(), query="")
 
-    def _render(self, name: str, **context: Any) -> str:
-        return self._templates.get_template(name).render(context)
+    def wrong_search(self, path: str, wrong: Sequence[Mapping[str, str]], kept: str) -> str:
+        """What was not understood of a search on that path, field by field, and the part of it that can be kept."""
+        edition = self.editions.get(path.removeprefix("/editions/"))
+        told = {"title": NO_SEARCH[0], "text": NO_SEARCH[1], "wrong": wrong, "query": kept, "labels": LABELS}
+        return self._render("notice.html", edition, **told)
 
-    def _filters(self, query: ListQuery) -> list[Filter]:
+    def _render(self, name: str, edition: Edition | None = None, /, **context: Any) -> str:
+        edition = edition or self.editions.current
+        return self._templates.get_template(name).render(context, edition=edition, root=self._root_of(edition))
+
+    def _root_of(self, edition: Edition) -> str:
+        return root_of(edition, self.editions)
+
+    def _filters(self, query: ListQuery, root: str) -> list[Filter]:
         names = {
             "q": lambda text: f"« {text} »",
             "region": lambda code: REGIONS[code],
@@ -147,7 +170,7 @@ class Pages:
         }
         without = {name: query.query(without=name) for name in query.filters}
         return [
-            Filter(names[name](value), f"/?{without[name]}" if without[name] else "/")
+            Filter(names[name](value), f"{root}?{without[name]}" if without[name] else root)
             for name, value in query.filters.items()
         ]
 
@@ -169,7 +192,7 @@ def _days(edition: Edition) -> list[date]:
 
 def _way(listing: Listing) -> str | None:
     """A link to find one's way: to the point where it is fine enough, otherwise a search for the address."""
-    venue, location = listing.event.venue, listing.location
+    venue, location = listing.venue, listing.location
     if venue is None:
         return None
     if location and listing.is_precise:

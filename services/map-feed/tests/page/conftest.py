@@ -22,9 +22,9 @@ from sqlalchemy.engine import make_url
 
 from backbone.campaign.clock import StoppedClock
 from backbone.contracts import Location, PublicEvent
+from backbone.service.floor import open_floor
 from map_feed.app import create_app
 from map_feed.settings import Settings
-from map_feed.store import keep_label, keep_location
 
 EDITION = Path(__file__).parents[4] / "editions" / "2026.toml"
 CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
@@ -76,7 +76,7 @@ Serve = Callable[[Iterable[Put]], AbstractAsyncContextManager[str]]
 
 
 @pytest.fixture(scope="session")
-def serve(postgres_admin_url, template_of, map_clock) -> Serve:
+def serve(postgres_admin_url, template_of, map_clock, hear, labelled, located) -> Serve:
     """Serves events, from a database of their own, at an address that a browser reaches."""
     numbers = itertools.count()
 
@@ -88,13 +88,12 @@ def serve(postgres_admin_url, template_of, map_clock) -> Serve:
         await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{await template_of("map-feed")}"')
         database = url.set(drivername="postgresql+asyncpg", database=name).render_as_string(hide_password=False)
         told = {"kafka_bootstrap_servers": "127.0.0.1:1", "public_map_url": "https://carte.example"}
-        service = create_app(Settings(database_url=database, edition=EDITION, **told), clock=map_clock)
+        settings = Settings(database_url=database, edition=EDITION, **told)
+        service = create_app(settings, open_floor(settings, clock=map_clock))
         async with service.engine.begin() as tx:
             for event, location in events:
-                await keep_label(tx, event, datetime(2026, 3, 2, tzinfo=UTC))
-                if location:
-                    await keep_location(tx, event.event_id, 1, location)
-        await service.parts[0].refresh()
+                await hear(tx, labelled(event), *([located(event, location)] if location else []))
+        await service.doors.parts[0].refresh()
         async with _listening(service.http) as address:
             yield address
         await service.engine.dispose()
@@ -123,6 +122,40 @@ async def address(serve, an_event, a_location) -> AsyncIterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+async def unusual(serve, an_event, a_location) -> AsyncIterator[tuple[str, dict[str, PublicEvent]]]:
+    """The address of a map with an event of every status, a hybrid one, one that is full, and one of 2020."""
+    venue, street = an_event().venue, a_location(precision="street")
+    full = [{**slot.model_dump(), "status": "full"} for slot in an_event().slots]
+    then = [{"starts_at": "2020-11-17T09:00:00+01:00", "ends_at": "2020-11-17T12:30:00+01:00"}]
+    note = "La ligne de peinture est en travaux : l'atelier rouvre en janvier, et nous vous y attendons."
+    booking = {
+        "url": "https://usine.example/inscription",
+        "email": "visites@usine.example",
+        "telephone": "+33 4 78 00 11 22",
+    }
+    events = {
+        "cancelled": an_event(title="Visite de la ligne de peinture", status="cancelled", status_note=note),
+        "postponed": an_event(title="Portes ouvertes de la verrerie", kind="open_day", status="postponed"),
+        "rescheduled": an_event(title="Atelier de soudure", kind="workshop", status="rescheduled"),
+        "moved": an_event(title="Un robot vous répond", status="moved_online", online_url="https://visio.example"),
+        "hybrid": an_event(
+            title="Conférence : décarboner un four",
+            kind="conference",
+            online_url="https://visio.example/four",
+            venue=venue,
+            booking=booking,
+            capacity=80,
+            accessibility=("mi", "hi"),
+        ),
+        "full": an_event(title="Au cœur de la centrale", slots=full),
+        "plain": an_event(title="La coulée, côté pont roulant"),
+        "earlier": an_event(title="La forge, en 2020", edition="2020", slots=then),
+    }
+    async with serve((event, street) for event in events.values()) as address:
+        yield address, events
+
+
 @dataclass(frozen=True)
 class Shown:
     """One event of the edition, by what a search looks at."""
@@ -145,7 +178,7 @@ def edition() -> Iterator[tuple[Shown, dict[str, Any], dict[str, Any]]]:
         venue = {"address": {"street": f"{number} quai de l’Usine", "postcode": postcode, "city": city}}
         event = {"title": title, "kind": kind, "organisation": organisation, "slots": slots, "venue": venue}
         place = {"longitude": longitude + chance.gauss(0, 0.2), "latitude": latitude + chance.gauss(0, 0.15)}
-        place |= {"commune_name": city, "department": department, "region": region, "precision": "street"}
+        place |= {"commune_name": city, "department_code": department, "region_code": region, "precision": "street"}
         yield Shown(kind, title, region, department, day), event, place
     only = {"title": "Visite de l’usine marémotrice", "kind": "game"}
     yield Shown("game", only["title"], "84", "69", "2026-11-17"), only, {}

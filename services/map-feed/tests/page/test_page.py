@@ -294,3 +294,67 @@ async def test_a_search_with_pins_overseas_too_shows_those_in_the_metropolis_apa
     await expect(page.locator(".cluster, .pin").first).to_be_visible()
     names = page.locator(".cluster")
     assert await names.count() > 3  # and not one for all of France, at the edge of a map of the Indian Ocean
+
+
+@pytest.fixture(params=WIDTHS)
+async def unusual_page(request, browser, unusual) -> AsyncIterator[Page]:
+    """A visitor's page of the map of unusual events."""
+    width, height = WIDTHS[request.param]
+    address, _ = unusual
+    page = await browser.new_page(viewport={"width": width, "height": height}, locale="fr-FR", base_url=address)
+    yield page
+    await page.close()
+
+
+STATES = {"Visite de la ligne de peinture": "Annulé", "Portes ouvertes de la verrerie": "Reporté"}
+STATES |= {"Atelier de soudure": "Nouvelle date", "Un robot vous répond": "Déplacé en ligne"}
+STATES |= {"Au cœur de la centrale": "Complet", "Conférence\u00a0: décarboner un four": "En ligne aussi"}
+
+
+async def test_the_list_says_in_words_what_does_not_take_place_as_announced(unusual_page, keep_picture):
+    await unusual_page.goto("/")
+    for title, words in STATES.items():
+        card = unusual_page.locator(".card", has_text=title)
+        await expect(card.locator(".state, .online")).to_have_text([words])
+    await expect(unusual_page.locator(".card", has_text="La coulée").locator(".state")).to_have_count(0)
+    await keep_picture(unusual_page, "statuses", full_page=True)
+
+
+async def test_a_pin_of_a_cancelled_event_says_so_before_its_title(unusual_page, keep_picture):
+    await unusual_page.goto("/?q=peinture")
+    await show_map(unusual_page)
+    await unusual_page.get_by_role("button", name="Annulé, Visite de la ligne de peinture").click()
+    await expect(unusual_page.locator(".popup .state")).to_have_text("Annulé")
+    await unusual_page.wait_for_timeout(300)
+    await keep_picture(unusual_page, "cancelled-pin")
+
+
+@pytest.mark.parametrize("name", ["cancelled", "hybrid", "moved", "earlier"])
+async def test_the_page_of_an_unusual_event_is_as_clear_as_any(unusual_page, unusual, keep_picture, name):
+    event = unusual[1][name]
+    await unusual_page.goto(f"/evenements/{event.event_id}")
+    title = event.title.replace(" :", "\u00a0:")
+    await expect(unusual_page.locator("h1")).to_have_text(title)
+    if name != "moved":
+        await expect(unusual_page.locator("#map .land").first).to_be_attached()
+    await unusual_page.wait_for_timeout(300)
+    await keep_picture(unusual_page, f"event-{name}", full_page=True)
+
+
+async def test_searches_in_an_earlier_edition_stay_in_it_and_back_leads_there(unusual_page, keep_picture):
+    page = unusual_page
+    await page.goto("/editions/2020")
+    await keep_picture(page, "edition-2020")
+    for words, count in (("rien du tout", "Aucun événement"), ("forge", "1\u00a0événement")) * 2:
+        await look_for(page, words)
+        await expect(page.locator("#compte")).to_have_text(count)
+        assert "/editions/2020?q=" in page.url
+    await show_map(page)
+    await expect(page.get_by_role("button", name="La forge, en 2020, Villeurbanne")).to_be_visible()
+    if await page.get_by_role("button", name="Voir la liste").is_visible():
+        await page.get_by_role("button", name="Voir la liste").click()
+    await page.locator(".card h3 a").click()
+    await page.get_by_role("link", name="← Retour à la recherche").click()
+    await expect(page.locator(".card h3")).to_have_text("La forge, en 2020")
+    await page.get_by_role("link", name="Voir l’édition 2026").click()
+    await expect(page.locator("#compte")).to_have_text("7\u00a0événements")

@@ -43,6 +43,26 @@ def hard_events(an_event, a_location):
         "long words online": (an_event(title=LONG[:120], organisation=LONG, online_url=f"https://x.fr/{LONG}"), None),
         "hostile": (an_event(title='<script>"&lt;', organisation="<b>x", description="<img src=x> & www.a.fr"), None),
         "several": (an_event(slots=slots, website="https://usine.fr", kind="another", audiences=()), a_location()),
+        "cancelled": (
+            an_event(title="Annulé", status="cancelled", status_note=f"{LONG} : désolés !", website="https://usine.fr"),
+            a_location(precision="street"),
+        ),
+        "hybrid": (
+            an_event(
+                title="Sur place et en ligne",
+                online_url="https://visio.example",
+                venue=address,
+                booking={"url": "https://usine.fr", "email": f"{LONG[:60]}@usine.fr", "telephone": "+33 2 40 00 11 22"},
+                capacity=25,
+                accessibility=("mi", "hi", "vi"),
+                slots=[
+                    {**slot, "status": status} for slot, status in zip(slots, ("full", "cancelled", "x"), strict=True)
+                ],
+            ),
+            a_location(precision="street"),
+        ),
+        "moved": (an_event(status="moved_online", online_url="https://visio.example", admission="everyone"), None),
+        "earlier": (an_event(title="En 2020", edition="2020"), a_location()),
         "over": (an_event(title="Terminé", slots=over, admission="everyone"), a_location(precision="housenumber")),
         "overseas": (
             an_event(timezone="Indian/Reunion", venue={"address": {"postcode": "97410", "city": "Saint-Pierre"}}),
@@ -63,6 +83,7 @@ def paths(hard_events):
     events = [f"/evenements/{event.event_id}" for event, _ in hard_events.values()]
     texts = ["/mentions-legales", "/donnees-personnelles", "/accessibilite", "/contact"]
     searches = ["/", "/?region=84&jour=2026-11-17", f"/?q={LONG[:100]}", "/?page=2", "/?page=0&region=99&q=usine"]
+    searches += ["/editions/2020", "/editions/2020?q=rien", "/editions/2020?region=99"]
     return [*searches, *events, *texts, "/api", "/rien", "/evenements/rien"]
 
 

@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from backbone.mail.letter import Letter
 
 from .domain.account import CONFIRMATION_HOURS, NEW_PASSWORD_HOURS
+from .domain.refusals import LinkExpired, PasswordLinkExpired
 from .store import Account
 
 PURPOSE = "confirm-address"  # the audience of these tokens: an access token does not confirm, nor the reverse
@@ -25,20 +26,8 @@ NEW_PASSWORD = "new-password"  # noqa: S105 (the audience of the others)
 
 
 def message_id(mail_id: UUID) -> str:
-    """The Message-ID of a mail; its job's id is `mail_id`."""
+    """The Message-ID of a mail: by it its copy is found when the person is erased."""
     return f"<{mail_id}@registration.semaine-industrie.example>"
-
-
-class LinkExpired(Exception):
-    """The link is too old, was used, or was not made by us."""
-
-
-class LinkReplaced(LinkExpired):
-    """Somebody has signed up for the address again since."""
-
-
-class PasswordLinkExpired(LinkExpired):
-    """The link was to set a password."""
 
 
 class Link(NamedTuple):

@@ -21,7 +21,7 @@ class Settings(ServiceSettings):
 
     service: ClassVar[str] = "registration"
     # by them the copies of a person's mails are found when the person is erased
-    jobs_in_use: ClassVar[tuple[str, ...]] = ("confirmation",)
+    jobs_in_use: ClassVar[tuple[str, ...]] = ("mailing",)
 
     mail_url: SecretStr = Field(description="maildir:/path, smtp://host, submission://…, smtps://… or memory:")
     mail_from: Sender = Field(

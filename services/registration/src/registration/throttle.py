@@ -16,13 +16,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.postgres.database import Tx
 
 from . import store
+from .settings import Settings
 from .store import Limit
 
 KNOWN_FOR = timedelta(days=30)
@@ -58,23 +59,13 @@ class Guess:
 class Throttle:
     """Counts tries. Addresses and clients stand in the table as hashes under `secret`, which replicas share."""
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        secret: bytes,
-        *,
-        client_tries_per_minute: int,
-        account_tries: int,
-        mail_pause: timedelta,
-        unlimited: Sequence[IPv4Network | IPv6Network] = (),
-    ) -> None:
-        """`account_tries`: wrong passwords for one account from one client in half an hour."""
-        self._engine, self._secret, self._unlimited = engine, secret, unlimited
-        self._client = Limit("client", client_tries_per_minute, timedelta(minutes=1))
+    def __init__(self, engine: AsyncEngine, secret: bytes, settings: Settings) -> None:
         half_an_hour = timedelta(minutes=30)
-        self._pair = Limit("guess-of-client", account_tries, half_an_hour)
-        self._account = Limit("guess", CLIENTS_AT_ONCE * account_tries, half_an_hour)
-        self._mail_pause, self._a_day = mail_pause, Limit("mails-a-day", MAILS_A_DAY, timedelta(days=1))
+        self._engine, self._secret, self._unlimited = engine, secret, settings.unlimited_clients
+        self._client = Limit("client", settings.client_tries_per_minute, timedelta(minutes=1))
+        self._pair = Limit("guess-of-client", settings.account_tries, half_an_hour)
+        self._account = Limit("guess", CLIENTS_AT_ONCE * settings.account_tries, half_an_hour)
+        self._mail_pause, self._a_day = settings.mail_pause, Limit("mails-a-day", MAILS_A_DAY, timedelta(days=1))
         self._swept_at = time.monotonic()
 
     async def admit(self, client: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -61,11 +62,14 @@ class Edition(Contract):
     registration: RegistrationPeriod
     map: MapOpening
     colours: Colours
+    themes: Mapping[str, str] = Field(
+        {}, description="What an event may be about besides, by its code in the facts, as visitors read it"
+    )
     sources: Mapping[str, str] = Field(description="For each of the facts above, who says so, or that it is assumed")
 
     @model_validator(mode="after")
     def _says_where_each_fact_is_from(self) -> Self:
-        facts = type(self).model_fields.keys() - {"name", "sources"}
+        facts = self.model_fields_set - {"name", "sources"}
         if lacking := sorted(fact for fact in facts if not self.sources.get(fact, "").strip()):
             raise ValueError(
                 f"each fact of an edition needs its source: [sources] says nothing of {', '.join(lacking)}"
@@ -76,3 +80,26 @@ class Edition(Contract):
 def load_edition(path: Path) -> Edition:
     """The edition that the file describes. Raises OSError, tomllib.TOMLDecodeError or pydantic.ValidationError."""
     return Edition.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Editions:
+    """The edition that is played, and all others that are known: what was told of those is still to be read rightly."""
+
+    current: Edition
+    by_name: Mapping[str, Edition]
+
+    def get(self, name: str) -> Edition | None:
+        """The edition of this name, e.g. « 2020 »; None if nobody here knows it."""
+        return self.by_name.get(name)
+
+    def __iter__(self) -> Iterator[Edition]:
+        """All of them, the newest first."""
+        return iter(sorted(self.by_name.values(), key=lambda edition: edition.week.first, reverse=True))
+
+
+def load_editions(path: Path) -> Editions:
+    """The edition that the file describes, and those of all files beside it. Raises as `load_edition` does."""
+    current = load_edition(path)
+    beside = [load_edition(file) for file in path.parent.glob("*.toml") if file.name != path.name]
+    return Editions(current, {edition.name: edition for edition in (*beside, current)})

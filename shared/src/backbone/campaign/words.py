@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ..contracts.event import Admission, Audience, EventKind
+from ..contracts.event import Accessibility, Admission, Audience, EventKind, EventStatus, SlotStatus
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -35,6 +35,7 @@ AUDIENCES: Mapping[str, str] = MappingProxyType(
         Audience.STUDENTS: "Étudiants",
         Audience.JOB_SEEKERS: "Demandeurs d’emploi",
         Audience.TEACHERS: "Enseignants",
+        Audience.HR_PROFESSIONALS: "Professionnels des ressources humaines",
     }
 )
 
@@ -46,6 +47,30 @@ ADMISSIONS: Mapping[str, str] = MappingProxyType(
         Admission.INVITATION_ONLY: "Sur invitation",
     }
 )
+
+STATUSES: Mapping[str, str] = MappingProxyType(
+    {
+        EventStatus.CANCELLED: "Annulé",
+        EventStatus.POSTPONED: "Reporté",
+        EventStatus.RESCHEDULED: "Nouvelle date",
+        EventStatus.MOVED_ONLINE: "Déplacé en ligne",
+    }
+)
+"""What is said of an event that does not take place as it was first announced; nothing of one that does."""
+
+SLOT_STATUSES: Mapping[str, str] = MappingProxyType({SlotStatus.CANCELLED: "annulé", SlotStatus.FULL: "complet"})
+"""The same of one of its openings, behind its hours."""
+
+ACCESSIBILITY: Mapping[str, str] = MappingProxyType(
+    {
+        Accessibility.MOTOR: "Handicap moteur",
+        Accessibility.VISUAL: "Handicap visuel",
+        Accessibility.HEARING: "Handicap auditif",
+        Accessibility.INTELLECTUAL: "Handicap intellectuel",
+        Accessibility.PSYCHIC: "Handicap psychique",
+    }
+)
+"""For whom a place is fitted, in OpenAgenda's words."""
 
 ZONES: Mapping[str, str] = MappingProxyType(
     {

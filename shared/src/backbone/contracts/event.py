@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field
 
-from .base import Contract
+from .base import EDITION, Bounds, Carried
+
+WEB_ADDRESS = Bounds(pattern="^https?://", maxLength=2000)
 
 
 class EventKind(StrEnum):
@@ -35,6 +38,7 @@ class Audience(StrEnum):
     STUDENTS = "students"
     JOB_SEEKERS = "job_seekers"
     TEACHERS = "teachers"
+    HR_PROFESSIONALS = "hr_professionals"
     FAMILIES = "families"
     EVERYONE = "everyone"
 
@@ -48,33 +52,92 @@ class Admission(StrEnum):
     INVITATION_ONLY = "invitation_only"
 
 
-class Address(Contract):
+class EventStatus(StrEnum):
+    """Whether the event takes place as it was announced: schema.org's EventStatusType. Readers accept others."""
+
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
+    POSTPONED = "postponed"
+    RESCHEDULED = "rescheduled"
+    MOVED_ONLINE = "moved_online"
+
+
+class SlotStatus(StrEnum):
+    """Whether one may still come to an opening. Readers accept others."""
+
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
+    FULL = "full"
+
+
+class Accessibility(StrEnum):
+    """For whom the place is fitted: OpenAgenda's five codes (developers.openagenda.com, `accessibility`)."""
+
+    INTELLECTUAL = "ii"
+    HEARING = "hi"
+    VISUAL = "vi"
+    PSYCHIC = "pi"
+    MOTOR = "mi"
+
+
+class OrganisationKind(StrEnum):
+    """What invites. Readers accept others."""
+
+    COMPANY = "company"
+    SCHOOL = "school"
+    FEDERATION = "federation"
+    PUBLIC_BODY = "public_body"
+    ASSOCIATION = "association"
+    OTHER = "other"
+
+
+class Address(Carried):
     """A French postal address."""
 
     street: str | None = Field(None, description="Number and street, e.g. « 12 rue de l'Industrie »")
-    postcode: str = Field(pattern=r"^\d{5}$")
-    city: str
+    postcode: Annotated[str, Bounds(pattern=r"^\d{5}$")]
+    city: Annotated[str, Bounds(minLength=1, maxLength=120)]
+    commune_code: Annotated[str | None, Bounds(pattern=r"^(\d{2}|2[AB])\d{3}$")] = Field(
+        None, description="The INSEE code, where the organiser chose the commune from a list, e.g. « 69266 »"
+    )
 
 
-class Venue(Contract):
+class Position(Carried):
+    """Where the organiser says that it is, in degrees (WGS84)."""
+
+    longitude: Annotated[float, Bounds(minimum=-180, maximum=180)]
+    latitude: Annotated[float, Bounds(minimum=-90, maximum=90)]
+    is_confirmed: bool = Field(False, description="Whether the organiser put or confirmed the pin on a map")
+
+
+class Venue(Carried):
     """The place one goes to."""
 
     name: str | None = Field(None, description="What the sign says, e.g. « Usine de Montoir, portail B »")
     address: Address
+    position: Position | None = None
 
 
-class Slot(Contract):
+class Booking(Carried):
+    """How a visitor registers: addresses and numbers of the organisation, never a person's."""
+
+    url: Annotated[str | None, WEB_ADDRESS] = None
+    email: Annotated[str | None, Bounds(maxLength=254)] = None
+    telephone: Annotated[str | None, Bounds(maxLength=30)] = Field(None, description="As one dials it: +33 1 23 …")
+
+
+class Slot(Carried):
     """One opening of the event. Both instants carry the UTC offset of the event's own place, so that
     `starts_at.date()` is the local date there."""
 
     starts_at: AwareDatetime
     ends_at: AwareDatetime
+    id: str | None = Field(None, description="Names the opening through all revisions of its event")
+    status: Annotated[str, Bounds(enum=[*SlotStatus])] = SlotStatus.SCHEDULED.value
 
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
+    def contradictions(self) -> Iterator[str]:
         if lasts(self.starts_at, self.ends_at) <= timedelta(0):
-            raise ValueError("a slot ends after it starts")
-        return self
+            yield "a slot does not end after it starts"
 
 
 def lasts(starts_at: datetime, ends_at: datetime) -> timedelta:
@@ -87,37 +150,56 @@ def lasts(starts_at: datetime, ends_at: datetime) -> timedelta:
     return clocks - ((ends_at.utcoffset() or timedelta(0)) - (starts_at.utcoffset() or timedelta(0)))
 
 
-class PublicEvent(Contract):
+class PublicEvent(Carried):
     """One revision of an event, whole, without personal data.
 
-    Exactly one of `venue` (one goes there) and `online_url` (one connects) is set. `organiser_id` is an
-    opaque number: who is behind it is told on a restricted topic only.
+    It takes place on site (`venue`), online (`online_url`), or both. `organiser_id` is an opaque number: who is behind
+    it is told on a restricted topic only.
     """
 
     event_id: UUID
-    revision: Annotated[int, Field(ge=1)]
-    edition: str = Field(description="The edition's name, e.g. « 2026 »")
+    revision: Annotated[int, Bounds(minimum=1)]
+    edition: Annotated[str, EDITION] = Field(description="The edition's name, e.g. « 2026 »")
     organiser_id: UUID
-    organisation: str = Field(description="The company, school or public body that invites")
-    title: str = Field(max_length=120)
-    description: str = Field(max_length=1500)
-    kind: str = Field(description=f"One of {', '.join(EventKind)}; a reader accepts others")
-    audiences: tuple[str, ...] = Field(description=f"Of {', '.join(Audience)}; a reader accepts others")
-    admission: str = Field(description=f"One of {', '.join(Admission)}; a reader accepts others")
+    organisation: Annotated[str, Bounds(minLength=1, maxLength=200)] = Field(
+        description="The company, school or public body that invites"
+    )
+    organisation_kind: Annotated[str | None, Bounds(enum=[*OrganisationKind, None])] = None
+    siret: Annotated[str | None, Bounds(pattern=r"^\d{14}$")] = Field(None, description="Of the establishment")
+    title: Annotated[str, Bounds(minLength=1, maxLength=120)]
+    description: Annotated[str, Bounds(minLength=1, maxLength=1500)]
+    kind: Annotated[str, Bounds(enum=[*EventKind])]
+    themes: tuple[str, ...] = Field((), description="Of the themes of the edition, e.g. « skills »")
+    audiences: Annotated[tuple[Annotated[str, Bounds(enum=[*Audience])], ...], Bounds(minItems=1)]
+    admission: Annotated[str, Bounds(enum=[*Admission])]
     is_free: bool
-    slots: tuple[Slot, ...] = Field(min_length=1, description="In the order of their start")
+    status: Annotated[str, Bounds(enum=[*EventStatus])] = EventStatus.SCHEDULED.value
+    status_note: Annotated[str | None, Bounds(maxLength=500)] = Field(
+        None, description="What the organiser says of the status, to visitors, e.g. « Reporté au printemps »"
+    )
+    slots: Annotated[tuple[Slot, ...], Bounds(minItems=1)] = Field(description="In the order of their start")
     timezone: str = Field(description="IANA name of the zone of the event's place, e.g. « Indian/Reunion »")
     venue: Venue | None = None
-    online_url: str | None = Field(
+    online_url: Annotated[str | None, WEB_ADDRESS] = Field(
         None, description="Where one connects; not shown to visitors who must register first (`admission`)"
     )
-    website: str | None = Field(None, description="Where a visitor reads more or registers; http or https")
-    booking_email: str | None = Field(
-        None, description="Where a visitor writes to register: an address of the organisation's, never a person's"
+    website: Annotated[str | None, WEB_ADDRESS] = Field(None, description="Where a visitor reads more")
+    booking: Booking | None = None
+    capacity: Annotated[int | None, Bounds(minimum=1)] = Field(None, description="Visitors at one opening")
+    accessibility: tuple[Annotated[str, Bounds(enum=[*Accessibility])], ...] = Field(
+        (), description="For whom the place is fitted: OpenAgenda's codes"
     )
+    external_id: Annotated[str | None, Bounds(maxLength=200)] = Field(
+        None, description="The event's name in the organiser's own system"
+    )
+    copied_from: UUID | None = Field(None, description="The event, of an earlier edition perhaps, that it repeats")
 
-    @model_validator(mode="after")
-    def _is_on_site_or_online(self) -> Self:
-        if (self.venue is None) == (self.online_url is None):
-            raise ValueError("an event has either a venue or an online address")
-        return self
+    @property
+    def takes_place(self) -> bool:
+        """Whether one may come to it at its hours. A status that is not known here is no reason to stay at home."""
+        return self.status not in (EventStatus.CANCELLED, EventStatus.POSTPONED)
+
+    def contradictions(self) -> Iterator[str]:
+        yield from super().contradictions()
+        if self.venue is None and self.online_url is None:
+            yield "an event has neither a venue nor an online address"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from .base import Contract, EventFact, Topic
+from .base import Bounds, Carried, Contract, EventFact, Reason, Topic
 from .event import PublicEvent
 
 LABELLING_DECISIONS = Topic("labelling.decisions", writer="labelling")
@@ -30,47 +31,98 @@ class Finding(StrEnum):
     DOUBTFUL = "doubtful"
 
 
-class Verdict(Contract):
+class Label(StrEnum):
+    """Where the label of an event stands. What a reader does not know here is no label."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    UNDER_REVIEW = "under_review"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+
+
+class DecidedBy(StrEnum):
+    """Who or what decided. An open list."""
+
+    RULES = "rules"
+    REVIEW = "review"
+    APPEAL = "appeal"
+    REJUDGEMENT = "rejudgement"
+    ORGANISER = "organiser"
+    """Who took the event back, and its label with it."""
+
+
+class Evidence(Contract):
+    """The organiser's own words that led to a finding, and where they stand; or what they declared, without a place."""
+
+    text: str
+    field: str = Field("", description="The field of the event, e.g. « description »")
+    start: int | None = Field(None, description="The place of the first character in that field, from 0")
+    end: int | None = Field(None, description="The place behind the last one")
+
+
+class Verdict(Reason):
     """The finding on one condition: why, on what evidence, by which version of which rule."""
 
-    condition: Condition
-    finding: Finding
-    reason: str = Field(description="One French sentence for the organiser; says what to mend if not met")
-    evidence: tuple[str, ...] = Field((), description="The words or dates of the event that led to it")
-    rule: str = Field(description="Name and version of the rule, e.g. « dates/1 »")
+    condition: Annotated[str, Bounds(enum=[*Condition])]
+    finding: Annotated[str, Bounds(enum=[*Finding])]
+    hint: str | None = Field(None, description="One French sentence: what the organiser may mend; none if it is met")
+    evidence: tuple[Evidence, ...] = ()
+    rule: str = Field("", description="The rule's name, e.g. « dates »; « review » where a person settled it")
+    rule_version: Annotated[str, Bounds(minLength=1)] = ""
+
+    @property
+    def words(self) -> str:
+        """What an organiser is told of it: why, and what to mend."""
+        return f"{self.message} {self.hint}" if self.hint else self.message
 
 
 class DecisionFact(EventFact):
-    """A decision on one revision of an event, which is carried whole so that no reader calls back."""
+    """A decision on one revision of an event. It says the state of the label, so that nobody infers it."""
 
     topic: ClassVar[Topic] = LABELLING_DECISIONS
-    event: PublicEvent
-    verdicts: tuple[Verdict, ...]
+    decision_id: UUID
+    label: Annotated[str, Bounds(enum=[*Label])]
+    decided_by: Annotated[str, Bounds(enum=[*DecidedBy])]
+    automated: bool = Field(True, description="Whether no person took part")
+    ruleset: Annotated[str, Bounds(minLength=1)] = Field(
+        "", description="Which rules and lexicons were at hand: a short hash of them"
+    )
+    supersedes: UUID | None = Field(None, description="The decision on this event that it replaces")
     decided_at: AwareDatetime
 
 
-class EventLabelled(DecisionFact):
-    """The event has the label: all four conditions are met, by the rules or by a reviewer's word."""
+class JudgedFact(DecisionFact):
+    """A decision by the four conditions. The event is carried whole so that no reader calls back."""
 
-    decided_by: Literal["rules", "review"]
-
-
-class EventRejected(DecisionFact):
-    """The event has no label: at least one condition is not met. The reasons say how to mend it."""
-
-    decided_by: Literal["rules", "review"]
+    carries: ClassVar[tuple[type[Carried], ...]] = (PublicEvent,)
+    event: PublicEvent
+    verdicts: Annotated[tuple[Verdict, ...], Bounds(minItems=1)]
 
 
-class ReviewRequested(DecisionFact):
-    """The rules are in doubt: a person of the event's region decides until `due_at`."""
+class EventLabelled(JudgedFact):
+    """The event has the label: all conditions are met, by the rules or by a person's word."""
 
+    ce_type: ClassVar[str] = "fr.semaine-industrie.EventLabelled"
+
+
+class EventRejected(JudgedFact):
+    """The event has no label: at least one condition is not met. The verdicts say how to mend it."""
+
+    ce_type: ClassVar[str] = "fr.semaine-industrie.EventRejected"
+
+
+class ReviewRequested(JudgedFact):
+    """The rules are in doubt: a person of the event's region decides until `due_at`. A label that an earlier revision
+    has is kept until then: of that revision visitors are still shown what was labelled."""
+
+    ce_type: ClassVar[str] = "fr.semaine-industrie.ReviewRequested"
     region: str = Field(description="INSEE code of the region that reviews, e.g. « 84 »; « 00 » for online events")
     due_at: AwareDatetime = Field(description="Four working days after the request")
 
 
-class LabelWithdrawn(EventFact):
-    """A label once given is gone: the event was withdrawn, or an amendment no longer meets the conditions."""
+class LabelWithdrawn(DecisionFact):
+    """A label once given is gone, and no revision of the event has it."""
 
-    topic: ClassVar[Topic] = LABELLING_DECISIONS
-    reason: str
-    withdrawn_at: AwareDatetime
+    ce_type: ClassVar[str] = "fr.semaine-industrie.LabelWithdrawn"
+    reason: Reason

@@ -15,25 +15,22 @@ REGISTRATION_ORGANISERS = Topic("registration.organisers", writer="registration"
 
 
 class EventSubmitted(EventFact):
-    """An organiser asks for the label for this revision; the event is carried whole."""
+    """An organiser tells a revision of an event, which is carried whole: a new one, an amendment, a cancellation."""
 
     topic: ClassVar[Topic] = REGISTRATION_EVENTS
+    ce_type: ClassVar[str] = "fr.semaine-industrie.EventSubmitted"
     event: PublicEvent
     submitted_at: AwareDatetime
 
 
 class EventWithdrawn(EventFact):
-    """The organiser takes the event back, labelled or not. The withdrawal has a revision of its own."""
+    """The organiser takes the event back, labelled or not, as if it had never been. The withdrawal has a revision of
+    its own. An event that will not take place is not withdrawn but submitted with that `status`: visitors must
+    learn of it."""
 
     topic: ClassVar[Topic] = REGISTRATION_EVENTS
+    ce_type: ClassVar[str] = "fr.semaine-industrie.EventWithdrawn"
     withdrawn_at: AwareDatetime
-
-
-class EventCancelled(EventFact):
-    """A labelled event will not take place; visitors who noted it must learn so."""
-
-    topic: ClassVar[Topic] = REGISTRATION_EVENTS
-    cancelled_at: AwareDatetime
 
 
 class OrganiserFact(Fact):
@@ -53,15 +50,20 @@ class OrganiserFact(Fact):
 class OrganiserRegistered(OrganiserFact):
     """A person confirmed their address and may submit events."""
 
+    ce_type: ClassVar[str] = "fr.semaine-industrie.OrganiserRegistered"
+
 
 class OrganiserChanged(OrganiserFact):
     """A person's name, address or organisation is now this."""
+
+    ce_type: ClassVar[str] = "fr.semaine-industrie.OrganiserChanged"
 
 
 class OrganiserErased(Fact):
     """A person asked to be forgotten: a tombstone, which removes all earlier facts about them from the log."""
 
     topic: ClassVar[Topic] = REGISTRATION_ORGANISERS
+    ce_type: ClassVar[str] = "fr.semaine-industrie.OrganiserErased"
     is_tombstone: ClassVar[bool] = True
     organiser_id: UUID
 

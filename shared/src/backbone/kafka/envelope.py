@@ -1,8 +1,9 @@
 """Facts on the wire: a JSON value, and CloudEvents 1.0 headers in binary mode.
 
-Untellable   the fact would not be read as it is meant: nothing is written, and its teller's transaction ends
-Unreadable   the record breaks the contract: bad JSON, wrong shape, no id, on a topic or under a key that is not the
-             fact's own; it goes to the dead letters
+Untellable   the fact is not what its writer promises, or would not be read as it is meant: nothing is written, and its
+             teller's transaction ends
+Unreadable   no reader can do anything with the record: bad JSON, wrong shape, no id, on a topic or under a key that is
+             not the fact's own; it goes to the dead letters
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from ..contracts import Fact
+from ..contracts import EventFact, Fact
+from ..contracts.schema import address_of, broken_promises
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -45,7 +48,7 @@ class Record(Protocol):
 
 
 @dataclass(frozen=True)
-class Letter:
+class Heard:
     """A fact as it was read, with its id (unique for ever) and the trace it belongs to."""
 
     id: str
@@ -55,8 +58,8 @@ class Letter:
 
 
 def written(fact: Fact) -> str | None:
-    """The fact's value as it is told: None for a tombstone, otherwise JSON. It is read back, as every reader will:
-    a fact that its own readers refused would be lost. Raises Untellable."""
+    """The fact's value as it is told: None for a tombstone, otherwise JSON. It is held against its schema, and read
+    back as every reader will: a fact that its own readers refused would be lost. Raises Untellable."""
     kind = type(fact)
     try:
         value = None if fact.is_tombstone else fact.model_dump_json(warnings="error")
@@ -69,18 +72,21 @@ def written(fact: Fact) -> str | None:
         raise Untellable(f"a {kind.__name__} that cannot be written: {type(error).__name__}") from None
     if not is_same:
         raise Untellable(f"a {kind.__name__} that its readers would take for another")
+    if value and (broken := [*islice(broken_promises(fact, value), 5)]):
+        raise Untellable(f"a {kind.__name__} that is not what its schema promises: {'; '.join(broken)}")
     if value and "\\u0000" in value and _NUL.search(value):  # the plain search spares nearly all of the other's time
         raise Untellable(f"a {kind.__name__} with a NUL in one of its texts, which no database keeps")
     return value
 
 
-def fact_headers(service: str, fact: Fact, traceparent: str) -> dict[str, str]:
+def fact_headers(fact: Fact, traceparent: str) -> dict[str, str]:
     """The CloudEvents headers that are known when a fact is told; the relay adds id and time."""
     return {
         "ce_specversion": "1.0",
-        "ce_type": fact.ce_type(),
-        "ce_source": f"/services/{service}",
+        "ce_type": fact.ce_type,
+        "ce_source": f"/services/{fact.topic.writer}",
         "ce_subject": fact.key,
+        "ce_dataschema": address_of(type(fact)),
         "content-type": "application/json",
         "traceparent": traceparent,
     }
@@ -103,7 +109,7 @@ def header(record: Record, name: str) -> str | None:
     return None
 
 
-def open_letter(record: Record, known: Mapping[str, type[Fact]]) -> Letter | None:
+def read_fact(record: Record, known: Mapping[str, type[Fact]]) -> Heard | None:
     """The record read as one of the `known` facts (by `ce_type`); None for a type that is not known here.
 
     A fact is its writer's word only on its own topic, where nobody else may write, and belongs to the story that
@@ -122,7 +128,9 @@ def open_letter(record: Record, known: Mapping[str, type[Fact]]) -> Letter | Non
     fact = _read(record, kind)
     if record.key != fact.key.encode():
         raise Unreadable(f"a {kind.__name__} under a key that is not its own")
-    return Letter(message_id, fact, header(record, "traceparent"), record)
+    if isinstance(fact, EventFact) and fact.is_torn:
+        raise Unreadable(f"a {kind.__name__} that carries another event than it speaks of")
+    return Heard(message_id, fact, header(record, "traceparent"), record)
 
 
 def _read(record: Record, kind: type[Fact]) -> Fact:

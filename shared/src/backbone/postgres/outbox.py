@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import time
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable
 from uuid import uuid4
 
 from sqlalchemy import Text, cast, func, select, text, update
@@ -27,14 +25,11 @@ from ..runtime.trace import current_trace
 from ..runtime.waiting import attempts, is_transient, once_up, sleep_until, unless_stopped
 from .bell import Bell
 from .database import Tx, outbox
-from .purge import Purge, published_facts
 
 log = logging.getLogger(__name__)
 
 RELAY_LOCK = 0x5D1_0B0C  # any fixed number will do; each service has a database of its own
 BATCH = 1000
-PURGE_EVERY_SECONDS = 300.0
-KEPT = timedelta(days=14)
 GRACE_SECONDS = 5.0  # for a batch under way when the service stops; cut short, its facts are told again
 
 _TELL = text(
@@ -46,19 +41,19 @@ _TELL = text(
 )
 
 
-async def tell(tx: Tx, service: str, facts: Iterable[tuple[Fact, str]]) -> None:
+async def tell(tx: Tx, facts: Iterable[tuple[Fact, str]]) -> None:
     """Writes facts, each with the trace it belongs to, for the relay to publish once `tx` is committed.
 
     Raises Untellable, before anything is written, if one of them would not be read as it is meant.
     """
-    rows = [(uuid4(), fact, fact_headers(service, fact, trace)) for fact, trace in facts]
+    rows = [(uuid4(), fact, fact_headers(fact, trace)) for fact, trace in facts]
     if not rows:
         return
     columns = {
         "ids": [message_id for message_id, _, _ in rows],
         "topics": [fact.topic.name for _, fact, _ in rows],
         "keys": [fact.key for _, fact, _ in rows],
-        "types": [fact.ce_type() for _, fact, _ in rows],
+        "types": [fact.ce_type for _, fact, _ in rows],
         "payloads": [written(fact) for _, fact, _ in rows],
         "headers": [json.dumps(headers) for _, _, headers in rows],
     }
@@ -66,9 +61,9 @@ async def tell(tx: Tx, service: str, facts: Iterable[tuple[Fact, str]]) -> None:
     await tx.execute(select(func.pg_notify("outbox", "")))
 
 
-async def tell_now(tx: Tx, service: str, *facts: Fact) -> None:
+async def tell_now(tx: Tx, *facts: Fact) -> None:
     """`tell` for facts that belong to the running request or job."""
-    await tell(tx, service, [(fact, current_trace()) for fact in facts])
+    await tell(tx, [(fact, current_trace()) for fact in facts])
 
 
 class Relay:
@@ -76,19 +71,13 @@ class Relay:
 
     name = "relay"
 
-    def __init__(
-        self, engine: AsyncEngine, publisher: Publisher, bell: Bell, purges: Sequence[Purge] | None = None
-    ) -> None:
-        """The one that leads also does the `purges`, between two batches of facts: of the service's rows that are kept
-        for a time only. By default published facts go after `KEPT`."""
-        self._engine, self._publisher, self._bell = engine, publisher, bell
-        self._purges, self._next_purge = [published_facts(KEPT)] if purges is None else purges, 0.0
-        self._pulse = Pulse()
+    def __init__(self, engine: AsyncEngine, publisher: Publisher, bell: Bell) -> None:
+        self._engine, self._publisher, self._bell, self._pulse = engine, publisher, bell, Pulse()
         self.leads = False
 
-    async def look(self, *, database_answers: bool) -> None:
+    async def examine(self, *, database_answers: bool) -> None:
         """Notes whether the loop turns; a wait for Kafka ends with its patience and is a turn."""
-        self._pulse.look(waits=not database_answers)
+        self._pulse.examine(waits=not database_answers)
 
     @property
     def is_stuck(self) -> bool:
@@ -122,8 +111,7 @@ class Relay:
                 while not stopping.is_set():
                     self._pulse.beat()
                     published = await unless_stopped(stopping, self.publish_some(connection), grace=GRACE_SECONDS)
-                    is_tidy = await unless_stopped(stopping, self._purge_now_and_then(connection))
-                    if published is not None and published < BATCH and is_tidy:
+                    if published is not None and published < BATCH:
                         await self._bell.rung("outbox", stopping, at_most=2.0)
             finally:
                 self.leads = False
@@ -152,19 +140,6 @@ class Relay:
                     update(outbox).where(outbox.c.seq.in_([row.seq for row in rows])).values(published_at=func.now())
                 )
         return len(rows)
-
-    async def _purge_now_and_then(self, connection: AsyncConnection) -> bool:
-        if time.monotonic() >= self._next_purge and not await self.purge_some(connection):
-            self._next_purge = time.monotonic() + PURGE_EVERY_SECONDS
-        return time.monotonic() < self._next_purge
-
-    async def purge_some(self, connection: AsyncConnection) -> bool:
-        """Deletes some of what was kept long enough, each kind in a transaction; whether there may be more."""
-        is_more = False
-        for purge in self._purges:
-            async with connection.begin():
-                is_more |= await purge(connection)
-        return is_more
 
 
 _UNPUBLISHED = (

@@ -33,7 +33,7 @@ class Pulse:
         """The loop turned."""
         self._missed = 0
 
-    def look(self, *, waits: bool = False) -> None:
+    def examine(self, *, waits: bool = False) -> None:
         """To be called every `LOOK_SECONDS`. Before its first beat, and while it `waits`, a loop may stand still."""
         if self._missed is not None:
             self._missed = 0 if waits else self._missed + 1
@@ -49,7 +49,7 @@ class Watched(Protocol):
 
     name: str
 
-    async def look(self, *, database_answers: bool) -> None: ...
+    async def examine(self, *, database_answers: bool) -> None: ...
 
     @property
     def is_stuck(self) -> bool: ...
@@ -73,7 +73,7 @@ class Watch:
         while not await sleep_until(stopping, LOOK_SECONDS):
             answers = await self._database_answers()
             for part in self._watched:
-                await part.look(database_answers=answers)
+                await part.examine(database_answers=answers)
             stuck = self.stuck_part
             if stuck and stuck != said:
                 log.critical("the %s is stuck: this service is not alive", stuck)

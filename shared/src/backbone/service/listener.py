@@ -11,8 +11,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
@@ -24,20 +24,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ..contracts import Fact, dead_letters
 from ..kafka.cluster import Cluster
-from ..kafka.envelope import Letter, Record, Unreadable, Untellable, open_letter
+from ..kafka.envelope import Heard, Record, Unreadable, Untellable, read_fact
 from ..kafka.publisher import Outgoing, Publisher
-from ..postgres.database import Tx
 from ..postgres.inbox import take_new
-from ..postgres.outbox import tell
 from ..runtime.failpoints import failpoint
-from ..runtime.trace import current_trace, trace
 from ..runtime.waiting import CLOSE_SECONDS, backoff, close_for_good, is_transient, once_up, sleep_until
+from .folding import Happening, Way, fold_all
 from .reading import MAX_POLL_SECONDS, Reading
 
 log = logging.getLogger(__name__)
-
-Handler = Callable[[Any, Tx], Awaitable[Iterable[Fact] | None]]
-"""Hears one fact inside a transaction; returns the facts that follow from it."""
 
 GRACEFUL_SECONDS = 15.0  # for the poll in hand when the service stops; cut short, it is delivered again
 PATIENCE_SECONDS = 240.0  # of waiting inside one poll; well under MAX_POLL_SECONDS, after which Kafka gives up on us
@@ -77,36 +72,40 @@ def open_broker(service: str, cluster: Cluster) -> KafkaBroker:
     )
 
 
+@dataclass(frozen=True)
+class Ears:
+    """Where a service hears, and where it sets aside what it cannot take. Without a sign of life for
+    `session_seconds`, what it was to hear goes to its other replicas."""
+
+    service: str
+    broker: KafkaBroker
+    publisher: Publisher
+    session_seconds: float = 30.0
+
+
 class Listener:
     """One consumer of one group for all that a service hears."""
 
     name = "listener"
 
-    def __init__(
-        self,
-        service: str,
-        broker: KafkaBroker,
-        engine: AsyncEngine,
-        publisher: Publisher,
-        handlers: Mapping[type[Fact], Handler],
-        *,
-        session_seconds: float = 30.0,
-    ) -> None:
-        self.service, self.broker, self.connected = service, broker, False
-        self._engine, self._publisher, self._handlers = engine, publisher, handlers
-        self._known = {fact.ce_type(): fact for fact in handlers}
+    def __init__(self, ears: Ears, engine: AsyncEngine, hears: Mapping[type[Fact], Way], desk: Any = None) -> None:
+        """`hears` says how each fact is folded into what the service keeps; handlers are given the `desk`."""
+        self.service, self.broker, self.connected = ears.service, ears.broker, False
+        self._engine, self._publisher, self._hears, self._desk = engine, ears.publisher, hears, desk
+        self._known = {fact.ce_type: fact for fact in hears}
         self._stopping = asyncio.Event()
         self.passed_over: Counter[str] = Counter()
         self.set_aside = 0
-        topics = sorted({fact.topic.name for fact in handlers})
-        subscriber = broker.subscriber(
+        topics = sorted({fact.topic.name for fact in hears})
+        seconds = ears.session_seconds
+        subscriber = self.broker.subscriber(
             *topics,
             batch=True,
             max_records=500,
-            group_id=service,
+            group_id=self.service,
             auto_offset_reset="earliest",
-            session_timeout_ms=int(session_seconds * 1000),
-            heartbeat_interval_ms=int(min(3.0, session_seconds / 3) * 1000),
+            session_timeout_ms=int(seconds * 1000),
+            heartbeat_interval_ms=int(min(3.0, seconds / 3) * 1000),
             max_poll_interval_ms=int(MAX_POLL_SECONDS * 1000),
             max_partition_fetch_bytes=262_144,
             partition_assignment_strategy=ASSIGNORS,
@@ -128,10 +127,10 @@ class Listener:
         """Whether this service has joined its group, and Kafka answers now."""
         return self.connected and await self.broker.ping(timeout=2.0)
 
-    async def look(self, *, database_answers: bool) -> None:
+    async def examine(self, *, database_answers: bool) -> None:
         """Notes whether the loop that reads from Kafka turns while nothing keeps it from that."""
         if self.connected:
-            await self._reading.look(database_answers=database_answers)
+            await self._reading.examine(database_answers=database_answers)
 
     @property
     def is_stuck(self) -> bool:
@@ -155,49 +154,48 @@ class Listener:
 
     async def take(self, records: Sequence[Record]) -> None:
         """Takes the records of one poll: all effects are committed, or set aside, when it returns."""
-        letters = [letter for record in records if (letter := await self._open(record))]
-        if not letters:
+        poll = [heard for record in records if (heard := await self._open(record))]
+        if not poll:
             return
         try:
-            await self._patiently(lambda: self._act(letters))
+            await self._patiently(lambda: self._act(poll))
         except Exception as error:
             if is_transient(error):
                 raise
-            for letter in letters:
-                await self._act_alone(letter)
+            for heard in poll:
+                await self._act_alone(heard)
 
-    async def _open(self, record: Record) -> Letter | None:
+    async def _open(self, record: Record) -> Heard | None:
         try:
-            letter = open_letter(record, self._known)
+            heard = read_fact(record, self._known)
         except Unreadable as unreadable:
             await self._set_aside(record, str(unreadable))
             return None
-        if letter is None:
+        if heard is None:
             self.passed_over[record.topic] += 1
-        return letter
+        return heard
 
-    async def _act(self, letters: Sequence[Letter]) -> None:
+    async def _act(self, poll: Sequence[Heard]) -> None:
         async with self._engine.begin() as tx:
-            new = await take_new(tx, self.service, [letter.id for letter in letters])
-            told: list[tuple[Fact, str]] = []
-            for letter in letters:
-                if letter.id in new:
-                    new.remove(letter.id)  # the same id twice in one poll acts once
-                    with trace(letter.traceparent):
-                        facts = await self._handlers[type(letter.fact)](letter.fact, tx)
-                        told += [(fact, current_trace()) for fact in facts or ()]
-            await tell(tx, self.service, told)
+            new = await take_new(tx, self.service, [heard.id for heard in poll])
+            happenings = []
+            for heard in poll:
+                if heard.id in new:
+                    new.remove(heard.id)  # the same id twice in one poll acts once
+                    way = self._hears[type(heard.fact)]
+                    happenings.append(Happening(heard.fact, heard.fact.key, way, heard.traceparent))
+            await fold_all(tx, happenings, self._desk)
             failpoint("before-commit")
 
-    async def _act_alone(self, letter: Letter) -> None:
+    async def _act_alone(self, heard: Heard) -> None:
         try:
-            await self._patiently(lambda: self._act([letter]))
+            await self._patiently(lambda: self._act([heard]))
         except Exception as error:
             if is_transient(error):
                 raise
-            log.exception("a message cannot be taken and is set aside", extra={"message_id": letter.id})
+            log.exception("a message cannot be taken and is set aside", extra={"message_id": heard.id})
             why = f": {error}" if isinstance(error, Untellable) else ""  # the only one whose words quote nothing
-            await self._set_aside(letter.record, f"{type(error).__name__} while handling it{why}")
+            await self._set_aside(heard.record, f"{type(error).__name__} while handling it{why}")
 
     async def _patiently(self, act: Callable[[], Awaitable[None]]) -> None:
         """Tries again in place while the world is away; raises what it met once patience or the service ends."""

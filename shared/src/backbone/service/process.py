@@ -1,155 +1,28 @@
-"""A service as a process: its HTTP door, its parts that run beside it, its health, its commands."""
+"""A service as a process: its commands, its two servers, and how it ends."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import uvicorn
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from ..http.door import Limits, opened
-from ..http.headers import StrictTransport
-from ..postgres.bell import Bell
 from ..postgres.database import open_database
-from ..postgres.jobs import Worker, job_counts
-from ..postgres.outbox import Relay
-from ..runtime.ending import end_within
 from ..runtime.logs import set_up_logs
-from ..runtime.pulse import Watch
 from ..runtime.waiting import is_transient
 from .dead_jobs import run_jobs_command
-from .listener import Listener
+from .service import Role, Service
 from .settings import ServiceSettings, read_settings
 
-log = logging.getLogger(__name__)
-
-Counts = Callable[[AsyncConnection], Awaitable[Mapping[str, int]]]
-Close = Callable[[], Awaitable[None]]
-"""Closes what a service opened; called once all parts have ended."""
 S = TypeVar("S", bound=ServiceSettings)
-
-
-class Part(Protocol):
-    """Something that runs as long as the service does, waits for what it depends on, and ends when asked to."""
-
-    name: str
-
-    async def run(self, stopping: asyncio.Event) -> None: ...
-
-
-@dataclass
-class Service:
-    """All that one service is made of; `create_app` of each service makes it, and tests use the same."""
-
-    name: str
-    engine: AsyncEngine
-    bell: Bell
-    relay: Relay
-    counts: Counts
-    listener: Listener | None = None
-    parts: Sequence[Part] = ()
-    needs: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
-    """What must be so, besides the dependencies, before the service is ready, by its name."""
-    closing: Sequence[Close] = ()
-    http: Starlette = field(default_factory=Starlette)
-    broken: str | None = None
-    stop_within: float | None = None
-    """Seconds in which it has stopped once it is told to, or the process is ended; None: however long that takes."""
-    watch: Watch = field(init=False)
-    health: Starlette = field(init=False)
-    """On a port of its own: it answers whatever the public one suffers, and tells the public nothing."""
-
-    def __post_init__(self) -> None:
-        self.watch = Watch([self.listener, self.relay, *self.parts], self._database_answers)
-        self.http.router.lifespan_context = self._lifespan
-        # an address with a slash too many is a wrong address: a redirect would answer a POST, or carry a token away
-        self.http.router.redirect_slashes = False
-        self.health = Starlette(
-            routes=[
-                Route("/health/live", self._live),
-                Route("/health/ready", self._ready),
-                Route("/health/counts", self._counts),
-            ]
-        )
-        self.health.router.redirect_slashes = False
-        self.http.add_middleware(StrictTransport)
-
-    @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        stopping, all_told = asyncio.Event(), asyncio.Event()
-        parts: list[Part] = [*([self.listener] if self.listener else []), *self.parts, self.watch]
-        tasks = [asyncio.create_task(self._run(part, stopping)) for part in parts]
-        tellers = [asyncio.create_task(self._run(part, all_told)) for part in (self.bell, self.relay)]
-        log.info("%s is up", self.name)
-        yield
-        if self.stop_within is not None:
-            end_within(self.stop_within, self.name, asyncio.get_running_loop())
-        stopping.set()
-        await asyncio.gather(*tasks)
-        # last, since the others may still tell facts and set messages aside while they end
-        all_told.set()
-        await asyncio.gather(*tellers)
-        for close in self.closing:
-            await close()
-        await self.engine.dispose()
-        log.info("%s has stopped", self.name)
-
-    async def _run(self, part: Part, stopping: asyncio.Event) -> None:
-        try:
-            await part.run(stopping)
-        except Exception:
-            # a fault of ours: whoever supervises the process sees it end, rather than half of it live on
-            log.critical("the %s of %s has failed: stopping", part.name, self.name, exc_info=True)
-            self.broken = part.name
-            signal.raise_signal(signal.SIGTERM)
-
-    async def _live(self, _: Request) -> JSONResponse:
-        if self.broken:
-            return JSONResponse({"alive": False, "broken": self.broken}, status_code=500)
-        if stuck := self.watch.stuck_part:
-            return JSONResponse({"alive": False, "stuck": stuck}, status_code=500)
-        return JSONResponse({"alive": True})
-
-    async def _ready(self, _: Request) -> JSONResponse:
-        waits = [name for name, is_up in (await self._dependencies()).items() if not is_up]
-        return JSONResponse({"ready": not waits, "waits_for": waits}, status_code=503 if waits else 200)
-
-    async def _dependencies(self) -> dict[str, bool]:
-        return {
-            "Kafka": self.listener is None or await self.listener.is_connected(),
-            "PostgreSQL": await self._database_answers(),
-            **{name: is_met() for name, is_met in self.needs.items()},
-        }
-
-    async def _database_answers(self) -> bool:
-        try:
-            async with asyncio.timeout(2.0), self.engine.connect() as connection:
-                await connection.execute(select(1))
-        except Exception:  # whatever it is, it is the answer
-            return False
-        return True
-
-    async def _counts(self, _: Request) -> JSONResponse:
-        async with self.engine.connect() as connection:
-            counts: dict[str, Any] = dict(await self.counts(connection))
-            if kinds := [part.kind for part in self.parts if isinstance(part, Worker)]:
-                counts["jobs"] = await job_counts(connection, kinds)
-        if self.listener:
-            counts |= {"passed_over": self.listener.passed_over.total(), "set_aside": self.listener.set_aside}
-        return JSONResponse(counts)
+ROLES: Sequence[Role] = ("serve", "http", "work")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run_service(
@@ -157,19 +30,22 @@ def run_service(
     create_app: Callable[[S], Service],
     commands: Mapping[str, Callable[[S, list[str]], Coroutine[Any, Any, None]]] | None = None,
 ) -> None:
-    """The command of a service: `serve` (the default), `migrate`, `jobs`, and its own `commands`.
+    """The command of a service: `serve` (the default), or only its half `http` or `work`; `migrate`, `jobs`, and its
+    own `commands`.
 
     Exits with 2 and one line on standard error where a setting is missing.
     """
     all_commands: Mapping[str, Callable[[S, list[str]], Coroutine[Any, Any, None]]]
     all_commands = {"migrate": _migrate, "jobs": run_jobs_command, **(commands or {})}
     parser = argparse.ArgumentParser(prog=settings_type.service)
-    parser.add_argument("command", nargs="?", default="serve", choices=["serve", *all_commands])
+    parser.add_argument("command", nargs="?", default="serve", choices=[*ROLES, *all_commands])
     chosen, rest = parser.parse_known_args()
     settings = read_settings(settings_type)
     set_up_logs(settings.log_format, settings.log_level)
-    if chosen.command == "serve":
-        _serve(settings, create_app(settings))
+    if chosen.command in ROLES:
+        service = create_app(settings)
+        service.take_role(chosen.command)
+        _serve(settings, service)
     else:
         _do(settings, all_commands[chosen.command](settings, rest))
 
@@ -197,22 +73,35 @@ async def _migrate(settings: ServiceSettings, _: list[str]) -> None:
 
 
 def _serve(settings: ServiceSettings, service: Service) -> None:
-    public, health = _public_server(settings, service), _health_server(settings, service)
-    sockets = [bound(server.config) for server in (public, health)]
+    health = _health_server(settings, service)
+    public = _public_server(settings, service) if service.role != "work" else None
+    sockets = {server: bound(server.config) for server in (public, health) if server}
     # uvicorn raises the signal again once all is stopped: without these the process would end with it, not with 0
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         signal.signal(number, lambda *_: None)
     service.stop_within = settings.stop_within_seconds
 
     async def serve() -> None:
-        answering = asyncio.create_task(health.serve([sockets[1]]))
-        await public.serve([sockets[0]])
+        answering = asyncio.create_task(health.serve([sockets[health]]))
+        if public:
+            await public.serve([sockets[public]])
+        else:
+            await _work(service)
         health.should_exit = True  # last: it says that the service lives, and how it ends
         await answering
 
     asyncio.run(serve())
     if service.broken:
         raise SystemExit(1)
+
+
+async def _work(service: Service) -> None:
+    """Runs a service that answers nobody, until a signal tells it to stop."""
+    told = asyncio.Event()
+    for number in _SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    async with service.running():
+        await told.wait()
 
 
 def bound(config: uvicorn.Config) -> socket.socket:

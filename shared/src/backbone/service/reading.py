@@ -44,13 +44,13 @@ class Reading:
             self._taking.beat()
             self._turning.beat()
 
-    async def look(self, *, database_answers: bool) -> None:
+    async def examine(self, *, database_answers: bool) -> None:
         """To be called every `LOOK_SECONDS`."""
         consumer = self._subscriber.consumer
         if self._in_hand:
-            self._taking.look(waits=not database_answers)
+            self._taking.examine(waits=not database_answers)
         elif consumer is not None and not self._has_ended():
-            self._turning.look(waits=not await self._stands_still(consumer))
+            self._turning.examine(waits=not await self._stands_still(consumer))
 
     @property
     def is_stuck(self) -> bool:

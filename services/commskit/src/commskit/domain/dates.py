@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from backbone.campaign.dates import DAYS, day_and_month, hour, number
 from backbone.campaign.typography import NO_BREAK, listed
 from backbone.campaign.words import ZONES
-from backbone.contracts.event import Slot
+from backbone.contracts.event import Slot, SlotStatus
 
 _A_RUN = 3  # days in a row from which one writes « du … au … »
 _ONE_DAY = timedelta(days=1)
@@ -23,6 +23,11 @@ class Opening:
 
     days: str
     hours: str
+
+
+def is_open(slot: Slot) -> bool:
+    """Whether one may come to it. Of one that is full people may still be told: places become free."""
+    return slot.status != SlotStatus.CANCELLED
 
 
 def group_slots(slots: Iterable[Slot], timezone: str) -> tuple[Opening, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
 
-from backbone.contracts.event import PublicEvent
+from backbone.contracts import KitPiece, PublicEvent
 
 POSTER_A4 = "affiche-a4.pdf"
 GUIDE = "guide.pdf"
@@ -15,6 +16,7 @@ QR_PNG = "qr.png"
 CALENDAR = "evenement.ics"
 PIECES = (POSTER_A4, GUIDE, QR_SVG, QR_PNG, CALENDAR)
 
+_MEDIA_TYPES = {"pdf": "application/pdf", "svg": "image/svg+xml", "png": "image/png", "ics": "text/calendar"}
 _SLUG_LENGTH = 60
 _NOT_DECOMPOSED = str.maketrans({"œ": "oe", "æ": "ae", "’": "-"})
 
@@ -24,8 +26,14 @@ class Kit:
     """A finished kit: what goes into the mail and behind the download link."""
 
     filename: str
-    pieces: tuple[str, ...]
+    pieces: tuple[KitPiece, ...]
     content: bytes
+
+
+def piece_of(name: str, content: bytes) -> KitPiece:
+    """What is told of a file of the kit."""
+    known = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    return KitPiece(name=name, media_type=_MEDIA_TYPES[name.rpartition(".")[2]], **known)
 
 
 def name_zip(event: PublicEvent) -> str:

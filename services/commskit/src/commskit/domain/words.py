@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from backbone.campaign.typography import capital, listed, uncapital
 from backbone.campaign.words import ADMISSIONS, AUDIENCES, KINDS
-from backbone.contracts.event import Admission, PublicEvent, Venue
+from backbone.contracts.event import Admission, EventStatus, PublicEvent, Venue
 
 from .text import typeset
 
@@ -33,10 +33,30 @@ def name_door(admission: str) -> str:
     return "Programme et inscription" if admission == Admission.ON_REGISTRATION else "Programme et accès"
 
 
+def is_on_site(event: PublicEvent) -> bool:
+    """Whether one may go there. An event that has moved online may still name the place that it was to be at."""
+    return event.venue is not None and event.status != EventStatus.MOVED_ONLINE
+
+
+def is_online(event: PublicEvent) -> bool:
+    """Whether one may connect, from anywhere."""
+    return event.online_url is not None or event.status == EventStatus.MOVED_ONLINE
+
+
+def open_link(event: PublicEvent) -> str | None:
+    """The address to connect to, if it may be told to anybody: one that is given to those who register is not, nor that
+    of an admission that is not known here."""
+    is_open = event.admission in ADMISSIONS and event.admission != Admission.ON_REGISTRATION
+    return event.online_url if is_open else None
+
+
 def name_place(event: PublicEvent, write: Callable[[str], str] = typeset) -> tuple[str, ...]:
-    """The lines of the place, as on an envelope; « En ligne » if one connects. `write` makes them fit for where they
-    are shown: on paper, unless another is given."""
-    return ("En ligne",) if event.venue is None else _envelope(event.venue, write)
+    """The lines of the place, as on an envelope; « En ligne » if one connects, « En ligne aussi » if one may do either.
+    `write` makes them fit for where they are shown: on paper, unless another is given."""
+    envelope = _envelope(event.venue, write) if event.venue and is_on_site(event) else ()
+    if not is_online(event):
+        return envelope
+    return (*envelope, "En ligne aussi") if envelope else ("En ligne",)
 
 
 def _envelope(venue: Venue, write: Callable[[str], str]) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ _FREE = re.compile(
 
 def entrance_price(text: str) -> str | None:
     """The words of the folded text that name a price to come in, if there are such words."""
+    if not _names_money(text):
+        return None
     for price in _PRICE.finditer(_NOT_THE_VISITORS.sub(" ", text)):
         words = price.group(0)
         if not _NOTHING.search(words) and not _BESIDE.search(_clause_of(price)):
@@ -50,7 +52,12 @@ def entrance_price(text: str) -> str | None:
 
 def other_payments(text: str) -> tuple[str, ...]:
     """The words of the folded text that hint at a payment, of what is left open."""
+    names_money = _names_money(text)
+    if not names_money and not found(PAYING, text):
+        return ()
     spent = _NOT_THE_VISITORS.sub(" ", text)
+    if not names_money:
+        return found(PAYING, spent)
     named = (found_there.group(0) for pattern in (_PARTICIPATION, _PRICE) for found_there in pattern.finditer(spent))
     return (*found(PAYING, spent), *(words.strip() for words in named if not _NOTHING.search(words)))
 
@@ -58,6 +65,11 @@ def other_payments(text: str) -> tuple[str, ...]:
 def says_free(text: str) -> bool:
     """Whether the folded text says that it is free, not just for some."""
     return _FREE.search(text) is not None
+
+
+def _names_money(text: str) -> bool:
+    # without it none of the patterns can match, and they are dear
+    return "€" in text or "euro" in text
 
 
 def _clause_of(price: re.Match[str]) -> str:

@@ -49,6 +49,12 @@ def mail(address: str | None) -> str | None:
     return mailbox["mail"] if mailbox else None
 
 
+def telephone(number: str | None) -> str | None:
+    """The number as it is dialled, in groups: « +33 (0)2.40.00.11.22 » → « +33 2 40 00 11 22 »; None if it is none."""
+    groups = " ".join(re.split(r"[\s.()/-]+", (number or "").replace("(0)", "")))
+    return groups.strip() if re.fullmatch(r" ?\+?\d(?: ?\d){3,14} ?", groups, re.ASCII) else None
+
+
 def web(address: str | None) -> str | None:
     """The address of a page, as it may stand behind a link; None for anything else (« javascript: »)."""
     if not address or not re.match("https?://", address, re.IGNORECASE):

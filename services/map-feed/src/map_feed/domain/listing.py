@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -11,13 +10,12 @@ from uuid import UUID
 from backbone.campaign.dates import day_and_month
 from backbone.campaign.geography import DEPARTMENTS, REGIONS, department_of
 from backbone.campaign.typography import NO_BREAK
-from backbone.campaign.words import ADMISSIONS, AUDIENCES, KINDS, ZONES
-from backbone.contracts import Admission, Location, Precision, PublicEvent, Slot
+from backbone.campaign.words import ACCESSIBILITY, ADMISSIONS, AUDIENCES, KINDS, STATUSES, ZONES
+from backbone.contracts import Admission, EventStatus, Location, Precision, PublicEvent, Slot, SlotStatus, Venue
 
-from . import addresses, openings
-from .words import OFFERED, PRECISIONS, fold
+from . import addresses, openings, registering
+from .words import OFFERED, PRECISIONS, WHAT_TO_KNOW, fold
 
-_NUMBER = re.compile(r"(?:\+|\b0)\d(?:[\s./-]{0,2}\d){8,11}\b")
 _FINE = {Precision.HOUSENUMBER, Precision.STREET, Precision.LOCALITY}
 
 
@@ -26,20 +24,68 @@ class Listing:
     """An event that may be seen, with the place of its pin if that is known."""
 
     event: PublicEvent
-    location: Location | None
+    location_of_venue: Location | None
 
     @property
     def id(self) -> UUID:
         return self.event.event_id
 
+    @cached_property
+    def status(self) -> str:
+        """One of schema.org's five. What a later version of the contracts may add is shown as taking place; an event
+        all of whose openings are cancelled is cancelled, though nobody said it of the whole."""
+        if self.event.status in STATUSES:
+            return self.event.status
+        is_off = {slot.status for slot in self.slots} == {SlotStatus.CANCELLED}
+        return (EventStatus.CANCELLED if is_off else EventStatus.SCHEDULED).value
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether one may come, and so be asked to register."""
+        return self.status not in (EventStatus.CANCELLED, EventStatus.POSTPONED)
+
+    @property
+    def alert(self) -> str | None:
+        """What a visitor must know before anything else: « Annulé », « Nouvelle date », « Complet »."""
+        statuses = {slot.status for slot in self.slots}
+        is_full = SlotStatus.FULL in statuses and statuses <= {SlotStatus.FULL, SlotStatus.CANCELLED}
+        return STATUSES.get(self.status) or ("Complet" if is_full else None)
+
+    @property
+    def what_to_know(self) -> str:
+        """The alert in a sentence."""
+        return WHAT_TO_KNOW.get(self.status, "Cet événement est complet.")
+
+    @property
+    def status_note(self) -> str | None:
+        """What the organiser says of it."""
+        return self.event.status_note if self.status != EventStatus.SCHEDULED else None
+
+    @property
+    def venue(self) -> Venue | None:
+        """The place one goes to: none any more where all has moved online."""
+        return None if self.status == EventStatus.MOVED_ONLINE else self.event.venue
+
+    @property
+    def location(self) -> Location | None:
+        """Where its pin is, if it has one."""
+        return self.location_of_venue if self.venue else None
+
     @property
     def is_online(self) -> bool:
-        return self.event.venue is None
+        """Whether one may take part from anywhere, be it that others meet in a place."""
+        return self.venue is None or self.event.online_url is not None
+
+    @property
+    def is_hybrid(self) -> bool:
+        """Whether one has the choice."""
+        return self.is_online and self.venue is not None
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
-        """Its openings by time, none twice though it was told twice."""
-        return tuple(sorted(set(self.event.slots), key=lambda slot: (slot.starts_at, slot.ends_at)))
+        """Its openings by time, none twice though it was told twice; of two groups at one hour, the one to join."""
+        by_time = sorted(self.event.slots, key=lambda slot: (slot.starts_at, slot.ends_at, openings.is_shut(slot)))
+        return tuple({(slot.starts_at, slot.ends_at): slot for slot in reversed(by_time)}.values())[::-1]
 
     @property
     def starts_at(self) -> datetime:
@@ -82,48 +128,53 @@ class Listing:
     def is_on_registration(self) -> bool:
         return self.event.admission == Admission.ON_REGISTRATION
 
-    @property
-    def booking_email(self) -> str | None:
-        """Where one writes to register."""
-        return addresses.mail(self.event.booking_email) if self.is_on_registration else None
+    @cached_property
+    def ways_to_register(self) -> list[registering.Way]:
+        return registering.ways(self.event) if self.takes_place else []
 
     @property
     def online_url(self) -> str | None:
         """Where one connects, if anybody may: who must register is told by the organiser."""
-        return addresses.web(self.event.online_url) if self.event.admission == Admission.EVERYONE else None
-
-    @cached_property
-    def contact(self) -> str | None:
-        """The first address in the description that one can follow: how one registers, where no other way is told."""
-        return next((part.href for part in addresses.parts(self.event.description) if part.href), None)
+        is_told = self.event.admission == Admission.EVERYONE and self.takes_place
+        return addresses.web(self.event.online_url) if is_told else None
 
     @property
-    def gives_a_number(self) -> bool:
-        """Whether a telephone number stands in the description, where no address does."""
-        return _NUMBER.search(self.event.description) is not None
+    def accessibility(self) -> tuple[str, ...]:
+        """For whom the place is fitted, in the order of the words."""
+        return tuple(words for code, words in ACCESSIBILITY.items() if code in self.event.accessibility and self.venue)
+
+    @property
+    def capacity(self) -> str | None:
+        """« 25 places », « 25 places par séance »."""
+        places = self.event.capacity
+        if not places or places < 1:
+            return None
+        each = " par séance" if len(self.slots) > 1 else ""
+        return f"{places}{NO_BREAK}place{'s' if places > 1 else ''}{each}"
 
     @property
     def city(self) -> str | None:
         """The commune's own name where it is known: an address may say « LYON CEDEX 03 »."""
         if self.location:
             return self.location.commune_name
-        return self.event.venue.address.city if self.event.venue else None
+        return self.venue.address.city if self.venue else None
 
     @property
     def postcode(self) -> str | None:
-        return self.event.venue.address.postcode if self.event.venue else None
+        return self.venue.address.postcode if self.venue else None
 
     @cached_property
     def department(self) -> str | None:
-        """Its code; told by the postcode as long as there is no pin."""
-        if self.location:
-            return self.location.department
-        return department_of(self.postcode) if self.postcode else None
+        """Its code, told by the postcode as long as there is no pin. Of an event that has moved online, where it was to
+        be: there it is looked for."""
+        if self.location_of_venue:
+            return self.location_of_venue.department_code
+        return department_of(self.event.venue.address.postcode) if self.event.venue else None
 
     @cached_property
     def region(self) -> str | None:
-        if self.location:
-            return self.location.region
+        if self.location_of_venue:
+            return self.location_of_venue.region_code
         department = DEPARTMENTS.get(self.department or "")
         return department.region if department else None
 
@@ -172,11 +223,12 @@ class Listing:
     @cached_property
     def searched(self) -> str:
         """All that a search looks through, a space on either side of each word."""
-        event, venue = self.event, self.event.venue
+        event, venue, location = self.event, self.event.venue, self.location_of_venue
         words = [event.title, event.organisation, event.description, self.kind, *self.audiences]
         words += ["En ligne"] if self.is_online else []
-        words += [self.city or "", self.postcode or "", self.department_name or "", self.region_name or ""]
+        words += [self.alert or "", self.department_name or "", self.region_name or ""]
+        words += [location.commune_name] if location else []
         if venue:
-            words += [venue.name or "", venue.address.street or "", venue.address.city]
+            words += [venue.name or "", venue.address.street or "", venue.address.postcode, venue.address.city]
         folded = fold("\n".join(words))
         return f" {folded} "

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from backbone.campaign.dates import day_and_month, hour
 from backbone.campaign.typography import listed
+from backbone.campaign.words import SLOT_STATUSES
 from backbone.contracts import Slot
 
 _NIGHT_ENDS = time(6)
@@ -15,11 +16,16 @@ _MOST_DAYS = 366  # a slip of the pen in a year must not become a million days
 
 
 def hours(slot: Slot) -> str:
-    """« de 9 h à 12 h 30 », « de 9 h jusqu’au 20 novembre à 18 h »."""
+    """« de 9 h à 12 h 30 », « de 9 h jusqu’au 20 novembre à 18 h », « de 9 h à 12 h (complet) »."""
     starts, ends = hour(slot.starts_at.time()), hour(slot.ends_at.time())
-    if _ends_the_same_night(slot):
-        return f"de {starts} à {ends}"
-    return f"de {starts} jusqu’au {day_and_month(slot.ends_at.date())} à {ends}"
+    until = "à" if _ends_the_same_night(slot) else f"jusqu’au {day_and_month(slot.ends_at.date())} à"
+    status = f" ({SLOT_STATUSES[slot.status]})" if is_shut(slot) else ""
+    return f"de {starts} {until} {ends}{status}"
+
+
+def is_shut(slot: Slot) -> bool:
+    """Whether one can no longer come to it; of what is not known here, one can."""
+    return slot.status in SLOT_STATUSES
 
 
 def _ends_the_same_night(slot: Slot) -> bool:

@@ -119,7 +119,8 @@ class Search(BaseModel):
             all(wanted in (None, told) for wanted, told in wanted_and_told)
             and (self.audience is None or self.audience in event.audiences)
             and (self.day is None or self.day in listing.days)
-            and (self.place is None or (self.place == "en-ligne") == listing.is_online)
+            and (self.place != "en-ligne" or listing.is_online)
+            and (self.place != "sur-place" or listing.venue is not None)
             and all(any(word in listing.searched for word in same) for same in self._spellings)
         )
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from backbone.contracts import EventKind, Precision
+from backbone.contracts import EventKind, EventStatus, Precision
 
 PRECISIONS: Mapping[str, str] = {
     Precision.HOUSENUMBER: "localisation au numéro",
@@ -14,6 +14,14 @@ PRECISIONS: Mapping[str, str] = {
     Precision.LOCALITY: "localisation au lieu-dit",
     Precision.MUNICIPALITY: "localisation à la commune",
 }
+
+WHAT_TO_KNOW: Mapping[str, str] = {
+    EventStatus.CANCELLED: "Cet événement est annulé : il n’aura pas lieu.",
+    EventStatus.POSTPONED: "Cet événement est reporté. Sa nouvelle date n’est pas encore connue.",
+    EventStatus.RESCHEDULED: "Cet événement a changé de date : celle que vous lisez ici est la bonne.",
+    EventStatus.MOVED_ONLINE: "Cet événement se tient désormais en ligne : inutile de vous déplacer.",
+}
+"""What a visitor is told first on the page of an event that does not take place as announced."""
 
 OFFERED: Mapping[str, str] = {
     EventKind.COMPANY_VISIT: "proposée",

@@ -1,4 +1,4 @@
-"""The read model: one row per event, whatever was heard of it first."""
+"""The read model: one row for each event, whatever was heard of it first."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,13 +14,17 @@ def upgrade() -> None:
     op.create_table(
         "events",
         sa.Column("event_id", sa.Uuid, nullable=False),
-        sa.Column("labelled_revision", sa.Integer),
+        sa.Column("decided_revision", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("decided_sequence", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("label", sa.Text),
+        sa.Column("withdrawn_revision", sa.Integer, nullable=False, server_default="0"),
         sa.Column("event", JSONB),
+        sa.Column("labelled_at", sa.DateTime(timezone=True)),
         sa.Column("locations", JSONB, nullable=False, server_default=sa.text("'{}'")),
-        sa.Column("withdrawn_revision", sa.Integer),
-        sa.Column("written_in", sa.BigInteger, nullable=False),
+        sa.Column(
+            "written_in", sa.BigInteger, nullable=False, server_default=sa.text("pg_current_xact_id()::text::bigint")
+        ),
         sa.PrimaryKeyConstraint("event_id", name="pk_events"),
-        sa.CheckConstraint("(labelled_revision IS NULL) = (event IS NULL)", name="ck_events_labelled_whole"),
     )
     op.create_index("ix_events_written_in", "events", ["written_in"])
 

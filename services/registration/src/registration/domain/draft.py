@@ -17,13 +17,14 @@ from pydantic import (
     StrictBool,
     StringConstraints,
     UrlConstraints,
+    ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
 )
 
 from backbone.campaign.geography import timezone_at
-from backbone.contracts import Address, Admission, Audience, EventKind, PublicEvent, Venue
+from backbone.contracts import Address, Admission, Audience, Booking, EventKind, PublicEvent, Venue
 from backbone.texts.pasted import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS
 
 from .account import Line, Typed, mailable_address
@@ -154,8 +155,20 @@ class EventDraft(_Form):
             venue=_public(self.venue) if self.venue else None,
             online_url=str(self.online_url) if self.online_url else None,
             website=str(self.website) if self.website else None,
-            booking_email=self.booking_email,
+            booking=Booking(email=self.booking_email) if self.booking_email else None,
         )
+
+
+Kept = dict[str, Any]
+"""A draft as it was kept: by the rules of its day, which have changed since perhaps, or by those of a later version."""
+
+
+def read_draft(kept: Kept) -> EventDraft | None:
+    """The draft, if it is one by today's rules."""
+    try:
+        return EventDraft.model_validate(kept)
+    except ValidationError:
+        return None
 
 
 def _zone_of(venue: DraftVenue | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timezone
 from typing import Annotated, Any, Self
@@ -26,6 +27,17 @@ from backbone.contracts import Slot
 
 EDITION: ContextVar[Edition | None] = ContextVar("edition", default=None)
 """The edition that drafts are written for; where none is set, any year will do."""
+
+
+@contextmanager
+def written_for(edition: Edition) -> Iterator[None]:
+    """Reads drafts as those of this edition."""
+    before = EDITION.set(edition)
+    try:
+        yield
+    finally:
+        EDITION.reset(before)
+
 
 NO_SUCH_HOUR = "Cette heure n’existe pas ce jour-là : les horloges avancent. Indiquez une heure plus tôt ou plus tard."
 TWICE_THAT_DAY = (

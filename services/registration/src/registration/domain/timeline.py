@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Self
 
 from backbone.contracts import (
     Contract,
+    DecidedBy,
+    DecisionFact,
     EventFact,
     EventLabelled,
     EventLocated,
@@ -17,40 +18,21 @@ from backbone.contracts import (
     EventSubmitted,
     EventWithdrawn,
     Finding,
+    JudgedFact,
     KitFailed,
     KitSent,
+    Label,
     LabelWithdrawn,
     ReviewRequested,
 )
 
 
-class State(StrEnum):
-    """Where an event stands."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    LABELLED = "labelled"
-    REJECTED = "rejected"
-    IN_REVIEW = "in_review"
-    WITHDRAWN = "withdrawn"
-
-
-STATE_AFTER: dict[type[EventFact], State] = {
-    EventSubmitted: State.SUBMITTED,
-    EventWithdrawn: State.WITHDRAWN,
-    EventLabelled: State.LABELLED,
-    EventRejected: State.REJECTED,
-    ReviewRequested: State.IN_REVIEW,
-    LabelWithdrawn: State.WITHDRAWN,
-}
-"""The facts that move an event to another state; the others only add to its timeline."""
-
-
 class Step(Contract):
-    """One step of the timeline. `kind` names the fact that it tells of."""
+    """One step of the timeline. `kind` names the fact that it tells of, `sequence` its place in its writer's story."""
 
     kind: str
     revision: int
+    sequence: int = 0
     at: datetime
     text: str
 
@@ -58,7 +40,7 @@ class Step(Contract):
     def of(cls, fact: EventFact) -> Self:
         """The step that a fact adds, in the organiser's language. Raises KeyError for a fact not told to them."""
         at, text = SENTENCES[type(fact)](fact)
-        return cls(kind=type(fact).__name__, revision=fact.revision, at=at, text=text)
+        return cls(kind=type(fact).__name__, revision=fact.revision, sequence=fact.sequence, at=at, text=text)
 
 
 def _submitted(fact: EventSubmitted) -> tuple[datetime, str]:
@@ -69,23 +51,61 @@ def _withdrawn(fact: EventWithdrawn) -> tuple[datetime, str]:
     return fact.withdrawn_at, "Vous avez retiré votre événement."
 
 
-def _labelled(fact: EventLabelled) -> tuple[datetime, str]:
-    return fact.decided_at, "Votre événement est labellisé. Le kit de communication arrive par courriel."
+def _decided(fact: DecisionFact) -> tuple[datetime, str]:
+    # by the label that it says, whatever its type is called
+    return fact.decided_at, LABELS[fact.label](fact).strip() if fact.label in LABELS else ANOTHER_DECISION
 
 
-def _rejected(fact: EventRejected) -> tuple[datetime, str]:
-    reasons = " ".join(verdict.reason for verdict in fact.verdicts if verdict.finding == Finding.NOT_MET)
-    return fact.decided_at, f"Votre événement n’est pas labellisé en l’état. {reasons}"
+ANOTHER_DECISION = "Une décision a été prise sur votre événement ; notre équipe vous dira ce qu’elle change."
+"""What is said of a label that a later version knows, and this one does not."""
 
 
-def _in_review(fact: ReviewRequested) -> tuple[datetime, str]:
-    reasons = " ".join(verdict.reason for verdict in fact.verdicts if verdict.finding == Finding.DOUBTFUL)
-    due = fact.due_at.strftime("%d/%m/%Y")
-    return fact.decided_at, f"Une personne de votre région relit votre événement, au plus tard le {due}. {reasons}"
+def _granted(fact: DecisionFact) -> str:
+    return f"{_yours(fact)} événement est labellisé. Le kit de communication arrive par courriel."
 
 
-def _label_withdrawn(fact: LabelWithdrawn) -> tuple[datetime, str]:
-    return fact.withdrawn_at, f"Le label est retiré. {fact.reason}"
+def _refused(fact: DecisionFact) -> str:
+    return f"{_yours(fact)} événement n’est pas labellisé en l’état. {_reasons(fact, Finding.NOT_MET)}"
+
+
+def _under_review(fact: DecisionFact) -> str:
+    due = f", au plus tard le {fact.due_at:%d/%m/%Y}" if isinstance(fact, ReviewRequested) else ""
+    return f"Une personne de votre région relit votre événement{due}. {_reasons(fact, Finding.DOUBTFUL)}"
+
+
+def _suspended(fact: DecisionFact) -> str:
+    return f"Le label de votre événement est suspendu. {_reasons(fact, Finding.NOT_MET, Finding.DOUBTFUL)}"
+
+
+def _label_withdrawn(fact: DecisionFact) -> str:
+    return f"Le label est retiré. {_reasons(fact, Finding.NOT_MET)}"
+
+
+LABELS: dict[str, Callable[[DecisionFact], str]] = {
+    Label.GRANTED: _granted,
+    Label.REFUSED: _refused,
+    Label.UNDER_REVIEW: _under_review,
+    Label.SUSPENDED: _suspended,
+    Label.WITHDRAWN: _label_withdrawn,
+}
+
+
+AFTER: dict[str, str] = {
+    DecidedBy.REVIEW: "Après relecture, votre",
+    DecidedBy.APPEAL: "Après recours, votre",
+    DecidedBy.REJUDGEMENT: "Après un nouvel examen, votre",
+}
+"""How a second word on one revision is told from the first."""
+
+
+def _yours(fact: DecisionFact) -> str:
+    return AFTER.get(fact.decided_by, "Votre")
+
+
+def _reasons(fact: DecisionFact, *findings: str) -> str:
+    if isinstance(fact, JudgedFact):
+        return " ".join(verdict.words for verdict in fact.verdicts if verdict.finding in findings)
+    return fact.reason.message if isinstance(fact, LabelWithdrawn) else ""
 
 
 def _located(fact: EventLocated) -> tuple[datetime, str]:
@@ -93,7 +113,7 @@ def _located(fact: EventLocated) -> tuple[datetime, str]:
 
 
 def _not_located(fact: EventNotLocated) -> tuple[datetime, str]:
-    return fact.looked_up_at, fact.reason
+    return fact.looked_up_at, fact.reason.message
 
 
 def _kit_sent(fact: KitSent) -> tuple[datetime, str]:
@@ -107,10 +127,10 @@ def _kit_failed(fact: KitFailed) -> tuple[datetime, str]:
 SENTENCES: dict[type[EventFact], Callable[[Any], tuple[datetime, str]]] = {
     EventSubmitted: _submitted,
     EventWithdrawn: _withdrawn,
-    EventLabelled: _labelled,
-    EventRejected: _rejected,
-    ReviewRequested: _in_review,
-    LabelWithdrawn: _label_withdrawn,
+    EventLabelled: _decided,
+    EventRejected: _decided,
+    ReviewRequested: _decided,
+    LabelWithdrawn: _decided,
     EventLocated: _located,
     EventNotLocated: _not_located,
     KitSent: _kit_sent,

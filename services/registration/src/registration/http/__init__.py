@@ -1,1 +1,36 @@
-"""The doors of registration: the API for organisers and their software, and its few plain pages."""
+"""The doors of registration: the API for organisers and their software, and its few plain pages.
+
+They only translate: a request into a call, and what came of it into an answer.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from backbone.http.half_characters import refuse_half_characters
+from backbone.http.headers import FOR_PROGRAMS, DefaultHeaders
+from backbone.http.manual import BY_MANUAL, install_manual
+from backbone.http.problems import BodyLimit, install_problems
+
+from ..desk import Desk
+from . import manual
+from .api import accounts, events
+from .pages import confirmation, new_password
+from .refusals import install_refusals
+
+TITLE = "Semaine de l’industrie : inscription"
+
+
+def create_http(desk: Desk) -> FastAPI:
+    """All doors; `desk` is what their routes work with."""
+    http = FastAPI(title=TITLE, version="1", description=manual.ABOUT, **BY_MANUAL)
+    http.state.desk = desk
+    install_problems(http)
+    install_refusals(http)
+    refuse_half_characters(http)
+    http.add_middleware(BodyLimit, most_bytes=64 * 1024)
+    http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
+    for routes in (accounts.routes, accounts.keys, events.routes, confirmation.routes, new_password.routes):
+        http.include_router(routes)
+    install_manual(http, kinds=manual.KINDS, words=manual.WORDS)
+    return http

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from backbone.campaign.words import AUDIENCES
 from backbone.http.problem_kinds import Kind
 
 NOT_OPEN = Kind(
@@ -44,12 +46,17 @@ LINK_EXPIRED = Kind(
 )
 KINDS = (NOT_OPEN, NEVER_SUBMITTED, NAMES_AUTHOR, ASKS_FIRST, LINK_EXPIRED)
 
+
+def _listed(words: Mapping[str, str]) -> str:
+    return ", ".join(f"« {code} » {word[0].lower()}{word[1:]}" for code, word in words.items())
+
+
 WORDS = {
     "AccountRequest": "De quoi ouvrir un compte.",
     "Address": "Une adresse postale.",
     "Admission": "Comment on entre : « everyone » librement, « on_registration » sur inscription, « named_group » "
     "réservé à un groupe désigné, « invitation_only » sur invitation.",
-    "Audience": "À qui l’événement s’adresse.",
+    "Audience": f"À qui l’événement s’adresse : {_listed(AUDIENCES)}.",
     "ConfirmationRequest": "Le jeton du lien reçu par courriel.",
     "Credentials": "L’adresse et le mot de passe d’un compte.",
     "DraftSlot": "Un créneau, en heure locale au lieu de l’événement.",
@@ -64,10 +71,11 @@ WORDS = {
     "fin.",
     "Question": "Ce qui est demandé avant qu’un texte devienne public.",
     "Submission": "Ce qui se dit en déposant.",
-    "State": "Où en est l’événement : brouillon, déposé, labellisé, refusé, en relecture, retiré.",
+    "State": "Où en est l’événement : brouillon, déposé, labellisé, refusé, en relecture, label suspendu, label "
+    "retiré, événement retiré.",
     "Step": "Un pas dans l’histoire de l’événement.",
     "Token": "Un jeton, à envoyer dans l’en-tête « Authorization: Bearer … » ; il vaut quinze minutes.",
-    "Told": "Une phrase pour la personne.",
+    "Said": "Une phrase pour la personne.",
     "access_token": "Le jeton lui-même.",
     "admission": "Comment on entre.",
     "at": "Quand cela s’est passé.",
@@ -95,6 +103,7 @@ WORDS = {
     "password": "Le mot de passe : douze caractères au moins.",
     "postcode": "Le code postal : cinq chiffres.",
     "questions": "Ce qu’il vous sera demandé de confirmer au dépôt (« confirmed »).",
+    "sequence": "Le rang de ce qui a été dit, parmi tout ce que le même service a dit de l’événement.",
     "revision": "Combien de fois l’événement a été déposé ou retiré.",
     "slots": "Les créneaux.",
     "starts_at": "Le début, à l’heure locale du lieu (à Paris pour un événement en ligne), sans fuseau.",
@@ -117,6 +126,14 @@ WORDS = {
     "limit": "Combien en recevoir au plus.",
     "cursor": "Le « next » de la page d’avant ; rien pour la première.",
 }
+
+ABOUT = """
+Déposez vos événements : ouvrez un compte (`POST /v1/accounts`), confirmez votre adresse par le lien reçu,
+connectez-vous (`POST /v1/tokens`), écrivez un brouillon (`POST /v1/events`), déposez-le
+(`POST /v1/events/{id}/submission`, en confirmant les numéros et les adresses qu’il rend publics) et suivez son
+histoire (`GET /v1/events/{id}`). Un événement se retire (`POST /v1/events/{id}/withdrawal`) ; un compte s’efface
+(`POST /v1/accounts/erasure`), et ses événements sont alors retirés.
+"""
 
 DRAFTS: Any = {
     "visite": {

@@ -13,18 +13,18 @@ from .account import (
     unconfirmed_password,
 )
 from .erasure import (
+    MAILING,
     forget_account,
-    forget_confirmations,
+    forget_mails,
     is_mailed,
     lock_account,
     lock_long_unconfirmed,
-    lock_submitted_events,
 )
 from .event import (
     StoredEvent,
-    add_step,
     count_own_events,
     counts,
+    lock_events_of,
     mark_submitted,
     mark_withdrawn,
     own_event,
@@ -33,9 +33,12 @@ from .event import (
     steps,
 )
 from .limits import Limit, Taken, forget_tries, give_back, is_marked, mark, sweep_limits, take
+from .story import STORIES
 from .tables import accounts, events, limits, metadata, timeline
 
 __all__ = [
+    "MAILING",
+    "STORIES",
     "Account",
     "Limit",
     "Opened",
@@ -44,13 +47,12 @@ __all__ = [
     "account_by_email",
     "account_by_id",
     "accounts",
-    "add_step",
     "confirm_account",
     "count_own_events",
     "counts",
     "events",
     "forget_account",
-    "forget_confirmations",
+    "forget_mails",
     "forget_tries",
     "give_back",
     "grant_role",
@@ -58,9 +60,9 @@ __all__ = [
     "is_marked",
     "limits",
     "lock_account",
+    "lock_events_of",
     "lock_for_password",
     "lock_long_unconfirmed",
-    "lock_submitted_events",
     "mark",
     "mark_submitted",
     "mark_withdrawn",

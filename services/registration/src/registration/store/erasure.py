@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Text, Uuid, and_, cast, delete, exists, func, select, update
 
 from backbone.contracts import REGISTRATION_ORGANISERS
 from backbone.postgres.database import Tx, jobs, outbox
 
-from ..domain.timeline import State
 from .tables import accounts, events, timeline
+
+MAILING = "mailing"
+"""The kind of the jobs whose rows say which mails a person was sent."""
 
 
 async def lock_account(tx: Tx, account_id: UUID) -> bool | None:
@@ -25,7 +27,7 @@ async def lock_long_unconfirmed(tx: Tx, kept: timedelta, *, most: int) -> list[U
     """The accounts that were opened, and last sent a confirmation, so long ago, and are not confirmed; locked."""
     long_ago = func.now() - kept
     is_mailed_since = exists().where(
-        jobs.c.kind == "confirmation",
+        jobs.c.kind == MAILING,
         jobs.c.payload["account_id"].astext == cast(accounts.c.id, Text),
         jobs.c.created_at > long_ago,
     )
@@ -33,13 +35,6 @@ async def lock_long_unconfirmed(tx: Tx, kept: timedelta, *, most: int) -> list[U
     oldest = select(accounts.c.id).where(unconfirmed, ~is_mailed_since).order_by(accounts.c.created_at).limit(most)
     # who confirms at this very moment holds the row, and keeps the account
     return list(await tx.scalars(oldest.with_for_update(skip_locked=True)))
-
-
-async def lock_submitted_events(tx: Tx, account_id: UUID) -> list[tuple[UUID, int]]:
-    """The account's events that are submitted and not withdrawn, with their revisions; all its events are locked."""
-    question = select(events.c.id, events.c.revision, events.c.state).where(events.c.account_id == account_id)
-    rows = (await tx.execute(question.order_by(events.c.id).with_for_update())).all()
-    return [(row.id, row.revision) for row in rows if row.revision > 0 and row.state != State.WITHDRAWN]
 
 
 async def forget_account(tx: Tx, account_id: UUID) -> None:
@@ -53,16 +48,20 @@ async def forget_account(tx: Tx, account_id: UUID) -> None:
     await tx.execute(delete(accounts).where(accounts.c.id == account_id))
 
 
-async def forget_confirmations(tx: Tx, account_id: UUID) -> list[UUID]:
-    """Deletes the account's confirmations but one that is being mailed; the ids of all, that one's too."""
-    ended = delete(jobs).where(_confirms(account_id), jobs.c.state != "running").returning(jobs.c.id)
-    return [*await tx.scalars(ended), *await tx.scalars(select(jobs.c.id).where(_confirms(account_id)))]
+async def forget_mails(tx: Tx, account_id: UUID) -> list[UUID]:
+    """Deletes the account's mails but one that is being sent; the ids of all, that one's too."""
+    mail_id = cast(jobs.c.payload["mail_id"].astext, Uuid)
+    ended = delete(jobs).where(_is_mail_to(account_id), jobs.c.state != "running").returning(mail_id)
+    found = [*await tx.scalars(ended), *await tx.scalars(select(mail_id).where(_is_mail_to(account_id)))]
+    return [
+        mail_id for mail_id in found if mail_id
+    ]  # a row of another release must not keep a person from being erased
 
 
 async def is_mailed(tx: Tx, account_id: UUID) -> bool:
-    """Whether a confirmation is being mailed to this account at this moment."""
-    return bool(await tx.scalar(select(exists().where(_confirms(account_id)))))
+    """Whether a mail is being sent to this account at this moment."""
+    return bool(await tx.scalar(select(exists().where(_is_mail_to(account_id)))))
 
 
-def _confirms(account_id: UUID) -> ColumnElement[bool]:
-    return and_(jobs.c.kind == "confirmation", jobs.c.payload["account_id"].astext == str(account_id))
+def _is_mail_to(account_id: UUID) -> ColumnElement[bool]:
+    return and_(jobs.c.kind == MAILING, jobs.c.payload["account_id"].astext == str(account_id))

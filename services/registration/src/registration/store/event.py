@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, func, literal, literal_column, select, tuple_, update
+from sqlalchemy import func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from backbone.contracts import EventFact
+from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn
 from backbone.http.paging import Place
 from backbone.postgres.database import Tx
 
-from ..domain.draft import EventDraft
-from ..domain.timeline import STATE_AFTER, State, Step
+from ..domain.draft import EventDraft, Kept
+from ..domain.story import State, state_of
+from ..domain.timeline import Step
+from .story import note_steps
 from .tables import accounts, events, timeline
 
 
@@ -23,12 +25,20 @@ class StoredEvent(NamedTuple):
 
     id: UUID
     account_id: UUID
-    draft: dict[str, Any]
-    """As it was kept: the rules for drafts may have changed since."""
+    draft: Kept
     revision: int
+    sequence: int
+    """Of the last fact that was told of it."""
+    edition: str
+    """For which it was last submitted."""
     state: State
     is_changed: bool
     """Whether the draft differs from what was last submitted."""
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether it was submitted, and not taken back since."""
+        return self.revision > 0 and self.state is not State.WITHDRAWN
 
 
 _EVENT = select(
@@ -36,14 +46,16 @@ _EVENT = select(
     events.c.account_id,
     events.c.draft,
     events.c.revision,
+    events.c.sequence,
+    events.c.edition,
     events.c.state,
     events.c.draft.is_distinct_from(events.c.submitted_draft),
 )
 
 
 def _stored(row: Sequence[Any]) -> StoredEvent:
-    event_id, account_id, draft, revision, state, is_changed = row
-    return StoredEvent(event_id, account_id, draft, revision, State(state), is_changed)
+    event = StoredEvent._make(row)
+    return event._replace(state=state_of(event.state))
 
 
 async def save_draft(tx: Tx, event_id: UUID, account_id: UUID, draft: EventDraft) -> bool | None:
@@ -64,6 +76,12 @@ async def own_event(tx: Tx, event_id: UUID, account_id: UUID, *, lock: bool = Fa
     return _stored(row) if row else None
 
 
+async def lock_events_of(tx: Tx, account_id: UUID) -> list[StoredEvent]:
+    """All the account's events, locked in the order in which a poll locks those that it is about (`story`)."""
+    question = _EVENT.where(events.c.account_id == account_id).order_by(events.c.id)
+    return [_stored(row) for row in await tx.execute(question.with_for_update())]
+
+
 async def own_events(tx: Tx, account_id: UUID, *, after: Place | None, limit: int) -> list[tuple[Place, StoredEvent]]:
     """The account's events from a place on, the newest first, each with its own place."""
     columns = (events.c.created_at, events.c.id)
@@ -79,49 +97,28 @@ async def count_own_events(tx: Tx, account_id: UUID) -> int:
     return await tx.scalar(select(func.count()).where(events.c.account_id == account_id)) or 0
 
 
-async def mark_submitted(tx: Tx, event_id: UUID, revision: int) -> None:
-    await tx.execute(
-        update(events)
-        .where(events.c.id == event_id)
-        .values(revision=revision, submitted_draft=events.c.draft, state=State.SUBMITTED)
-    )
+async def mark_submitted(tx: Tx, fact: EventSubmitted) -> None:
+    """The draft as it stands is what was submitted."""
+    submitted = {"submitted_draft": events.c.draft, "state": State.SUBMITTED, "edition": fact.edition}
+    await _mark_told(tx, fact, submitted)
 
 
-async def mark_withdrawn(tx: Tx, event_id: UUID, revision: int) -> None:
-    # nothing is submitted any more: the same draft, submitted again, is a new revision
-    withdrawn = {"revision": revision, "submitted_draft": None, "state": State.WITHDRAWN}
-    await tx.execute(update(events).where(events.c.id == event_id).values(withdrawn))
+async def mark_withdrawn(tx: Tx, fact: EventWithdrawn) -> None:
+    """Nothing is submitted any more: the same draft, submitted again, is a new revision."""
+    await _mark_told(tx, fact, {"submitted_draft": None, "state": State.WITHDRAWN})
 
 
-async def add_step(tx: Tx, fact: EventFact) -> None:
-    """Adds the fact to the event's timeline, and moves the event's state if the fact is about its present revision.
-
-    A revision that is not known here was lost when the database was restored from before it: its number is taken over,
-    for it is told and would be passed over if it were told again; its text is gone, and the draft counts as changed.
-    The timeline of an erased organiser's event is nobody's: it stays empty.
-    """
-    step = {"event_id": fact.event_id, **Step.of(fact).model_dump()}
-    values = [literal(value, timeline.c[name].type) for name, value in step.items()]
-    followed = select(*values).where(events.c.id == fact.event_id, events.c.account_id.is_not(None))
-    # locked, the event's organiser cannot be erased in the middle
-    followed = followed.with_for_update(read=True, key_share=True, of=events)
-    await tx.execute(insert(timeline).from_select([*step], followed).on_conflict_do_nothing())
-    if type(fact) in STATE_AFTER:
-        await tx.execute(
-            update(events)
-            .where(events.c.id == fact.event_id, events.c.revision <= fact.revision)
-            .values(
-                state=STATE_AFTER[type(fact)],
-                revision=fact.revision,
-                submitted_draft=case((events.c.revision == fact.revision, events.c.submitted_draft)),
-            )
-        )
+async def _mark_told(tx: Tx, fact: EventFact, values: dict[str, Any]) -> None:
+    of_fact = {"revision": fact.revision, "sequence": fact.sequence}
+    await tx.execute(update(events).where(events.c.id == fact.event_id).values(of_fact | values))
+    await note_steps(tx, [(fact.event_id, Step.of(fact))])
 
 
 async def steps(tx: Tx, event_id: UUID) -> list[Step]:
     """The event's timeline, in the order things happened."""
-    columns = (timeline.c.kind, timeline.c.revision, timeline.c.at, timeline.c.text)
-    rows = await tx.execute(select(*columns).where(timeline.c.event_id == event_id).order_by(timeline.c.at))
+    kept = [timeline.c[name] for name in Step.model_fields]
+    question = select(*kept).where(timeline.c.event_id == event_id).order_by(timeline.c.at, timeline.c.noted)
+    rows = await tx.execute(question)
     return [Step.model_validate(row) for row in rows.mappings()]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
     ForeignKey,
+    Identity,
     Integer,
     LargeBinary,
     MetaData,
@@ -21,7 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from backbone.postgres.database import NAMING
 
-from ..domain.timeline import State
+from ..domain.story import State
 
 metadata = MetaData(naming_convention=NAMING)
 INSTANT = DateTime(timezone=True)
@@ -60,7 +62,10 @@ events = Table(
     Column("account_id", Uuid, ForeignKey("accounts.id"), index=True, comment="null: the organiser is erased"),
     Column("draft", JSONB(none_as_null=True), comment="null: the organiser is erased"),
     Column("submitted_draft", JSONB(none_as_null=True), comment="the draft as of the last submission"),
+    Column("edition", Text, nullable=False, server_default="", comment="for which it was last submitted"),
     Column("revision", Integer, nullable=False, server_default="0", comment="0: never submitted"),
+    Column("sequence", Integer, nullable=False, server_default="0", comment="of the last fact told of it"),
+    Column("heard", JSONB, nullable=False, server_default="{}", comment="writer: [revision, sequence] of its newest"),
     Column("state", Text, nullable=False, server_default=State.DRAFT),
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
 )
@@ -68,8 +73,10 @@ timeline = Table(
     "timeline",
     metadata,
     Column("event_id", Uuid, primary_key=True),
-    Column("revision", Integer, primary_key=True),
     Column("kind", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("noted", BigInteger, Identity(always=True), nullable=False, comment="the order of what was at one instant"),
     Column("at", INSTANT, nullable=False),
     Column("text", Text, nullable=False),
 )

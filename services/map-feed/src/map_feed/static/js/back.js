@@ -2,7 +2,7 @@
 
 const link = document.querySelector("#retour");
 const from = document.referrer && new URL(document.referrer);
-if (link && from && from.origin === location.origin && from.pathname === "/") {
+if (link && from && from.origin === location.origin && from.pathname === new URL(link.href).pathname) {
   link.href = from.pathname + from.search;
   if (from.search) link.textContent = "← Retour à la recherche";
   link.addEventListener("click", (event) => {

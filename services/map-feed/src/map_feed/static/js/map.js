@@ -1,6 +1,6 @@
 // The map: pins in clusters over the basemap, and what moves the view.
 import { addBasemap } from "./basemap.js";
-import { pinName, popupOf } from "./popup.js";
+import { isOff, pinName, popupOf } from "./popup.js";
 
 const METROPOLE = [[41.3, -5.2], [51.2, 9.6]];
 const MAX_ZOOM = 14;
@@ -17,7 +17,7 @@ const NamedIcon = L.DivIcon.extend({
   },
 });
 
-const pin = (name) => new NamedIcon({ className: "pin", name, iconSize: [28, 34], iconAnchor: [14, 33], popupAnchor: [0, -28] });
+const pin = (name, off) => new NamedIcon({ className: off ? "pin off" : "pin", name, iconSize: [28, 34], iconAnchor: [14, 33], popupAnchor: [0, -28] });
 
 function clusterIcon(cluster) {
   const count = cluster.getChildCount();
@@ -61,7 +61,7 @@ export class EventMap {
   }
 
   #pinOf({ id, geometry: { coordinates: [longitude, latitude] }, properties }) {
-    const marker = L.marker([latitude, longitude], { icon: pin(pinName(properties)), eventId: id });
+    const marker = L.marker([latitude, longitude], { icon: pin(pinName(properties), isOff(properties)), eventId: id });
     return marker.bindPopup(() => popupOf(properties), { minWidth: 220, maxWidth: 300 });
   }
 

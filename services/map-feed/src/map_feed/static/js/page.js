@@ -17,7 +17,9 @@ const query = () => {
   const given = [...new FormData(form)].map(([name, value]) => [name, value.trim()]);
   return new URLSearchParams(given.filter(([, value]) => value)).toString();
 };
-const address = (search) => (search ? `/?${search}` : "/");
+const home = new URL(form.action).pathname; // of this edition
+const feed = document.querySelector("link[type='application/geo+json']").href;
+const address = (search) => (search ? `${home}?${search}` : home);
 const here = () => location.pathname + location.search;
 let asked = here(); // what the list shows, or will in a moment
 
@@ -32,7 +34,7 @@ async function drawPins(search, signal) {
   const wanted = new URLSearchParams(search);
   wanted.delete("page");
   try {
-    const response = await fetch(`/evenements.geojson?${wanted}`, { signal });
+    const response = await fetch(`${feed}?${wanted}`, { signal });
     if (!response.ok) throw new Error(`${response.status} for the map`);
     const { features } = await response.json();
     signal.throwIfAborted();

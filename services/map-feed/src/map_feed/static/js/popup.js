@@ -14,7 +14,11 @@ export function when({ starts_at: starts, ends_at: ends }) {
     : `du ${day(starts)} au ${day(ends)}`;
 }
 
-export const pinName = ({ title, city, ...times }) => [title, city, when(times)].filter(Boolean).join(", ");
+// what is said of an event that does not take place as announced; one that has moved online has no pin
+const STATES = { cancelled: "Annulé", postponed: "Reporté", rescheduled: "Nouvelle date" };
+
+export const isOff = ({ status }) => status === "cancelled" || status === "postponed";
+export const pinName = ({ title, city, status, ...times }) => [STATES[status], title, city, when(times)].filter(Boolean).join(", ");
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -23,12 +27,13 @@ function element(name, className, text) {
   return made;
 }
 
-export function popupOf({ id, title, organisation, city, department, precision, ...times }) {
+export function popupOf({ id, title, organisation, city, department, precision, status, ...times }) {
   const popup = element("div", "popup", "");
   const link = element("a", "", "Voir la fiche");
   link.href = `/evenements/${id}`;
   link.setAttribute("aria-label", `Voir la fiche : ${title}`);
   const place = `${city ?? ""}${department ? ` (${department})` : ""}${precision === "municipality" ? ", localisation à la commune" : ""}`;
+  if (STATES[status]) popup.append(element("p", "state", STATES[status]));
   popup.append(element("strong", "", typeset(title)), element("p", "", typeset(organisation)), element("p", "", when(times)), element("p", "", place), link);
   return popup;
 }

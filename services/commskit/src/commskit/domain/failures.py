@@ -1,0 +1,36 @@
+"""Why a kit failed: a code for machines, and a sentence for its organiser."""
+
+from __future__ import annotations
+
+import re
+
+from backbone.campaign.typography import in_french
+from backbone.contracts import Reason
+
+MAIL_REFUSED = "mail-refused"
+UNCERTAIN_TWICE = "uncertain-twice"
+ADDRESS_MALFORMED = "address-malformed"
+RENDER_FAILED = "render-failed"
+RENDER_TIMED_OUT = "render-timed-out"
+
+_NOT_SENT = "Le kit de communication n’a pas pu partir ; notre équipe en est informée."
+_NOT_MADE = "Le kit de communication n’a pas pu être fabriqué ; notre équipe en est informée."
+_SENTENCES = {
+    RENDER_FAILED: _NOT_MADE,
+    RENDER_TIMED_OUT: _NOT_MADE,
+    "render-crashed": _NOT_MADE,
+    ADDRESS_MALFORMED: "Le kit de communication n’a pas pu partir : l’adresse électronique de votre compte n’est pas "
+    "valable. Notre équipe en est informée.",
+    MAIL_REFUSED: "Le kit de communication n’a pas pu partir : le courriel a été refusé. Notre équipe en est informée.",
+    UNCERTAIN_TWICE: "Le kit de communication est parti, mais nous ne savons pas s’il est arrivé : cherchez-le dans "
+    "vos courriels, indésirables compris. Notre équipe en est informée.",
+}
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
+
+
+def reason_of(failure: str) -> Reason:
+    """The reason that is told of a job given up for this: the words of a refusal, or the name of an error."""
+    code = _NO_LETTERS.sub("-", _HUMP.sub("-", failure).lower()).strip("-")
+    return Reason(code=code, message=in_french(_SENTENCES.get(code, _NOT_SENT)))

@@ -1,0 +1,178 @@
+"""From a submission to a point on the map, over the real table and worker, with the gazetteer or one that fails."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, update
+
+from backbone.contracts import Address, EventLocated, EventNotLocated
+from backbone.postgres.database import jobs, outbox
+from backbone.service.floor import open_floor
+from backbone.service.folding import Happening, fold_all
+from geocoding.app import create_app
+from geocoding.domain import GeocoderUnavailable
+from geocoding.handlers import HEARS, PATIENCE, UNANSWERED, UNKNOWN
+from geocoding.store import counts, venues
+
+
+@pytest.fixture
+def hear(engine):
+    """Tells the service facts, all in one poll."""
+
+    async def tell(*facts):
+        async with engine.begin() as tx:
+            await fold_all(tx, [Happening(fact, fact.key, HEARS[type(fact)], None) for fact in facts], None)
+
+    return tell
+
+
+@pytest.fixture
+async def open_worker(settings, clock):
+    """Starts the service's worker over this geocoder."""
+    services = []
+
+    def make(geocoder):
+        services.append(create_app(settings, open_floor(settings, clock=clock), geocoder=geocoder))
+        [worker] = services[-1].workers
+        return worker
+
+    yield make
+    for service in services:
+        await service.engine.dispose()
+
+
+@pytest.fixture
+def worker(open_worker, gazetteer):
+    return open_worker(gazetteer)
+
+
+@pytest.fixture
+def told(engine):
+    """The facts in the outbox, in order."""
+    kinds = {fact.ce_type: fact for fact in (EventLocated, EventNotLocated)}
+
+    async def read():
+        async with engine.connect() as tx:
+            rows = await tx.execute(select(outbox.c.type, outbox.c.payload).order_by(outbox.c.seq))
+            return [kinds[row.type].model_validate(row.payload) for row in rows]
+
+    return read
+
+
+@pytest.fixture
+def kept(engine):
+    """The revision and state of the only event, and how many facts were told of it."""
+
+    async def read():
+        async with engine.connect() as tx:
+            return tuple((await tx.execute(select(venues.c.heard_revision, venues.c.state, venues.c.sequence))).one())
+
+    return read
+
+
+class Geocoder:
+    """Knows nobody's address, or fails as told, and remembers what it was asked."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.asked: list[Address] = []
+        self._failures = list(failures)
+
+    async def locate(self, address: Address) -> None:
+        self.asked.append(address)
+        if self._failures:
+            raise self._failures.pop(0)
+
+
+async def test_a_submitted_venue_is_found_kept_and_told(hear, worker, engine, told, kept, gazetteer, clock, submitted):
+    fact = submitted()
+    await hear(fact)
+    assert await kept() == (1, "waiting", 0)
+    assert await worker.run_due() == 1
+    found = await gazetteer.locate(fact.event.venue.address)
+    about = {"event_id": fact.event_id, "revision": 1, "sequence": 1, "edition": "2026"}
+    assert await told() == [EventLocated(**about, location=found, located_at=clock.at)]
+    assert await kept() == (1, "located", 1)
+    async with engine.connect() as tx:
+        assert await tx.scalar(select(venues.c.location)) == found.model_dump(mode="json")
+
+
+async def test_one_poll_may_hold_all_that_happened_to_many_events(hear, worker, engine, told, submitted, lyon):
+    first, second = UUID(int=1), UUID(int=2)
+    await hear(
+        submitted(event_id=first),
+        submitted(None, event_id=second),
+        submitted(lyon, event_id=first, revision=2, sequence=2),
+        submitted(lyon, event_id=second, revision=2, sequence=2),
+    )
+    assert await worker.run_due() == 3
+    assert {(fact.event_id, fact.revision, fact.sequence) for fact in await told()} == {(first, 2, 1), (second, 2, 1)}
+    async with engine.connect() as tx:
+        assert await counts(tx) == {"waiting": 0, "located": 2, "not_located": 0, "online": 0, "withdrawn": 0}
+
+
+async def test_a_revision_is_looked_up_once_however_often_it_is_delivered(hear, worker, told, kept, submitted):
+    fact = submitted()
+    await hear(fact, fact)
+    assert await worker.run_due() == 1
+    await hear(fact)
+    assert (await worker.run_due(), len(await told())) == (0, 1)
+    assert await kept() == (1, "located", 1)
+
+
+async def test_a_second_word_on_a_revision_is_work_of_its_own(hear, worker, told, kept, submitted, lyon):
+    await hear(submitted(sequence=1))
+    await worker.run_due()
+    await hear(submitted(lyon, sequence=2))
+    assert await worker.run_due() == 1
+    assert [(fact.revision, fact.sequence, fact.location.commune_name) for fact in await told()] == [
+        (1, 1, "Roubaix"),
+        (1, 2, "Lyon"),
+    ]
+    assert await kept() == (1, "located", 2)
+
+
+async def test_a_geocoder_that_is_away_is_asked_again(hear, open_worker, engine, told, kept, submitted):
+    geocoder, fact = Geocoder(GeocoderUnavailable("down")), submitted()
+    worker = open_worker(geocoder)
+    await hear(fact)
+    await worker.run_due()
+    assert (await told(), await kept()) == ([], (1, "waiting", 0))
+    assert await worker.run_due() == 0  # not at once
+    async with engine.begin() as tx:
+        await tx.execute(update(jobs).values(due_at=func.now()))
+    assert await worker.run_due() == 1
+    assert geocoder.asked == [fact.event.venue.address] * 2
+    assert [fact.reason for fact in await told()] == [UNKNOWN]
+
+
+async def test_a_geocoder_says_how_long_it_wants_to_be_left(hear, open_worker, engine, submitted):
+    await hear(submitted())
+    await open_worker(Geocoder(GeocoderUnavailable("busy", retry_after=900.0))).run_due()
+    async with engine.connect() as tx:
+        wait = await tx.scalar(select(func.extract("epoch", jobs.c.due_at - func.now())))
+    assert 890 < wait <= 900
+
+
+async def test_after_the_last_try_the_event_stays_without_a_pin(hear, open_worker, engine, told, kept, submitted):
+    await hear(submitted())
+    async with engine.begin() as tx:
+        await tx.execute(update(jobs).values(attempts=PATIENCE.tries - 1))
+    await open_worker(Geocoder(GeocoderUnavailable("down"))).run_due()
+    assert [(fact.sequence, fact.reason) for fact in await told()] == [(1, UNANSWERED)]
+    assert await kept() == (1, "not_located", 1)
+
+
+async def test_a_dead_look_up_that_is_queued_again_gives_the_event_its_pin(
+    hear, open_worker, worker, engine, told, kept, submitted
+):
+    await hear(submitted())
+    async with engine.begin() as tx:
+        await tx.execute(update(jobs).values(attempts=PATIENCE.tries - 1))
+    await open_worker(Geocoder(GeocoderUnavailable("down"))).run_due()
+    async with engine.begin() as tx:
+        await tx.execute(update(jobs).values(state="waiting", attempts=0, due_at=func.now(), finished_at=None))
+    await worker.run_due()
+    assert [(type(fact), fact.sequence) for fact in await told()] == [(EventNotLocated, 1), (EventLocated, 2)]
+    assert await kept() == (1, "located", 2)

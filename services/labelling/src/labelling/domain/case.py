@@ -1,0 +1,125 @@
+"""The case of one event: what was heard of it, what is decided, and the chain of all decisions on it. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from backbone.contracts import (
+    DecidedBy,
+    DecisionFact,
+    JudgedFact,
+    Label,
+    Mark,
+    ReviewRequested,
+)
+
+GENESIS = ""
+"""What stands for the hash before the first decision."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision as it stands in the log: the text of its fact as it was told, the account of the person who took it,
+    and a hash over both and the hash of the decision before it on this event. Whoever alters, removes or inserts one
+    breaks the chain."""
+
+    event_id: UUID
+    sequence: int
+    decision_id: UUID
+    fact: str
+    reviewer: UUID | None
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """What labelling knows of one event.
+
+    `heard_*`: registration's newest word on it. `sequence`: of the last fact that labelling told of it. `revision`,
+    `label`, `decision_id`: the newest decision; `fact` is that as it was told, in JSON, none where the event was
+    withdrawn. `granted`: the revision that visitors may be shown, 0 if there is none: while an amendment is under
+    review, that is the one before it. `hash`: of the last decision in the log.
+    """
+
+    event_id: UUID
+    heard_revision: int = 0
+    heard_sequence: int = 0
+    sequence: int = 0
+    revision: int = 0
+    label: str | None = None
+    granted: int = 0
+    decision_id: UUID | None = None
+    hash: str = GENESIS
+    region: str | None = None
+    due_at: datetime | None = None
+    fact: str | None = None
+    reviewer: UUID | None = None
+
+    @property
+    def heard(self) -> Mark:
+        return Mark(self.heard_revision, self.heard_sequence)
+
+    def hearing(self, mark: Mark) -> Case:
+        """The case after a word of registration's."""
+        return replace(self, heard_revision=mark.revision, heard_sequence=mark.sequence)
+
+    def closed(self, revision: int) -> Case:
+        """The case of an event that was taken back before it had a label: nobody is asked any more."""
+        gone = replace(self, revision=revision, label=Label.WITHDRAWN.value)
+        return replace(gone, region=None, due_at=None, fact=None, reviewer=None)
+
+    def next_decision(self, now: datetime) -> dict[str, Any]:
+        """What every decision says of itself, for the next one on this case."""
+        sequence = self.sequence + 1
+        numbers = {"sequence": sequence, "decision_id": uuid5(self.event_id, f"decision {sequence}")}
+        return {**numbers, "supersedes": self.decision_id, "decided_at": now}
+
+
+def entered(case: Case, decision: DecisionFact, reviewer: UUID | None = None) -> tuple[Case, Decision]:
+    """The case with a decision taken, and the decision as it is entered in the log."""
+    fact = decision.model_dump_json()
+    entry = Decision(
+        event_id=case.event_id,
+        sequence=decision.sequence,
+        decision_id=decision.decision_id,
+        fact=fact,
+        reviewer=reviewer,
+        previous=case.hash,
+        hash=hash_of(case.hash, fact, reviewer),
+    )
+    review = decision if isinstance(decision, ReviewRequested) else None
+    new = replace(
+        case,
+        sequence=decision.sequence,
+        revision=decision.revision,
+        label=decision.label,
+        granted=_granted(case, decision),
+        decision_id=decision.decision_id,
+        hash=entry.hash,
+        region=review.region if review else None,
+        due_at=review.due_at if review else None,
+        fact=fact if isinstance(decision, JudgedFact) else None,
+        reviewer=reviewer,
+    )
+    return new, entry
+
+
+def hash_of(previous: str, fact: str, reviewer: UUID | None) -> str:
+    """The hash of a decision: SHA-256 over the hash before it, who took it, and its text."""
+    return hashlib.sha256(f"{previous}\n{reviewer or ''}\n{fact}".encode()).hexdigest()
+
+
+def _granted(case: Case, decision: DecisionFact) -> int:
+    if decision.label == Label.GRANTED:
+        return decision.revision
+    return case.granted if decision.label == Label.UNDER_REVIEW else 0
+
+
+def is_by_a_person(decision: DecisionFact) -> bool:
+    """Whether a person decided, so that a machine does not decide the same again."""
+    return decision.decided_by in (DecidedBy.REVIEW, DecidedBy.APPEAL)

@@ -1,0 +1,28 @@
+"""What the pages and feeds are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .board import Board
+from .legal import Texts
+from .store import count_seen
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The board, where visitors find it, and the texts of the legal pages."""
+
+    board: Board
+    public_url: str
+    texts: Texts
+
+    async def counts(self, connection: AsyncConnection) -> Mapping[str, int]:
+        """What visitors may see now of the current edition, nothing before its map opens; and what the feed of this
+        process holds of it, and of others."""
+        current = self.board.editions.current
+        seen = await count_seen(connection, current.name)
+        return (seen if self.board.is_open(current) else dict.fromkeys(seen, 0)) | self.board.counts()

@@ -1,0 +1,67 @@
+"""The commands of registration, besides those that every service has."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from backbone.campaign.geography import REVIEW_REGIONS
+from backbone.postgres.database import Tx, open_database
+
+from . import store
+from .domain.account import address_of
+from .handlers.erasure import erase
+from .settings import Settings
+
+log = logging.getLogger(__name__)
+
+NO_ACCOUNT = "registration: no account has this address"
+
+
+async def grant(settings: Settings, arguments: list[str]) -> None:
+    """`registration grant ADDRESS ROLE [REGION …]`: gives an account a role, and a reviewer regions."""
+    parser = argparse.ArgumentParser(prog="registration grant")
+    parser.add_argument("email")
+    parser.add_argument("role", choices=["organiser", "reviewer", "administrator"])
+    parser.add_argument("regions", nargs="*", help="INSEE codes, e.g. 84; 00 for online events")
+    asked = parser.parse_args(arguments)
+    if unknown := sorted({*asked.regions} - REVIEW_REGIONS.keys()):
+        known = ", ".join(f"{code} {name}" for code, name in sorted(REVIEW_REGIONS.items()))
+        parser.error(f"no region has the code {', '.join(unknown)}; those there are: {known}")
+    if (asked.role == "reviewer") != bool(asked.regions):
+        parser.error("a reviewer is given one region or more, and nobody else is given any")
+    async with _database(settings) as tx:
+        account_id = await store.grant_role(tx, address_of(asked.email) or "", asked.role, asked.regions)
+    if account_id is None:
+        raise SystemExit(NO_ACCOUNT)
+    granted = {"account": str(account_id), "role": asked.role, "regions": asked.regions}
+    log.info("a role was granted", extra=granted)
+
+
+async def erase_by_letter(settings: Settings, arguments: list[str]) -> None:
+    """`registration erase ADDRESS`: forgets a person who asked for it by letter, confirmed or not."""
+    parser = argparse.ArgumentParser(prog="registration erase")
+    parser.add_argument("email")
+    address = address_of(parser.parse_args(arguments).email) or ""
+    now, again_after = settings.clock.now(), settings.tombstone_again_after
+    async with _database(settings) as tx:
+        account = await store.account_by_email(tx, address)
+        done = account is not None and await erase(tx, account.id, now=now, again_after=again_after)
+    if not (account and done):
+        raise SystemExit(NO_ACCOUNT)
+    log.info("an account was erased", extra={"account": str(account.id), "by": "letter"})
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Tx]:
+    engine = open_database(settings.database_url.get_secret_value())
+    try:
+        async with engine.begin() as tx:
+            yield tx
+    finally:
+        await engine.dispose()
+
+
+COMMANDS = {"grant": grant, "erase": erase_by_letter}

@@ -1,0 +1,33 @@
+"""What all that registration does is given to work with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backbone.campaign.clock import Clock
+from backbone.campaign.edition import Edition
+from backbone.http.access import Signer
+from backbone.mail.mailers import Mailer
+
+from .confirmation import Confirmations
+from .passwords import Passwords
+from .throttle import Throttle
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The collaborators of every handler, work and route."""
+
+    engine: AsyncEngine
+    clock: Clock
+    edition: Edition
+    passwords: Passwords
+    confirmations: Confirmations
+    signer: Signer
+    throttle: Throttle
+    mailer: Mailer
+    tombstone_again_after: Sequence[timedelta]

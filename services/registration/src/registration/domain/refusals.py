@@ -1,0 +1,107 @@
+"""What registration refuses, and why; each door says it in its own way.
+
+Refused
+├── AccountGone        the account was erased since its token was made
+├── WrongCredentials   no account has this address and this password
+│   └── NotConfirmed   the account's address is not confirmed yet
+├── UnknownEvent       none of the account's events bears this id
+├── NotOpen            events of this edition are not submitted on this day
+├── NeverSubmitted     there is nothing to take back
+├── Unacceptable       what was given, or kept, is not what today's rules ask for
+├── NamesItsAuthor     a text that was to become public says who its author is
+├── AsksFirst          a text that was to become public holds what its organiser has to confirm
+└── LinkExpired        the link is too old, was used, or was not made by us
+    ├── LinkReplaced          somebody has signed up for the address again since
+    └── PasswordLinkExpired   the link was to set a password
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from backbone.campaign.edition import RegistrationPeriod
+
+from .privacy import Disclosure
+from .questions import Question
+
+
+class Refused(Exception):
+    """Nothing was changed."""
+
+
+class AccountGone(Refused):
+    """The account was erased since its token was made."""
+
+
+class WrongCredentials(Refused):
+    """No account has this address and this password."""
+
+
+class NotConfirmed(WrongCredentials):
+    """The account's address is not confirmed yet. Whoever signed up for another's address would learn from an answer of
+    its own whether they have an account: it is told as the others are."""
+
+
+class UnknownEvent(Refused):
+    """None of the account's events bears this id: the same for another's event as for none, ids tell nothing."""
+
+
+class NotOpen(Refused):
+    """Events of this edition are not submitted `today`."""
+
+    def __init__(self, today: date, period: RegistrationPeriod) -> None:
+        super().__init__(today)
+        self.today, self.period = today, period
+
+
+class NeverSubmitted(Refused):
+    """There is nothing to take back."""
+
+
+class Unacceptable(Refused):
+    """What was given, or kept, is not what today's rules ask for; `faults` are pydantic's, one for each field."""
+
+    def __init__(self, faults: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__([fault["loc"] for fault in faults])
+        self.faults = faults
+
+    @classmethod
+    def because(cls, refused: ValidationError) -> Unacceptable:
+        return cls(refused.errors())
+
+    @classmethod
+    def field(cls, name: str, error: ValueError) -> Unacceptable:
+        """One field is wrong, and the error's words (in French) say why."""
+        return cls([{"type": "value_error", "loc": (name,), "ctx": {"error": error}}])
+
+
+class NamesItsAuthor(Refused):
+    """The text that was to become public says who its author is."""
+
+    def __init__(self, found: Sequence[Disclosure]) -> None:
+        super().__init__([disclosure.field for disclosure in found])
+        self.found = found
+
+
+class AsksFirst(Refused):
+    """A text that was to become public holds what its organiser has to confirm."""
+
+    def __init__(self, asked: Sequence[Question]) -> None:
+        super().__init__([question.field for question in asked])
+        self.asked = asked
+
+
+class LinkExpired(Refused):
+    """The link is too old, was used, or was not made by us."""
+
+
+class LinkReplaced(LinkExpired):
+    """Somebody has signed up for the address again since."""
+
+
+class PasswordLinkExpired(LinkExpired):
+    """The link was to set a password."""

@@ -1,0 +1,41 @@
+"""What registration does: with what it hears, with what it owes, and for whoever stands at its doors."""
+
+from __future__ import annotations
+
+from backbone.contracts import (
+    EventLabelled,
+    EventLocated,
+    EventNotLocated,
+    EventRejected,
+    KitFailed,
+    KitSent,
+    LabelWithdrawn,
+    ReviewRequested,
+)
+from backbone.postgres.jobs import Retry
+from backbone.service.floor import Hears
+from backbone.service.folding import fold, in_transaction
+from backbone.service.outcomes import Work
+
+from .. import store
+from .erasure import Erasure, remove_copies, tell_again
+from .mails import Mailing, send_mail
+from .timeline import note_step
+
+HEARS: Hears = {
+    EventLabelled: fold(note_step, into=store.STORIES),
+    EventRejected: fold(note_step, into=store.STORIES),
+    ReviewRequested: fold(note_step, into=store.STORIES),
+    LabelWithdrawn: fold(note_step, into=store.STORIES),
+    EventLocated: fold(note_step, into=store.STORIES),
+    EventNotLocated: fold(note_step, into=store.STORIES),
+    KitSent: fold(note_step, into=store.STORIES),
+    KitFailed: fold(note_step, into=store.STORIES),
+}
+
+# a mail that cannot be sent leaves nothing behind: the person may ask for another
+MAILING = Work(Mailing, do=send_mail)
+
+# What a person was promised is not given up for a mailbox that is away for a night; one that cannot be written for
+# hours is an operator's to mend: the dead job says so
+ERASURE = Work(Erasure, do=remove_copies, then=in_transaction(tell_again), retry=Retry(tries=20, first=1.0, cap=3600.0))

@@ -1,0 +1,84 @@
+"""The mails that registration owes: queued with the change that they are about, and mailed by a worker."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID, uuid4
+
+from backbone.mail.letter import Letter
+from backbone.mail.mailers import MailRefused
+from backbone.postgres.database import Tx
+from backbone.postgres.jobs import Claimed, Job, JobRefused, queue_jobs
+from backbone.runtime.trace import current_trace
+
+from .. import store
+from ..desk import Desk
+from ..store import Account
+from ..throttle import Throttle
+
+
+class Mail(StrEnum):
+    """What a mail is for."""
+
+    CONFIRMATION = "confirmation"
+    ACCOUNT_EXISTS = "account-exists"
+    NEW_PASSWORD = "new-password"  # noqa: S105
+
+
+class Mailing(Job):
+    """A mail to the owner of an account. Its row stays as long as the account does: by it the copy of the mail is found
+    when the person is erased."""
+
+    kind: ClassVar[str] = store.MAILING
+    mail_id: UUID
+    account_id: UUID
+    mail: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.account_id}:{self.mail_id}"
+
+
+_PACED_TOGETHER = {Mail.CONFIRMATION: "confirmation", Mail.ACCOUNT_EXISTS: "password", Mail.NEW_PASSWORD: "password"}
+
+
+async def owe_mail(
+    tx: Tx, throttle: Throttle, mail: Mail, account_id: UUID | None, address: str, *, is_news: bool = False
+) -> None:
+    """Queues a mail, unless one has just left: one whose details have changed since waits for the pause to end.
+
+    An address without an account (None) is owed nothing and costs as much, so that nobody learns which it is.
+    """
+    due_in = await throttle.mail_turn(tx, _PACED_TOGETHER[mail], address, is_news=is_news)
+    if due_in is not None:
+        await _queue(tx, Mailing(mail_id=uuid4(), account_id=account_id or uuid4(), mail=mail), due_in)
+
+
+async def _queue(tx: Tx, job: Job, due_in: timedelta) -> None:
+    await queue_jobs(tx, [(job, due_in, current_trace())])
+
+
+async def send_mail(claimed: Claimed, desk: Desk) -> None:
+    """Mails what the account is owed as it is now; nothing where that is no longer true."""
+    job: Mailing = claimed.job
+    async with desk.engine.connect() as tx:
+        account = await store.account_by_id(tx, job.account_id)
+    letter = _letter(job, account, desk)
+    if letter:
+        try:
+            await desk.mailer.send(letter)
+        except MailRefused as refused:
+            raise JobRefused(str(refused)) from refused
+
+
+def _letter(job: Mailing, account: Account | None, desk: Desk) -> Letter | None:
+    if account is None:
+        return None  # erased since, or never there
+    if job.mail == Mail.CONFIRMATION:
+        return None if account.is_confirmed else desk.confirmations.mail(account, job.mail_id)
+    if job.mail not in (Mail.ACCOUNT_EXISTS, Mail.NEW_PASSWORD):
+        raise JobRefused("another release has queued this mail, which this one does not know")
+    is_signing_up = job.mail == Mail.ACCOUNT_EXISTS
+    return desk.confirmations.password_mail(account, job.mail_id, was_signing_up=is_signing_up)

@@ -1,0 +1,99 @@
+"""Accounts over HTTP: open one, confirm the address, sign in, choose another password, be forgotten; the keys."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Depends, Response
+from pydantic import BaseModel, Field
+
+from backbone.http.access import TOKEN_LIFE, Caller
+from backbone.http.openapi import refusals
+
+from ...domain.account import AccountRequest, Credentials, LinkRequest, NewPassword
+from ...handlers import accounts
+from ...handlers.erasure import erase
+from ...known_passwords import hold_against_the_commonest
+from ..asking import AtDesk, FromClient
+from ..manual import ACCOUNTS, CREDENTIALS
+from ..sentences import CONFIRMED, ERASED, LINK_SENT, SET, SIGNED_UP
+
+log = logging.getLogger(__name__)
+
+routes = APIRouter(prefix="/v1", tags=["Comptes"], dependencies=[Depends(hold_against_the_commonest)])
+keys = APIRouter(tags=["Comptes"])
+
+Given = Annotated[Credentials, Body(openapi_examples=CREDENTIALS)]
+ARequest = Annotated[AccountRequest, Body(openapi_examples=ACCOUNTS)]
+
+
+class Said(BaseModel):
+    """A sentence for a person."""
+
+    detail: str
+
+
+class ConfirmationRequest(BaseModel):
+    """The token out of the link in the mail."""
+
+    token: Annotated[str, Field(max_length=2000)]
+
+
+class Token(BaseModel):
+    """An access token, to be sent as `Authorization: Bearer …`."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int = int(TOKEN_LIFE.total_seconds())
+
+
+@routes.post("/accounts", status_code=202, summary="Ouvrir un compte")
+async def open_account(request: ARequest, desk: AtDesk, client: FromClient) -> Said:
+    await accounts.sign_up(desk, request, client)
+    return Said(detail=SIGNED_UP)
+
+
+@routes.post("/accounts/confirmations", summary="Confirmer son adresse", responses=refusals(410))
+async def confirm_address(request: ConfirmationRequest, desk: AtDesk, client: FromClient) -> Said:
+    await desk.throttle.admit(client)
+    await accounts.confirm(desk, request.token)
+    return Said(detail=CONFIRMED)
+
+
+@routes.post("/tokens", summary="Se connecter", responses=refusals(401))
+async def sign_in(credentials: Given, desk: AtDesk, client: FromClient) -> Token:
+    account = await accounts.sign_in(desk, credentials, client)
+    caller = Caller(account.id, account.role, frozenset(account.regions), account.organisation)
+    return Token(access_token=desk.signer.sign(caller), token_type="Bearer")  # noqa: S106 (the name of the scheme)
+
+
+# the password is asked for again: a token that was stolen must not erase
+@routes.post("/accounts/erasure", summary="Effacer son compte, et retirer ses événements", responses=refusals(401))
+async def erase_account(credentials: Given, desk: AtDesk, client: FromClient) -> Said:
+    account = await accounts.identify(desk, credentials, client)
+    async with desk.engine.begin() as tx:
+        is_done = await erase(tx, account.id, now=desk.clock.now(), again_after=desk.tombstone_again_after)
+    if is_done:
+        log.info("an account was erased", extra={"account": str(account.id), "by": "its owner"})
+    return Said(detail=ERASED)
+
+
+@routes.post("/accounts/password-links", status_code=202, summary="Demander un lien pour choisir un mot de passe")
+async def ask_for_link(request: LinkRequest, desk: AtDesk, client: FromClient) -> Said:
+    await accounts.send_link(desk, request, client)
+    return Said(detail=LINK_SENT)
+
+
+@routes.post(
+    "/accounts/passwords", summary="Choisir un nouveau mot de passe, par le lien reçu", responses=refusals(410)
+)
+async def choose_password(request: NewPassword, desk: AtDesk, client: FromClient) -> Said:
+    await accounts.set_password(desk, request, client)
+    return Said(detail=SET)
+
+
+@keys.get("/.well-known/jwks.json", summary="Les clés publiques des jetons")
+async def public_keys(desk: AtDesk, response: Response) -> dict[str, Any]:
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return desk.signer.jwks()

@@ -1,0 +1,147 @@
+"""Events over HTTP: draft, submit, withdraw, read with the timeline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Body, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from backbone.http.access import Caller
+from backbone.http.bearer import bearer
+from backbone.http.openapi import refusals
+from backbone.http.paging import Cursor, Limit, Page, Place, page_of, place_of
+from backbone.postgres.database import Tx
+
+from ... import store
+from ...desk import Desk
+from ...domain.draft import EventDraft, read_draft
+from ...domain.questions import Question, questions
+from ...domain.slots import EDITION
+from ...domain.story import State
+from ...domain.timeline import Step
+from ...handlers import events
+from ...store import StoredEvent
+from ..asking import AtDesk, Me
+from ..manual import DRAFTS
+
+
+async def _for_this_edition(desk: AtDesk) -> None:
+    # not an argument of anything: FastAPI hands what validates a body no context, but solves dependencies before it
+    EDITION.set(desk.edition)
+
+
+routes = APIRouter(prefix="/v1/events", tags=["Événements"], dependencies=[Depends(bearer), Depends(_for_this_edition)])
+
+
+ADraft = Annotated[EventDraft, Body(openapi_examples=DRAFTS)]
+
+
+class Submission(BaseModel):
+    """What is said with a submission: the fields whose telephone numbers and addresses may become public."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    confirmed: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=20)] = []
+
+
+class EventView(BaseModel):
+    """An event as its organiser sees it. `is_changed`: the draft differs from what was last submitted. A draft that
+    was kept under other rules, and would not be accepted today, is shown as it was written."""
+
+    id: UUID
+    revision: int
+    state: State
+    is_changed: bool
+    draft: Annotated[EventDraft | dict[str, Any], Field(union_mode="left_to_right")]
+    questions: list[Question] = []
+    timeline: list[Step] = []
+
+
+@routes.post("", status_code=201, summary="Créer un brouillon")
+async def create_event(draft: ADraft, me: Me, desk: AtDesk, response: Response) -> EventView:
+    return await _save(uuid4(), draft, me, desk, response)
+
+
+@routes.put(
+    "/{event_id}",
+    summary="Créer (201) ou remplacer (200) un brouillon, sous un identifiant choisi",
+    responses={201: {"model": EventView}, **refusals(404)},
+)
+async def replace_event(event_id: UUID, draft: ADraft, me: Me, desk: AtDesk, response: Response) -> EventView:
+    return await _save(event_id, draft, me, desk, response)
+
+
+async def _save(event_id: UUID, draft: EventDraft, me: Caller, desk: Desk, response: Response) -> EventView:
+    async with desk.engine.begin() as tx:
+        is_new = await events.save_draft(tx, me.account_id, event_id, draft)
+        event = await events.own_event(tx, me.account_id, event_id)
+    response.status_code = 201 if is_new else 200
+    response.headers["Location"] = f"/v1/events/{event_id}"
+    return _view(event)
+
+
+@routes.post(
+    "/{event_id}/submission",
+    summary="Déposer l’événement, ou sa nouvelle version",
+    responses=refusals(404, 409, 422),
+)
+async def submit_event(event_id: UUID, me: Me, desk: AtDesk, said: Submission | None = None) -> EventView:
+    confirmed = said.confirmed if said else ()
+    async with desk.engine.begin() as tx:
+        await events.submit(tx, desk, me.account_id, event_id, confirmed=confirmed)
+        found = await _with_timeline(tx, me, event_id)
+    return _view(*found)
+
+
+@routes.post("/{event_id}/withdrawal", summary="Retirer l’événement", responses=refusals(404, 409))
+async def withdraw_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
+    async with desk.engine.begin() as tx:
+        await events.withdraw(tx, desk, me.account_id, event_id)
+        found = await _with_timeline(tx, me, event_id)
+    return _view(*found)
+
+
+@routes.get("", summary="Mes événements, du plus récent au plus ancien, sans leur histoire")
+async def list_events(me: Me, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None) -> Page[EventView]:
+    after = place_of(cursor)
+    async with desk.engine.connect() as tx:
+        await events.check_account(tx, me.account_id)
+        found = await store.own_events(tx, me.account_id, after=after, limit=limit + 1)
+        total = await store.count_own_events(tx, me.account_id)
+    # in a thread: what is asked about a hundred texts takes its time
+    return page_of(await asyncio.to_thread(_views, found), limit, total)
+
+
+@routes.get("/{event_id}", summary="Un événement et son histoire", responses=refusals(404))
+async def read_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
+    async with desk.engine.connect() as tx:
+        await events.check_account(tx, me.account_id)
+        found = await _with_timeline(tx, me, event_id)
+    return _view(*found)
+
+
+async def _with_timeline(tx: Tx, me: Caller, event_id: UUID) -> tuple[StoredEvent, list[Step]]:
+    event = await events.own_event(tx, me.account_id, event_id)
+    return event, await store.steps(tx, event_id)
+
+
+def _views(found: list[tuple[Place, StoredEvent]]) -> list[tuple[Place, EventView]]:
+    return [(place, _view(event)) for place, event in found]
+
+
+def _view(event: StoredEvent, steps: Sequence[Step] = ()) -> EventView:
+    draft = read_draft(event.draft)
+    # not validated: what was kept is shown, whatever it looks like
+    return EventView.model_construct(
+        id=event.id,
+        revision=event.revision,
+        state=event.state,
+        is_changed=event.is_changed,
+        draft=draft or event.draft,
+        questions=questions(draft) if draft else [],
+        timeline=list(steps),
+    )

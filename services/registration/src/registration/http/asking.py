@@ -1,0 +1,36 @@
+"""Who stands at the door, and the desk behind it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from backbone.http.access import Caller
+from backbone.http.bearer import caller_of
+
+from ..desk import Desk
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+def _client(request: Request) -> str:
+    # behind a reverse proxy the server has put here what the proxy says, if TRUSTED_PROXIES names it
+    return request.client.host if request.client else "unknown"
+
+
+FromClient = Annotated[str, Depends(_client)]
+"""The address that a request came from."""
+
+
+async def _me(request: Request, desk: AtDesk) -> Caller:
+    return await caller_of(request, desk.signer)
+
+
+Me = Annotated[Caller, Depends(_me)]

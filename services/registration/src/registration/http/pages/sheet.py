@@ -1,0 +1,23 @@
+"""A page: a title, a sentence, perhaps a form."""
+
+from __future__ import annotations
+
+from fastapi.responses import HTMLResponse
+
+from ...desk import Desk
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",  # the address of the page holds the token
+}
+NO_LONGER = "Ce lien n’est plus valable"
+
+
+def sheet(
+    desk: Desk, title: str, sentence: str, *, form: str | None = None, token: str = "", status: int = 200
+) -> HTMLResponse:
+    """The page of this title. `form` names one of the template's, which the `token` of the link goes with."""
+    words = {"title": title, "paragraphs": [sentence], "form": form, "token": token}
+    html = desk.confirmations.templates.get_template("page.html").render(words)
+    return HTMLResponse(html, status_code=status, headers=HEADERS)

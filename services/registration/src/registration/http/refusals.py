@@ -1,0 +1,120 @@
+"""What is answered to whoever is refused something: a problem, or a page where a page was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+
+from backbone.http.access import AccessDenied, NotSignedIn
+from backbone.http.problem_kinds import kind_of
+from backbone.http.problems import field_errors, problem, wrong
+
+from ..domain.refusals import (
+    AccountGone,
+    AsksFirst,
+    LinkExpired,
+    LinkReplaced,
+    NamesItsAuthor,
+    NeverSubmitted,
+    NotOpen,
+    PasswordLinkExpired,
+    Unacceptable,
+    UnknownEvent,
+    WrongCredentials,
+)
+from ..passwords import Crowded
+from ..throttle import TooMany
+from .manual import ASKS_FIRST, LINK_EXPIRED, NAMES_AUTHOR, NEVER_SUBMITTED, NOT_OPEN
+from .pages.sheet import sheet
+from .sentences import CROWDED, EXPIRED, REPLACED, TOO_MANY, UNKNOWN, USED, wait_of
+
+
+def install_refusals(app: FastAPI) -> None:
+    """Makes every refusal of the domain an answer."""
+    for refusal, answer in _ANSWERS.items():
+        app.add_exception_handler(refusal, answer)
+
+
+async def _account_gone(request: Request, _: Any) -> Any:
+    # a token outlives its account: whoever bears it is nobody any more
+    return await request.app.exception_handlers[AccessDenied](request, NotSignedIn("the account is erased"))
+
+
+async def _wrong_credentials(request: Request, _: Any) -> Response:
+    # the same for an unknown address as for a wrong password
+    return problem(401, UNKNOWN.format(link=_link(request)), headers={"WWW-Authenticate": "Bearer"})
+
+
+async def _unknown_event(_: Request, __: Any) -> Response:
+    return problem(404, "Aucun de vos événements ne porte cet identifiant.")
+
+
+async def _not_open(_: Request, refusal: Any) -> Response:
+    period = refusal.period
+    if refusal.today < period.opens:
+        return problem(409, f"Les inscriptions ouvrent le {period.opens:%d/%m/%Y}.", kind=NOT_OPEN)
+    return problem(409, f"Les inscriptions sont closes depuis le {period.last_day:%d/%m/%Y}.", kind=NOT_OPEN)
+
+
+async def _never_submitted(_: Request, __: Any) -> Response:
+    return problem(409, "Cet événement n’a jamais été déposé : il n’y a rien à retirer.", kind=NEVER_SUBMITTED)
+
+
+async def _unacceptable(_: Request, refusal: Any) -> Response:
+    return wrong(field_errors(refusal.faults))
+
+
+async def _names_its_author(_: Request, refusal: Any) -> Response:
+    errors = [{"field": disclosure.field, "message": disclosure.message} for disclosure in refusal.found]
+    detail = f"{len(errors)} champ(s) à corriger ; l’événement n’a pas été déposé."
+    return problem(422, detail, kind=NAMES_AUTHOR, errors=errors)
+
+
+async def _asks_first(_: Request, refusal: Any) -> Response:
+    errors = [{"field": question.field, "message": question.message} for question in refusal.asked]
+    fields = [question.field for question in refusal.asked]
+    detail = "Une confirmation est attendue ; l’événement n’a pas été déposé."
+    return problem(422, detail, kind=ASKS_FIRST, errors=errors, more={"to_confirm": fields})
+
+
+async def _link_expired(_: Request, refusal: Any) -> Response:
+    said: dict[type[LinkExpired], str] = {LinkReplaced: REPLACED, PasswordLinkExpired: USED}
+    return problem(410, said.get(type(refusal), EXPIRED), kind=LINK_EXPIRED)
+
+
+async def _too_many(request: Request, refusal: Any) -> Response:
+    sentence = TOO_MANY[refusal.why].format(wait=wait_of(refusal.retry_after), link=_link(request))
+    return _come_back(request, 429, sentence, refusal.retry_after)
+
+
+async def _crowded(request: Request, refusal: Any) -> Response:
+    return _come_back(request, 503, CROWDED, refusal.retry_after)
+
+
+_ANSWERS: dict[type[Exception], Any] = {
+    AccountGone: _account_gone,
+    WrongCredentials: _wrong_credentials,
+    UnknownEvent: _unknown_event,
+    NotOpen: _not_open,
+    NeverSubmitted: _never_submitted,
+    Unacceptable: _unacceptable,
+    NamesItsAuthor: _names_its_author,
+    AsksFirst: _asks_first,
+    LinkExpired: _link_expired,
+    TooMany: _too_many,
+    Crowded: _crowded,
+}
+
+
+def _come_back(request: Request, status: int, sentence: str, retry_after: int) -> Response:
+    again = {"Retry-After": str(retry_after)}
+    if request.url.path.startswith("/v1"):
+        return problem(status, sentence, headers=again)
+    page = sheet(request.app.state.desk, kind_of(status).title, sentence, status=status)
+    page.headers.update(again)
+    return page
+
+
+def _link(request: Request) -> str:
+    return f"{request.app.state.desk.confirmations.public_url}/mot-de-passe"

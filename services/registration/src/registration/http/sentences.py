@@ -1,0 +1,48 @@
+"""What registration says to a person, by its API and on its pages."""
+
+from __future__ import annotations
+
+from ..throttle import Why
+
+# the same answer whether the address has an account or not: nobody learns who is registered
+SIGNED_UP = (
+    "Un courriel part à cette adresse, s’il n’y en a pas eu un dans les dernières minutes : il dit comment ouvrir "
+    "votre compte ou, si vous en avez déjà un, comment y entrer."
+)
+LINK_SENT = (
+    "Si cette adresse a un compte, un courriel y part, s’il n’y en a pas eu un dans les dernières minutes : "
+    "son lien mène à un nouveau mot de passe."
+)
+CONFIRMED = "Votre adresse est confirmée. Vous pouvez vous connecter."
+SET = "Votre nouveau mot de passe est enregistré. Vous pouvez vous connecter."
+ERASED = (
+    "Votre compte est effacé et vos événements sont retirés. Les dernières copies techniques de vos coordonnées "
+    "disparaîtront d’ici un mois. Merci d’avoir fait un bout de chemin avec la Semaine de l’industrie."
+)
+
+EXPIRED = (
+    "Ce lien a expiré ou est incomplet. Redemandez un compte avec la même adresse : un nouveau lien vous parviendra."
+)
+REPLACED = (
+    "Un compte a été demandé une nouvelle fois avec cette adresse : ce lien ne vaut plus. Ouvrez celui du dernier "
+    "courriel reçu, qui peut mettre quelques minutes à venir, ou demandez un lien pour choisir votre mot de passe."
+)
+USED = "Ce lien a expiré, a déjà servi ou est incomplet. Demandez-en un autre : il vous parviendra par courriel."
+TOO_MANY = {
+    Why.CLIENT: "Trop de demandes depuis votre connexion. Réessayez dans {wait}.",
+    Why.ACCOUNT: "Trop d’essais pour ce compte. Réessayez dans {wait}, ou demandez un nouveau mot de passe : {link}",
+    Why.QUEUE: "Trop de demandes à la fois depuis votre connexion. Réessayez dans {wait}.",
+}
+CROWDED = "Beaucoup de monde se connecte en ce moment. Réessayez dans quelques secondes."
+UNKNOWN = (
+    "Mot de passe ou adresse inconnus. Vérifiez-les ; si vous venez de demander un compte, ouvrez d’abord le lien reçu "
+    "par courriel. Mot de passe oublié ? Un lien pour en choisir un autre : {link}"
+)
+
+
+def wait_of(seconds: int) -> str:
+    """« 40 secondes », « 3 minutes », « 2 heures »."""
+    if seconds < 120:
+        return f"{seconds} seconde{'s' if seconds > 1 else ''}"
+    minutes = -(-seconds // 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{-(-minutes // 60)} heures"

@@ -1,0 +1,95 @@
+"""The floor that every service stands on: what all of them open, and how one is put together on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from faststream.kafka import KafkaBroker
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ..campaign.clock import Clock
+from ..campaign.edition import Editions, load_editions
+from ..contracts import FACT_TOPICS, Fact
+from ..kafka.publisher import KafkaPublisher, Publisher
+from ..postgres.bell import Bell
+from ..postgres.database import open_database
+from ..postgres.outbox import Relay
+from ..postgres.upkeep import Upkeep
+from .folding import Way
+from .listener import Ears, Listener, open_broker
+from .outcomes import Work
+from .service import Counts, Doors, Part, Service
+from .settings import ServiceSettings
+from .working import Worker
+
+Hears = Mapping[type[Fact], Way]
+"""What a service hears, and how each is folded into what it keeps."""
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What a service has before it does anything of its own."""
+
+    settings: ServiceSettings
+    engine: AsyncEngine
+    bell: Bell
+    broker: KafkaBroker
+    publisher: Publisher
+    clock: Clock
+    editions: Editions
+
+    @property
+    def ears(self) -> Ears:
+        return Ears(self.settings.service, self.broker, self.publisher, self.settings.kafka_session_seconds)
+
+    def service(
+        self,
+        *,
+        counts: Counts,
+        desk: Any,
+        hears: Hears,
+        works: Sequence[Work] = (),
+        doors: Doors | None = None,
+        parts: Sequence[Part] = (),
+    ) -> Service:
+        """The service that hears, works on, shows and counts this. `desk` is what its handlers, works and routes are
+        given; if it has a `close`, that is called once all has ended."""
+        name, engine = self.settings.service, self.engine
+        workers = [Worker(engine, self.bell, work, desk) for work in works]
+        tells = any(topic.writer == name for topic in FACT_TOPICS)
+        relay = [Relay(engine, self.publisher, self.bell)] if tells else []
+        return Service(
+            name=name,
+            engine=engine,
+            counts=counts,
+            doors=doors or Doors(),
+            hearing=Listener(self.ears, engine, hears, desk),
+            parts=[*workers, *parts, Upkeep(engine, self.settings.purges)],
+            telling=[*([self.bell] if relay or workers else []), *relay],
+            close=getattr(desk, "close", None),
+        )
+
+
+def open_floor(
+    settings: ServiceSettings,
+    *,
+    broker: KafkaBroker | None = None,
+    publisher: Publisher | None = None,
+    clock: Clock | None = None,
+) -> Floor:
+    """The floor by these settings; tests hand in a bus in memory and a clock. Nothing is connected to yet.
+
+    Raises what `load_editions` raises.
+    """
+    engine, name = open_database(settings.database_url.get_secret_value()), settings.service
+    return Floor(
+        settings=settings,
+        engine=engine,
+        bell=Bell(engine),
+        broker=broker or open_broker(name, settings.kafka),
+        publisher=publisher or KafkaPublisher(settings.kafka, name),
+        clock=clock or settings.clock,
+        editions=load_editions(settings.edition),
+    )

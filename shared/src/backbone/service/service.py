@@ -1,0 +1,186 @@
+"""A service with all its parts, and how it is asked about its health."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from ..http.headers import StrictTransport
+from ..postgres.jobs import job_counts
+from ..runtime.ending import end_within
+from ..runtime.pulse import Watch
+from .listener import Listener
+from .working import Worker
+
+log = logging.getLogger(__name__)
+
+Role = Literal["serve", "http", "work"]
+"""`serve`: all of it. `http`: what people ask, and what that shows. `work`: what it hears, works on and tells."""
+
+Counts = Callable[[AsyncConnection], Awaitable[Mapping[str, int]]]
+Close = Callable[[], Awaitable[None]]
+
+
+class Part(Protocol):
+    """Something that runs as long as the service does, waits for what it depends on, and ends when asked to."""
+
+    name: str
+
+    async def run(self, stopping: asyncio.Event) -> None: ...
+
+
+@dataclass(frozen=True)
+class Doors:
+    """What people and programs ask, the parts that keep what it shows, and what must be so, by its name, before it may
+    be asked."""
+
+    http: Starlette = field(default_factory=Starlette)
+    parts: Sequence[Part] = ()
+    needs: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+
+
+@dataclass
+class Service:
+    """All that one service is made of. A floor makes it (`Floor.service`)."""
+
+    name: str
+    engine: AsyncEngine
+    counts: Counts
+    doors: Doors
+    hearing: Listener | None = None
+    parts: Sequence[Part] = ()
+    """What works, besides: workers, upkeep."""
+    telling: Sequence[Part] = ()
+    """What ends last, as all others may still tell facts while they end: the relay, and the bell that wakes it."""
+    close: Close | None = None
+    """Closes what the service opened, once all parts have ended."""
+    role: Role = "serve"
+    broken: str | None = None
+    stop_within: float | None = None
+    """Seconds in which it has stopped once it is told to, or the process is ended; None: however long that takes."""
+    watch: Watch = field(init=False)
+    health: Starlette = field(init=False)
+    """On a port of its own: it answers whatever the public one suffers, and tells the public nothing."""
+
+    def __post_init__(self) -> None:
+        self.http.router.lifespan_context = self._lifespan
+        # an address with a slash too many is a wrong address: a redirect would answer a POST, or carry a token away
+        self.http.router.redirect_slashes = False
+        self.http.add_middleware(StrictTransport)
+        self.health = Starlette(
+            routes=[
+                Route("/health/live", self._live),
+                Route("/health/ready", self._ready),
+                Route("/health/counts", self._counts),
+            ]
+        )
+        self.health.router.redirect_slashes = False
+        self.take_role(self.role)
+
+    @property
+    def http(self) -> Starlette:
+        return self.doors.http
+
+    @property
+    def listener(self) -> Listener | None:
+        """What it hears with; a role that only answers hears nothing."""
+        return None if self.role == "http" else self.hearing
+
+    @property
+    def workers(self) -> Sequence[Worker]:
+        return [part for part in self.parts if isinstance(part, Worker)]
+
+    def take_role(self, role: Role) -> None:
+        """To be called before it runs."""
+        self.role = role
+        self.watch = Watch([*self._running_parts(), *self._tellers()], self._database_answers)
+
+    def _running_parts(self) -> list[Part]:
+        working = [] if self.role == "http" else [*([self.hearing] if self.hearing else []), *self.parts]
+        return [*working, *(() if self.role == "work" else self.doors.parts)]
+
+    def _tellers(self) -> Sequence[Part]:
+        return () if self.role == "http" else self.telling
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with self.running():
+            yield
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """All parts of its role run inside."""
+        stopping, all_told = asyncio.Event(), asyncio.Event()
+        parts = [*self._running_parts(), self.watch]
+        tasks = [asyncio.create_task(self._run(part, stopping)) for part in parts]
+        tellers = [asyncio.create_task(self._run(part, all_told)) for part in self._tellers()]
+        log.info("%s is up", self.name)
+        yield
+        if self.stop_within is not None:
+            end_within(self.stop_within, self.name, asyncio.get_running_loop())
+        stopping.set()
+        await asyncio.gather(*tasks)
+        # last, since the others may still tell facts and set messages aside while they end
+        all_told.set()
+        await asyncio.gather(*tellers)
+        if self.close:
+            await self.close()
+        await self.engine.dispose()
+        log.info("%s has stopped", self.name)
+
+    async def _run(self, part: Part, stopping: asyncio.Event) -> None:
+        try:
+            await part.run(stopping)
+        except Exception:
+            # a fault of ours: whoever supervises the process sees it end, rather than half of it live on
+            log.critical("the %s of %s has failed: stopping", part.name, self.name, exc_info=True)
+            self.broken = part.name
+            signal.raise_signal(signal.SIGTERM)
+
+    async def _live(self, _: Request) -> JSONResponse:
+        if self.broken:
+            return JSONResponse({"alive": False, "broken": self.broken}, status_code=500)
+        if stuck := self.watch.stuck_part:
+            return JSONResponse({"alive": False, "stuck": stuck}, status_code=500)
+        return JSONResponse({"alive": True})
+
+    async def _ready(self, _: Request) -> JSONResponse:
+        waits = [name for name, is_up in (await self._dependencies()).items() if not is_up]
+        return JSONResponse({"ready": not waits, "waits_for": waits}, status_code=503 if waits else 200)
+
+    async def _dependencies(self) -> dict[str, bool]:
+        needs = {} if self.role == "work" else self.doors.needs
+        return {
+            "Kafka": self.listener is None or await self.listener.is_connected(),
+            "PostgreSQL": await self._database_answers(),
+            **{name: is_met() for name, is_met in needs.items()},
+        }
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(2.0), self.engine.connect() as connection:
+                await connection.execute(select(1))
+        except Exception:  # whatever it is, it is the answer
+            return False
+        return True
+
+    async def _counts(self, _: Request) -> JSONResponse:
+        async with self.engine.connect() as connection:
+            counts: dict[str, Any] = dict(await self.counts(connection))
+            if kinds := [worker.kind for worker in self.workers]:
+                counts["jobs"] = await job_counts(connection, kinds)
+        if self.listener:
+            counts |= {"passed_over": self.listener.passed_over.total(), "set_aside": self.listener.set_aside}
+        return JSONResponse(counts)
