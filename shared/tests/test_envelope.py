@@ -299,3 +299,9 @@ def test_a_trace_that_cannot_be_read_does_not_matter(make_record, withdrawn):
 
 def test_of_a_header_given_twice_the_first_counts(make_record, withdrawn):
     assert header(make_record(withdrawn(1), headers=[("a", b"1"), ("a", b"2")]), "a") == "1"
+
+
+def test_a_field_that_is_not_in_the_schema_is_told_by_nobody(submitted):
+    with pytest.raises(Untellable) as refused:
+        written(submitted(mail_of_marie="marie@exemple.fr"))
+    assert str(refused.value) == f"{BROKEN} event: additionalProperties"

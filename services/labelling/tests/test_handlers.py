@@ -194,6 +194,19 @@ async def test_events_are_counted_by_state(hear, engine, an_event, a_doubtful_ev
         assert await counts(tx) == {"labelled": 2, "rejected": 0, "in_review": 1, "withdrawn": 1}
 
 
+async def test_a_label_that_only_a_later_release_knows_is_counted_and_its_event_is_judged_again(
+    hear, engine, an_event, submitted
+):
+    event = an_event()
+    await hear(submitted(event))
+    async with engine.begin() as tx:
+        await tx.execute(update(cases).values(label="frozen"))
+    async with engine.connect() as tx:
+        assert (await counts(tx))["frozen"] == 1
+    [(kind, _)] = await hear(submitted(amended(event)))
+    assert kind == "EventLabelled"
+
+
 # --- the log of decisions ------------------------------------------------------------------------
 
 

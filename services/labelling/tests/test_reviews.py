@@ -414,14 +414,19 @@ async def test_an_identifier_that_is_none_is_named(client, token_of):
 
 
 async def test_what_a_person_decided_stands_when_only_the_website_changes_and_the_event_is_called_off(
-    client, token_of, hear, in_review, submitted, a_doubtful_event
+    client, token_of, hear, in_review, engine, submitted, a_doubtful_event
 ):
     event = a_doubtful_event()
     await in_review(event)
-    await client.post(f"/v1/reviews/{event.event_id}/decision", json=LABEL, headers=token_of("reviewer", "84"))
+    reviewer = uuid4()
+    headers = token_of("reviewer", "84", account_id=reviewer)
+    await client.post(f"/v1/reviews/{event.event_id}/decision", json=LABEL, headers=headers)
     later = event.model_copy(update={"revision": 2, "website": "https://autre.example", "status": "cancelled"})
     [(kind, fact)] = await hear(submitted(later))
     assert (kind, fact["decided_by"], fact["automated"], fact["sequence"]) == ("EventLabelled", "review", False, 3)
     assert (fact["event"]["status"], fact["verdicts"][1]["code"]) == ("cancelled", "checked-by-a-person")
+    async with engine.connect() as tx:
+        who = await tx.scalars(select(decisions.c.reviewer).order_by(decisions.c.sequence))
+        assert list(who) == [None, reviewer, reviewer]
     [(kind, _)] = await hear(submitted(later.model_copy(update={"revision": 3, "title": "Une autre visite"})))
     assert kind == "ReviewRequested"

@@ -23,10 +23,11 @@ def judge_event(case: OpenCase, submitted: EventSubmitted, desk: Desk) -> Then[O
     event, now, heard = submitted.event, desk.clock.now(), case.now.hearing(submitted.mark)
     before = judged(case.now)
     if before and is_by_a_person(before) and reads_alike(before.event, event):
-        decision = repeat(heard, before, event, now)
+        decision, reviewer = repeat(heard, before, event, now), case.now.reviewer
     else:
-        decision = decide(heard, event, judge(event, desk.editions.get(event.edition)), now)
-    return Then(case.after(*entered(heard, decision)), [decision])
+        verdicts = judge(event, desk.editions.get(event.edition))
+        decision, reviewer = decide(heard, event, verdicts, now), None
+    return Then(case.after(*entered(heard, decision, reviewer)), [decision])
 
 
 def withdraw_label(case: OpenCase, withdrawn: EventWithdrawn, desk: Desk) -> Then[OpenCase]:

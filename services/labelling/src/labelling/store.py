@@ -115,8 +115,10 @@ _KINDS: Mapping[str, type[JudgedFact]] = {
 
 
 def judged(case: Case) -> JudgedFact | None:
-    """The decision that the case stands at, as it was told; None if there is none, or the event was withdrawn."""
-    return _KINDS[case.label or ""].model_validate_json(case.fact) if case.fact else None
+    """The decision that the case stands at, as it was told; None if there is none, the event was withdrawn, or only a
+    later release knows its label."""
+    kind = _KINDS.get(case.label or "")
+    return kind.model_validate_json(case.fact) if kind and case.fact else None
 
 
 async def review_queue(
@@ -173,7 +175,7 @@ async def strangers(tx: Tx) -> list[UUID]:
     return list(await tx.scalars(select(decisions.c.event_id).where(decisions.c.event_id.not_in(known)).distinct()))
 
 
-STATES = {
+STATES: Mapping[str, str] = {
     Label.GRANTED: "labelled",
     Label.REFUSED: "rejected",
     Label.UNDER_REVIEW: "in_review",
@@ -186,4 +188,4 @@ async def counts(tx: Tx) -> dict[str, int]:
     rows = await tx.execute(
         select(cases.c.label, func.count()).where(cases.c.label.is_not(None)).group_by(cases.c.label)
     )
-    return dict.fromkeys(STATES.values(), 0) | {STATES[Label(label)]: number for label, number in rows}
+    return dict.fromkeys(STATES.values(), 0) | {STATES.get(label, label): number for label, number in rows}

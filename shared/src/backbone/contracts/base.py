@@ -63,9 +63,17 @@ class Contract(BaseModel):
 
 
 class Carried(Contract):
-    """A value that others carry on as it was told: what they do not know of it they carry too."""
+    """A value that others carry on as it was told: what they do not know of it they carry too. Whoever tells it first
+    tells no field that is not in its schema."""
 
     model_config = ConfigDict(extra="allow")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        described = handler(core)
+        if handler.mode == "serialization":
+            handler.resolve_ref_schema(described)["additionalProperties"] = False
+        return described
 
 
 class Reason(Contract):

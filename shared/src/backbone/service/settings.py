@@ -45,7 +45,9 @@ class ServiceSettings(BaseSettings):
     )
     jobs_kept_days: int = Field(30, ge=1, description="Jobs that were done stay for so long, to look into an incident")
     dead_jobs_kept_days: int = Field(330, ge=1, description="Dead jobs can be queued again for so long")
-    edition: Path = Field(description="The edition's file, e.g. editions/2026.toml")
+    edition: Path = Field(
+        description="The current edition's file, e.g. editions/2026.toml; those beside it are known too"
+    )
     now: AwareDatetime | None = Field(None, description="Start of the campaign's clock; the real time if unset")
     now_since: AwareDatetime | None = Field(
         None, description="The real instant at which it was NOW; unset: each start of the service begins with NOW"
