@@ -264,3 +264,12 @@ def told(engine: AsyncEngine) -> Callable[..., Awaitable[list[tuple[str, Any]]]]
             return [(row.type.rsplit(".", 1)[1], row.payload) for row in rows]
 
     return read
+
+
+@pytest.fixture
+async def mine(a_person, a_draft):
+    """A person, and the id of an event of theirs that is submitted: its first revision."""
+    person = await a_person()
+    event_id = await person.drafts(a_draft())
+    await person.submits(event_id)
+    return person, event_id

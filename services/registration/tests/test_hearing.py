@@ -17,15 +17,6 @@ from registration.store import accounts, events, timeline
 AT = datetime(2026, 6, 2, 8, tzinfo=UTC)
 
 
-@pytest.fixture
-async def mine(a_person, a_draft):
-    """An event that is submitted."""
-    person = await a_person()
-    event_id = await person.drafts(a_draft())
-    await person.submits(event_id)
-    return person, event_id
-
-
 @pytest.mark.parametrize(
     ("first", "second", "state"), [("refused", "granted", "labelled"), ("granted", "refused", "rejected")]
 )

@@ -5,20 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-import pytest
-
 from backbone.contracts import KitSent
 
 AT = datetime(2026, 6, 1, 10, tzinfo=UTC)
-
-
-@pytest.fixture
-async def mine(a_person, a_draft):
-    """An event of which this database knows the first revision."""
-    person = await a_person()
-    event_id = await person.drafts(a_draft())
-    await person.submits(event_id)
-    return person, event_id
 
 
 async def test_a_revision_that_others_judged_is_no_longer_free_and_its_text_can_be_submitted_again(

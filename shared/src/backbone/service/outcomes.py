@@ -19,11 +19,8 @@ FOLDED_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
-class Done:
-    """A job that was done, and what came of it."""
-
+class _Ended:
     claimed: Claimed
-    outcome: Any
 
     @property
     def job(self) -> Any:
@@ -31,15 +28,17 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Dead:
+class Done(_Ended):
+    """A job that was done, and what came of it."""
+
+    outcome: Any
+
+
+@dataclass(frozen=True)
+class Dead(_Ended):
     """A job that is given up, and why: the words of `JobRefused`, or the name of the last error."""
 
-    claimed: Claimed
     reason: str
-
-    @property
-    def job(self) -> Any:
-        return self.claimed.job
 
 
 @dataclass(frozen=True)
