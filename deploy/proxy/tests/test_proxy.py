@@ -47,14 +47,22 @@ class Front:
 
 
 def started(
-    folder: Path, service: int, configuration: str = "plain.conf", *, patience: str = "", strict: bool = False
+    folder: Path,
+    service: int,
+    configuration: str = "plain.conf",
+    *,
+    patience: str = "",
+    strict: bool = False,
+    labelling: int = 0,
 ) -> Iterator[Front]:
-    """nginx with the shipped configuration, in front of one service that plays all three. `patience`: how long it waits
+    """nginx with the shipped configuration, in front of one service that plays all three, or two where `labelling` is
+    at a port of its own. `patience`: how long it waits
     for what a client sends, where a test should not wait as long as that; `strict`: an address may ask three
     times, then once a minute."""
     ports = {port: free_port() for port in ("8080", "8081", "8082", "8001", "8443")}
     for file in SHIPPED.glob("*.conf"):
-        text = re.sub(r"(?:map-feed|registration|labelling):8000", f"127.0.0.1:{service}", file.read_text())
+        text = file.read_text().replace("labelling:8000", f"127.0.0.1:{labelling or service}")
+        text = re.sub(r"(?:map-feed|registration|labelling):8000", f"127.0.0.1:{service}", text)
         text = re.sub(r"listen (?:127\.0\.0\.1:)?(\d{4})", lambda found: f"listen 127.0.0.1:{ports[found[1]]}", text)
         text = text.replace("/tmp/", f"{folder}/").replace("access_log /dev/stdout", f"access_log {folder}/access.log")
         if patience:
@@ -242,6 +250,17 @@ async def test_a_service_that_is_away_is_answered_for(tmp_path: Path) -> None:
         assert_problem(answer, 503)
         assert answer.headers["retry-after"] == "5"
         assert "strict-transport-security" not in answer.headers
+
+
+async def test_the_reviewers_pages_are_labellings_where_people_sign_in(tmp_path: Path) -> None:
+    registration, labelling = free_port(), free_port()
+    async with service(registration):
+        for front in started(tmp_path, registration, labelling=labelling):
+            await until_up(front)
+            async with httpx.AsyncClient(base_url=front.url("8081")) as client:
+                paths = ("/connexion", "/v1/events", "/relecture-de-textes", "/relecture", "/relecture/static/desk.css")
+                statuses = [(await client.get(path)).status_code for path in paths]
+    assert statuses == [200, 200, 200, 503, 503]  # labelling is away
 
 
 async def test_the_log_holds_no_token(front: Front) -> None:

@@ -91,6 +91,7 @@ def service_settings(
             "MAIL_URL": mail,
             "SIGNING_KEY_FILE": str(places.signing_key),
             "PUBLIC_URL": addresses["registration"],
+            "PUBLIC_DESK_URL": addresses["labelling"],
             "UNLIMITED_CLIENTS": environ.get("UNLIMITED_CLIENTS", f'["{PLAYS_FROM}/32"]'),
         },
         "labelling": {"JWKS_URL": f"{addresses['registration']}/.well-known/jwks.json"},

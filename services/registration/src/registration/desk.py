@@ -31,3 +31,4 @@ class Desk:
     throttle: Throttle
     mailer: Mailer
     tombstone_again_after: Sequence[timedelta]
+    public_desk_url: str = ""

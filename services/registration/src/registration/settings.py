@@ -29,6 +29,10 @@ class Settings(ServiceSettings):
     )
     signing_key: SecretStr = Field(description="Ed25519 private key, PEM: signs the access tokens")
     public_url: str = Field("http://127.0.0.1:8000", description="Where organisers reach this service")
+    public_desk_url: str = Field(
+        "",
+        description="Where reviewers reach labelling’s pages, if not at this service’s own address: http://127.0.0.1:8002",
+    )
     client_tries_per_minute: int = Field(
         60, ge=1, description="Sign-ups, sign-ins, links and erasures that one client (an address, a /64) may ask for"
     )

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from backbone.contracts import OrganiserRegistered
+from backbone.http.access import Caller
 from backbone.postgres.database import Tx
 from backbone.postgres.outbox import tell_now
 
@@ -93,6 +94,24 @@ async def sign_in(desk: Desk, credentials: Credentials, client: str) -> Account:
         _note_failure("not confirmed", account)
         raise NotConfirmed
     return account
+
+
+async def stay_signed_in(desk: Desk, token: str) -> Account | None:
+    """The account whose session it is, with the role that it has now; None if it has ended: its time is over, the
+    password is another, the account is gone."""
+    try:
+        link = desk.confirmations.signed_in(token)
+    except LinkExpired:
+        return None
+    async with desk.engine.connect() as tx:
+        account = await store.account_by_id(tx, link.account_id)
+    is_theirs = account and account.is_confirmed and password_of(account) == link.about
+    return account if is_theirs else None
+
+
+def access_token(desk: Desk, account: Account) -> str:
+    """What shows every service who asks, for a quarter of an hour."""
+    return desk.signer.sign(Caller(account.id, account.role, frozenset(account.regions), account.organisation))
 
 
 async def identify(desk: Desk, credentials: Credentials, client: str) -> Account:

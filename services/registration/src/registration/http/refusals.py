@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from backbone.http.access import AccessDenied, NotSignedIn
 from backbone.http.problem_kinds import kind_of
 from backbone.http.problems import field_errors, problem, wrong
+from backbone.http.session import ForeignForm
 
 from ..domain.refusals import (
     AccountGone,
@@ -27,7 +28,7 @@ from ..passwords import Crowded
 from ..throttle import TooMany
 from .manual import ASKS_FIRST, LINK_EXPIRED, NAMES_AUTHOR, NEVER_SUBMITTED, NOT_OPEN
 from .pages.sheet import sheet
-from .sentences import CROWDED, EXPIRED, REPLACED, TOO_MANY, UNKNOWN, USED, wait_of
+from .sentences import CROWDED, EXPIRED, FOREIGN, REPLACED, TOO_MANY, UNKNOWN, USED, wait_of
 
 
 def install_refusals(app: FastAPI) -> None:
@@ -39,6 +40,10 @@ def install_refusals(app: FastAPI) -> None:
 async def _account_gone(request: Request, _: Any) -> Any:
     # a token outlives its account: whoever bears it is nobody any more
     return await request.app.exception_handlers[AccessDenied](request, NotSignedIn("the account is erased"))
+
+
+async def _foreign_form(request: Request, _: Any) -> Response:
+    return sheet(request.app.state.desk, FOREIGN[0], FOREIGN[1], status=403)
 
 
 async def _wrong_credentials(request: Request, _: Any) -> Response:
@@ -94,6 +99,7 @@ async def _crowded(request: Request, refusal: Any) -> Response:
 
 _ANSWERS: dict[type[Exception], Any] = {
     AccountGone: _account_gone,
+    ForeignForm: _foreign_form,
     WrongCredentials: _wrong_credentials,
     UnknownEvent: _unknown_event,
     NotOpen: _not_open,

@@ -38,6 +38,14 @@ UNKNOWN = (
     "Mot de passe ou adresse inconnus. Vérifiez-les ; si vous venez de demander un compte, ouvrez d’abord le lien reçu "
     "par courriel. Mot de passe oublié ? Un lien pour en choisir un autre : {link}"
 )
+UNKNOWN_ON_PAGE = (
+    "Mot de passe ou adresse inconnus. Vérifiez-les ; si vous venez de demander un compte, ouvrez d’abord le lien reçu "
+    "par courriel."
+)
+FOREIGN = (
+    "Ce formulaire ne vient pas de nos pages",
+    "Rien n’a été fait. Si vous êtes arrivé ici par nos pages, rechargez-les et recommencez.",
+)
 
 
 def wait_of(seconds: int) -> str:

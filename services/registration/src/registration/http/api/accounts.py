@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel, Field
 
-from backbone.http.access import TOKEN_LIFE, Caller
+from backbone.http.access import TOKEN_LIFE
 from backbone.http.openapi import refusals
 
 from ...domain.account import AccountRequest, Credentials, LinkRequest, NewPassword
@@ -64,8 +64,8 @@ async def confirm_address(request: ConfirmationRequest, desk: AtDesk, client: Fr
 @routes.post("/tokens", summary="Se connecter", responses=refusals(401))
 async def sign_in(credentials: Given, desk: AtDesk, client: FromClient) -> Token:
     account = await accounts.sign_in(desk, credentials, client)
-    caller = Caller(account.id, account.role, frozenset(account.regions), account.organisation)
-    return Token(access_token=desk.signer.sign(caller), token_type="Bearer")  # noqa: S106 (the name of the scheme)
+    token = accounts.access_token(desk, account)
+    return Token(access_token=token, token_type="Bearer")  # noqa: S106 (the name of the scheme)
 
 
 # the password is asked for again: a token that was stolen must not erase

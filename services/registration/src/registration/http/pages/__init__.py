@@ -1,1 +1,1 @@
-"""The plain pages behind the links in our mails: an address confirmed, a password chosen."""
+"""The plain pages: those behind the links in our mails, and those where a person signs in and out."""

@@ -15,9 +15,10 @@ NO_LONGER = "Ce lien n’est plus valable"
 
 
 def sheet(
-    desk: Desk, title: str, sentence: str, *, form: str | None = None, token: str = "", status: int = 200
+    desk: Desk, title: str, sentence: str, *, form: str | None = None, token: str = "", status: int = 200, **more: str
 ) -> HTMLResponse:
-    """The page of this title. `form` names one of the template's, which the `token` of the link goes with."""
-    words = {"title": title, "paragraphs": [sentence], "form": form, "token": token}
+    """The page of this title. `form` names one of the template's, which the `token` of the link, or what `more` it
+    shows, goes with."""
+    words = {"title": title, "paragraphs": [sentence] if sentence else [], "form": form, "token": token, **more}
     html = desk.confirmations.templates.get_template("page.html").render(words)
     return HTMLResponse(html, status_code=status, headers=HEADERS)

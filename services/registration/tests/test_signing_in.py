@@ -1,0 +1,149 @@
+"""A person signs in on a page, stays signed in for a working day, and signs out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import update
+
+from backbone.http.access import read_token
+from registration.confirmation import SIGNED_IN
+from registration.store.tables import accounts
+
+EMAIL, PASSWORD = "ines@fonderie.example", "douze lettres, ou plus"
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+async def ines(a_person):
+    return await a_person(EMAIL)
+
+
+@pytest.fixture
+async def browser(service):
+    """A browser on the machine of the service, which keeps cookies."""
+    async with AsyncClient(transport=ASGITransport(service.http), base_url="http://127.0.0.1:8000") as browser:
+        yield browser
+
+
+@pytest.fixture
+def signs_in(browser):
+    async def go(password=PASSWORD, retour="/relecture?region=84", headers=OURS):
+        form = {"adresse": EMAIL, "mot_de_passe": password, "retour": retour}
+        return await browser.post("/connexion", data=form, headers=headers)
+
+    return go
+
+
+async def test_who_signs_in_is_sent_where_they_wanted_to_go_with_a_token_that_services_read(service, ines, signs_in):
+    answer = await signs_in()
+    assert (answer.status_code, answer.headers["location"]) == (303, "/relecture?region=84")
+    caller = await read_token(answer.cookies["session"], service.http.state.desk.signer)
+    assert (caller.role, caller.organisation) == ("organiser", "Fonderie de l’Erdre")
+    session, staying = answer.headers.get_list("set-cookie")
+    assert re.fullmatch(r"session=\S+; HttpOnly; Max-Age=900; Path=/; SameSite=lax", session)
+    assert re.fullmatch(r"suite=\S+; HttpOnly; Max-Age=36000; Path=/connexion; SameSite=lax", staying)
+
+
+@pytest.mark.parametrize("origin", ["https://inscription.example", "http://inscription.example"])
+async def test_but_on_this_machine_the_cookie_is_sent_by_https_alone(service, ines, origin):
+    async with AsyncClient(transport=ASGITransport(service.http), base_url=origin) as browser:
+        form = {"adresse": EMAIL, "mot_de_passe": PASSWORD}
+        answer = await browser.post("/connexion", data=form, headers={"Origin": origin})
+    assert [cookie.endswith("; Secure") for cookie in answer.headers.get_list("set-cookie")] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://mechant.example",
+        "//mechant.example",
+        "/\\mechant.example",
+        "/\t/mechant.example",
+        "javascript:alert(1)",
+    ],
+)
+async def test_nobody_is_sent_to_another_site(ines, signs_in, browser, wanted):
+    page = await browser.get("/connexion", params={"retour": wanted})
+    assert 'name="retour" value=""' in page.text
+    answer = await signs_in(retour=wanted)
+    assert (answer.status_code, "location" in answer.headers) == (200, False)
+    assert "Vous êtes connecté" in answer.text
+
+
+async def test_a_wrong_password_is_said_and_the_address_kept(ines, signs_in):
+    answer = await signs_in(password="pas le bon du tout")
+    assert (answer.status_code, answer.cookies.get("session")) == (401, None)
+    assert "Mot de passe ou adresse inconnus." in answer.text
+    assert f'value="{EMAIL}"' in answer.text
+    assert 'value="/relecture?region=84"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "https://mechant.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+async def test_a_form_of_another_site_signs_nobody_in_nor_out(ines, signs_in, browser, headers):
+    answer = await signs_in(headers=headers)
+    assert (answer.status_code, answer.cookies.get("session")) == (403, None)
+    assert "Ce formulaire ne vient pas de nos pages" in answer.text
+    await signs_in()
+    await browser.post("/deconnexion", headers=headers)
+    assert browser.cookies.get("session")
+
+
+async def test_a_browser_stays_signed_in_with_the_role_that_the_account_has_now(
+    engine, service, ines, signs_in, browser
+):
+    await signs_in()
+    browser.cookies.delete("session")  # its quarter of an hour is over
+    async with engine.begin() as tx:
+        await tx.execute(update(accounts).values(role="reviewer", regions=["84"]))
+    answer = await browser.get("/connexion", params={"retour": "/relecture"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/relecture")
+    caller = await read_token(answer.cookies["session"], service.http.state.desk.signer)
+    assert (caller.role, caller.regions) == ("reviewer", {"84"})
+    kept = await browser.post("/connexion/suite", headers=OURS)
+    assert (kept.status_code, "session" in kept.cookies) == (204, True)
+
+
+async def test_another_password_ends_every_session(engine, ines, signs_in, browser):
+    await signs_in()
+    async with engine.begin() as tx:
+        await tx.execute(update(accounts).values(password_hash="another"))
+    page = await browser.get("/connexion", params={"retour": "/relecture"})
+    assert (page.status_code, "Connectez-vous" in page.text) == (200, True)
+    assert (await browser.post("/connexion/suite", headers=OURS)).status_code == 401
+
+
+async def test_a_session_ends_after_a_working_day_and_no_other_token_is_one(
+    service, private_key, ines, signs_in, browser
+):
+    await signs_in()
+    session = browser.cookies.pop("session") if hasattr(browser.cookies, "pop") else browser.cookies.get("session")
+    claims = jwt.decode(browser.cookies.get("suite"), options={"verify_signature": False})
+    assert timedelta(hours=9) < datetime.fromtimestamp(claims["exp"], UTC) - datetime.now(UTC) <= timedelta(hours=10)
+    over = claims | {"exp": datetime.now(UTC) - timedelta(seconds=1)}
+    for shown in (jwt.encode(over, private_key, algorithm="EdDSA"), session, "nonsense"):
+        browser.cookies.clear()
+        page = await browser.get("/connexion", headers={"Cookie": f"suite={shown}"})
+        assert (page.status_code, "set-cookie" in page.headers) == (200, False)
+    assert claims["aud"] == SIGNED_IN
+
+
+async def test_who_signs_out_is_forgotten(ines, signs_in, browser):
+    await signs_in()
+    assert "Me déconnecter" in (await browser.get("/deconnexion")).text
+    answer = await browser.post("/deconnexion", headers=OURS)
+    assert (answer.status_code, "Vous êtes déconnecté" in answer.text) == (200, True)
+    assert not browser.cookies
+
+
+async def test_a_reviewer_who_asks_for_nothing_comes_to_the_desk_wherever_it_is(engine, service, ines, signs_in):
+    async with engine.begin() as tx:
+        await tx.execute(update(accounts).values(role="reviewer", regions=["84"]))
+    answer = await signs_in(retour="")
+    assert answer.headers["location"] == "/relecture"
