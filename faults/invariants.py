@@ -36,6 +36,7 @@ Wrong = Iterator[str]
 DECISIONS = ("EventLabelled", "EventRejected", "ReviewRequested")
 SHOWN = (
     *("EventSubmitted", "EventWithdrawn", *DECISIONS, "LabelWithdrawn"),
+    *("CorrectionRequested", "AppealReceived"),
     *("EventLocated", "EventNotLocated", "KitSent", "KitFailed"),
 )
 STATE = {

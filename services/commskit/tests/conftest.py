@@ -337,7 +337,8 @@ def decided(an_event: Callable[..., PublicEvent]) -> Callable[..., DecisionFact]
         known = {"event_id": event.event_id, "revision": revision, "edition": event.edition, "event": event}
         word = {"sequence": sequence or revision, "decision_id": UUID(int=1), "label": label, "decided_by": "rules"}
         reason = {"code": "withdrawn-by-organiser", "message": "Vous avez retiré votre événement."}
-        review = {"region": "52", "due_at": at, "reason": reason, "verdicts": ()}
+        correction = {"kind": "incomplete", "message": "Dites qui peut venir."}
+        review = {"region": "52", "due_at": at, "correction": correction, "reason": reason, "verdicts": ()}
         return kind.model_validate({**known, **word, **review, "decided_at": at})
 
     return make

@@ -8,7 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from backbone.contracts import EventLabelled, EventWithdrawn, OrganiserRegistered
+from backbone.contracts import (
+    AppealReceived,
+    CorrectionRequested,
+    EventLabelled,
+    EventWithdrawn,
+    OrganiserRegistered,
+    ReviewRequested,
+)
 from backbone.postgres.jobs import Claimed
 from backbone.service.outcomes import Done
 from commskit.domain.mailing import KitState
@@ -141,6 +148,22 @@ def test_while_an_amendment_is_under_review_the_revision_that_has_the_label_keep
     assert (story.kits, story.state.owed) == ([(1, PENDING)], 1)
     story.hear(decided("granted", 2, 3))
     assert story.kits == [(1, SUPERSEDED), (2, PENDING)]
+
+
+def test_a_kit_is_kept_while_an_amendment_is_to_be_corrected_and_taken_back_where_doubt_suspends(story, decided):
+    story.hear(decided("granted", 1, 1), decided("under_review", 2, 2, kind=CorrectionRequested))
+    assert (story.kits, story.state.owed) == ([(1, PENDING)], 1)
+    story.hear(decided("suspended", 3, 3, kind=ReviewRequested))
+    assert (story.kits, story.state.owed) == ([(1, SUPERSEDED)], 0)
+    story.hear(decided("granted", 3, 4))
+    assert story.kits == [(1, SUPERSEDED), (3, PENDING)]
+
+
+def test_a_refused_event_is_owed_a_kit_once_its_appeal_is_granted_and_not_before(story, decided):
+    story.hear(decided("refused", 1, 1), decided("refused", 1, 2, kind=AppealReceived))
+    assert (story.kits, story.jobs) == ([], [])
+    story.hear(decided("granted", 1, 3))
+    assert story.kits == [(1, PENDING)]
 
 
 def test_a_revision_that_is_itself_under_review_again_is_not_sent_its_kit(story, decided):

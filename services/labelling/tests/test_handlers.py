@@ -191,7 +191,7 @@ async def test_events_are_counted_by_state(hear, engine, an_event, a_doubtful_ev
     gone = an_event()
     await hear(*map(submitted, [an_event(), an_event(), a_doubtful_event(), gone]), withdrawn(gone, 2))
     async with engine.connect() as tx:
-        assert await counts(tx) == {"labelled": 2, "rejected": 0, "in_review": 1, "withdrawn": 1}
+        assert await counts(tx) == {"labelled": 2, "rejected": 0, "in_review": 1, "suspended": 0, "withdrawn": 1}
 
 
 async def test_a_label_that_only_a_later_release_knows_is_counted_and_its_event_is_judged_again(

@@ -172,6 +172,7 @@ ABOUT_A_DECISION: dict[str, Any] = {
     "verdicts": (),
     "region": "84",
     "due_at": datetime(2026, 3, 6, tzinfo=UTC),
+    "correction": {"kind": "incomplete", "message": "Dites qui peut venir."},
     "reason": {"code": "withdrawn", "message": "L’événement a été retiré."},
 }
 

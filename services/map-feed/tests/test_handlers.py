@@ -9,7 +9,14 @@ from uuid import UUID
 
 import pytest
 
-from backbone.contracts import EventLabelled, EventRejected, LabelWithdrawn, ReviewRequested
+from backbone.contracts import (
+    AppealReceived,
+    CorrectionRequested,
+    EventLabelled,
+    EventRejected,
+    LabelWithdrawn,
+    ReviewRequested,
+)
 from map_feed.domain.standing import Standing
 from map_feed.handlers import HEARS
 
@@ -112,6 +119,27 @@ def test_while_a_person_decides_visitors_see_what_was_labelled(event, amended, d
     assert in_any_order(*facts, labelled(amended, sequence=3)) == ("seconde version", None)
 
 
+def test_an_amendment_that_its_organiser_is_asked_to_correct_leaves_what_was_labelled(
+    event, amended, decided, labelled
+):
+    asked = decided(amended, "under_review", sequence=3, kind=CorrectionRequested)
+    facts = [labelled(event, sequence=1), decided(amended, "under_review", sequence=2), asked]
+    assert in_any_order(*facts) == ("première version", None)
+
+
+def test_a_refused_event_is_seen_once_its_appeal_is_granted_and_not_before(event, decided, labelled):
+    appeal = decided(event, "refused", sequence=2, kind=AppealReceived, decided_by="organiser")
+    facts = [decided(event, "refused", sequence=1), appeal]
+    assert in_any_order(*facts) is None
+    assert in_any_order(*facts, labelled(event, sequence=3, decided_by="appeal")) == ("première version", None)
+
+
+def test_a_label_that_was_suspended_is_seen_again_with_the_text_that_it_is_given_to(event, amended, decided, labelled):
+    facts = [labelled(event, sequence=1), decided(amended, "suspended", sequence=2, kind=ReviewRequested)]
+    assert in_any_order(*facts) is None
+    assert in_any_order(*facts, labelled(amended, sequence=3)) == ("seconde version", None)
+
+
 def test_an_event_that_was_never_labelled_is_not_seen_while_a_person_decides(event, decided):
     assert seen(decided(event, "under_review")) is None
 
@@ -121,7 +149,10 @@ def test_every_label_but_the_granted_one_hides_the_event(event, decided, labelle
     assert in_any_order(labelled(event, sequence=1), decided(event, label, sequence=2)) is None
 
 
-@pytest.mark.parametrize("kind", [EventLabelled, EventRejected, ReviewRequested, LabelWithdrawn])
+DECISIONS = (EventLabelled, EventRejected, ReviewRequested, CorrectionRequested, AppealReceived, LabelWithdrawn)
+
+
+@pytest.mark.parametrize("kind", DECISIONS)
 def test_the_label_of_a_decision_counts_and_not_its_type(event, decided, labelled, kind):
     first = labelled(event, sequence=1)
     assert seen(first, decided(event, "suspended", sequence=2, kind=kind)) is None

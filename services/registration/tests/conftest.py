@@ -247,7 +247,7 @@ def a_decision(a_draft: Callable[..., dict[str, Any]]) -> Callable[..., Decision
             reason = Reason(code="organiser", message="L’organisateur a retiré l’événement.")
             return LabelWithdrawn(**said | decided | {"reason": reason, "decided_by": "organiser"} | changes)
         due = {"region": "52", "due_at": AT} if label == "under_review" else {}
-        kind = kinds.get(label, EventRejected)
+        kind = changes.pop("kind", kinds.get(label, EventRejected))
         return kind(**said | decided | due | {"event": event, "verdicts": ()} | changes)
 
     return make

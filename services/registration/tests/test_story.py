@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from backbone.contracts import EventNotLocated, Mark, Reason
+from backbone.contracts import AppealReceived, Correction, CorrectionRequested, EventNotLocated, Mark, Reason
 from registration.domain.story import State, Story, state_of
 from registration.handlers.timeline import note_step
 
@@ -40,6 +40,21 @@ def steps(story):
 )
 def test_an_event_stands_where_the_label_says(a_decision, label, state):
     assert after(SUBMITTED, a_decision(EVENT, 1, 1, label)).state == state
+
+
+@pytest.mark.parametrize("label", ["under_review", "suspended"])
+def test_an_event_that_is_to_be_corrected_waits_for_its_organiser(a_decision, label):
+    correction = {"region": "52", "correction": Correction(kind="incomplete", message="Dites qui peut venir.")}
+    asked = a_decision(EVENT, 1, 2, label, kind=CorrectionRequested, **correction)
+    assert after(SUBMITTED, a_decision(EVENT, 1, 1, "under_review"), asked).state == State.CORRECTION_ASKED
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("granted", State.LABELLED), ("refused", State.REJECTED)])
+def test_an_event_that_was_refused_is_in_appeal_until_another_person_has_decided(a_decision, outcome, state):
+    received = {"kind": AppealReceived, "region": "52", "due_at": AT, "decided_by": "organiser"}
+    story = after(SUBMITTED, a_decision(EVENT, 1, 1, "refused"), a_decision(EVENT, 1, 2, "refused", **received))
+    assert story.state == State.IN_APPEAL
+    assert after(story, a_decision(EVENT, 1, 3, outcome, decided_by="appeal")).state == state
 
 
 def test_the_label_counts_and_not_the_name_of_the_fact(a_decision):

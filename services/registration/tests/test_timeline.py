@@ -8,7 +8,10 @@ from uuid import UUID
 import pytest
 
 from backbone.contracts import (
+    AppealReceived,
     Condition,
+    Correction,
+    CorrectionRequested,
     EventLocated,
     EventNotLocated,
     EventSubmitted,
@@ -20,6 +23,7 @@ from backbone.contracts import (
     Location,
     OrganiserErased,
     Reason,
+    ReviewRequested,
     Verdict,
 )
 from registration.domain.draft import EventDraft
@@ -83,9 +87,50 @@ def test_a_refusal_tells_every_reason_to_mend_and_what_to_do_and_no_other(text):
 
 
 def test_a_review_tells_until_when_and_what_is_in_doubt(text):
-    assert text("under_review", due_at=datetime.fromisoformat("2026-06-08T18:00+02:00")) == (
-        "Une personne de votre région relit votre événement, au plus tard le 08/06/2026. "
+    due_at = datetime.fromisoformat("2026-06-08T18:00+02:00")
+    assert text("under_review", due_at=due_at) == (
+        "Une personne de votre région relit votre événement, au plus tard le lundi\u00a08\u00a0juin 2026. "
         "Ce qu’il en est de industry. Que faire de industry."
+    )
+    assert text("under_review", due_at=due_at, region="00").startswith("Une personne de l’équipe nationale relit")
+
+
+def test_under_review_a_label_is_said_to_be_kept_and_suspended_it_is_not(text):
+    kept = "D’ici là, il garde son label, et le public lit la version labellisée."
+    assert text("under_review", had_label=True).endswith(f"Que faire de industry. {kept}")
+    suspended = text("suspended", had_label=True, kind=ReviewRequested, region="52", due_at=AT)
+    assert suspended.startswith("Le label de votre événement est suspendu. Une personne de votre région relit")
+    assert kept not in suspended
+
+
+def test_a_label_that_an_amendment_costs_is_told_as_its_loss(text):
+    assert text("refused", had_label=True).startswith(
+        "Votre événement perd le label : il n’en remplit plus les conditions. Ce qu’il en est de public."
+    )
+
+
+def test_a_correction_tells_what_to_mend_and_that_it_is_judged_anew(text):
+    correction = Correction(kind="incomplete", message="Dites qui peut venir.")
+    asked = {"kind": CorrectionRequested, "region": "52", "correction": correction, "decided_by": "review"}
+    assert text("under_review", **asked) == (
+        "La personne qui relit votre événement vous demande une correction : Dites qui peut venir. "
+        "Modifiez-le et déposez-le de nouveau : il est alors examiné à neuf."
+    )
+    assert text("under_review", **asked, had_label=True).endswith("le public lit la version labellisée.")
+
+
+def test_an_appeal_tells_by_when_another_person_has_looked_and_that_the_refusal_stands(text):
+    due_at = datetime.fromisoformat("2026-06-08T18:00+02:00")
+    received = {"kind": AppealReceived, "region": "52", "due_at": due_at, "decided_by": "organiser"}
+    assert text("refused", **received) == (
+        "Votre demande est reçue : une personne, qui n’a pas pris part au refus, regarde de nouveau votre événement, "
+        "au plus tard le lundi\u00a08\u00a0juin 2026. D’ici là, le refus demeure."
+    )
+
+
+def test_an_end_by_silence_says_that_nobody_answered(text):
+    assert text("granted", decided_by="silence").startswith(
+        "Personne n’ayant répondu à temps, votre événement est labellisé."
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from backbone.contracts import (
+    AppealReceived,
+    CorrectionRequested,
     DecisionFact,
     EventFact,
     EventLabelled,
@@ -32,6 +34,8 @@ TOLD_OF_EVENTS: Mapping[type[EventFact], str] = {
     EventLabelled: "decided_at",
     EventRejected: "decided_at",
     ReviewRequested: "decided_at",
+    CorrectionRequested: "decided_at",
+    AppealReceived: "decided_at",
     LabelWithdrawn: "decided_at",
     EventLocated: "located_at",
     EventNotLocated: "looked_up_at",
@@ -59,11 +63,8 @@ def essential(fact: EventFact) -> list[str]:
     match fact:
         case EventSubmitted():
             return _event(fact.event)
-        case ReviewRequested():
-            asked = f"a person of region {fact.region} decides until {fact.due_at:%Y-%m-%d %H:%M}"
-            return [*_decision(fact), asked, *_verdicts(fact.verdicts)]
         case JudgedFact():
-            return [*_decision(fact), *_verdicts(fact.verdicts)]
+            return [*_decision(fact), *_asked(fact), *_verdicts(fact.verdicts)]
         case LabelWithdrawn():
             return [*_decision(fact), f"{fact.reason.code}: {fact.reason.message}"]
         case EventLocated():
@@ -88,6 +89,14 @@ def _decision(fact: DecisionFact) -> list[str]:
     who = fact.decided_by if fact.automated else f"{fact.decided_by}, a person"
     replaced = [f"in place of decision {fact.supersedes}"] if fact.supersedes else []
     return [f"label {fact.label.replace('_', ' ')} by {who} (ruleset {fact.ruleset or '?'})", *replaced]
+
+
+def _asked(fact: JudgedFact) -> list[str]:
+    if isinstance(fact, ReviewRequested | AppealReceived):
+        return [f"a person of region {fact.region} decides until {fact.due_at:%Y-%m-%d %H:%M}"]
+    if isinstance(fact, CorrectionRequested):
+        return [f"the organiser is asked to mend it ({fact.correction.kind}): {fact.correction.message}"]
+    return []
 
 
 def _verdicts(verdicts: Iterable[Verdict]) -> list[str]:

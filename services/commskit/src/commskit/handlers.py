@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from backbone.contracts import (
+    AppealReceived,
+    CorrectionRequested,
     DecisionFact,
     EventLabelled,
     EventRejected,
@@ -66,6 +68,8 @@ HEARS: Hears = {
     EventLabelled: fold(order_or_stop_kit, into=store.EVENTS),
     EventRejected: fold(order_or_stop_kit, into=store.EVENTS),
     ReviewRequested: fold(order_or_stop_kit, into=store.EVENTS),
+    CorrectionRequested: fold(order_or_stop_kit, into=store.EVENTS),
+    AppealReceived: fold(order_or_stop_kit, into=store.EVENTS),
     LabelWithdrawn: fold(order_or_stop_kit, into=store.EVENTS),
     EventWithdrawn: fold(stop_kits, into=store.EVENTS),
     OrganiserRegistered: fold(note_organiser, into=store.ORGANISERS),

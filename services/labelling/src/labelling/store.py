@@ -42,7 +42,9 @@ cases = Table(
     Column("heard_sequence", Integer, nullable=False, server_default=ZERO),
     Column("sequence", Integer, nullable=False, server_default=ZERO, comment="of the last fact told of the event"),
     Column("revision", Integer, nullable=False, server_default=ZERO),
-    Column("label", Text, comment="granted · refused · under_review · withdrawn; null: nothing decided yet"),
+    Column(
+        "label", Text, comment="granted · refused · under_review · suspended · withdrawn; null: nothing decided yet"
+    ),
     Column("granted", Integer, nullable=False, server_default=ZERO, comment="the revision that has the label; 0: none"),
     Column("decision_id", Uuid),
     Column("hash", Text, nullable=False, server_default=NOTHING, comment="of the last decision in the log"),
@@ -179,6 +181,7 @@ STATES: Mapping[str, str] = {
     Label.GRANTED: "labelled",
     Label.REFUSED: "rejected",
     Label.UNDER_REVIEW: "in_review",
+    Label.SUSPENDED: "suspended",
     Label.WITHDRAWN: "withdrawn",
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from backbone.contracts import (
+    AppealReceived,
+    CorrectionRequested,
     DecisionFact,
     EventLabelled,
     EventLocated,
@@ -38,6 +40,8 @@ HEARS: Hears = {
     EventLabelled: fold(show_or_hide, into=EVENTS),
     EventRejected: fold(show_or_hide, into=EVENTS),
     ReviewRequested: fold(show_or_hide, into=EVENTS),
+    CorrectionRequested: fold(show_or_hide, into=EVENTS),
+    AppealReceived: fold(show_or_hide, into=EVENTS),
     LabelWithdrawn: fold(show_or_hide, into=EVENTS),
     EventLocated: fold(locate, into=EVENTS),
     EventNotLocated: fold(locate, into=EVENTS),

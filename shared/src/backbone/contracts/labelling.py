@@ -49,7 +49,24 @@ class DecidedBy(StrEnum):
     APPEAL = "appeal"
     REJUDGEMENT = "rejudgement"
     ORGANISER = "organiser"
-    """Who took the event back, and its label with it."""
+    """Who took the event back, and its label with it; or asks that a person judge again."""
+    SILENCE = "silence"
+    """Nobody answered in time, and the rules of the edition say what that means."""
+
+
+class CorrectionKind(StrEnum):
+    """What a reviewer misses in a text. Readers accept others."""
+
+    INCOMPLETE = "incomplete"
+    INCOHERENT = "incoherent"
+    OUTDATED = "outdated"
+
+
+class Correction(Contract):
+    """What a person asks the organiser to mend before they decide."""
+
+    kind: Annotated[str, Bounds(enum=[*CorrectionKind])]
+    message: Annotated[str, Bounds(minLength=1)] = Field(description="French, for the organiser: what is to be mended")
 
 
 class Evidence(Contract):
@@ -89,6 +106,9 @@ class DecisionFact(EventFact):
         "", description="Which rules and lexicons were at hand: a short hash of them"
     )
     supersedes: UUID | None = Field(None, description="The decision on this event that it replaces")
+    had_label: bool = Field(
+        False, description="Whether a revision of the event had the label until this decision: it is kept, or goes"
+    )
     decided_at: AwareDatetime
 
 
@@ -104,25 +124,55 @@ class EventLabelled(JudgedFact):
     """The event has the label: all conditions are met, by the rules or by a person's word."""
 
     ce_type: ClassVar[str] = "fr.semaine-industrie.EventLabelled"
+    version: ClassVar[int] = 2
 
 
 class EventRejected(JudgedFact):
-    """The event has no label: at least one condition is not met. The verdicts say how to mend it."""
+    """The event has no label: at least one condition is not met. The verdicts say how to mend it. If it `had_label`,
+    that is gone with this."""
 
     ce_type: ClassVar[str] = "fr.semaine-industrie.EventRejected"
+    version: ClassVar[int] = 2
 
 
 class ReviewRequested(JudgedFact):
-    """The rules are in doubt: a person of the event's region decides until `due_at`. A label that an earlier revision
-    has is kept until then: of that revision visitors are still shown what was labelled."""
+    """The rules are in doubt: a person of the event's region decides until `due_at`; told again, with the same
+    `due_at`, when another region is asked. A label that an earlier revision has is kept until then, and visitors are
+    still shown what was labelled (`under_review`); unless the edition lets doubt suspend it (`suspended`): then they
+    are shown nothing."""
 
     ce_type: ClassVar[str] = "fr.semaine-industrie.ReviewRequested"
-    region: str = Field(description="INSEE code of the region that reviews, e.g. « 84 »; « 00 » for online events")
-    due_at: AwareDatetime = Field(description="Four working days after the request")
+    version: ClassVar[int] = 2
+    region: str = Field(
+        description="INSEE code of the region that reviews, e.g. « 84 »; « 00 »: the national desk, as of events online"
+    )
+    due_at: AwareDatetime = Field(description="Four working days after the request, where the event takes place")
+
+
+class CorrectionRequested(JudgedFact):
+    """A person cannot decide on the text as it is and asks its organiser to mend it. The clock stands still: the next
+    revision is judged anew. The label stays `under_review`, or `suspended`."""
+
+    ce_type: ClassVar[str] = "fr.semaine-industrie.CorrectionRequested"
+    region: str = Field(description="INSEE code of the region that asks, e.g. « 84 »; « 00 »: the national desk")
+    correction: Correction
+
+
+class AppealReceived(JudgedFact):
+    """The organiser of a refused event asks that a person judge it again: another one than who refused it. The refusal
+    stands until they have; the verdicts are the refusal's. Their word is an `EventLabelled` or an `EventRejected`,
+    decided by `appeal`."""
+
+    ce_type: ClassVar[str] = "fr.semaine-industrie.AppealReceived"
+    region: str = Field(
+        description="INSEE code of the region that judges again, e.g. « 84 »; « 00 »: the national desk"
+    )
+    due_at: AwareDatetime = Field(description="Four working days after it was received, where the event takes place")
 
 
 class LabelWithdrawn(DecisionFact):
     """A label once given is gone, and no revision of the event has it."""
 
     ce_type: ClassVar[str] = "fr.semaine-industrie.LabelWithdrawn"
+    version: ClassVar[int] = 2
     reason: Reason

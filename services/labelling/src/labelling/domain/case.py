@@ -42,8 +42,8 @@ class Case:
 
     `heard_*`: registration's newest word on it. `sequence`: of the last fact that labelling told of it. `revision`,
     `label`, `decision_id`: the newest decision; `fact` is that as it was told, in JSON, none where the event was
-    withdrawn. `granted`: the revision that visitors may be shown, 0 if there is none: while an amendment is under
-    review, that is the one before it. `hash`: of the last decision in the log.
+    withdrawn. `granted`: the revision that has the label, 0 if there is none: while an amendment is under review, that
+    is the one before it, and visitors are shown it unless the label is suspended. `hash`: of the last decision logged.
     """
 
     event_id: UUID
@@ -77,7 +77,7 @@ class Case:
         """What every decision says of itself, for the next one on this case."""
         sequence = self.sequence + 1
         numbers = {"sequence": sequence, "decision_id": uuid5(self.event_id, f"decision {sequence}")}
-        return {**numbers, "supersedes": self.decision_id, "decided_at": now}
+        return {**numbers, "supersedes": self.decision_id, "had_label": self.granted > 0, "decided_at": now}
 
 
 def entered(case: Case, decision: DecisionFact, reviewer: UUID | None = None) -> tuple[Case, Decision]:
@@ -117,7 +117,7 @@ def hash_of(previous: str, fact: str, reviewer: UUID | None) -> str:
 def _granted(case: Case, decision: DecisionFact) -> int:
     if decision.label == Label.GRANTED:
         return decision.revision
-    return case.granted if decision.label == Label.UNDER_REVIEW else 0
+    return case.granted if decision.label in (Label.UNDER_REVIEW, Label.SUSPENDED) else 0
 
 
 def is_by_a_person(decision: DecisionFact) -> bool:

@@ -8,7 +8,15 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
-from backbone.contracts import DecidedBy, DecisionFact, EventFact, Label, Mark
+from backbone.contracts import (
+    AppealReceived,
+    CorrectionRequested,
+    DecidedBy,
+    DecisionFact,
+    EventFact,
+    Label,
+    Mark,
+)
 
 from .timeline import Step
 
@@ -21,6 +29,8 @@ class State(StrEnum):
     LABELLED = "labelled"
     REJECTED = "rejected"
     IN_REVIEW = "in_review"
+    CORRECTION_ASKED = "correction_asked"
+    IN_APPEAL = "in_appeal"
     SUSPENDED = "suspended"
     LABEL_WITHDRAWN = "label_withdrawn"
     WITHDRAWN = "withdrawn"
@@ -47,7 +57,12 @@ def state_of(kept: str) -> State:
 
 
 def state_after(decision: DecisionFact) -> State:
-    """Where a decision leaves an event: what its label says. A label that is not known here is none."""
+    """Where a decision leaves an event: what its label says, and whose turn it is while that is open. A label that is
+    not known here is none."""
+    if isinstance(decision, CorrectionRequested) and decision.label in (Label.UNDER_REVIEW, Label.SUSPENDED):
+        return State.CORRECTION_ASKED
+    if isinstance(decision, AppealReceived) and decision.label == Label.REFUSED:
+        return State.IN_APPEAL
     if decision.label == Label.WITHDRAWN and decision.decided_by == DecidedBy.ORGANISER:
         return State.WITHDRAWN
     return LABELS.get(decision.label, State.SUBMITTED)

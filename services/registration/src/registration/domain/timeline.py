@@ -6,8 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Self
 
+from backbone.campaign.dates import whole_day
+from backbone.campaign.geography import ONLINE
 from backbone.contracts import (
+    AppealReceived,
     Contract,
+    CorrectionRequested,
     DecidedBy,
     DecisionFact,
     EventFact,
@@ -53,7 +57,22 @@ def _withdrawn(fact: EventWithdrawn) -> tuple[datetime, str]:
 
 def _decided(fact: DecisionFact) -> tuple[datetime, str]:
     # by the label that it says, whatever its type is called
-    return fact.decided_at, LABELS[fact.label](fact).strip() if fact.label in LABELS else ANOTHER_DECISION
+    return fact.decided_at, LABELS[fact.label](fact) if fact.label in LABELS else ANOTHER_DECISION
+
+
+def _correction_asked(fact: CorrectionRequested) -> tuple[datetime, str]:
+    if fact.label not in (Label.UNDER_REVIEW, Label.SUSPENDED):
+        return _decided(fact)
+    asked = f"La personne qui relit votre événement vous demande une correction : {fact.correction.message}"
+    then = "Modifiez-le et déposez-le de nouveau : il est alors examiné à neuf."
+    return fact.decided_at, _joined(asked, then, _kept(fact))
+
+
+def _appeal_received(fact: AppealReceived) -> tuple[datetime, str]:
+    if fact.label != Label.REFUSED:
+        return _decided(fact)
+    again = "Votre demande est reçue : une personne, qui n’a pas pris part au refus, regarde de nouveau votre événement"
+    return fact.decided_at, f"{again}, au plus tard le {whole_day(fact.due_at.date())}. D’ici là, le refus demeure."
 
 
 ANOTHER_DECISION = "Une décision a été prise sur votre événement ; notre équipe vous dira ce qu’elle change."
@@ -65,20 +84,37 @@ def _granted(fact: DecisionFact) -> str:
 
 
 def _refused(fact: DecisionFact) -> str:
-    return f"{_yours(fact)} événement n’est pas labellisé en l’état. {_reasons(fact, Finding.NOT_MET)}"
+    said = f"{_yours(fact)} événement n’est pas labellisé en l’état."
+    if fact.had_label:
+        said = f"{_yours(fact)} événement perd le label : il n’en remplit plus les conditions."
+    return _joined(said, _reasons(fact, Finding.NOT_MET))
 
 
 def _under_review(fact: DecisionFact) -> str:
-    due = f", au plus tard le {fact.due_at:%d/%m/%Y}" if isinstance(fact, ReviewRequested) else ""
-    return f"Une personne de votre région relit votre événement{due}. {_reasons(fact, Finding.DOUBTFUL)}"
+    return _joined(_reviewed(fact), _reasons(fact, Finding.DOUBTFUL), _kept(fact))
 
 
 def _suspended(fact: DecisionFact) -> str:
-    return f"Le label de votre événement est suspendu. {_reasons(fact, Finding.NOT_MET, Finding.DOUBTFUL)}"
+    review = _reviewed(fact) if isinstance(fact, ReviewRequested) else ""
+    reasons = _reasons(fact, Finding.NOT_MET, Finding.DOUBTFUL)
+    return _joined("Le label de votre événement est suspendu.", review, reasons)
+
+
+def _reviewed(fact: DecisionFact) -> str:
+    if not isinstance(fact, ReviewRequested):
+        return "Une personne de votre région relit votre événement."
+    who = "Une personne de l’équipe nationale" if fact.region == ONLINE else "Une personne de votre région"
+    return f"{who} relit votre événement, au plus tard le {whole_day(fact.due_at.date())}."
+
+
+def _kept(fact: DecisionFact) -> str:
+    if not (fact.had_label and fact.label == Label.UNDER_REVIEW):
+        return ""
+    return "D’ici là, il garde son label, et le public lit la version labellisée."
 
 
 def _label_withdrawn(fact: DecisionFact) -> str:
-    return f"Le label est retiré. {_reasons(fact, Finding.NOT_MET)}"
+    return _joined("Le label est retiré.", _reasons(fact, Finding.NOT_MET))
 
 
 LABELS: dict[str, Callable[[DecisionFact], str]] = {
@@ -94,12 +130,17 @@ AFTER: dict[str, str] = {
     DecidedBy.REVIEW: "Après relecture, votre",
     DecidedBy.APPEAL: "Après recours, votre",
     DecidedBy.REJUDGEMENT: "Après un nouvel examen, votre",
+    DecidedBy.SILENCE: "Personne n’ayant répondu à temps, votre",
 }
 """How a second word on one revision is told from the first."""
 
 
 def _yours(fact: DecisionFact) -> str:
     return AFTER.get(fact.decided_by, "Votre")
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _reasons(fact: DecisionFact, *findings: str) -> str:
@@ -130,6 +171,8 @@ SENTENCES: dict[type[EventFact], Callable[[Any], tuple[datetime, str]]] = {
     EventLabelled: _decided,
     EventRejected: _decided,
     ReviewRequested: _decided,
+    CorrectionRequested: _correction_asked,
+    AppealReceived: _appeal_received,
     LabelWithdrawn: _decided,
     EventLocated: _located,
     EventNotLocated: _not_located,

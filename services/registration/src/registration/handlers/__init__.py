@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from backbone.contracts import (
+    AppealReceived,
+    CorrectionRequested,
     EventLabelled,
     EventLocated,
     EventNotLocated,
@@ -26,6 +28,8 @@ HEARS: Hears = {
     EventLabelled: fold(note_step, into=store.STORIES),
     EventRejected: fold(note_step, into=store.STORIES),
     ReviewRequested: fold(note_step, into=store.STORIES),
+    CorrectionRequested: fold(note_step, into=store.STORIES),
+    AppealReceived: fold(note_step, into=store.STORIES),
     LabelWithdrawn: fold(note_step, into=store.STORIES),
     EventLocated: fold(note_step, into=store.STORIES),
     EventNotLocated: fold(note_step, into=store.STORIES),

@@ -107,7 +107,8 @@ WORDS = {
     "revision": "Combien de fois l’événement a été déposé ou retiré.",
     "slots": "Les créneaux.",
     "starts_at": "Le début, à l’heure locale du lieu (à Paris pour un événement en ligne), sans fuseau.",
-    "state": "Où en est l’événement.",
+    "state": "Où en est l’événement : « draft », « submitted », « in_review », « correction_asked » (à vous de le "
+    "corriger), « labelled », « rejected », « in_appeal », « suspended », « label_withdrawn », « withdrawn ».",
     "street": "Le numéro et la rue.",
     "text": "Ce qui s’est passé, pour une personne.",
     "timeline": "L’histoire de l’événement, pas à pas ; vide dans les listes.",
