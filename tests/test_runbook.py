@@ -43,7 +43,7 @@ SAYS = {
     "rebuild map-feed": r"They agree\.",
     "commskit jobs": r"kit .* the mailbox is full",
     "commskit jobs retry": r"is waiting again",
-    "labelling log": r"decisions on \d+ events are as they were told",
+    "labelling verify": r"decisions on \d+ events are as they were told: \d+ in all",
     "registration grant": "",
     "registration erase": "",
     "token": r"^[\w-]+\.[\w-]+\.[\w-]+$",

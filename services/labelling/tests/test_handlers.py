@@ -6,13 +6,16 @@ from itertools import permutations
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
+from sqlalchemy import event as hook
 from sqlalchemy.exc import DBAPIError
 
 from backbone.contracts import EventLabelled, EventWithdrawn
+from labelling import store
+from labelling.commands import verify
 from labelling.domain.criteria import VERSION
 from labelling.domain.ruleset import ruleset
-from labelling.log import check_log, faults
+from labelling.log import faults
 from labelling.settings import Settings
 from labelling.store import cases, counts, decisions
 
@@ -212,18 +215,21 @@ async def test_a_label_that_only_a_later_release_knows_is_counted_and_its_event_
 
 @pytest.fixture
 def check(service, capsys):
-    """What `labelling log` says, and its exit code."""
+    """What `labelling verify` says, and its exit code."""
 
     async def run():
         url = service.engine.url.render_as_string(hide_password=False)
         settings = Settings(
             database_url=url, kafka_bootstrap_servers="h:1", edition="none.toml", jwks_url="http://127.0.0.1:1/"
         )
+        code = 0
         try:
-            await check_log(settings, [])
+            await verify(settings, [])
         except SystemExit as ended:
-            return ended.code
-        return capsys.readouterr().out.strip()
+            code = ended.code
+        said = capsys.readouterr().out.strip()
+        assert code == (0 if "as they were told: " in said else 1)
+        return said
 
     return run
 
@@ -236,7 +242,7 @@ async def test_every_decision_is_kept_each_with_the_hash_of_the_one_before(hear,
         log = (await tx.execute(told)).all()
     assert [json.loads(row.fact)["label"] for row in log] == ["granted", "refused"]
     assert [row.previous for row in log] == ["", log[0].hash]
-    assert await check() == "labelling: the decisions on 2 events are as they were told"
+    assert await check() == "labelling: the decisions on 2 events are as they were told: 3 in all"
 
 
 @pytest.mark.parametrize(
@@ -276,7 +282,7 @@ async def test_whoever_is_decided_on_while_the_log_is_read_is_not_taken_for_an_a
         said = [await anext(walk)]
         await hear(*(submitted(amended(event, is_free=False)) for event in events), submitted(an_event()))
         said += [each async for each in walk]
-    assert dict(said) == {event.event_id: None for event in events}
+    assert {event_id: what for event_id, _, what in said} == {event.event_id: None for event in events}
 
 
 async def test_the_log_of_events_that_were_taken_back_or_brought_again_is_whole(
@@ -286,7 +292,56 @@ async def test_the_log_of_events_that_were_taken_back_or_brought_again_is_whole(
     await hear(*map(submitted, (labelled, waiting, refused, again)))
     await hear(*(withdrawn(event, 2) for event in (labelled, waiting, refused, again, an_event())))
     await hear(submitted(again.model_copy(update={"revision": 3, "admission": "named_group"})))
-    assert await check() == "labelling: the decisions on 5 events are as they were told"
+    assert await check() == "labelling: the decisions on 5 events are as they were told: 7 in all"
+
+
+async def test_whatever_is_missing_on_either_side_of_the_log_is_said_of_its_own_event_alone(
+    hear, engine, check, an_event, submitted, monkeypatch
+):
+    monkeypatch.setattr(store, "AT_ONCE", 2)
+    events = sorted((an_event() for _ in range(9)), key=lambda event: event.event_id)
+    await hear(*map(submitted, events), *(submitted(amended(event, is_free=False)) for event in events[:5]))
+    async with engine.begin() as tx:
+        await tx.execute(text("ALTER TABLE decisions DISABLE TRIGGER ALL"))
+        for place in (0, 4, 8):
+            await tx.execute(delete(cases).where(cases.c.event_id == events[place].event_id))
+        for place in (1, 7):
+            await tx.execute(delete(decisions).where(decisions.c.event_id == events[place].event_id))
+    gone = {0: "its case is missing", 4: "its case is missing", 8: "its case is missing"}
+    ended = {1: "the log ends at decision 0, its case at 2", 7: "the log ends at decision 0, its case at 1"}
+    said = dict(sorted((gone | ended).items()))
+    assert await check() == "\n".join(f"labelling: {events[place].event_id}: {what}" for place, what in said.items())
+
+
+async def test_a_decision_of_another_event_that_is_whole_in_itself_is_found_out(
+    hear, engine, check, an_event, submitted
+):
+    one, other = an_event(), an_event()
+    await hear(submitted(one), submitted(other))
+    async with engine.begin() as tx:
+        await tx.execute(text("ALTER TABLE decisions DISABLE TRIGGER ALL"))
+        await tx.execute(delete(decisions).where(decisions.c.event_id == one.event_id))
+        await tx.execute(update(decisions).values(event_id=one.event_id))
+    assert f"labelling: {one.event_id}: decision 1 is not as it was told" in (await check()).splitlines()
+
+
+async def test_a_log_of_many_events_takes_no_more_questions_than_one_of_few(hear, engine, an_event, submitted):
+    async def questions():
+        asked = []
+
+        def note(*told):
+            asked.append(told[2])
+
+        hook.listen(engine.sync_engine, "before_cursor_execute", note)
+        async with engine.connect() as tx:
+            number = len([event_id async for event_id, _, _ in faults(tx)])
+        hook.remove(engine.sync_engine, "before_cursor_execute", note)
+        return number, len(asked)
+
+    await hear(submitted(an_event()))
+    few = await questions()
+    await hear(*(submitted(an_event()) for _ in range(20)))
+    assert (few, await questions()) == ((1, 3), (21, 3))
 
 
 @pytest.mark.parametrize(

@@ -124,9 +124,14 @@ def service_settings(
 
 
 def settings_of_people(kafka: Kafka, told: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """What an operator's and an analyst's programs are told; an operator may rebuild what map-feed keeps."""
+    """What an operator's and an analyst's programs are told. An operator may rebuild what map-feed keeps, have
+    labelling judge again, and call events off in registration's name: by the edition and the clock that these have."""
     where = {"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers}
-    database = {"MAP_FEED_DATABASE_URL": told["map-feed"]["DATABASE_URL"]}
+    database = {
+        f"{name.upper().replace('-', '_')}_DATABASE_URL": told[name]["DATABASE_URL"]
+        for name in ("map-feed", "labelling", "registration")
+    }
+    database |= {name: told["labelling"][name] for name in ("EDITION", "NOW", "NOW_SINCE") if name in told["labelling"]}
     return {
         OPERATOR: {**where, **principal_of(kafka, OPERATOR), **database},
         ANALYST: {**where, **principal_of(kafka, ANALYST)},

@@ -8,6 +8,7 @@ import typer
 
 from .dead_letters import dead_letters
 from .events import events
+from .labelling import labelling
 from .lag import lag
 from .rebuild import rebuild
 from .topics import topics
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(events, name="events")
+app.add_typer(labelling, name="labelling")
 app.add_typer(rebuild, name="rebuild")
 app.command()(topics)
 app.command()(lag)

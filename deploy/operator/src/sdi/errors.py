@@ -49,8 +49,8 @@ class KafkaSilent(KafkaConnectionError):  # type: ignore[misc]
     """Kafka was reached, and then did not answer for too long."""
 
 
-def run(work: Coroutine[Any, Any, T], kafka: str) -> T:
-    """The result of the work; what stops it is told in one line, and ends the command."""
+def run(work: Coroutine[Any, Any, T], kafka: str, *, database: str = "map-feed") -> T:
+    """The result of the work; what stops it is told in one line, and ends the command. `database`: whose it is."""
     code = 2
     try:
         return asyncio.run(work)
@@ -59,7 +59,7 @@ def run(work: Coroutine[Any, Any, T], kafka: str) -> T:
     except KafkaError as error:
         said = _about_kafka(error, kafka)
     except (DBAPIError, asyncpg.PostgresError) as error:
-        said = _about_database(error)
+        said = _about_database(error, database)
     except TimeoutError:
         said = "nothing more was heard from Kafka or PostgreSQL: are they up? Try again"
     except OSError:
@@ -81,7 +81,7 @@ def _about_kafka(error: KafkaError, kafka: str) -> str:
     return f"Kafka refuses: {type(error).__name__}"
 
 
-def _about_database(error: DBAPIError | asyncpg.PostgresError) -> str:
+def _about_database(error: DBAPIError | asyncpg.PostgresError, whose: str) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None) or ""
     if state.startswith("28"):
@@ -89,7 +89,7 @@ def _about_database(error: DBAPIError | asyncpg.PostgresError) -> str:
     if state == "55P03":
         return "the live table was busy for too long: nothing was changed, try again"
     if state == "42501":
-        return "PostgreSQL does not allow it: the role needs to own map-feed's tables and to make a schema"
+        return f"PostgreSQL does not allow it: the role needs to own {whose}'s tables and to make a schema"
     if state in ("3D000", "42P01"):
-        return "the database is not map-feed's, or has no tables yet: is DATABASE_URL right?"
+        return f"the database is not {whose}'s, or has no tables yet: is DATABASE_URL right?"
     return f"PostgreSQL is away or refuses ({state or type(cause).__name__}): is DATABASE_URL right, is it up?"

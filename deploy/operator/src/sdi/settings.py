@@ -24,3 +24,11 @@ class MapFeedSettings(Settings):
 
     service: ClassVar[str] = "map-feed"
     database_url: SecretStr = Field(description="postgresql+asyncpg://user:password@host:port/database")
+
+
+class LabellingSettings(Settings):
+    """Where labelling's own database is, in whose name its own commands are run: `LABELLING_DATABASE_URL` wins."""
+
+    service: ClassVar[str] = "labelling"
+    database_url: SecretStr = Field(description="postgresql+asyncpg://user:password@host:port/database")
+    edition: Path = Field(description="The current edition's file; those beside it are known too")

@@ -46,10 +46,10 @@ def _new_signing_key() -> str:
 
 
 def tell_clock(folder: Path, edition: Path, now: str = "") -> None:
-    """Tells all services one clock: it begins at `now`, else half-way through the registrations; told again, it goes
-    on."""
+    """Tells all services, and the operator, one clock: it begins at `now`, else half-way through the registrations;
+    told again, it goes on."""
     begun = Begun.at(datetime.fromisoformat(now) if now else middle_of_registration(load_edition(edition)))
-    for service in SERVICES:
+    for service in (*SERVICES, OPERATOR):
         kept = folder / service / "now"
         if kept.exists() and kept.read_text() == begun.now and (since := folder / service / "now-since").exists():
             begun = Begun(begun.now, since.read_text())
@@ -80,7 +80,9 @@ def prepare_databases(folder: Path, server: str) -> None:
     make_databases(admin, passwords)
     asyncio.run(_renew_passwords(admin, passwords))
     asyncio.run(_migrate(urls))
-    _keep(folder / OPERATOR / "map-feed-database-url", urls["map-feed"])  # an operator may rebuild what it keeps
+    # an operator may rebuild what the one keeps, and have the other judge again; registration's is people's own
+    for service in ("map-feed", "labelling"):
+        _keep(folder / OPERATOR / f"{service}-database-url", urls[service])
 
 
 def _tell_url(file: Path, service: str, server: str) -> str:

@@ -14,10 +14,10 @@ from backbone.service.process import run_service
 from backbone.service.service import Doors, Service
 
 from . import store
+from .commands import COMMANDS
 from .desk import Desk
 from .handlers import HEARS
 from .http import manual, reviews
-from .log import check_log
 from .settings import Settings
 
 
@@ -43,4 +43,4 @@ def create_http(desk: Desk) -> FastAPI:
 
 def main() -> None:
     """The command `labelling`."""
-    run_service(Settings, create_app, {"log": check_log})
+    run_service(Settings, create_app, COMMANDS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Select,
     Table,
     Text,
     Uuid,
@@ -160,21 +162,60 @@ async def newest_text(tx: Tx, event_id: UUID) -> PublicEvent | None:
     return PublicEvent.model_validate(event) if event else None
 
 
-async def logged(tx: Tx) -> AsyncIterator[tuple[Case, list[Decision]]]:
-    """Every case with all decisions that the log has on it, in their order."""
-    names, told = [field.name for field in fields(Case)], [decisions.c[field.name] for field in fields(Decision)]
+AT_ONCE = 500
+"""Rows of the log that are in memory at once, and as many cases."""
+
+
+async def logged(tx: Tx) -> AsyncIterator[tuple[UUID, Case | None, list[Decision]]]:
+    """Every event of which there is a case or a decision, in the order of their ids: its case, if there is one, and all
+    decisions that the log has on it, in their order. Two questions, however many events; they are read as one merges
+    two lists, so that little is in memory."""
+    told = _told_of_each(tx)
+    next_id, entries = await anext(told)
+    names = [field.name for field in fields(Case)]
     kept = [cast(cases.c[name], Text).label(name) if name == "fact" else cases.c[name] for name in names]
-    rows = await tx.stream(select(*kept).order_by(cases.c.event_id))
-    async for row in rows:
-        entries = select(*told).where(decisions.c.event_id == row.event_id).order_by(decisions.c.sequence)
-        found = [Decision(*entry) for entry in await tx.execute(entries)]
-        yield Case(**row._mapping), found
+    async for rows in _in_lots(tx, select(*kept).order_by(cases.c.event_id)):
+        for case in (Case(*row) for row in rows):
+            while next_id < case.event_id:
+                yield next_id, None, entries
+                next_id, entries = await anext(told)
+            if next_id > case.event_id:
+                yield case.event_id, case, []
+                continue
+            yield case.event_id, case, entries
+            next_id, entries = await anext(told)
+    while entries:
+        yield next_id, None, entries
+        next_id, entries = await anext(told)
 
 
-async def strangers(tx: Tx) -> list[UUID]:
-    """Events that the log has decisions on, and no case."""
-    known = select(cases.c.event_id)
-    return list(await tx.scalars(select(decisions.c.event_id).where(decisions.c.event_id.not_in(known)).distinct()))
+_BEHIND_ALL = UUID(int=2**128 - 1)
+
+
+async def _told_of_each(tx: Tx) -> AsyncIterator[tuple[UUID, list[Decision]]]:
+    """The decisions of each event, in the order of the events' ids; then, for ever, none of one that comes
+    behind all."""
+    columns, order = (
+        [decisions.c[field.name] for field in fields(Decision)],
+        (decisions.c.event_id, decisions.c.sequence),
+    )
+    entries: list[Decision] = []
+    async for rows in _in_lots(tx, select(*columns).order_by(*order)):
+        for decision in (Decision(*row) for row in rows):
+            if entries and entries[0].event_id != decision.event_id:
+                yield entries[0].event_id, entries
+                entries = []
+            entries.append(decision)
+    if entries:
+        yield entries[0].event_id, entries
+    while True:
+        yield _BEHIND_ALL, []
+
+
+async def _in_lots(tx: Tx, question: Select[Any]) -> AsyncIterator[Sequence[Sequence[Any]]]:
+    async with tx.stream(question, execution_options={"yield_per": AT_ONCE}) as rows:
+        async for lot in rows.partitions():
+            yield lot
 
 
 STATES: Mapping[str, str] = {

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from backbone.postgres.database import open_database
+
+EDITIONS = Path(__file__).parents[3] / "editions"
+
+
+@pytest.fixture
+async def labelling_url(make_database: Callable[[str], Awaitable[str]]) -> str:
+    """The address of a fresh database of labelling's."""
+    return await make_database("labelling")
+
+
+@pytest.fixture
+def ask(sdi, labelling_url):
+    """Has `sdi labelling` do something where labelling's database is known."""
+    known = {"LABELLING_DATABASE_URL": labelling_url, "EDITION": str(EDITIONS / "2026.toml")}
+
+    async def call(*words: object) -> Any:
+        return await sdi("labelling", *words, told=known)
+
+    return call
+
+
+async def test_an_operator_has_the_log_of_decisions_verified(ask):
+    answer = await ask("verify")
+    assert (answer.exit_code, answer.errors) == (0, "")
+    assert answer.text == "labelling: the decisions on 0 events are as they were told: 0 in all\n"
+
+
+async def test_a_log_that_is_not_whole_ends_with_1_and_names_the_event(ask, labelling_url):
+    row = (
+        "INSERT INTO decisions VALUES (gen_random_uuid(), 1, gen_random_uuid(), '{}', NULL, '', '') RETURNING event_id"
+    )
+    engine = open_database(labelling_url)
+    async with engine.begin() as tx:
+        event_id = await tx.scalar(text(row))
+    await engine.dispose()
+    answer = await ask("verify")
+    assert (answer.exit_code, answer.text) == (1, f"labelling: {event_id}: its case is missing\n")
+
+
+async def test_where_labellings_database_is_not_known_one_line_says_so(sdi):
+    answer = await sdi("labelling", "verify", told={"EDITION": str(EDITIONS / "2026.toml")})
+    assert answer.exit_code == 2
+    assert "DATABASE_URL" in answer.errors
+    assert answer.errors.count("\n") == 1
