@@ -19,9 +19,10 @@ WORDS_AND_RULES = {
     "phonenumbers",
     "backbone",
 }  # what a domain may use besides the standard library
+CAMPAIGN = ("dates", "edition", "geography", "palette", "remedies", "typography", "words", "working_days")
 CONTRACTS = {
     "backbone.contracts",
-    *(f"backbone.campaign.{room}" for room in ("dates", "edition", "geography", "palette", "typography", "words")),
+    *(f"backbone.campaign.{room}" for room in CAMPAIGN),
     "backbone.texts.lettering",
     "backbone.mail.mailbox",
     "backbone.texts.pasted",

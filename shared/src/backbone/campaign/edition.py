@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -51,6 +52,34 @@ class Colours(Contract):
     paper: str = Field(pattern=r"^#[0-9a-f]{6}$")
 
 
+class Silence(StrEnum):
+    """What it means that nobody decided in time."""
+
+    NOTHING = "nothing"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+class Doubt(StrEnum):
+    """What becomes of a label while a person looks at a doubtful amendment."""
+
+    KEPT = "kept"
+    SUSPENDED = "suspended"
+
+
+class ReviewRules(Contract):
+    """How people decide: by when, and what follows where they do not. Where an edition says nothing of it, silence
+    grants nothing and refuses nothing, and a label is kept until somebody has decided."""
+
+    working_days: int = Field(4, ge=1, le=60, description="Until a person has decided; on an appeal as well")
+    reminder_days: int = Field(1, ge=0, le=60, description="So many working days before that, it is called urgent")
+    silence: Silence = Field(Silence.NOTHING, description="What it means that nobody has decided, on an appeal as well")
+    silence_days: int = Field(
+        4, ge=1, le=60, description="For so many working days after it was due, the national desk may still decide"
+    )
+    doubtful_amendment: Doubt = Doubt.KEPT
+
+
 class Edition(Contract):
     """One year's campaign: its week, its deadlines, its theme, its colours."""
 
@@ -62,6 +91,7 @@ class Edition(Contract):
     registration: RegistrationPeriod
     map: MapOpening
     colours: Colours
+    review: ReviewRules = ReviewRules()
     themes: Mapping[str, str] = Field(
         {}, description="What an event may be about besides, by its code in the facts, as visitors read it"
     )
