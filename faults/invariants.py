@@ -16,7 +16,8 @@ from backbone.contracts.topics import HEARD
 from backbone.kafka.publisher import Outgoing
 from backbone.postgres.database import open_database
 from backbone.service.listener import Ears, Listener, open_broker
-from commskit.letter import DOMAIN
+from commskit.domain.mailing import MOST_COPIES
+from commskit.letter import DOMAIN, NOTICES_DOMAIN
 from commskit.store import KIT
 from geocoding.handlers import LookUp
 from labelling.domain.case import Case, Decision
@@ -37,7 +38,7 @@ DECISIONS = ("EventLabelled", "EventRejected", "ReviewRequested")
 SHOWN = (
     *("EventSubmitted", "EventWithdrawn", *DECISIONS, "LabelWithdrawn"),
     *("CorrectionRequested", "AppealReceived"),
-    *("EventLocated", "EventNotLocated", "KitSent", "KitFailed"),
+    *("EventLocated", "EventNotLocated", "KitSent", "KitFailed", "NoticeSent", "NoticeFailed"),
 )
 STATE = {
     "EventLabelled": "labelled",
@@ -242,6 +243,36 @@ def kits_are_those_of_the_labelled_revisions(world: World, _: Platform) -> Wrong
             yield f"{name} is the mail of no kit"
 
 
+def notices_are_mailed_once(world: World, _: Platform) -> Wrong:
+    """A notice whose worker died may be mailed once more, under its own name; none is of nothing that was decided."""
+    decided = {(row["event_id"], row["revision"], row["sequence"]) for row in map(_value, _decisions(world))}
+    notices = world.tables["commskit"]["notices"]
+    for row in notices:
+        name = f"<{row['id'].hex}@{NOTICES_DOMAIN}>"
+        if world.mails[name] > MOST_COPIES or (row["state"] == "accepted" and not world.mails[name]):
+            yield f"the notice {row['id']} ({row['name']}, {row['state']}) was mailed {world.mails[name]} times"
+        if row["state"] not in ("accepted", "superseded", "failed"):
+            yield f"the notice {row['id']} is still {row['state']}"
+        if (str(row["event_id"]), row["revision"], row["sequence"]) not in decided:
+            yield f"the notice {row['id']} tells of no decision"
+    for name in world.mails.keys() - {f"<{row['id'].hex}@{NOTICES_DOMAIN}>" for row in notices}:
+        if f"@{NOTICES_DOMAIN}" in name:
+            yield f"{name} is the mail of no notice"
+
+
+def what_became_of_a_notice_is_told_once(world: World, _: Platform) -> Wrong:
+    notices = world.tables["commskit"]["notices"]
+    for type_, state in (("NoticeSent", "accepted"), ("NoticeFailed", "failed")):
+        told = Counter(UUID(_value(row)["notice_id"]) for row in world.told_as(type_))
+        if told != Counter(row["id"] for row in notices if row["state"] == state):
+            yield f"{type_} was told of {sorted(map(str, told))}, not once of every notice that is {state}"
+
+
+def _decisions(world: World) -> list[Row]:
+    kinds = (*DECISIONS, "CorrectionRequested", "AppealReceived", "LabelWithdrawn")
+    return world.told_as(*kinds)
+
+
 def _may_have_none(world: World) -> set[UUID]:
     """Kits of revisions that are owed none if they are labelled after their organiser has taken the event back, which
     travels on another topic."""
@@ -335,6 +366,8 @@ RULES: tuple[Callable[[World, Platform], Wrong], ...] = (
     each_piece_of_work_has_its_job_which_has_ended,
     every_kit_is_mailed_once,
     kits_are_those_of_the_labelled_revisions,
+    notices_are_mailed_once,
+    what_became_of_a_notice_is_told_once,
     a_mailed_kit_speaks_of_its_event_and_of_no_other,
     what_is_shown_was_mailed,
     the_newest_label_has_its_kit,

@@ -24,7 +24,7 @@ _TABLES = {
     "registration": ("events", "timeline"),
     "labelling": ("cases", "decisions"),
     "geocoding": ("venues",),
-    "commskit": ("organisers", "kits", "kit_moves"),
+    "commskit": ("organisers", "kits", "kit_moves", "notices"),
     "map-feed": ("events",),
 }
 _WRITER = {topic.name: topic.writer for topic in FACT_TOPICS}

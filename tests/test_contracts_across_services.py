@@ -79,6 +79,7 @@ async def test_an_event_that_was_refused_and_is_labelled_on_appeal_is_shown_equi
     assert [step["kind"] for step in event["timeline"] if step["kind"] != "EventLocated"] == [
         "EventSubmitted",
         "EventRejected",
+        "NoticeSent",
         "EventLabelled",
         "KitSent",
     ]
@@ -108,7 +109,10 @@ async def test_an_event_that_was_labelled_and_is_refused_after_all_is_hidden_and
     await wire.tell(label, decided(EventLabelled, 3, decided_by="appeal"), EventLabelled.ce_type)
     assert (await organiser.read(event_id))["state"] == "labelled"
     assert len(await wire.on_the_map()) == 1
-    assert len(wire.platform.mailer.sent) == mails  # its kit is in its organiser's hands already
+    # its kit is in its organiser's hands already: they are only told that it is good again
+    assert [str(mail["Subject"]) for mail in wire.platform.mailer.sent[mails:]] == [
+        "Votre événement a de nouveau le label"
+    ]
     assert wire.set_aside() == {}
 
 

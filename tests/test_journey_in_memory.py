@@ -202,7 +202,7 @@ async def test_an_industrial_visit_is_labelled_located_mailed_and_on_the_map(
     assert (await platform.client("map-feed").get(f"/evenements/{event_id}")).status_code == 200
 
 
-async def test_an_event_that_is_not_about_industry_is_rejected_mailed_nothing_and_not_shown(
+async def test_an_event_that_is_not_about_industry_is_rejected_told_why_by_mail_and_not_shown(
     platform: Platform, organiser: Organiser
 ) -> None:
     mails_before = len(platform.mailer.sent)
@@ -211,7 +211,10 @@ async def test_an_event_that_is_not_about_industry_is_rejected_mailed_nothing_an
     event = await organiser.read(event_id)
     assert event["state"] == "rejected"
     assert "industrie" in next(step["text"] for step in event["timeline"] if step["kind"] == "EventRejected")
-    assert len(platform.mailer.sent) == mails_before
+    assert [str(mail["Subject"]) for mail in platform.mailer.sent[mails_before:]] == [
+        "Votre événement n’est pas labellisé en l’état : voici pourquoi, et comment y remédier"
+    ]
+    assert event["timeline"][-1]["text"].startswith("Un courriel vous dit pourquoi")
     assert (await platform.client("map-feed").get("/evenements.geojson")).json()["features"] == []
     assert (await platform.client("map-feed").get(f"/evenements/{event_id}")).status_code == 404
 

@@ -276,6 +276,7 @@ async def settings(make_database: Callable[[str], Awaitable[str]]) -> Settings:
         kafka_bootstrap_servers="127.0.0.1:1",
         edition=EDITIONS / "2026.toml",
         public_map_url="https://carte.semaine-industrie.example/",
+        public_registration_url="https://inscription.example/",
         mail_url="memory:",
     )
 

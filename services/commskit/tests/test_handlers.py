@@ -51,7 +51,7 @@ def open_worker(open_service, renderers):
     """Starts the service's worker over this mailer; each one stands for a process of its own."""
 
     def make(mailer, renderers=renderers):
-        worker, _ = open_service(mailer=mailer, renderers=renderers).workers
+        worker, *_ = open_service(mailer=mailer, renderers=renderers).workers
         return worker
 
     return make
@@ -585,7 +585,7 @@ async def test_a_kit_that_cannot_be_rendered_says_why_to_the_operator_and_no_mor
     hear, settings, open_service, renderers, told, labelled, capsys
 ):
     wrong = settings.model_copy(update={"public_map_url": "javascript:alert(1)"})
-    worker, _ = open_service(wrong, renderers=renderers).workers
+    worker, *_ = open_service(wrong, renderers=renderers).workers
     await hear(INES, labelled())
     await worker.run_due()
     await run_jobs_command(settings, [])

@@ -11,7 +11,7 @@ import pytest
 
 from backbone.mail.letter import seal
 from commskit.domain import Kit, piece_of
-from commskit.domain.mailing import KitState
+from commskit.domain.mailing import MailState
 from commskit.domain.organiser import Organiser
 from commskit.letter import AddressMalformed, Pages, write_letter
 from commskit.store import KitOrder
@@ -28,7 +28,7 @@ def letter(an_event, look_2026, page_url, stamp):
         event = an_event(**changes)
         organiser = Organiser(event.organiser_id, name, email)
         earlier = (event.slots,) if replaces else ()
-        order = KitOrder(KIT_ID, 1, event, KitState.PENDING, stamp, organiser, earlier)
+        order = KitOrder(KIT_ID, 1, event, MailState.PENDING, stamp, organiser, earlier)
         sender = "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>"
         pages = Pages(page_url, "https://carte.semaine-industrie.example/contact")
         written = write_letter(order, KIT, look_2026, pages, sender=sender, dated=dated)

@@ -5,9 +5,9 @@ from itertools import product
 import pytest
 from pydantic import ValidationError
 
-from commskit.domain.mailing import KitState, after_break, after_no, before_sending, copies_in
+from commskit.domain.mailing import MailState, after_break, after_no, before_sending, copies_in
 
-S = KitState
+S = MailState
 
 
 @pytest.mark.parametrize(

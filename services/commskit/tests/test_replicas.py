@@ -15,7 +15,7 @@ from backbone.postgres.database import jobs, open_database, outbox
 from backbone.service.folding import Happening, fold_all
 from commskit.domain import Kit, piece_of
 from commskit.handlers import HEARS
-from commskit.store import kits
+from commskit.store import kits, notices
 
 EVENTS = [UUID(int=number + 1) for number in range(30)]
 PEOPLE = [UUID(int=number + 1000) for number in range(6)]
@@ -70,7 +70,8 @@ async def test_replicas_that_hear_and_mail_at_once_never_lock_each_other_out_and
 ):
     chance = random.Random(11)
     mailer, over = MemoryMailer(), asyncio.Event()
-    workers = [open_service(mailer=mailer, renderers=Printer()).workers[0] for _ in range(4)]
+    services = [open_service(mailer=mailer, renderers=Printer()) for _ in range(3)]
+    workers = [worker for service in services for worker in (service.workers[0], service.workers[2])]
     mailing = [asyncio.create_task(mail_until(over, worker)) for worker in workers]
     # the same facts in two replicas, as around a rebalance; whatever comes late or twice does nothing
     polls = []
@@ -111,8 +112,8 @@ async def test_who_is_erased_while_their_kits_are_heard_of_and_mailed_is_in_no_k
 ):
     chance = random.Random(5)
     mailer, over = MemoryMailer(), asyncio.Event()
-    worker, forgetter = open_service(mailer=mailer, renderers=Printer()).workers
-    mailing = asyncio.create_task(mail_until(over, worker))
+    worker, forgetter, notifier = open_service(mailer=mailer, renderers=Printer()).workers
+    mailing = [asyncio.create_task(mail_until(over, each)) for each in (worker, notifier)]
     leaving = PEOPLE[:3]
     mine = stories(decided)
     mixed = [mine[place].pop(0) for place in shuffled(chance, [len(story) for story in mine])]
@@ -120,14 +121,16 @@ async def test_who_is_erased_while_their_kits_are_heard_of_and_mailed_is_in_no_k
         mixed.insert(len(mixed) // 2 + chance.randrange(20), OrganiserErased(organiser_id=who))
     await hear_in_polls(settings, [*(person(OrganiserRegistered, who) for who in PEOPLE), *mixed], chance)
     over.set()
-    await mailing
+    await asyncio.gather(*mailing)
     for _ in range(4):
         await time_passes()
-        while await worker.run_due() + await forgetter.run_due():
+        while await worker.run_due() + await notifier.run_due() + await forgetter.run_due():
             pass
     async with engine.connect() as tx:
-        left = (await tx.execute(select(kits.c.event, kits.c.receipt).where(kits.c.organiser_id.in_(leaving)))).all()
-        assert [row for row in left if row.event or row.receipt] == []
+        for said, mails in ((kits.c.event, kits), (notices.c.word, notices)):
+            left = (await tx.execute(select(said, mails.c.receipt).where(mails.c.organiser_id.in_(leaving)))).all()
+            assert left
+            assert [row for row in left if any(row)] == []
         assert await tx.scalar(select(func.count()).where(jobs.c.state != "done").select_from(jobs)) == 0
     addresses = {str(message["To"]) for message in mailer.sent}
     assert addresses.isdisjoint({f"n{who.int}.0@fonderie.example" for who in leaving})

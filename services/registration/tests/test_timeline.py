@@ -21,6 +21,9 @@ from backbone.contracts import (
     KitPiece,
     KitSent,
     Location,
+    NoticeFailed,
+    NoticeName,
+    NoticeSent,
     OrganiserErased,
     Reason,
     ReviewRequested,
@@ -198,6 +201,22 @@ def test_what_becomes_of_the_place_and_the_kit_is_told_in_french():
         "Nous n’avons pas trouvé cette adresse.",
         "Le kit de communication est parti par courriel.",
         "Le kit de communication n’a pas pu partir ; notre équipe en est informée.",
+    ]
+
+
+@pytest.mark.parametrize("notice", NoticeName)
+def test_each_mail_about_the_label_is_told_once_it_has_left(notice):
+    told = Step.of(NoticeSent(**ABOUT, notice_id=UUID(int=3), notice=notice, sent_at=AT)).text
+    assert told.startswith("Un courriel vous")
+
+
+def test_a_mail_that_a_later_release_knows_is_told_too_and_one_that_was_refused_says_why():
+    sent = NoticeSent(**ABOUT, notice_id=UUID(int=3), notice="label-of-honour", sent_at=AT)
+    why = Reason(code="mail-refused", message="Nous n’avons pas pu vous écrire : votre messagerie a refusé.")
+    failed = NoticeFailed(**ABOUT, notice_id=UUID(int=3), notice="not-labelled", reason=why, failed_at=AT)
+    assert [Step.of(fact).text for fact in (sent, failed)] == [
+        "Un courriel sur votre événement est parti à votre adresse.",
+        "Nous n’avons pas pu vous écrire : votre messagerie a refusé.",
     ]
 
 

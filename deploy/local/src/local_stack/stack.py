@@ -96,7 +96,11 @@ def service_settings(
         },
         "labelling": {"JWKS_URL": f"{addresses['registration']}/.well-known/jwks.json"},
         "geocoding": {},
-        "commskit": {"MAIL_URL": mail, "RENDERERS": str(os.cpu_count() or 1)},
+        "commskit": {
+            "MAIL_URL": mail,
+            "RENDERERS": str(os.cpu_count() or 1),
+            "PUBLIC_REGISTRATION_URL": addresses["registration"],
+        },
         "map-feed": {},
     }
     common = {

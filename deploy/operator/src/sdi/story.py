@@ -22,6 +22,8 @@ from backbone.contracts import (
     KitFailed,
     KitSent,
     LabelWithdrawn,
+    NoticeFailed,
+    NoticeSent,
     PublicEvent,
     ReviewRequested,
     Verdict,
@@ -41,6 +43,8 @@ TOLD_OF_EVENTS: Mapping[type[EventFact], str] = {
     EventNotLocated: "looked_up_at",
     KitSent: "sent_at",
     KitFailed: "failed_at",
+    NoticeSent: "sent_at",
+    NoticeFailed: "failed_at",
 }
 """Each fact, and where it says when it happened."""
 _KNOWN = {fact.ce_type: fact for fact in TOLD_OF_EVENTS}
@@ -71,8 +75,11 @@ def essential(fact: EventFact) -> list[str]:
             return _location(fact)
         case KitSent():
             return [f"kit {fact.kit_id}: {', '.join(piece.name for piece in fact.pieces)}"]
-        case EventNotLocated() | KitFailed():
-            return [f"{fact.reason.code}: {fact.reason.message}"]
+        case NoticeSent():
+            return [f"mail {fact.notice} ({fact.notice_id})"]
+        case EventNotLocated() | KitFailed() | NoticeFailed():
+            about = f"mail {fact.notice}: " if isinstance(fact, NoticeFailed) else ""
+            return [f"{about}{fact.reason.code}: {fact.reason.message}"]
     return []
 
 

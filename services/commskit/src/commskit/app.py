@@ -15,7 +15,7 @@ from .desk import Desk
 from .handlers import HEARS
 from .render import RenderPool
 from .settings import Settings
-from .works import FORGETTING, KITS, ask_again
+from .works import FORGETTING, KITS, NOTICES, ask_again
 
 
 def create_app(
@@ -34,10 +34,11 @@ def create_app(
         editions=floor.editions,
         clock=floor.clock,
         public_map_url=settings.public_map_url,
+        public_registration_url=settings.public_registration_url,
         mail_from=settings.mail_from,
     )
     # one more than the renderers, so that a kit is mailed while the next is drawn
-    works = [KITS.sized(settings.renderers + 1), FORGETTING]
+    works = [KITS.sized(settings.renderers + 1), FORGETTING, NOTICES]
     return floor.service(counts=store.counts, desk=desk, hears=HEARS, works=works)
 
 

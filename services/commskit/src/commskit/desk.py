@@ -21,7 +21,7 @@ _YEAR = re.compile("[0-9]{4}")
 
 @dataclass(frozen=True)
 class Desk:
-    """What it takes to make and send a kit."""
+    """What it takes to make and send kits and notices."""
 
     engine: AsyncEngine
     renderers: RenderPool
@@ -29,6 +29,7 @@ class Desk:
     editions: Editions
     clock: Clock
     public_map_url: str
+    public_registration_url: str
     mail_from: str
 
     def look(self, edition: str) -> Look:
@@ -41,9 +42,11 @@ class Desk:
         return name if _YEAR.fullmatch(name) else self.editions.current.name
 
     def pages(self, event_id: UUID) -> Pages:
-        """Where the public reads of this event."""
-        public = self.public_map_url.rstrip("/")
-        return Pages(event=f"{public}/evenements/{event_id}", contact=f"{public}/contact")
+        """Where the public reads of this event, and its organiser."""
+        public, own = self.public_map_url.rstrip("/"), self.public_registration_url.rstrip("/")
+        return Pages(
+            event=f"{public}/evenements/{event_id}", contact=f"{public}/contact", own=f"{own}/evenements/{event_id}"
+        )
 
     async def close(self) -> None:
         await self.renderers.close()

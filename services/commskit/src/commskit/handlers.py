@@ -21,7 +21,7 @@ from backbone.contracts import (
     ReviewRequested,
 )
 from backbone.postgres.database import Tx
-from backbone.postgres.jobs import queue_jobs
+from backbone.postgres.jobs import Job, queue_jobs
 from backbone.runtime.trace import current_trace
 from backbone.service.floor import Hears
 from backbone.service.folding import Then, fold, in_transaction
@@ -29,22 +29,26 @@ from backbone.service.folding import Then, fold, in_transaction
 from . import store
 from .domain.organiser import Organiser
 from .domain.standing import EventKits
-from .jobs import ForgetMails, MakeKit
+from .jobs import ForgetMails, MakeKit, SendNotice
 
 
-def order_or_stop_kit(state: EventKits, decision: DecisionFact, _: object) -> Then[EventKits]:
-    """A labelled revision is owed a kit, once; without the label none is sent, not even one that is queued."""
+def order_mails(state: EventKits, decision: DecisionFact, _: object) -> Then[EventKits]:
+    """A labelled revision is owed one kit, once; without the label none is sent, not even one that is queued. Of a
+    decision that is no label its organiser is written, once."""
     if decision.mark <= state.decided:
         return Then(state)
-    state = state.after_decision(decision)
-    if not isinstance(decision, JudgedFact) or state.owed != decision.revision:
-        return Then(state)
-    state, ordered = state.ordering(decision.event, decision.decided_at)
-    return Then(state, jobs=[MakeKit.ordered(state.event_id, ordered)] if ordered else [])
+    before, state = state, state.after_decision(decision)
+    wanted: list[Job] = []
+    if isinstance(decision, JudgedFact) and state.owed == decision.revision:
+        state, kit = state.ordering(decision.event, decision.decided_at)
+        wanted += [MakeKit.ordered(state.event_id, kit)] if kit else []
+    state, notice = state.noticing(decision, before)
+    wanted += [SendNotice.ordered(state.event_id, notice)] if notice else []
+    return Then(state, jobs=wanted)
 
 
-def stop_kits(state: EventKits, withdrawn: EventWithdrawn, _: object) -> Then[EventKits]:
-    """An event that its organiser took back is sent no kit."""
+def stop_mails(state: EventKits, withdrawn: EventWithdrawn, _: object) -> Then[EventKits]:
+    """Of an event that its organiser took back they are sent nothing more."""
     if withdrawn.revision <= state.withdrawn_revision:
         return Then(state)
     return Then(state.after_withdrawal(withdrawn.revision))
@@ -65,13 +69,13 @@ async def forget_organiser(erased: OrganiserErased, tx: Tx, _: Any) -> None:
 
 
 HEARS: Hears = {
-    EventLabelled: fold(order_or_stop_kit, into=store.EVENTS),
-    EventRejected: fold(order_or_stop_kit, into=store.EVENTS),
-    ReviewRequested: fold(order_or_stop_kit, into=store.EVENTS),
-    CorrectionRequested: fold(order_or_stop_kit, into=store.EVENTS),
-    AppealReceived: fold(order_or_stop_kit, into=store.EVENTS),
-    LabelWithdrawn: fold(order_or_stop_kit, into=store.EVENTS),
-    EventWithdrawn: fold(stop_kits, into=store.EVENTS),
+    EventLabelled: fold(order_mails, into=store.EVENTS),
+    EventRejected: fold(order_mails, into=store.EVENTS),
+    ReviewRequested: fold(order_mails, into=store.EVENTS),
+    CorrectionRequested: fold(order_mails, into=store.EVENTS),
+    AppealReceived: fold(order_mails, into=store.EVENTS),
+    LabelWithdrawn: fold(order_mails, into=store.EVENTS),
+    EventWithdrawn: fold(stop_mails, into=store.EVENTS),
     OrganiserRegistered: fold(note_organiser, into=store.ORGANISERS),
     OrganiserChanged: fold(note_organiser, into=store.ORGANISERS),
     OrganiserErased: in_transaction(forget_organiser),

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from backbone.postgres.jobs import Job
 
+from .domain.notices import Notice
 from .domain.standing import RevisionKit
-from .store import KIT
+from .store import KIT, NOTICE
 
 
 class MakeKit(Job):
@@ -30,17 +31,43 @@ class MakeKit(Job):
 
     @property
     def key(self) -> str:
-        return str(self.kit_id) if self.order == 1 else f"{self.kit_id}:{self.order}"
+        return _key(self.kit_id, self.order)
 
     @property
     def about(self) -> str:
         return str(self.event_id)
 
-    @staticmethod
-    def read_key(key: str) -> tuple[UUID, int]:
-        """Which kit the job with this key makes, and in which order of it."""
-        kit_id, _, order = key.partition(":")
-        return UUID(kit_id), int(order or 1)
+
+class SendNotice(Job):
+    """A notice is to be mailed; `order` as for a kit."""
+
+    kind: ClassVar[str] = NOTICE
+    notice_id: UUID
+    event_id: UUID
+    order: int = 1
+
+    @classmethod
+    def ordered(cls, event_id: UUID, notice: Notice) -> Self:
+        """The job that sends the notice as it is ordered now."""
+        return cls(notice_id=notice.id, event_id=event_id, order=notice.orders)
+
+    @property
+    def key(self) -> str:
+        return _key(self.notice_id, self.order)
+
+    @property
+    def about(self) -> str:
+        return str(self.event_id)
+
+
+def _key(mail_id: UUID, order: int) -> str:
+    return str(mail_id) if order == 1 else f"{mail_id}:{order}"
+
+
+def read_key(key: str) -> tuple[UUID, int]:
+    """Which kit or notice the job with this key sends, and in which order of it."""
+    mail_id, _, order = key.partition(":")
+    return UUID(mail_id), int(order or 1)
 
 
 class ForgetMails(Job):

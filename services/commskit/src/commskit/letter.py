@@ -1,4 +1,4 @@
-"""The mail that brings a kit: a folder of plain files, filled in.
+"""The mail that brings a kit, and what all our mails share: a folder of plain files, filled in.
 
 AddressMalformed   no mail can be addressed so: the same every time
 """
@@ -17,18 +17,19 @@ from backbone.mail.letter import Attachment, Letter
 from backbone.mail.mailbox import is_address
 
 from .domain.look import Look
+from .domain.organiser import Organiser
 from .domain.pieces import Kit
 from .domain.printed import printed_otherwise
 from .domain.text import tidy_line
 from .domain.words import is_on_site, is_online, open_link
 from .store import KitOrder
 
-DOMAIN = "kit.semaine-industrie.example"
+DOMAIN, NOTICES_DOMAIN = "kit.semaine-industrie.example", "avis.semaine-industrie.example"
 
 
-def message_id(kit_id: UUID) -> str:
-    """The Message-ID of the mail that brings this kit: always the same."""
-    return f"<{kit_id.hex}@{DOMAIN}>"  # in hexadecimal it fits on one line
+def message_id(mail_id: UUID, domain: str = DOMAIN) -> str:
+    """The Message-ID of the mail that brings this kit, or of this notice: always the same."""
+    return f"<{mail_id.hex}@{domain}>"  # in hexadecimal it fits on one line
 
 
 class AddressMalformed(Exception):
@@ -40,6 +41,8 @@ class Pages(NamedTuple):
 
     event: str
     contact: str
+    own: str = ""
+    """Its organiser's own page, where they sign in."""
 
 
 def write_letter(order: KitOrder, kit: Kit, look: Look, pages: Pages, *, sender: str, dated: datetime) -> Letter:
@@ -49,8 +52,6 @@ def write_letter(order: KitOrder, kit: Kit, look: Look, pages: Pages, *, sender:
     Raises AddressMalformed.
     """
     event, to = order.event, order.organiser
-    if to.email is None or not is_address(to.email):
-        raise AddressMalformed  # without the address: reasons are shown to operators
     words = {
         "name": tidy_line(to.name or ""),
         "title": tidy_line(event.title),
@@ -64,15 +65,32 @@ def write_letter(order: KitOrder, kit: Kit, look: Look, pages: Pages, *, sender:
         "link_is_told": open_link(event) is not None,
         "printed": printed_otherwise(event),
     }
+    attached = Attachment(kit.filename, kit.content, "application/zip")
+    return fill_letter("kit", words, message_id(order.id), to, sender=sender, dated=dated, attachments=(attached,))
+
+
+def fill_letter(
+    folder: str,
+    words: dict[str, object],
+    name: str,
+    to: Organiser,
+    *,
+    sender: str,
+    dated: datetime,
+    attachments: tuple[Attachment, ...] = (),
+) -> Letter:
+    """The mail whose words stand in this folder of the templates; `name` is its Message-ID. Raises AddressMalformed."""
+    if to.email is None or not is_address(to.email):
+        raise AddressMalformed  # without the address: reasons are shown to operators
     return Letter(
-        message_id=message_id(order.id),
+        message_id=name,
         sender=sender,
         to=to.email,
-        subject=_fill("subject.txt", words).strip(),
-        text=_fill("body.txt", words),
-        html=_fill("body.html", words),
+        subject=_fill(folder, "subject.txt", words).strip(),
+        text=_fill(folder, "body.txt", words),
+        html=_fill(folder, "body.html", words),
         dated=dated,
-        attachments=(Attachment(kit.filename, kit.content, "application/zip"),),
+        attachments=attachments,
     )
 
 
@@ -87,5 +105,5 @@ def _templates() -> Environment:
     )
 
 
-def _fill(part: str, words: dict[str, object]) -> str:
-    return _templates().get_template(f"kit/{part}").render(words)
+def _fill(folder: str, part: str, words: dict[str, object]) -> str:
+    return _templates().get_template(f"{folder}/{part}").render(words)

@@ -19,6 +19,9 @@ class Settings(ServiceSettings):
     mail_from: Sender = Field(
         "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>", description="Whom mails are from"
     )
+    public_registration_url: str = Field(
+        "http://127.0.0.1:8000", description="Where organisers reach registration: mails lead to their pages there"
+    )
     renderers: int = Field(1, ge=1, le=8, description="Processes that render kits; one fills one core")
     render_seconds: float = Field(
         20.0, gt=0, description="Processor time that one kit may take before its renderer is ended"

@@ -6,7 +6,7 @@ of days and months, nineteen words, and neither « 1er » nor « 9 h 30 » nor a
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 
 from .typography import NO_BREAK
 
@@ -66,3 +66,8 @@ def hour(moment: time) -> str:
     if moment.hour == moment.minute == 0:
         return "minuit"
     return f"{moment.hour}{NO_BREAK}h" + (f"{NO_BREAK}{moment.minute:02}" if moment.minute else "")
+
+
+def moment(at: datetime) -> str:
+    """« mardi 17 novembre 2026 à 18 h », on the clock that `at` is on."""
+    return f"{whole_day(at.date())} à {hour(at.time())}"

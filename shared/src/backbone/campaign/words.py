@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..contracts.event import Accessibility, Admission, Audience, EventKind, EventStatus, SlotStatus
+from ..contracts.labelling import Condition
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -71,6 +72,16 @@ ACCESSIBILITY: Mapping[str, str] = MappingProxyType(
     }
 )
 """For whom a place is fitted, in OpenAgenda's words."""
+
+CONDITIONS: Mapping[str, str] = MappingProxyType(
+    {
+        Condition.DATES: "Les dates",
+        Condition.PUBLIC: "L’ouverture au public",
+        Condition.INDUSTRY: "Le lien avec l’industrie",
+        Condition.FREE: "La gratuité",
+    }
+)
+"""The four conditions of the label, as a heading."""
 
 ZONES: Mapping[str, str] = MappingProxyType(
     {

@@ -1,7 +1,7 @@
 """The one home of the contracts: every fact that one service tells and another reads, and its topic."""
 
 from .base import Bounds, Contract, EventFact, Fact, Mark, Reason, Topic
-from .commskit import COMMSKIT_KITS, KitFailed, KitPiece, KitSent
+from .commskit import COMMSKIT_KITS, KitFailed, KitPiece, KitSent, NoticeFailed, NoticeName, NoticeSent
 from .event import (
     Accessibility,
     Address,
@@ -103,6 +103,9 @@ __all__ = [
     "LabelWithdrawn",
     "Location",
     "Mark",
+    "NoticeFailed",
+    "NoticeName",
+    "NoticeSent",
     "OrganisationKind",
     "OrganiserChanged",
     "OrganiserErased",

@@ -1,7 +1,8 @@
-"""What commskit tells: whether a kit reached the mail server. Never to whom."""
+"""What commskit tells: whether a kit, or a notice about the label, reached the mail server. Never to whom."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -36,5 +37,39 @@ class KitFailed(EventFact):
 
     topic: ClassVar[Topic] = COMMSKIT_KITS
     ce_type: ClassVar[str] = "fr.semaine-industrie.KitFailed"
+    reason: Reason
+    failed_at: AwareDatetime
+
+
+class NoticeName(StrEnum):
+    """What commskit writes to an organiser about the label, besides the kit. Readers accept others."""
+
+    NOT_LABELLED = "not-labelled"
+    UNDER_REVIEW = "under-review"
+    CORRECTION_ASKED = "correction-asked"
+    LABEL_WITHDRAWN = "label-withdrawn"
+    LABEL_SUSPENDED = "label-suspended"
+    LABEL_RETURNED = "label-returned"
+    APPEAL_RECEIVED = "appeal-received"
+    APPEAL_DECIDED = "appeal-decided"
+
+
+class NoticeSent(EventFact):
+    """The mail server accepted a mail that tells the organiser what was decided on this revision."""
+
+    topic: ClassVar[Topic] = COMMSKIT_KITS
+    ce_type: ClassVar[str] = "fr.semaine-industrie.NoticeSent"
+    notice_id: UUID
+    notice: Annotated[str, Bounds(enum=[*NoticeName])]
+    sent_at: AwareDatetime
+
+
+class NoticeFailed(EventFact):
+    """Such a mail could not be sent; an operator sees why in commskit."""
+
+    topic: ClassVar[Topic] = COMMSKIT_KITS
+    ce_type: ClassVar[str] = "fr.semaine-industrie.NoticeFailed"
+    notice_id: UUID
+    notice: Annotated[str, Bounds(enum=[*NoticeName])]
     reason: Reason
     failed_at: AwareDatetime

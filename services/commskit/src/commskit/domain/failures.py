@@ -1,4 +1,4 @@
-"""Why a kit failed: a code for machines, and a sentence for its organiser."""
+"""Why a kit or a notice failed: a code for machines, and a sentence for its organiser."""
 
 from __future__ import annotations
 
@@ -26,11 +26,31 @@ _SENTENCES = {
     "vos courriels, indésirables compris. Notre équipe en est informée.",
 }
 
+_NOT_WRITTEN = "Nous n’avons pas pu vous écrire ; notre équipe en est informée."
+_OF_NOTICES = {
+    ADDRESS_MALFORMED: "Nous n’avons pas pu vous écrire : l’adresse électronique de votre compte n’est pas valable. "
+    "Notre équipe en est informée.",
+    MAIL_REFUSED: "Nous n’avons pas pu vous écrire : votre messagerie a refusé notre courriel. Notre équipe en est "
+    "informée.",
+    UNCERTAIN_TWICE: "Nous vous avons écrit, mais nous ne savons pas si le courriel est arrivé : cherchez-le dans vos "
+    "courriels, indésirables compris. Notre équipe en est informée.",
+}
+
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
 
 
 def reason_of(failure: str) -> Reason:
-    """The reason that is told of a job given up for this: the words of a refusal, or the name of an error."""
-    code = _NO_LETTERS.sub("-", _HUMP.sub("-", failure).lower()).strip("-")
+    """The reason that is told of a kit given up for this: the words of a refusal, or the name of an error."""
+    code = _code_of(failure)
     return Reason(code=code, message=in_french(_SENTENCES.get(code, _NOT_SENT)))
+
+
+def reason_of_notice(failure: str) -> Reason:
+    """The same of a notice."""
+    code = _code_of(failure)
+    return Reason(code=code, message=in_french(_OF_NOTICES.get(code, _NOT_WRITTEN)))
+
+
+def _code_of(failure: str) -> str:
+    return _NO_LETTERS.sub("-", _HUMP.sub("-", failure).lower()).strip("-")

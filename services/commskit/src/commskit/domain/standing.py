@@ -1,6 +1,7 @@
-"""Which kit an event is owed, by the newest word of labelling and of registration, and what became of its kits.
+"""Which mails an event is owed, by the newest word of labelling and of registration, and what became of them.
 
-A revision that has the label is owed one kit. A newer one that has it, or the end of the label, ends what has not left.
+A revision that has the label is owed one kit, a decision that is no label one notice. A newer one that has it, or the
+end of the label, ends the kit that has not left; a newer decision the notice.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from datetime import datetime
 from typing import Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from backbone.contracts import DecisionFact, EventLabelled, Label, Mark, PublicEvent
+from backbone.contracts import DecisionFact, EventLabelled, JudgedFact, Label, Mark, NoticeName, PublicEvent
 
 from .dates import is_open
-from .mailing import AT_REST, ENDED, MOST_COPIES, KitState, before_another, copies_in
+from .mailing import AT_REST, Mailed
+from .notices import Addressee, Notice, Word, name_notice
 
 
 @dataclass(frozen=True)
@@ -45,61 +47,25 @@ class Standing:
         return self.labelled_revision if is_owed else 0
 
 
-@dataclass(frozen=True)
-class RevisionKit:
-    """The kit of one revision."""
+@dataclass(frozen=True, kw_only=True)
+class RevisionKit(Mailed):
+    """The kit of one revision. Of one that may have been seen, what it shows is kept: its openings are to be taken back
+    one day."""
 
-    id: UUID
-    revision: int
-    organiser_id: UUID
     event: str | None
     """What it shows, as JSON; None once it is not to be sent, or its organiser is erased."""
     labelled_at: datetime
-    state: KitState = KitState.PENDING
-    receipt: str | None = None
-    """What the mail server answered, or why the kit failed."""
-    copies: int = 0
-    """How often its mail may have been taken, when it ended last."""
-    orders: int = 1
-    """How often it was ordered: a job of an earlier order has nothing to do any more."""
-
-    @property
-    def most_copies(self) -> int:
-        """How many of it the organiser may have, for all that is known here."""
-        return max(self.copies, copies_in(self.state))
-
-    def stopped(self) -> Self:
-        """Not to be sent (again). What it shows is kept only if it may have been seen: its openings are to be taken
-        back one day."""
-        event = self.event if self.most_copies else None
-        return replace(self, state=KitState.SUPERSEDED, event=event, receipt=None, copies=self.most_copies)
 
     def stripped(self) -> Self:
-        """Without a word of its organiser's."""
         return replace(self, event=None, receipt=None)
-
-    def failed(self, why: str) -> Self:
-        return replace(self, state=KitState.FAILED, receipt=why, copies=self.most_copies)
-
-    def accepted(self, receipt: str) -> Self:
-        return replace(self, state=KitState.ACCEPTED, receipt=receipt, copies=self.most_copies)
-
-    @property
-    def may_be_ordered_again(self) -> bool:
-        """One that was stopped or has failed, unless its mail may have been taken as often as it ever may."""
-        return self.state in (KitState.SUPERSEDED, KitState.FAILED) and self.copies < MOST_COPIES
-
-    def ordered_again(self, event: str | None) -> Self:
-        """The same kit once more, by a job of its own."""
-        state = before_another(self.copies) if self.state in ENDED else self.state
-        return replace(self, state=state, event=event, receipt=None, orders=self.orders + 1)
 
 
 @dataclass(frozen=True)
 class EventKits(Standing):
-    """An event and the kits of its revisions."""
+    """An event, the kits of its revisions, and the notices of what was decided on them."""
 
     kits: tuple[RevisionKit, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     def kit(self, revision: int) -> RevisionKit | None:
         return next((kit for kit in self.kits if kit.revision == revision), None)
@@ -132,13 +98,62 @@ class EventKits(Standing):
         if known and not known.may_be_ordered_again:
             return self, None
         told = event.model_dump_json()
-        new = RevisionKit(kit_id(event.event_id, event.revision), event.revision, event.organiser_id, told, labelled_at)
-        ordered = known.ordered_again(told) if known else new
+        new = RevisionKit(
+            id=kit_id(event.event_id, event.revision),
+            revision=event.revision,
+            organiser_id=event.organiser_id,
+            event=told,
+            labelled_at=labelled_at,
+        )
+        ordered = replace(known.ordered_again(), event=told) if known else new
         return self.keeping(ordered), ordered
 
+    def noticing(self, decision: DecisionFact, before: Self) -> tuple[Self, Notice | None]:
+        """With the notice of this decision to be mailed; None: it is owed none, or one that says the same was ordered.
+        `before` is the state that the decision found."""
+        kit = before.kit(decision.revision)
+        has_kit, was_gone = kit is not None and kit.most_copies > 0, before.labelled_revision == 0
+        name = name_notice(decision, is_appealed=before._is_appealed, is_back=has_kit and was_gone)
+        to = before._writes_to(decision)
+        if name is None or to is None or decision.revision <= self.withdrawn_revision:
+            return self, None
+        said = Word.of(decision, to.title, has_kit=has_kit)
+        new = Notice.of(decision, name, said, to.organiser_id)
+        known = self.notice(new.id)
+        if known and not known.may_be_ordered_again:
+            # told again, of another region: it is the same notice, and still owed
+            return self.keeping_notice(replace(known, sequence=decision.sequence)), None
+        ordered = replace(known.ordered_again(), sequence=new.sequence, word=new.word) if known else new
+        return self.keeping_notice(ordered), ordered
+
+    def notice(self, notice_id: UUID) -> Notice | None:
+        return next((notice for notice in self.notices if notice.id == notice_id), None)
+
+    def keeping_notice(self, notice: Notice) -> Self:
+        """The same with this notice in place of the one of its id, or beside the others."""
+        return replace(self, notices=(*(other for other in self.notices if other.id != notice.id), notice))
+
+    def owes(self, notice: Notice) -> bool:
+        """Whether what it says is labelling's newest word, on an event that was not taken back since."""
+        is_newest = (notice.revision, notice.sequence) == (self.decided_revision, self.decided_sequence)
+        return is_newest and notice.revision > self.withdrawn_revision
+
+    @property
+    def _is_appealed(self) -> bool:
+        return any(one.name == NoticeName.APPEAL_RECEIVED and self.owes(one) for one in self.notices)
+
+    def _writes_to(self, decision: DecisionFact) -> Addressee | None:
+        if isinstance(decision, JudgedFact):
+            return Addressee(decision.event.organiser_id, decision.event.title)
+        # it does not carry the event: whose it is, and how it is called, is known from the kit that the label brought
+        newest = self.kits[-1] if self.kits else None
+        event = PublicEvent.model_validate_json(newest.event) if newest and newest.event else None
+        return Addressee(newest.organiser_id, event.title if event else "") if newest else None
+
     def _without_unowed(self) -> Self:
-        stopped = (kit.stopped() if kit.revision != self.owed and kit.state in AT_REST else kit for kit in self.kits)
-        return replace(self, kits=tuple(stopped))
+        kits = (kit.stopped() if kit.revision != self.owed and kit.state in AT_REST else kit for kit in self.kits)
+        notices = (one.stopped() if one.state in AT_REST and not self.owes(one) else one for one in self.notices)
+        return replace(self, kits=tuple(kits), notices=tuple(notices))
 
 
 def kit_id(event_id: UUID, revision: int) -> UUID:

@@ -1,27 +1,51 @@
 """The tables and the few questions asked of them."""
 
-from .erasure import KIT, erase_organiser, has_open_kits, hold_organiser, hurry_kits, kits_of, strip_kits
+from .erasure import (
+    KIT,
+    NOTICE,
+    erase_organiser,
+    has_open_mails,
+    hold_organiser,
+    hurry_mails,
+    mails_of,
+    strip_mails,
+)
 from .events import EVENTS, ORGANISERS
-from .orders import KitOrder, counts, is_of_erased, kit_order, move_state, try_again
-from .tables import kits, metadata, organisers
+from .orders import (
+    KitOrder,
+    NoticeOrder,
+    Order,
+    counts,
+    is_of_erased,
+    kit_order,
+    move_state,
+    notice_order,
+    try_again,
+)
+from .tables import kits, metadata, notices, organisers
 
 __all__ = [
     "EVENTS",
     "KIT",
+    "NOTICE",
     "ORGANISERS",
     "KitOrder",
+    "NoticeOrder",
+    "Order",
     "counts",
     "erase_organiser",
-    "has_open_kits",
+    "has_open_mails",
     "hold_organiser",
-    "hurry_kits",
+    "hurry_mails",
     "is_of_erased",
     "kit_order",
     "kits",
-    "kits_of",
+    "mails_of",
     "metadata",
     "move_state",
+    "notice_order",
+    "notices",
     "organisers",
-    "strip_kits",
+    "strip_mails",
     "try_again",
 ]

@@ -1,18 +1,20 @@
-"""Who is erased, and what becomes of their kits."""
+"""Who is erased, and what becomes of their kits and notices."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backbone.postgres.database import Tx, jobs
 
-from .tables import kits, organisers
+from .tables import kits, notices, organisers
 
-KIT = "kit"
-"""The kind of the jobs that make and send kits."""
+KIT, NOTICE = "kit", "notice"
+"""The kinds of the jobs that make and send kits, and that send notices."""
+
+_MAILS = {KIT: kits, NOTICE: notices}
 
 
 async def hold_organiser(tx: Tx, organiser_id: UUID) -> bool:
@@ -22,38 +24,48 @@ async def hold_organiser(tx: Tx, organiser_id: UUID) -> bool:
 
 
 async def erase_organiser(tx: Tx, organiser_id: UUID) -> None:
-    """Deletes whom to write to and what their kits show; those not sent yet are due at once, to end unsent."""
-    # in the order of whoever mails a kit, who holds its row before the organiser's: neither waits for the other in
-    # vain, and a mail that is about to be handed over shows in what is read of the kits afterwards
-    await tx.execute(select(kits.c.id).where(kits.c.organiser_id == organiser_id).order_by(kits.c.id).with_for_update())
+    """Deletes whom to write to and what their mails say; those not sent yet are due at once, to end unsent."""
+    # in the order of whoever mails one, who holds its row before the organiser's: neither waits for the other in
+    # vain, and a mail that is about to be handed over shows in what is read of them afterwards
+    for mails in _MAILS.values():
+        own = select(mails.c.id).where(mails.c.organiser_id == organiser_id)
+        await tx.execute(own.order_by(mails.c.id).with_for_update())
     nobody = {"name": None, "email": None, "is_erased": True}
     erased = insert(organisers).values(id=organiser_id, **nobody)
     await tx.execute(erased.on_conflict_do_update(index_elements=["id"], set_=nobody))
-    await strip_kits(tx, organiser_id)
-    await hurry_kits(tx, organiser_id)
+    await strip_mails(tx, organiser_id)
+    await hurry_mails(tx, organiser_id)
 
 
-async def strip_kits(tx: Tx, organiser_id: UUID) -> None:
-    """Leaves of the organiser's kits the numbers and states."""
+async def strip_mails(tx: Tx, organiser_id: UUID) -> None:
+    """Leaves of the organiser's kits and notices the numbers and states."""
     await tx.execute(update(kits).where(kits.c.organiser_id == organiser_id).values(event=None, receipt=None))
+    await tx.execute(update(notices).where(notices.c.organiser_id == organiser_id).values(word=None, receipt=None))
 
 
-async def kits_of(tx: Tx, organiser_id: UUID) -> list[UUID]:
-    return list(await tx.scalars(select(kits.c.id).where(kits.c.organiser_id == organiser_id)))
+async def mails_of(tx: Tx, organiser_id: UUID) -> tuple[list[UUID], list[UUID]]:
+    """The ids of all kits and of all notices that were ever to be mailed to this organiser."""
+    of_kits = await tx.scalars(select(kits.c.id).where(kits.c.organiser_id == organiser_id))
+    of_notices = await tx.scalars(select(notices.c.id).where(notices.c.organiser_id == organiser_id))
+    return list(of_kits), list(of_notices)
 
 
-async def hurry_kits(tx: Tx, organiser_id: UUID) -> None:
-    """Lets no kit of this organiser wait for its next try."""
-    waiting = _makes_kits_of(organiser_id) & (jobs.c.state == "waiting")
+async def hurry_mails(tx: Tx, organiser_id: UUID) -> None:
+    """Lets no mail to this organiser wait for its next try."""
+    waiting = _mails_to(organiser_id) & (jobs.c.state == "waiting")
     await tx.execute(update(jobs).where(waiting).values(due_at=func.now()))
 
 
-async def has_open_kits(tx: Tx, organiser_id: UUID) -> bool:
-    """Whether a kit of this organiser is being made or mailed, or is yet to be."""
+async def has_open_mails(tx: Tx, organiser_id: UUID) -> bool:
+    """Whether a mail to this organiser is being made or sent, or is yet to be."""
     is_open = jobs.c.state.in_(("waiting", "running"))
-    return bool(await tx.scalar(select(exists().where(_makes_kits_of(organiser_id), is_open))))
+    return bool(await tx.scalar(select(exists().where(_mails_to(organiser_id), is_open))))
 
 
-def _makes_kits_of(organiser_id: UUID) -> ColumnElement[bool]:
-    own = select(cast(kits.c.id, Text)).where(kits.c.organiser_id == organiser_id)
-    return and_(jobs.c.kind == KIT, jobs.c.payload["kit_id"].astext.in_(own))
+def _mails_to(organiser_id: UUID) -> ColumnElement[bool]:
+    def of_kind(kind: str) -> ColumnElement[bool]:
+        mails = _MAILS[kind]
+        own = select(cast(mails.c.id, Text)).where(mails.c.organiser_id == organiser_id)
+        return and_(jobs.c.kind == kind, jobs.c.payload[f"{kind}_id"].astext.in_(own))
+
+    return or_(*map(of_kind, _MAILS))

@@ -1,20 +1,38 @@
-"""A kit as whoever makes and mails it finds it, and the steps of its mail; each a small transaction."""
+"""A kit or a notice as whoever mails it finds it, and the steps of its mail; each a small transaction."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, select, update
+from sqlalchemy import Table, and_, case, func, select, update
 
 from backbone.contracts import PublicEvent
 from backbone.contracts.event import Slot
 from backbone.postgres.database import Tx
 
-from ..domain.mailing import KitState, copies_in
+from ..domain.mailing import MailState, copies_in
+from ..domain.notices import Word
 from ..domain.organiser import Organiser
-from .tables import events, kits, organisers
+from .tables import events, kits, notices, organisers
+
+
+class Order(Protocol):
+    """A mail to be sent."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def orders(self) -> int: ...
+    @property
+    def state(self) -> MailState: ...
+    @property
+    def organiser(self) -> Organiser: ...
+    @property
+    def table(self) -> Table:
+        """Where its state is kept."""
+        ...
 
 
 class KitOrder(NamedTuple):
@@ -23,11 +41,32 @@ class KitOrder(NamedTuple):
     id: UUID
     orders: int
     event: PublicEvent
-    state: KitState
+    state: MailState
     labelled_at: datetime
     organiser: Organiser
     earlier: tuple[tuple[Slot, ...], ...] = ()
     """The openings of each earlier revision whose kit may have been received; of the first kit, none."""
+
+    @property
+    def table(self) -> Table:
+        return kits
+
+
+class NoticeOrder(NamedTuple):
+    """A notice to be sent."""
+
+    id: UUID
+    orders: int
+    event_id: UUID
+    edition: str
+    name: str
+    word: Word
+    state: MailState
+    organiser: Organiser
+
+    @property
+    def table(self) -> Table:
+        return notices
 
 
 async def kit_order(tx: Tx, kit_id: UUID, orders: int) -> KitOrder | None:
@@ -38,17 +77,33 @@ async def kit_order(tx: Tx, kit_id: UUID, orders: int) -> KitOrder | None:
     asked = asked.outerjoin(organisers, organisers.c.id == kits.c.organiser_id)
     this = (kits.c.id == kit_id) & (kits.c.orders == orders) & kits.c.event.is_not(None)
     row = (await tx.execute(asked.where(this, _IS_OWED))).one_or_none()
-    if row is None or row.is_erased or row.state == KitState.SUPERSEDED:
+    if row is None or row.is_erased or row.state == MailState.SUPERSEDED:
         return None
     organiser = Organiser(row.organiser_id, row.name, row.email)
     event, earlier = PublicEvent.model_validate(row.event), await _earlier_slots(tx, row.event_id, row.revision)
-    return KitOrder(row.id, row.orders, event, KitState(row.state), row.labelled_at, organiser, earlier)
+    return KitOrder(row.id, row.orders, event, MailState(row.state), row.labelled_at, organiser, earlier)
 
 
-async def is_of_erased(tx: Tx, kit_id: UUID) -> bool:
-    """Whether the kit was for somebody who is erased."""
-    asked = select(organisers.c.is_erased).join_from(kits, organisers, organisers.c.id == kits.c.organiser_id)
-    return bool(await tx.scalar(asked.where(kits.c.id == kit_id)))
+async def notice_order(tx: Tx, notice_id: UUID, orders: int) -> NoticeOrder | None:
+    """The notice as it was ordered for the nth time; None if what it says is overtaken, or it was ordered anew since,
+    or its organiser is erased."""
+    asked = select(notices, events.c.edition, organisers.c.name.label("to_name"), organisers.c.email)
+    asked = asked.add_columns(organisers.c.is_erased)
+    asked = asked.join_from(notices, events, events.c.event_id == notices.c.event_id)
+    asked = asked.outerjoin(organisers, organisers.c.id == notices.c.organiser_id)
+    this = (notices.c.id == notice_id) & (notices.c.orders == orders) & notices.c.word.is_not(None)
+    row = (await tx.execute(asked.where(this, _IS_NEWEST))).one_or_none()
+    if row is None or row.is_erased or row.state == MailState.SUPERSEDED:
+        return None
+    organiser, word = Organiser(row.organiser_id, row.to_name, row.email), Word.model_validate(row.word)
+    about = (row.event_id, row.edition, row.name, word)
+    return NoticeOrder(row.id, row.orders, *about, MailState(row.state), organiser)
+
+
+async def is_of_erased(tx: Tx, table: Table, mail_id: UUID) -> bool:
+    """Whether the kit or notice was for somebody who is erased."""
+    asked = select(organisers.c.is_erased).join_from(table, organisers, organisers.c.id == table.c.organiser_id)
+    return bool(await tx.scalar(asked.where(table.c.id == mail_id)))
 
 
 _IS_OWED = and_(
@@ -57,36 +112,46 @@ _IS_OWED = and_(
     events.c.labelled_revision == kits.c.revision,
 )
 
+_IS_NEWEST = and_(
+    notices.c.revision == events.c.decided_revision,
+    notices.c.sequence == events.c.decided_sequence,
+    notices.c.revision > events.c.withdrawn_revision,
+)
+
 
 async def _earlier_slots(tx: Tx, event_id: UUID, revision: int) -> tuple[tuple[Slot, ...], ...]:
-    may_be_out = (kits.c.copies > 0) | kits.c.state.in_([state for state in KitState if copies_in(state)])
+    may_be_out = (kits.c.copies > 0) | kits.c.state.in_([state for state in MailState if copies_in(state)])
     before = and_(kits.c.event_id == event_id, kits.c.revision < revision, kits.c.event.is_not(None), may_be_out)
     slots = await tx.scalars(select(kits.c.event["slots"]).where(before).order_by(kits.c.revision))
     return tuple(tuple(map(Slot.model_validate, told)) for told in slots)
 
 
-async def move_state(tx: Tx, order: KitOrder, before: KitState, after: KitState) -> bool:
-    """Changes the state of the kit that is ordered so, if it is still `before`; False if somebody else has changed it,
-    or ordered it anew."""
-    this = (kits.c.id == order.id) & (kits.c.state == before) & (kits.c.orders == order.orders)
-    moved = update(kits).where(this).values(state=after, receipt=None, changed_at=func.now())
+async def move_state(tx: Tx, order: Order, before: MailState, after: MailState) -> bool:
+    """Changes the state of what is ordered so, if it is still `before`; False if somebody else has changed it, or
+    ordered it anew."""
+    mails = order.table
+    this = (mails.c.id == order.id) & (mails.c.state == before) & (mails.c.orders == order.orders)
+    moved = update(mails).where(this).values(state=after, receipt=None, changed_at=func.now())
     return (await tx.execute(moved)).rowcount == 1
 
 
-async def try_again(tx: Tx, kit_id: UUID, orders: int) -> None:
-    """Lets a kit that failed be sent once more, if it was not ordered anew since."""
-    this = and_(kits.c.id == kit_id, kits.c.orders == orders, kits.c.state == KitState.FAILED)
-    state = case((kits.c.copies > 0, KitState.UNCERTAIN), else_=KitState.PENDING)
-    await tx.execute(update(kits).where(this).values(state=state, receipt=None, changed_at=func.now()))
+async def try_again(tx: Tx, mails: Table, mail_id: UUID, orders: int) -> None:
+    """Lets a kit or a notice that failed be sent once more, if it was not ordered anew since."""
+    this = and_(mails.c.id == mail_id, mails.c.orders == orders, mails.c.state == MailState.FAILED)
+    state = case((mails.c.copies > 0, MailState.UNCERTAIN), else_=MailState.PENDING)
+    await tx.execute(update(mails).where(this).values(state=state, receipt=None, changed_at=func.now()))
 
 
 async def counts(tx: Tx) -> dict[str, int]:
-    """How many kits are in each state, and `equipped`: the events with a label whose newest kit was accepted, or that
-    are owed none."""
+    """How many kits are in each state, and notices; and `equipped`: the events with a label whose newest kit was
+    accepted, or that are owed none."""
     rows = await tx.execute(select(kits.c.state, func.count()).group_by(kits.c.state))
     newest = and_(kits.c.event_id == events.c.event_id, kits.c.revision == events.c.labelled_revision)
     asked = select(func.count()).select_from(events).outerjoin(kits, newest)
     has_label = events.c.labelled_revision > events.c.withdrawn_revision
-    has_its_kit = ~events.c.takes_place | (kits.c.state == KitState.ACCEPTED)
+    has_its_kit = ~events.c.takes_place | (kits.c.state == MailState.ACCEPTED)
     equipped = await tx.scalar(asked.where(has_label, has_its_kit))
-    return {state.value: 0 for state in KitState} | dict(rows.all()) | {"equipped": equipped or 0}
+    told = await tx.execute(select(notices.c.state, func.count()).group_by(notices.c.state))
+    of_notices = {f"notices_{state}": 0 for state in MailState} | {f"notices_{state}": n for state, n in told}
+    of_kits = {state.value: 0 for state in MailState} | dict(rows.all())
+    return of_kits | of_notices | {"equipped": equipped or 0}

@@ -1,4 +1,5 @@
-"""The tables: whom to write to (personal data), what was heard of each event, and the kits of its revisions."""
+"""The tables: whom to write to (personal data), what was heard of each event, the kits of its revisions, and the
+notices of what was decided on them."""
 
 from __future__ import annotations
 
@@ -61,4 +62,24 @@ kits = Table(
     Column("orders", Integer, nullable=False, comment="a job of an earlier order has nothing to do"),
     Column("changed_at", INSTANT, nullable=False, server_default=func.now()),
     UniqueConstraint("event_id", "revision"),
+)
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("event_id", Uuid, ForeignKey("events.event_id"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False, comment="of the newest decision that it tells"),
+    Column("name", Text, nullable=False, comment="which mail it is"),
+    Column("organiser_id", Uuid, nullable=False, index=True),
+    Column(
+        "word",
+        JSONB(none_as_null=True),
+        comment="what it says; null: it is not to be sent, or its organiser is erased",
+    ),
+    Column("state", Text, nullable=False, server_default="pending"),
+    Column("receipt", Text, comment="what the mail server answered, or why it failed"),
+    Column("copies", Integer, nullable=False, comment="how often its mail may have been taken, when it ended last"),
+    Column("orders", Integer, nullable=False, comment="a job of an earlier order has nothing to do"),
+    Column("changed_at", INSTANT, nullable=False, server_default=func.now()),
 )

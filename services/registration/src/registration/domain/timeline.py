@@ -27,6 +27,9 @@ from backbone.contracts import (
     KitSent,
     Label,
     LabelWithdrawn,
+    NoticeFailed,
+    NoticeName,
+    NoticeSent,
     ReviewRequested,
 )
 
@@ -165,6 +168,27 @@ def _kit_failed(fact: KitFailed) -> tuple[datetime, str]:
     return fact.failed_at, "Le kit de communication n’a pas pu partir ; notre équipe en est informée."
 
 
+def _notice_sent(fact: NoticeSent) -> tuple[datetime, str]:
+    return fact.sent_at, NOTICES.get(fact.notice, "Un courriel sur votre événement est parti à votre adresse.")
+
+
+def _notice_failed(fact: NoticeFailed) -> tuple[datetime, str]:
+    return fact.failed_at, fact.reason.message
+
+
+NOTICES: dict[str, str] = {
+    NoticeName.NOT_LABELLED: "Un courriel vous dit pourquoi votre événement n’a pas le label, et comment y remédier.",
+    NoticeName.UNDER_REVIEW: "Un courriel vous dit ce qu’une personne relit, et quand vous aurez sa réponse.",
+    NoticeName.CORRECTION_ASKED: "Un courriel vous dit ce qui est à corriger.",
+    NoticeName.LABEL_WITHDRAWN: "Un courriel vous dit pourquoi le label est retiré, et comment y remédier.",
+    NoticeName.LABEL_SUSPENDED: "Un courriel vous dit pourquoi le label est suspendu, et pour combien de temps.",
+    NoticeName.LABEL_RETURNED: "Un courriel vous dit que votre événement a de nouveau le label.",
+    NoticeName.APPEAL_RECEIVED: "Un courriel vous confirme que votre demande est reçue.",
+    NoticeName.APPEAL_DECIDED: "Un courriel vous dit ce qui est décidé après votre demande.",
+}
+"""What each mail about the label says, once it has left."""
+
+
 SENTENCES: dict[type[EventFact], Callable[[Any], tuple[datetime, str]]] = {
     EventSubmitted: _submitted,
     EventWithdrawn: _withdrawn,
@@ -178,4 +202,6 @@ SENTENCES: dict[type[EventFact], Callable[[Any], tuple[datetime, str]]] = {
     EventNotLocated: _not_located,
     KitSent: _kit_sent,
     KitFailed: _kit_failed,
+    NoticeSent: _notice_sent,
+    NoticeFailed: _notice_failed,
 }

@@ -12,6 +12,8 @@ from backbone.contracts import (
     KitFailed,
     KitSent,
     LabelWithdrawn,
+    NoticeFailed,
+    NoticeSent,
     ReviewRequested,
 )
 from backbone.postgres.jobs import Retry
@@ -35,6 +37,8 @@ HEARS: Hears = {
     EventNotLocated: fold(note_step, into=store.STORIES),
     KitSent: fold(note_step, into=store.STORIES),
     KitFailed: fold(note_step, into=store.STORIES),
+    NoticeSent: fold(note_step, into=store.STORIES),
+    NoticeFailed: fold(note_step, into=store.STORIES),
 }
 
 # a mail that cannot be sent leaves nothing behind: the person may ask for another
