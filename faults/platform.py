@@ -312,7 +312,9 @@ class Platform:
 
     async def _is_still(self) -> bool:
         before = await self._movement()
-        open_jobs = await self._count("SELECT count(*) FROM jobs WHERE state IN ('waiting', 'running')")
+        # what is due in days (a person's time for an answer, over) is nothing under way
+        is_soon = "(state = 'running' OR due_at < now() + interval '1 hour')"
+        open_jobs = await self._count(f"SELECT count(*) FROM jobs WHERE state IN ('waiting', 'running') AND {is_soon}")
         return (
             not open_jobs
             and await self.has_told_all()

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from backbone.campaign.edition import ReviewRules
 from backbone.contracts import Condition, EventLabelled, EventRejected, Finding, ReviewRequested, Verdict
 from labelling.domain.case import Case, entered, hash_of
 from labelling.domain.decision import decide, due_at, reads_alike, region_of, repeat, settle
@@ -123,18 +124,15 @@ def test_what_a_person_decided_is_said_again_of_a_revision_that_changes_nothing_
     assert (again.event.status, again.verdicts) == ("cancelled", settled.verdicts)
 
 
-@pytest.mark.parametrize(
-    ("asked", "due"),
-    [
-        ("2026-03-02T09:00+00:00", "2026-03-06T18:00+01:00"),  # Monday → Friday
-        ("2026-03-05T09:00+00:00", "2026-03-11T18:00+01:00"),  # Thursday → Wednesday, over a week-end
-        ("2026-03-07T09:00+00:00", "2026-03-12T18:00+01:00"),  # Saturday → Thursday
-        ("2026-03-26T09:00+00:00", "2026-04-01T18:00+02:00"),  # over the change to summer time
-        ("2026-03-01T23:30+00:00", "2026-03-06T18:00+01:00"),  # Sunday in London is Monday in Paris
-    ],
-)
-def test_a_review_is_due_at_six_in_the_evening_of_the_fourth_working_day(asked: str, due: str) -> None:
-    assert due_at(datetime.fromisoformat(asked)) == datetime.fromisoformat(due)
+def test_a_person_decides_within_four_working_days_at_the_place_of_the_event_unless_the_edition_says_otherwise(
+    an_event,
+) -> None:
+    before_easter = datetime(2026, 4, 2, 9, tzinfo=UTC)
+    there = {"address": {"postcode": "67000", "city": "Strasbourg"}}
+    assert due_at(before_easter, an_event(), ReviewRules()).isoformat() == "2026-04-09T18:00:00+02:00"
+    assert due_at(before_easter, an_event(venue=there), ReviewRules()).isoformat() == "2026-04-10T18:00:00+02:00"
+    online = an_event(online_url="https://visio.example/usine")
+    assert due_at(before_easter, online, ReviewRules(working_days=1)).isoformat() == "2026-04-03T18:00:00+02:00"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import FastAPI
 
 from backbone.http.access import KeySource, PublishedKeys
@@ -9,15 +11,18 @@ from backbone.http.half_characters import refuse_half_characters
 from backbone.http.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.http.manual import BY_MANUAL, install_manual
 from backbone.http.problems import BodyLimit, install_problems
+from backbone.postgres.upkeep import Upkeep
 from backbone.service.floor import Floor, open_floor
 from backbone.service.process import run_service
 from backbone.service.service import Doors, Service
 
 from . import store
+from .appeals import old_words
 from .commands import COMMANDS
+from .deadlines import DEADLINE
 from .desk import Desk
 from .handlers import HEARS
-from .http import manual, reviews
+from .http import appeals, manual, reviews, statistics
 from .settings import Settings
 
 
@@ -25,19 +30,24 @@ def create_app(settings: Settings, floor: Floor | None = None, *, keys: KeySourc
     """The service with all its parts; tests hand in a floor with a bus in memory and a clock, and keys."""
     floor = floor or open_floor(settings)
     desk = Desk(floor.engine, floor.clock, floor.editions, keys or PublishedKeys(settings.jwks_url))
-    return floor.service(hears=HEARS, desk=desk, counts=store.counts, doors=Doors(create_http(desk)))
+    doors = Doors(create_http(desk))
+    upkeep = Upkeep(
+        floor.engine, [old_words(timedelta(days=settings.appeal_words_kept_days))], name="upkeep of appeals"
+    )
+    return floor.service(hears=HEARS, works=[DEADLINE], desk=desk, counts=store.counts, doors=doors, parts=[upkeep])
 
 
 def create_http(desk: Desk) -> FastAPI:
-    """The review API."""
+    """The API: of reviewers, of organisers, and what the public may read."""
     http = FastAPI(title="Semaine de l’industrie : label", version="1", description=manual.ABOUT, **BY_MANUAL)
     http.state.desk = desk
     install_problems(http)
     refuse_half_characters(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
-    reviews.install(http)
-    install_manual(http, kinds=reviews.KINDS, words=manual.WORDS)
+    for door in (reviews, appeals, statistics):
+        door.install(http)
+    install_manual(http, kinds=(*reviews.KINDS, *appeals.KINDS), words=manual.WORDS)
     return http
 
 

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-from backbone.contracts import EventSubmitted, EventWithdrawn
+from uuid import UUID
+
+from backbone.contracts import EventSubmitted, EventWithdrawn, JudgedFact, PublicEvent
 from backbone.service.floor import Hears
 from backbone.service.folding import Then, fold
 
+from .deadlines import deadlines
 from .desk import Desk
-from .domain.case import entered, is_by_a_person
+from .domain.case import PERSONS, Case, entered
 from .domain.criteria import judge
-from .domain.decision import decide, reads_alike, repeat, withdraw
+from .domain.decision import decide, repeat, stands, with_words_of_persons, withdraw
 from .store import CASES, OpenCase, judged
 
 
 def judge_event(case: OpenCase, submitted: EventSubmitted, desk: Desk) -> Then[OpenCase]:
     """Judges a revision by the four conditions and tells the decision; what is older changes nothing.
 
-    What a person decided stands, as long as nothing changes of what they judged.
+    An amendment is judged by what it touches: what was decided, or asked, stands as long as nothing changes of what is
+    judged; and a person's word on a condition, as long as nothing changes of what it is judged by.
     """
     if submitted.mark <= case.now.heard:
         return Then(case)
     event, now, heard = submitted.event, desk.clock.now(), case.now.hearing(submitted.mark)
     before = judged(case.now)
-    if before and is_by_a_person(before) and reads_alike(before.event, event):
-        decision, reviewer = repeat(heard, before, event, now), case.now.reviewer
-    else:
-        verdicts = judge(event, desk.editions.get(event.edition))
-        decision, reviewer = decide(heard, event, verdicts, now), None
-    return Then(case.after(*entered(heard, decision, reviewer)), [decision])
+    if before and stands(before, event):
+        again = repeat(heard, before, event, now)
+        entry = entered(heard, again, heard.reviewer, overdue_in=heard.overdue_in)
+        return Then(case.after(*entry), [again])
+    decision, reviewer = _judged_anew(heard, before, event, desk)
+    return Then(case.after(*entered(heard, decision, reviewer)), [decision], deadlines(decision, now))
+
+
+def _judged_anew(
+    heard: Case, before: JudgedFact | None, event: PublicEvent, desk: Desk
+) -> tuple[JudgedFact, UUID | None]:
+    """The decision, and the person whose word it rests on as well."""
+    verdicts = judge(event, desk.editions.get(event.edition))
+    if before:
+        verdicts = with_words_of_persons(before, event, verdicts)
+    decision = decide(heard, event, verdicts, desk.clock.now(), desk.review_rules(event.edition))
+    rests_on_a_person = any(verdict.rule in PERSONS for verdict in verdicts)
+    return decision, heard.reviewer if rests_on_a_person else None
 
 
 def withdraw_label(case: OpenCase, withdrawn: EventWithdrawn, desk: Desk) -> Then[OpenCase]:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ColumnElement,
     DateTime,
@@ -20,18 +21,30 @@ from sqlalchemy import (
     Uuid,
     cast,
     func,
+    or_,
     select,
     text,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from backbone.contracts import EventLabelled, EventRejected, JudgedFact, Label, PublicEvent, ReviewRequested
+from backbone.contracts import (
+    AppealReceived,
+    CorrectionRequested,
+    DecidedBy,
+    EventLabelled,
+    EventRejected,
+    JudgedFact,
+    Label,
+    PublicEvent,
+    ReviewRequested,
+)
 from backbone.http.paging import Place
 from backbone.postgres.database import NAMING, Tx
 from backbone.postgres.kept import KeptRows
 
-from .domain.case import Case, Decision
+from .domain.case import Asks, Case, Decision
+from .domain.decision import Open, Waiting
 
 metadata = MetaData(naming_convention=NAMING)
 ZERO, NOTHING = text("0"), text("''")
@@ -50,14 +63,18 @@ cases = Table(
     Column("granted", Integer, nullable=False, server_default=ZERO, comment="the revision that has the label; 0: none"),
     Column("decision_id", Uuid),
     Column("hash", Text, nullable=False, server_default=NOTHING, comment="of the last decision in the log"),
-    Column("region", Text, comment="that reviews it"),
+    Column("asks", Text, comment="review · appeal · correction; null: nothing is open"),
+    Column("region", Text, comment="whose people are asked"),
+    Column("overdue_in", Text, comment="the region that let it wait until the national desk was asked as well"),
     Column("due_at", DateTime(timezone=True), comment="when a person must have decided"),
     Column("fact", JSONB, comment="the decision as it was told"),
-    Column("reviewer", Uuid, comment="the account of the person who decided; null: the rules"),
+    Column("reviewer", Uuid, comment="the account of the person whose word it is, or rests on; null: the rules"),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
-UNDER_REVIEW = cases.c.label == Label.UNDER_REVIEW.value
-Index("ix_cases_queue", cases.c.region, cases.c.due_at, postgresql_where=UNDER_REVIEW)
+WAITS = cases.c.asks.in_([Asks.REVIEW.value, Asks.APPEAL.value])
+"""For a person's word."""
+Index("ix_cases_queue", cases.c.region, cases.c.due_at, postgresql_where=WAITS)
+Index("ix_cases_overdue", cases.c.overdue_in, cases.c.due_at, postgresql_where=WAITS)
 
 decisions = Table(
     "decisions",
@@ -73,6 +90,31 @@ decisions = Table(
 )
 """Append-only: a trigger refuses every change."""
 
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("edition", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("automated", Boolean, nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
+    Column("due_at", DateTime(timezone=True), comment="of a question to a person: by when"),
+    Column("is_open", Boolean, nullable=False, comment="whether it decides nothing yet"),
+)
+"""What is counted of each decision in the log: a projection, which can be made anew from it."""
+
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("sequence", Integer, primary_key=True, comment="of the fact that tells that it was received"),
+    Column("words", Text, nullable=False, comment="the organiser's, for whoever judges again; never told"),
+    Column("noted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""What organisers write with an appeal. Private: it may speak of people."""
+
 
 @dataclass(frozen=True)
 class OpenCase:
@@ -86,9 +128,15 @@ class OpenCase:
 
 
 _ENTER = text(
-    "INSERT INTO decisions (event_id, sequence, decision_id, fact, reviewer, previous, hash)"
+    "WITH entered AS (INSERT INTO decisions (event_id, sequence, decision_id, fact, reviewer, previous, hash)"
     " SELECT * FROM unnest(CAST(:event_id AS uuid[]), CAST(:sequence AS integer[]), CAST(:decision_id AS uuid[]),"
     " CAST(:fact AS text[]), CAST(:reviewer AS uuid[]), CAST(:previous AS text[]), CAST(:hash AS text[]))"
+    " RETURNING event_id, sequence, fact)"
+    " INSERT INTO tallies (event_id, sequence, edition, label, decided_by, automated, decided_at, due_at, is_open)"
+    " SELECT event_id, sequence, told ->> 'edition', told ->> 'label', told ->> 'decided_by',"
+    " CAST(told ->> 'automated' AS boolean), CAST(told ->> 'decided_at' AS timestamptz),"
+    " CAST(told ->> 'due_at' AS timestamptz), told ->> 'due_at' IS NOT NULL OR told ? 'correction'"
+    " FROM entered, LATERAL (SELECT CAST(fact AS jsonb) OFFSET 0) AS read (told)"
 )
 
 
@@ -111,31 +159,36 @@ class Cases:
 
 CASES = Cases()
 
-_KINDS: Mapping[str, type[JudgedFact]] = {
-    Label.GRANTED: EventLabelled,
-    Label.REFUSED: EventRejected,
-    Label.UNDER_REVIEW: ReviewRequested,
+_DECIDED: Mapping[str, type[JudgedFact]] = {Label.GRANTED: EventLabelled, Label.REFUSED: EventRejected}
+_OPEN: Mapping[str, type[Open]] = {
+    Asks.REVIEW: ReviewRequested,
+    Asks.APPEAL: AppealReceived,
+    Asks.CORRECTION: CorrectionRequested,
 }
 
 
 def judged(case: Case) -> JudgedFact | None:
     """The decision that the case stands at, as it was told; None if there is none, the event was withdrawn, or only a
     later release knows its label."""
-    kind = _KINDS.get(case.label or "")
+    kind = _OPEN.get(case.asks) if case.asks else _DECIDED.get(case.label or "")
     return kind.model_validate_json(case.fact) if kind and case.fact else None
+
+
+def _asked(asks: str, fact: Any) -> Open:
+    return _OPEN[asks].model_validate(fact)
 
 
 async def review_queue(
     tx: Tx, regions: Collection[str] | None, *, after: Place | None, limit: int
-) -> list[tuple[Place, ReviewRequested]]:
+) -> list[tuple[Place, Waiting]]:
     """What waits for a person in these regions (None: in all) from a place on, the most urgent first, each with its
     own place."""
     place = (cases.c.due_at, cases.c.event_id)
-    question = select(*place, cases.c.fact).where(*_waiting_in(regions))
+    question = select(*place, cases.c.asks, cases.c.fact).where(*_waiting_in(regions))
     if after:
         question = question.where(tuple_(*place) > tuple_(*after))
     rows = await tx.execute(question.order_by(*place).limit(limit))
-    return [(Place(due_at, event_id), ReviewRequested.model_validate(fact)) for due_at, event_id, fact in rows]
+    return [(Place(due_at, event_id), _asked(asks, fact)) for due_at, event_id, asks, fact in rows]  # type: ignore[misc]
 
 
 async def count_reviews(tx: Tx, regions: Collection[str] | None) -> int:
@@ -144,22 +197,43 @@ async def count_reviews(tx: Tx, regions: Collection[str] | None) -> int:
 
 
 def _waiting_in(regions: Collection[str] | None) -> list[ColumnElement[bool]]:
-    here = [] if regions is None else [cases.c.region.in_(regions)]
-    return [UNDER_REVIEW, *here]
+    here = [] if regions is None else [or_(cases.c.region.in_(regions), cases.c.overdue_in.in_(regions))]
+    return [WAITS, *here]
 
 
-async def open_review(tx: Tx, event_id: UUID, *, to_settle: bool = False) -> ReviewRequested | None:
-    """The request for review that is open on an event; locked `to_settle` it, so that two reviewers cannot both
-    decide."""
-    question = select(cases.c.fact).where(cases.c.event_id == event_id, UNDER_REVIEW)
-    fact = await tx.scalar(question.with_for_update() if to_settle else question)
-    return ReviewRequested.model_validate(fact) if fact else None
+async def case_of(tx: Tx, event_id: UUID) -> Case | None:
+    """The case of an event as it stands, not locked; None if nothing was heard of it."""
+    names = [field.name for field in fields(Case)]
+    kept = [cast(cases.c[name], Text).label(name) if name == "fact" else cases.c[name] for name in names]
+    row = (await tx.execute(select(*kept).where(cases.c.event_id == event_id))).one_or_none()
+    return Case(**row._mapping) if row else None
 
 
 async def newest_text(tx: Tx, event_id: UUID) -> PublicEvent | None:
     """The newest revision that was decided on, or waits for it; None if there is none, or it was withdrawn."""
     event = await tx.scalar(select(cases.c.fact["event"]).where(cases.c.event_id == event_id))
     return PublicEvent.model_validate(event) if event else None
+
+
+async def note_appeal(tx: Tx, received: AppealReceived, words: str) -> None:
+    """Keeps what an organiser wrote with their appeal."""
+    await tx.execute(appeals.insert().values(event_id=received.event_id, sequence=received.sequence, words=words))
+
+
+async def words_of_appeal(tx: Tx, event_id: UUID) -> str:
+    """What the organiser wrote with their newest appeal; empty if nothing."""
+    question = select(appeals.c.words).where(appeals.c.event_id == event_id)
+    return await tx.scalar(question.order_by(appeals.c.sequence.desc()).limit(1)) or ""
+
+
+async def refused_on_appeal(tx: Tx, event_id: UUID) -> list[PublicEvent]:
+    """The texts of this event that a person has refused on appeal."""
+    by_appeal = (tallies.c.decided_by == DecidedBy.APPEAL.value) & (tallies.c.label == Label.REFUSED.value)
+    asked = select(decisions.c.fact).join(
+        tallies, (tallies.c.event_id == decisions.c.event_id) & (tallies.c.sequence == decisions.c.sequence)
+    )
+    facts = await tx.scalars(asked.where(tallies.c.event_id == event_id, by_appeal))
+    return [EventRejected.model_validate_json(fact).event for fact in facts]
 
 
 AT_ONCE = 500

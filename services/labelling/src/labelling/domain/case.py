@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
 from backbone.contracts import (
+    AppealReceived,
+    CorrectionRequested,
     DecidedBy,
     DecisionFact,
     JudgedFact,
@@ -17,8 +21,19 @@ from backbone.contracts import (
     ReviewRequested,
 )
 
+PERSONS = (DecidedBy.REVIEW, DecidedBy.APPEAL)
+"""A person decided: their word, and the verdicts that rest on it."""
+
 GENESIS = ""
 """What stands for the hash before the first decision."""
+
+
+class Asks(StrEnum):
+    """Whom the case waits for, and why: a person who reviews it, a person who judges it again, or its organiser."""
+
+    REVIEW = "review"
+    APPEAL = "appeal"
+    CORRECTION = "correction"
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,9 @@ class Case:
     `label`, `decision_id`: the newest decision; `fact` is that as it was told, in JSON, none where the event was
     withdrawn. `granted`: the revision that has the label, 0 if there is none: while an amendment is under review, that
     is the one before it, and visitors are shown it unless the label is suspended. `hash`: of the last decision logged.
+
+    `asks`: what is open, None if nothing is. `region`: whose people are asked; `overdue_in`: the region that let it
+    wait until the national desk was asked as well. `reviewer`: whose word the newest decision is, or rests on.
     """
 
     event_id: UUID
@@ -55,7 +73,9 @@ class Case:
     granted: int = 0
     decision_id: UUID | None = None
     hash: str = GENESIS
+    asks: str | None = None
     region: str | None = None
+    overdue_in: str | None = None
     due_at: datetime | None = None
     fact: str | None = None
     reviewer: UUID | None = None
@@ -70,8 +90,8 @@ class Case:
 
     def closed(self, revision: int) -> Case:
         """The case of an event that was taken back before it had a label: nobody is asked any more."""
-        gone = replace(self, revision=revision, label=Label.WITHDRAWN.value)
-        return replace(gone, region=None, due_at=None, fact=None, reviewer=None)
+        gone = replace(self, revision=revision, label=Label.WITHDRAWN.value, fact=None, reviewer=None)
+        return replace(gone, asks=None, region=None, overdue_in=None, due_at=None)
 
     def next_decision(self, now: datetime) -> dict[str, Any]:
         """What every decision says of itself, for the next one on this case."""
@@ -80,7 +100,9 @@ class Case:
         return {**numbers, "supersedes": self.decision_id, "had_label": self.granted > 0, "decided_at": now}
 
 
-def entered(case: Case, decision: DecisionFact, reviewer: UUID | None = None) -> tuple[Case, Decision]:
+def entered(
+    case: Case, decision: DecisionFact, reviewer: UUID | None = None, *, overdue_in: str | None = None
+) -> tuple[Case, Decision]:
     """The case with a decision taken, and the decision as it is entered in the log."""
     fact = decision.model_dump_json()
     entry = Decision(
@@ -92,7 +114,6 @@ def entered(case: Case, decision: DecisionFact, reviewer: UUID | None = None) ->
         previous=case.hash,
         hash=hash_of(case.hash, fact, reviewer),
     )
-    review = decision if isinstance(decision, ReviewRequested) else None
     new = replace(
         case,
         sequence=decision.sequence,
@@ -101,8 +122,10 @@ def entered(case: Case, decision: DecisionFact, reviewer: UUID | None = None) ->
         granted=_granted(case, decision),
         decision_id=decision.decision_id,
         hash=entry.hash,
-        region=review.region if review else None,
-        due_at=review.due_at if review else None,
+        asks=_ASKS.get(type(decision)),
+        region=getattr(decision, "region", None),
+        overdue_in=overdue_in,
+        due_at=getattr(decision, "due_at", None),
         fact=fact if isinstance(decision, JudgedFact) else None,
         reviewer=reviewer,
     )
@@ -122,4 +145,11 @@ def _granted(case: Case, decision: DecisionFact) -> int:
 
 def is_by_a_person(decision: DecisionFact) -> bool:
     """Whether a person decided, so that a machine does not decide the same again."""
-    return decision.decided_by in (DecidedBy.REVIEW, DecidedBy.APPEAL)
+    return decision.decided_by in PERSONS
+
+
+_ASKS: Mapping[type[DecisionFact], str] = {
+    ReviewRequested: Asks.REVIEW.value,
+    AppealReceived: Asks.APPEAL.value,
+    CorrectionRequested: Asks.CORRECTION.value,
+}

@@ -8,6 +8,9 @@ ABOUT = """
 Ce qui attend une décision humaine dans vos régions (`GET /v1/reviews`), et votre décision
 (`POST /v1/reviews/{event_id}/decision`). Le jeton s’obtient au service d’inscription (`POST /v1/tokens`) ; les régions
 sont les vôtres.
+
+Pour un organisateur : où en est son événement et pourquoi (`GET /v1/events/{event_id}/decision`), et la demande qu’une
+personne le regarde de nouveau (`POST /v1/events/{event_id}/appeal`). Pour tous : les chiffres (`GET /v1/statistics`).
 """
 
 WORDS = {
@@ -17,7 +20,21 @@ WORDS = {
     "EventLabelled": "L’événement a le label.",
     "EventRejected": "L’événement n’a pas le label en l’état ; les motifs disent quoi corriger.",
     "Finding": "Le constat sur une condition : remplie, non remplie, ou en doute.",
-    "Page_ReviewRequested_": "Une page de relectures. « next » : à donner comme « cursor » pour la page d’après.",
+    "Appeal": "Votre demande qu’une personne regarde de nouveau l’événement refusé.",
+    "AppealFigures": "Ce que sont devenus les recours.",
+    "AppealReceived": "Un recours reçu : le refus contesté, la région qui juge de nouveau et l’échéance.",
+    "AppealToJudge": "Un recours à juger, avec ce que l’organisateur écrit (« words »), à ne pas diffuser.",
+    "Correction": "Ce que l’organisateur doit corriger.",
+    "CorrectionAsked": "La correction que vous demandez.",
+    "CorrectionKind": "Ce qui manque : le texte est incomplet (« incomplete »), se contredit (« incoherent »), ou "
+    "n’est plus d’actualité (« outdated »).",
+    "CorrectionRequested": "Une correction demandée à l’organisateur ; le délai s’arrête jusqu’à son prochain dépôt.",
+    "Explanation": "Une décision, et ce que la loi demande d’en dire.",
+    "Figures": "Les chiffres d’une édition.",
+    "HandOver": "La région à qui confier la décision.",
+    "People": "Ce qui a été demandé à des personnes, et leurs réponses.",
+    "Page_Union_ReviewRequested__AppealReceived__": "Une page de relectures et de recours. « next » : à donner comme "
+    "« cursor » pour la page d’après.",
     "PublicEvent": "L’événement tel que le public le lira.",
     "ReviewRequested": "Une relecture demandée : l’événement, les constats des règles, la région et l’échéance.",
     "Slot": "Un créneau, en deux instants.",
@@ -29,8 +46,42 @@ WORDS = {
     "audiences": "À qui l’événement s’adresse.",
     "city": "La commune.",
     "condition": "La condition dont il s’agit.",
+    "answered": "Combien ont reçu la réponse d’une personne.",
+    "answered_in_time": "Combien l’ont reçue avant l’échéance.",
+    "appeals": "Les recours.",
+    "asked": "Combien de fois une personne a été appelée à décider.",
+    "automatic": "Combien de décisions les règles ont prises seules ; une version redéposée compte de nouveau.",
+    "by_persons": "Combien une personne a prises, ou reposent sur ce qu’elle a constaté.",
+    "by_silence": "Combien découlent du silence, selon la règle de l’édition.",
+    "correction": "Ce qu’il faut corriger.",
+    "decision": "La décision, telle qu’elle a été dite.",
+    "decisions": "Combien de labels donnés ou refusés.",
+    "granted": "Recours accueillis : le label est donné.",
+    "had_label": "Vrai si l’événement avait le label jusqu’à cette décision.",
+    "hours_p50": "En combien d’heures la moitié des réponses est donnée ; nul tant qu’il n’y en a pas.",
+    "hours_p90": "En combien d’heures neuf réponses sur dix sont données ; nul tant qu’il n’y en a pas.",
+    "how_decided": "Qui ou quoi a décidé, et le droit aux règles de l’algorithme.",
+    "lapsed": "Recours sans objet : l’organisateur a modifié ou retiré l’événement entre-temps.",
+    "may_appeal": "Si vous pouvez demander qu’une personne regarde de nouveau.",
+    "open": "Recours en cours.",
+    "overdue": "Combien attendent depuis plus longtemps que le délai.",
+    "overturned": "Refus pris par les règles seules, et qu’une personne a jugés mal fondés.",
+    "people": "Ce que des personnes ont décidé, et en combien de temps.",
+    "received": "Recours reçus.",
+    "remedies": "Ce que vous pouvez faire contre un refus, et dans quels délais.",
+    "waiting": "Combien attendent.",
+    "what_next": "Qui décide, et quand au plus tard ; vide si rien n’est en attente.",
+    "words": "Ce que vous souhaitez dire à la personne qui jugera ; elle seule le lira.",
+    "AppealToJudge.words": "Ce que l’organisateur vous écrit.",
+    "AppealFigures.refused": "Recours rejetés.",
+    "CorrectionAsked.kind": "Ce qui manque au texte.",
+    "Correction.kind": "Ce qui manque au texte.",
+    "CorrectionAsked.message": "La phrase qui dit à l’organisateur quoi corriger.",
+    "HandOver.region": "Le code INSEE de la région ; « 00 » pour l’équipe nationale.",
     "decided_at": "Quand la décision a été prise, ou la relecture demandée.",
-    "decided_by": "Qui a décidé : les règles (« rules »), une personne (« review »), ou ce qui viendra.",
+    "decided_by": "Qui a décidé : les règles (« rules »), une personne (« review »), une autre sur recours "
+    "(« appeal »), un nouvel examen par les règles (« rejudgement »), l’organisateur (« organiser »), ou le silence "
+    "selon la règle de l’édition (« silence »).",
     "description": "Ce que le public lira.",
     "due_at": "L’échéance : quatre jours ouvrés après la demande.",
     "edition": "L’édition, par exemple « 2026 ».",
@@ -79,7 +130,7 @@ WORDS = {
     "is_free": "Si l’événement est gratuit.",
     "items": "La page elle-même.",
     "kind": "Le genre d’événement.",
-    "label": "Où en est le label : « granted », « refused », « under_review ».",
+    "label": "Où en est le label : « granted », « refused », « under_review », « suspended ».",
     "ReviewDecision.label": "Si vous donnez le label.",
     "next": "À donner comme « cursor » pour la page d’après ; nul à la fin.",
     "online_url": "L’adresse de connexion d’un événement en ligne.",
@@ -99,6 +150,9 @@ WORDS = {
     "venue": "Où l’on se rend.",
     "verdicts": "Les constats, un par condition.",
     "website": "Une page qui en dit plus.",
+    "Appeal.revision": "La version dont vous contestez le refus ; si ce n’est plus la dernière, rien n’est reçu (409).",
+    "CorrectionAsked.revision": "La version que vous avez lue ; si ce n’est pas la dernière, rien n’est fait (409).",
+    "HandOver.revision": "La version que vous avez lue ; si ce n’est plus la dernière, rien n’est confié (409).",
     "ReviewDecision.revision": "La version que vous avez lue ; si ce n’est plus la dernière, rien n’est décidé (409).",
     "Venue.name": "Ce que dit l’enseigne.",
     "event_id": "L’identifiant de l’événement (UUID).",
@@ -111,5 +165,21 @@ DECISIONS: Any = {
     "refus": {
         "summary": "Refuser, en disant pourquoi",
         "value": {"revision": 1, "label": False, "refused": {"public": "Ouvrez la visite à d’autres que la classe."}},
+    },
+}
+
+CORRECTIONS: Any = {
+    "correction": {
+        "summary": "Demander de compléter le texte",
+        "value": {"revision": 1, "kind": "incomplete", "message": "Dites qui peut venir, en dehors de la classe."},
+    },
+}
+
+REGIONS: Any = {"région": {"summary": "Confier à l’équipe nationale", "value": {"revision": 1, "region": "00"}}}
+
+APPEALS: Any = {
+    "recours": {
+        "summary": "Demander qu’une personne regarde",
+        "value": {"revision": 1, "words": "La visite est ouverte à tous : la classe n’en est qu’un des groupes."},
     },
 }

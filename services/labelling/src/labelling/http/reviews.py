@@ -1,27 +1,35 @@
-"""The review queue over HTTP: what waits for a person, and their decision on it."""
+"""The review queue over HTTP: what waits for a person, and what they make of it."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, StrictBool, field_validator, model_validator
 
-from backbone.contracts import Condition, EventLabelled, EventRejected, ReviewRequested
-from backbone.http.access import Caller
-from backbone.http.bearer import bearer, caller_of
+from backbone.campaign.geography import REVIEW_REGIONS
+from backbone.contracts import (
+    AppealReceived,
+    Condition,
+    Correction,
+    CorrectionKind,
+    CorrectionRequested,
+    EventLabelled,
+    EventRejected,
+    ReviewRequested,
+)
+from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.paging import Cursor, Limit, Page, page_of, place_of
 from backbone.http.problem_kinds import Kind
 from backbone.http.problems import problem
-from backbone.texts.pasted import AS_ONE_LINE, WITH_WORDS
 
-from .. import store
-from ..desk import Desk
-from ..reviews import OwnCause, ReviewMissing, TextChanged, read_review, settle_review
-from .manual import DECISIONS
+from .. import reviews, store
+from ..reviews import InAppeal, OwnCause, OwnRefusal, ReviewMissing, TextChanged
+from .asking import AtDesk, Reviewer, Revision, Sentence
+from .manual import CORRECTIONS, DECISIONS, REGIONS
 
 CHANGED = Kind(
     409,
@@ -38,26 +46,33 @@ OWN_CAUSE = Kind(
     "Personne ne décide d’un événement que son propre compte ou sa propre organisation a déposé.",
     "Une autre personne de la région, ou un administrateur d’une autre organisation, en décide.",
 )
-KINDS = (CHANGED, OWN_CAUSE)
+OWN_REFUSAL = Kind(
+    403,
+    "propre-refus",
+    "Recours contre votre décision",
+    "Personne ne juge un recours contre son propre refus.",
+    "Une autre personne de la région en décide ; s’il n’y en a pas, confiez-le à une autre région.",
+)
+IN_APPEAL = Kind(
+    409,
+    "recours-en-cours",
+    "Recours en cours",
+    "L’organisateur demande une décision sur le texte tel qu’il est : il ne lui est pas demandé de correction.",
+    "Donnez le label, ou refusez-le en disant quoi corriger.",
+)
+KINDS = (CHANGED, OWN_CAUSE, OWN_REFUSAL, IN_APPEAL)
 
 routes = APIRouter(prefix="/v1/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+class AppealToJudge(AppealReceived):
+    """An appeal with what its organiser writes, for the person who judges it."""
+
+    words: str
 
 
-AtDesk = Annotated[Desk, Depends(_desk)]
-
-
-async def _reviewer(request: Request, desk: AtDesk) -> Caller:
-    return await caller_of(request, desk.keys, "reviewer", "administrator")
-
-
-Reviewer = Annotated[Caller, Depends(_reviewer)]
-# what an organiser may not write in a text, nobody may write to them
-Sentence = Annotated[str, StringConstraints(min_length=10, max_length=500), AS_ONE_LINE, WITH_WORDS]
+Waiting: TypeAlias = ReviewRequested | AppealReceived
+ToRead: TypeAlias = ReviewRequested | AppealToJudge | CorrectionRequested
 
 
 class ReviewDecision(BaseModel):
@@ -66,7 +81,7 @@ class ReviewDecision(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    revision: Annotated[StrictInt, Field(ge=1, description="La version que vous avez lue : celle de la relecture")]
+    revision: Revision
     label: StrictBool
     refused: dict[Condition, Sentence] = {}
 
@@ -77,13 +92,41 @@ class ReviewDecision(BaseModel):
         return self
 
 
+class CorrectionAsked(BaseModel):
+    """What the organiser is to mend in the revision that the reviewer read, before they decide."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: Revision
+    kind: CorrectionKind
+    message: Sentence
+
+
+class HandOver(BaseModel):
+    """The region whose people are to decide on the revision that the reviewer read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: Revision
+    region: str
+
+    @field_validator("region")
+    @classmethod
+    def _is_one(cls, region: str) -> str:
+        if region not in REVIEW_REGIONS:
+            raise ValueError(
+                "Indiquez le code INSEE d’une région, par exemple « 84 » ; « 00 » pour l’équipe nationale."
+            )
+        return region
+
+
 ADecision = Annotated[ReviewDecision, Body(openapi_examples=DECISIONS)]
+ACorrection = Annotated[CorrectionAsked, Body(openapi_examples=CORRECTIONS)]
+ARegion = Annotated[HandOver, Body(openapi_examples=REGIONS)]
 
 
 @routes.get("", summary="Ce qui attend une décision dans mes régions, le plus urgent d’abord", responses=refusals(403))
-async def list_reviews(
-    reviewer: Reviewer, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None
-) -> Page[ReviewRequested]:
+async def list_reviews(reviewer: Reviewer, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None) -> Page[Waiting]:
     regions, after = None if reviewer.role == "administrator" else reviewer.regions, place_of(cursor)
     async with desk.engine.connect() as tx:
         found = await store.review_queue(tx, regions, after=after, limit=limit + 1)
@@ -91,19 +134,43 @@ async def list_reviews(
 
 
 @routes.get("/{event_id}", summary="Un événement à relire, avec les constats des règles", responses=refusals(403, 404))
-async def show_review(event_id: UUID, reviewer: Reviewer, desk: AtDesk) -> ReviewRequested:
-    return await read_review(desk, event_id, reviewer)
+async def show_review(event_id: UUID, reviewer: Reviewer, desk: AtDesk) -> ToRead:
+    asked = await reviews.read_review(desk, event_id, reviewer)
+    if not isinstance(asked, AppealReceived):
+        return asked
+    async with desk.engine.connect() as tx:
+        words = await store.words_of_appeal(tx, event_id)
+    return AppealToJudge(**asked.model_dump(), words=words)
 
 
 @routes.post(
     "/{event_id}/decision",
-    summary="Donner le label, ou le refuser en disant pourquoi",
+    summary="Donner le label, ou le refuser en disant pourquoi ; de même pour un recours",
     responses=refusals(403, 404, 409),
 )
 async def decide_review(
     event_id: UUID, decision: ADecision, reviewer: Reviewer, desk: AtDesk
 ) -> EventLabelled | EventRejected:
-    return await settle_review(desk, event_id, decision.revision, decision.refused, reviewer)
+    return await reviews.settle_review(desk, event_id, decision.revision, decision.refused, reviewer)
+
+
+@routes.post(
+    "/{event_id}/correction",
+    summary="Demander à l’organisateur de corriger son texte ; le délai s’arrête jusque-là",
+    responses=refusals(403, 404, 409),
+)
+async def correct_review(event_id: UUID, asked: ACorrection, reviewer: Reviewer, desk: AtDesk) -> CorrectionRequested:
+    correction = Correction(kind=asked.kind.value, message=asked.message)
+    return await reviews.ask_correction(desk, event_id, asked.revision, correction, reviewer)
+
+
+@routes.post(
+    "/{event_id}/region",
+    summary="Confier la décision à une autre région, dans le même délai",
+    responses=refusals(403, 404, 409),
+)
+async def hand_over_review(event_id: UUID, to: ARegion, reviewer: Reviewer, desk: AtDesk) -> Waiting:
+    return await reviews.hand_over(desk, event_id, to.revision, to.region, reviewer)
 
 
 def install(http: FastAPI) -> None:
@@ -111,6 +178,8 @@ def install(http: FastAPI) -> None:
     http.include_router(routes)
     http.add_exception_handler(ReviewMissing, _missing)
     http.add_exception_handler(OwnCause, _own_cause)
+    http.add_exception_handler(OwnRefusal, _own_refusal)
+    http.add_exception_handler(InAppeal, _in_appeal)
     http.add_exception_handler(TextChanged, _text_changed)
 
 
@@ -120,6 +189,15 @@ async def _missing(_: Request, __: Exception) -> JSONResponse:
 
 async def _own_cause(_: Request, __: Exception) -> JSONResponse:
     return problem(403, "Cet événement est celui de votre organisation : une autre personne en décide.", kind=OWN_CAUSE)
+
+
+async def _own_refusal(_: Request, __: Exception) -> JSONResponse:
+    return problem(403, "Ce recours conteste votre propre refus : une autre personne en décide.", kind=OWN_REFUSAL)
+
+
+async def _in_appeal(_: Request, __: Exception) -> JSONResponse:
+    detail = "Cet événement est en recours : donnez le label, ou refusez-le en disant quoi corriger."
+    return problem(409, detail, kind=IN_APPEAL)
 
 
 async def _text_changed(_: Request, error: Exception) -> JSONResponse:

@@ -1,0 +1,128 @@
+"""What an organiser asks of labelling: where their event stands and why, and that a person judge it again."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from backbone.campaign.dates import hour, whole_day
+from backbone.campaign.remedies import how_decided, remedies_of, what_next
+from backbone.contracts import AppealReceived, CorrectionRequested, EventLabelled, EventRejected, ReviewRequested
+from backbone.http.bearer import bearer
+from backbone.http.openapi import refusals
+from backbone.http.problem_kinds import Kind
+from backbone.http.problems import problem
+from backbone.texts.pasted import AS_TEXT
+
+from .. import appeals
+from ..appeals import AppealOpen, AppealUsed, EventMissing, NothingToAppeal
+from .asking import AtDesk, Organiser, Revision
+from .manual import APPEALS
+
+NOT_REFUSED = Kind(
+    409,
+    "rien-a-contester",
+    "Événement qui n’est pas refusé",
+    "Une personne ne juge de nouveau qu’un événement refusé. Celui-ci a son label, ou attend une décision.",
+    "Lisez où il en est : GET /v1/events/{event_id}/decision.",
+)
+OPEN = Kind(
+    409,
+    "recours-deja-recu",
+    "Recours déjà reçu",
+    "Une personne est déjà chargée de regarder cet événement. Votre première demande suffit.",
+    "Attendez sa réponse, ou modifiez l’événement et déposez-le de nouveau.",
+)
+USED = Kind(
+    409,
+    "recours-deja-juge",
+    "Recours déjà jugé",
+    "Une personne a déjà jugé de nouveau ce même texte, et l’a refusé.",
+    "Modifiez l’événement et déposez-le de nouveau, ou saisissez le tribunal administratif dans les deux mois.",
+)
+KINDS = (NOT_REFUSED, OPEN, USED)
+
+routes = APIRouter(prefix="/v1/events", tags=["Organisateurs"], dependencies=[Depends(bearer)])
+Words = Annotated[str, StringConstraints(max_length=2000), AS_TEXT]
+Decision: TypeAlias = EventLabelled | EventRejected | ReviewRequested | CorrectionRequested | AppealReceived
+
+
+class Appeal(BaseModel):
+    """An organiser asks that a person judge again the revision that they read the decision on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: Revision
+    words: Words = ""
+
+
+class Explanation(BaseModel):
+    """A decision, and what the law has its organiser told with it."""
+
+    decision: Decision
+    how_decided: str
+    what_next: str
+    remedies: tuple[str, ...]
+    may_appeal: bool
+
+
+AnAppeal = Annotated[Appeal, Body(openapi_examples=APPEALS)]
+
+
+@routes.get(
+    "/{event_id}/decision",
+    summary="Où en est mon événement, pourquoi, qui ou quoi en a décidé, et ce que je peux faire",
+    responses=refusals(404),
+)
+async def explain_decision(event_id: UUID, organiser: Organiser, desk: AtDesk) -> Explanation:
+    decision, may_appeal = await appeals.decision_for(desk, event_id, organiser)
+    return Explanation(
+        decision=decision,
+        how_decided=how_decided(decision),
+        what_next=what_next(decision),
+        remedies=remedies_of(decision, may_appeal=may_appeal),
+        may_appeal=may_appeal,
+    )
+
+
+@routes.post(
+    "/{event_id}/appeal",
+    status_code=202,
+    summary="Demander qu’une personne regarde de nouveau un événement refusé",
+    responses=refusals(404, 409),
+)
+async def appeal(event_id: UUID, asked: AnAppeal, organiser: Organiser, desk: AtDesk) -> AppealReceived:
+    return await appeals.appeal(desk, event_id, asked.revision, asked.words, organiser)
+
+
+def install(http: FastAPI) -> None:
+    """Adds the routes, and what the API answers where there is nothing to judge again."""
+    http.include_router(routes)
+    http.add_exception_handler(EventMissing, _missing)
+    http.add_exception_handler(NothingToAppeal, _not_refused)
+    http.add_exception_handler(AppealOpen, _open)
+    http.add_exception_handler(AppealUsed, _used)
+
+
+async def _missing(_: Request, __: Exception) -> JSONResponse:
+    return problem(404, "Aucun de vos événements n’a de décision sous ce numéro.")
+
+
+async def _not_refused(_: Request, __: Exception) -> JSONResponse:
+    return problem(409, "Votre événement n’est pas refusé : il n’y a rien à juger de nouveau.", kind=NOT_REFUSED)
+
+
+async def _open(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppealOpen)
+    due_at = error.received.due_at
+    by_when = f"au plus tard le {whole_day(due_at.date())}, à {hour(due_at.time())} (heure du lieu)"
+    return problem(409, f"Votre demande est déjà reçue : une personne y répond {by_when}.", kind=OPEN)
+
+
+async def _used(_: Request, __: Exception) -> JSONResponse:
+    detail = "Une personne a déjà jugé ce texte de nouveau : modifiez-le, ou saisissez le tribunal administratif."
+    return problem(409, detail, kind=USED)
