@@ -10,6 +10,7 @@ from .dead_letters import dead_letters
 from .events import events
 from .labelling import labelling
 from .lag import lag
+from .mail import mail
 from .rebuild import rebuild
 from .topics import topics
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(events, name="events")
 app.add_typer(labelling, name="labelling")
+app.add_typer(mail, name="mail")
 app.add_typer(rebuild, name="rebuild")
 app.command()(topics)
 app.command()(lag)

@@ -5,6 +5,7 @@ AddressMalformed   no mail can be addressed so: the same every time
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -30,6 +31,9 @@ DOMAIN, NOTICES_DOMAIN = "kit.semaine-industrie.example", "avis.semaine-industri
 def message_id(mail_id: UUID, domain: str = DOMAIN) -> str:
     """The Message-ID of the mail that brings this kit, or of this notice: always the same."""
     return f"<{mail_id.hex}@{domain}>"  # in hexadecimal it fits on one line
+
+
+_GAPS = re.compile("\n{3,}")  # what a part of a template leaves where it says nothing
 
 
 class AddressMalformed(Exception):
@@ -87,7 +91,7 @@ def fill_letter(
         sender=sender,
         to=to.email,
         subject=_fill(folder, "subject.txt", words).strip(),
-        text=_fill(folder, "body.txt", words),
+        text=_GAPS.sub("\n\n", _fill(folder, "body.txt", words)),
         html=_fill(folder, "body.html", words),
         dated=dated,
         attachments=attachments,

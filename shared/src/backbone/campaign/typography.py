@@ -12,7 +12,7 @@ NARROW = "\u202f"
 NO_BREAK = "\u00a0"
 
 _NARROW_BEFORE = re.compile(r" +(?=[;!?])")
-_NO_BREAK_HERE = re.compile(r" +(?=[:»])|(?<=«) +")
+_NO_BREAK_HERE = re.compile(r" +(?=[:»])|(?<=«) +|(?<=\b[LRD]\.) +(?=[0-9])")  # and « R. 311-3 », an article of law
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 

@@ -1,0 +1,68 @@
+"""Every mail can be looked at, as an organiser would have it, without anything being sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backbone.contracts import NoticeName
+from commskit.previews import PREVIEWS
+
+EDITION = Path(__file__).parents[3] / "editions" / "2026.toml"
+
+
+@pytest.fixture
+def look(sdi, tmp_path):
+    async def call(*words):
+        return await sdi("mail", "preview", "--edition", EDITION, "--to", tmp_path, *words)
+
+    return call
+
+
+async def test_all_mails_are_listed_with_their_subjects(look):
+    answer = await look()
+    assert answer.exit_code == 0
+    for name in PREVIEWS:
+        assert any(line.startswith(name) for line in answer.text.splitlines())
+    for name in NoticeName:
+        assert any(listed.startswith(name) for listed in PREVIEWS)
+    assert "not-labelled" in answer.text
+    assert "Votre événement n’est pas labellisé en l’état" in answer.text
+
+
+async def test_a_mail_is_written_as_text_and_as_a_page(look, tmp_path):
+    answer = await look("label-withdrawn")
+    assert answer.exit_code == 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["label-withdrawn.html", "label-withdrawn.txt"]
+    text, html = (tmp_path / f"label-withdrawn.{kind}" for kind in ("txt", "html"))
+    assert text.read_text().startswith(
+        "Le label de votre événement est retiré : voici pourquoi, et comment y remédier\n"
+    )
+    for said in (text.read_text(), html.read_text().replace("&nbsp;", " ")):
+        assert "Du métal en fusion à la pièce finie" in said
+        assert "Retirez les affiches du kit de communication" in said
+
+
+@pytest.mark.parametrize("name", PREVIEWS)
+async def test_no_mail_advises_to_hide_a_word_or_leaves_a_part_unfilled(look, tmp_path, name):
+    await look(name)
+    text, html = ((tmp_path / f"{name}.{kind}").read_text() for kind in ("txt", "html"))
+    for said in (text, html):
+        assert [mark for mark in ("{{", "{%", "None", "Undefined") if mark in said] == []
+        assert [advice for advice in ("Supprimez", "supprimez", "Effacez", "enlevez le mot") if advice in said] == []
+    assert "\n\n\n" not in text
+
+
+async def test_a_mail_that_there_is_not_is_said_so_with_all_that_there_are(look):
+    answer = await look("love-letter")
+    assert answer.exit_code == 2
+    assert answer.errors.startswith("sdi: no mail is called love-letter: one of kit, kit-again, not-labelled,")
+
+
+async def test_an_edition_that_cannot_be_read_is_said_so(sdi, tmp_path):
+    answer = await sdi("mail", "preview", "kit", "--edition", tmp_path / "2099.toml")
+    assert (
+        answer.exit_code,
+        answer.errors.endswith("cannot be read: No such file or directory; name it by --edition\n"),
+    ) == (2, True)
