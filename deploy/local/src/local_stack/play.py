@@ -146,7 +146,7 @@ def open_questions(play: Play) -> list[str]:
     sums = {
         "events submitted": (told["submitted"], max(play.events, told["submitted"])),
         "events judged": (
-            sum(judged[s] for s in ("labelled", "rejected", "in_review", "withdrawn")),
+            sum(judged[s] for s in ("labelled", "rejected", "in_review", "suspended", "withdrawn")),
             told["submitted"],
         ),
         "labelled events that their organisers know of": (told["labelled"], judged["labelled"]),
