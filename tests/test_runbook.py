@@ -44,6 +44,8 @@ SAYS = {
     "commskit jobs": r"kit .* the mailbox is full",
     "commskit jobs retry": r"is waiting again",
     "labelling verify": r"decisions on \d+ events are as they were told: \d+ in all",
+    "labelling rejudge --edition 2026 --dry-run": r"Nobody was told\. To do it: --apply --rules [0-9a-f]{12}",
+    "labelling rejudge --edition 2026 --apply": r"events were judged again; 0 were told a new decision;",
     "registration grant": "",
     "registration erase": "",
     "token": r"^[\w-]+\.[\w-]+\.[\w-]+$",

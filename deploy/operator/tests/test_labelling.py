@@ -52,3 +52,15 @@ async def test_where_labellings_database_is_not_known_one_line_says_so(sdi):
     assert answer.exit_code == 2
     assert "DATABASE_URL" in answer.errors
     assert answer.errors.count("\n") == 1
+
+
+async def test_an_operator_sees_whose_label_would_change_by_the_rules_that_are_here(ask):
+    answer = await ask("rejudge", "--edition", "2026", "--dry-run")
+    assert (answer.exit_code, answer.errors) == (0, "")
+    assert "0 events were judged again; 0 would be told a new decision; 0 are left" in answer.text
+
+
+async def test_the_words_of_labellings_own_command_are_passed_on_as_they_are(ask):
+    answer = await ask("rejudge", "--edition", "2026")
+    assert answer.exit_code == 2
+    assert "one of the arguments --dry-run --apply is required" in answer.errors

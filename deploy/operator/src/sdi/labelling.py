@@ -21,6 +21,13 @@ def verify(context: typer.Context) -> None:
     _do("verify", context)
 
 
+@labelling.command(context_settings=AS_IT_IS, add_help_option=False)
+def rejudge(context: typer.Context) -> None:
+    """Judge an edition's events again (--edition, --dry-run or --apply): its window, or the rules, have changed. Needs
+    labelling's DATABASE_URL."""
+    _do("rejudge", context)
+
+
 def _do(command: str, context: typer.Context) -> None:
     from labelling.commands import COMMANDS  # here: the rules take their time to load, and others do not need them
 

@@ -178,6 +178,10 @@ def _asked(asks: str, fact: Any) -> Open:
     return _OPEN[asks].model_validate(fact)
 
 
+_FIELDS = [field.name for field in fields(Case)]
+_CASE = [cast(cases.c[name], Text).label(name) if name == "fact" else cases.c[name] for name in _FIELDS]
+
+
 async def review_queue(
     tx: Tx, regions: Collection[str] | None, *, after: Place | None, limit: int
 ) -> list[tuple[Place, Waiting]]:
@@ -203,10 +207,8 @@ def _waiting_in(regions: Collection[str] | None) -> list[ColumnElement[bool]]:
 
 async def case_of(tx: Tx, event_id: UUID) -> Case | None:
     """The case of an event as it stands, not locked; None if nothing was heard of it."""
-    names = [field.name for field in fields(Case)]
-    kept = [cast(cases.c[name], Text).label(name) if name == "fact" else cases.c[name] for name in names]
-    row = (await tx.execute(select(*kept).where(cases.c.event_id == event_id))).one_or_none()
-    return Case(**row._mapping) if row else None
+    row = (await tx.execute(select(*_CASE).where(cases.c.event_id == event_id))).one_or_none()
+    return Case(*row) if row else None
 
 
 async def newest_text(tx: Tx, event_id: UUID) -> PublicEvent | None:
@@ -240,15 +242,25 @@ AT_ONCE = 500
 """Rows of the log that are in memory at once, and as many cases."""
 
 
+async def decided_cases(tx: Tx, edition: str, *, after: UUID, limit: int) -> list[Case]:
+    """The cases of an edition that stand at a decision, behind an event, in the order of their ids."""
+    decided = cases.c.fact["edition"].astext == edition
+    question = select(*_CASE).where(decided, cases.c.event_id > after).order_by(cases.c.event_id).limit(limit)
+    return [Case(*row) for row in await tx.execute(question)]
+
+
+async def count_decided(tx: Tx, edition: str) -> int:
+    """How many those are."""
+    return await tx.scalar(select(func.count()).where(cases.c.fact["edition"].astext == edition)) or 0
+
+
 async def logged(tx: Tx) -> AsyncIterator[tuple[UUID, Case | None, list[Decision]]]:
     """Every event of which there is a case or a decision, in the order of their ids: its case, if there is one, and all
     decisions that the log has on it, in their order. Two questions, however many events; they are read as one merges
     two lists, so that little is in memory."""
     told = _told_of_each(tx)
     next_id, entries = await anext(told)
-    names = [field.name for field in fields(Case)]
-    kept = [cast(cases.c[name], Text).label(name) if name == "fact" else cases.c[name] for name in names]
-    async for rows in _in_lots(tx, select(*kept).order_by(cases.c.event_id)):
+    async for rows in _in_lots(tx, select(*_CASE).order_by(cases.c.event_id)):
         for case in (Case(*row) for row in rows):
             while next_id < case.event_id:
                 yield next_id, None, entries

@@ -1,0 +1,137 @@
+"""A decision looked at once more, when the rules, their lexicons or the window of its edition have changed. Pure.
+
+What the rules decided, they decide anew. What a person decided stands, whatever the rules say now; but where the window
+itself rules the event out, a person is asked to look at it once more, and until then it keeps its label.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from backbone.campaign.edition import ReviewRules
+from backbone.contracts import (
+    AppealReceived,
+    Condition,
+    CorrectionRequested,
+    DecidedBy,
+    Finding,
+    JudgedFact,
+    Label,
+    ReviewRequested,
+    Verdict,
+)
+
+from .case import PERSONS, Case
+from .decision import decide, with_words_of_persons
+
+WINDOW_CHANGED = "dates-window-changed"
+LOOK_AGAIN = "La période a changé depuis qu’une personne a décidé : une personne regarde de nouveau."
+_BY_MACHINE = (DecidedBy.RULES, DecidedBy.REJUDGEMENT)
+_IN_REVIEW = (Label.UNDER_REVIEW, Label.SUSPENDED)
+
+
+class Standing(StrEnum):
+    """What becomes of a decision that is looked at again."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    """The rules decide otherwise now."""
+    LEFT = "left"
+    """The rules would decide otherwise now; but the word is a person's."""
+    FOR_A_PERSON = "for_a_person"
+    """A person gave the label, and the window rules the event out now: a person looks again."""
+
+
+@dataclass(frozen=True)
+class Rejudged:
+    """A decision, and what becomes of it: `after` is what the rules say now, and is told if it `is_told`."""
+
+    standing: Standing
+    before: JudgedFact
+    after: JudgedFact
+
+    @property
+    def is_told(self) -> bool:
+        return self.standing in (Standing.CHANGED, Standing.FOR_A_PERSON)
+
+
+def judge_again(
+    case: Case, before: JudgedFact, verdicts: tuple[Verdict, ...], now: datetime, rules: ReviewRules
+) -> Rejudged:
+    """`before` is the decision that the case stands at, `verdicts` are today's on the event that it carries."""
+    event = before.event
+
+    def decided(found: tuple[Verdict, ...]) -> JudgedFact:
+        return _by_rejudgement(decide(case, event, found, now, rules))
+
+    by_rules = decided(verdicts)
+    if not event.takes_place:  # it keeps its label, and says that it is called off
+        return Rejudged(Standing.SAME, before, by_rules)
+    if _rests_on_a_person(before) and before.label == Label.GRANTED and _is_ruled_out_since(before, verdicts):
+        return Rejudged(Standing.FOR_A_PERSON, before, decided(_to_be_looked_at(before, verdicts)))
+    if _is_open_to_the_rules(before):
+        after = decided(with_words_of_persons(before, event, verdicts))
+        return Rejudged(Standing.SAME if _says_the_same(before, after) else Standing.CHANGED, before, after)
+    return Rejudged(Standing.LEFT if _contradicts(before, by_rules) else Standing.SAME, before, by_rules)
+
+
+def _by_rejudgement(decision: JudgedFact) -> JudgedFact:
+    return decision.model_copy(update={"decided_by": DecidedBy.REJUDGEMENT.value})
+
+
+def _is_open_to_the_rules(before: JudgedFact) -> bool:
+    # a doubt of the rules is theirs to clear; a person who asked for a correction, or was asked for one more look, has
+    # it in hand
+    if isinstance(before, AppealReceived | CorrectionRequested):
+        return False
+    if isinstance(before, ReviewRequested):
+        return not any(verdict.code == WINDOW_CHANGED for verdict in before.verdicts)
+    return before.decided_by in _BY_MACHINE
+
+
+def _says_the_same(before: JudgedFact, after: JudgedFact) -> bool:
+    if before.label in _IN_REVIEW and after.label in _IN_REVIEW:
+        return True  # who waits is not told so twice, nor given another clock
+    # who was refused for another reason would mend the wrong thing
+    return before.label == after.label and (before.label != Label.REFUSED or _unmet(before) == _unmet(after))
+
+
+def _unmet(decision: JudgedFact) -> set[str]:
+    return {verdict.condition for verdict in decision.verdicts if verdict.finding == Finding.NOT_MET}
+
+
+def _contradicts(before: JudgedFact, after: JudgedFact) -> bool:
+    # a doubt contradicts nobody: that is why a person was asked
+    return after.label not in _IN_REVIEW and after.label != before.label
+
+
+def _rests_on_a_person(before: JudgedFact) -> bool:
+    is_settled = before.decided_by not in _BY_MACHINE
+    return is_settled or any(verdict.rule in PERSONS for verdict in before.verdicts)
+
+
+def _is_ruled_out_since(before: JudgedFact, verdicts: tuple[Verdict, ...]) -> bool:
+    today = _on_dates(verdicts)
+    if today is None or today.finding != Finding.NOT_MET:
+        return False
+    then = _on_dates(before.verdicts)
+    # who settled the dates themselves, of the same days, has answered this already
+    return then is None or then.rule not in PERSONS or _days(then) != _days(today)
+
+
+def _on_dates(verdicts: tuple[Verdict, ...]) -> Verdict | None:
+    return next((verdict for verdict in verdicts if verdict.condition == Condition.DATES), None)
+
+
+def _days(verdict: Verdict) -> list[str]:
+    return [evidence.text for evidence in verdict.evidence]
+
+
+def _to_be_looked_at(before: JudgedFact, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """The dates of today, in doubt; of all else what was found then."""
+    doubt = {"finding": Finding.DOUBTFUL.value, "code": WINDOW_CHANGED, "hint": LOOK_AGAIN}
+    today = _on_dates(verdicts)
+    others = tuple(verdict for verdict in before.verdicts if verdict.condition != Condition.DATES)
+    return (*([today.model_copy(update=doubt)] if today else []), *others)
