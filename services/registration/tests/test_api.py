@@ -416,10 +416,10 @@ async def test_a_change_taken_back_is_no_amendment(a_person, a_draft, told):
 @pytest.mark.parametrize(
     ("now", "status", "detail"),
     [
-        ("2026-02-01T22:59+00:00", 409, "Les inscriptions ouvrent le 02/02/2026."),
+        ("2026-02-01T22:59+00:00", 409, "Les inscriptions ouvrent le 2\u00a0février 2026."),
         ("2026-02-01T23:00+00:00", 200, None),  # midnight in Paris
         ("2026-11-06T22:59+00:00", 200, None),
-        ("2026-11-06T23:00+00:00", 409, "Les inscriptions sont closes depuis le 06/11/2026."),
+        ("2026-11-06T23:00+00:00", 409, "Les inscriptions sont closes depuis le 6\u00a0novembre 2026."),
     ],
 )
 async def test_events_are_submitted_in_the_days_of_registration(a_person, a_draft, told, clock, now, status, detail):
@@ -508,7 +508,7 @@ async def test_an_hour_that_does_not_exist_is_refused_at_the_door_however_often_
     assert (await person.reads(event_id))["draft"]["slots"][0]["starts_at"] == "2026-11-17T09:00:00"
 
 
-YEAR = "Vérifiez l’année : la Semaine a lieu du 16/11/2026 au 22/11/2026."
+YEAR = "Vérifiez l’année : la Semaine a lieu du 16 au 22\u00a0novembre 2026."
 
 
 @pytest.mark.parametrize("year", ["0001", "0000", "1926", "2024", "2028", "9999"])

@@ -37,6 +37,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         mailer=mailer or open_mailer(settings.mail_url.get_secret_value()),
         tombstone_again_after=settings.tombstone_again_after,
         public_desk_url=settings.public_desk_url.rstrip("/"),
+        public_map_url=settings.public_map_url.rstrip("/"),
     )
     unconfirmed = unconfirmed_accounts(settings.unconfirmed_kept_days)
     return floor.service(

@@ -32,3 +32,4 @@ class Desk:
     mailer: Mailer
     tombstone_again_after: Sequence[timedelta]
     public_desk_url: str = ""
+    public_map_url: str = ""

@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticKnownError
 
+from backbone.campaign.dates import period
 from backbone.campaign.edition import Edition
 from backbone.contracts import Slot
 
@@ -64,8 +65,7 @@ def near_the_edition(local: datetime) -> datetime:
     """The time itself. Raises ValueError (in French) if its year is neither the edition's nor one beside it."""
     edition = EDITION.get()
     if edition and abs(local.year - edition.week.first.year) > 1:
-        week = edition.week
-        raise ValueError(f"Vérifiez l’année : la Semaine a lieu du {week.first:%d/%m/%Y} au {week.last:%d/%m/%Y}.")
+        raise ValueError(f"Vérifiez l’année : la Semaine a lieu {period(edition.week.first, edition.week.last)}.")
     return local
 
 

@@ -19,6 +19,7 @@ from backbone.contracts import (
 )
 
 from .timeline import Step
+from .word import Word
 
 
 class State(StrEnum):
@@ -86,6 +87,8 @@ class Story:
     """For which it was last submitted."""
     heard: Mapping[str, Mark] = field(default_factory=dict)
     """How far each of the other writers' stories of it has come."""
+    word: str | None = None
+    """The newest decision on its revision, as its organiser reads it, in JSON."""
     steps: tuple[Step, ...] = ()
     """Those that are not written down yet."""
 
@@ -122,4 +125,4 @@ class Story:
         # what its organiser took back stays so, whatever is decided on it, until it is submitted again
         if decision.revision < self.revision or self.state is State.WITHDRAWN:
             return self
-        return replace(self, state=state_after(decision))
+        return replace(self, state=state_after(decision), word=Word.of(decision).model_dump_json())

@@ -15,7 +15,7 @@ from backbone.http.problems import BodyLimit, install_problems
 from ..desk import Desk
 from . import manual
 from .api import accounts, events
-from .pages import confirmation, new_password, signing_in
+from .pages import confirmation, new_password, signing_in, whereabouts
 from .refusals import install_refusals
 
 TITLE = "Semaine de l’industrie : inscription"
@@ -32,7 +32,7 @@ def create_http(desk: Desk) -> FastAPI:
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     for routes in (accounts.routes, accounts.keys, events.routes):
         http.include_router(routes)
-    for pages in (confirmation.routes, new_password.routes, signing_in.routes):
+    for pages in (confirmation.routes, new_password.routes, signing_in.routes, whereabouts.routes):
         http.include_router(pages)
     install_manual(http, kinds=manual.KINDS, words=manual.WORDS)
     return http

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
+from backbone.campaign.dates import in_full
 from backbone.http.access import AccessDenied, NotSignedIn
 from backbone.http.problem_kinds import kind_of
 from backbone.http.problems import field_errors, problem, wrong
@@ -58,8 +59,8 @@ async def _unknown_event(_: Request, __: Any) -> Response:
 async def _not_open(_: Request, refusal: Any) -> Response:
     period = refusal.period
     if refusal.today < period.opens:
-        return problem(409, f"Les inscriptions ouvrent le {period.opens:%d/%m/%Y}.", kind=NOT_OPEN)
-    return problem(409, f"Les inscriptions sont closes depuis le {period.last_day:%d/%m/%Y}.", kind=NOT_OPEN)
+        return problem(409, f"Les inscriptions ouvrent le {in_full(period.opens)}.", kind=NOT_OPEN)
+    return problem(409, f"Les inscriptions sont closes depuis le {in_full(period.last_day)}.", kind=NOT_OPEN)
 
 
 async def _never_submitted(_: Request, __: Any) -> Response:

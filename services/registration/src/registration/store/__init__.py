@@ -31,6 +31,7 @@ from .event import (
     own_events,
     save_draft,
     steps,
+    word_on,
 )
 from .limits import Limit, Taken, forget_tries, give_back, is_marked, mark, sweep_limits, take
 from .story import STORIES
@@ -77,4 +78,5 @@ __all__ = [
     "take",
     "timeline",
     "unconfirmed_password",
+    "word_on",
 ]

@@ -42,7 +42,7 @@ async def forget_account(tx: Tx, account_id: UUID) -> None:
     own = events.c.account_id == account_id
     await tx.execute(delete(timeline).where(timeline.c.event_id.in_(select(events.c.id).where(own))))
     await tx.execute(delete(events).where(own, events.c.revision == 0))
-    await tx.execute(update(events).where(own).values(account_id=None, draft=None, submitted_draft=None))
+    await tx.execute(update(events).where(own).values(account_id=None, draft=None, submitted_draft=None, word=None))
     told = (outbox.c.aggregatetype == REGISTRATION_ORGANISERS.name) & (outbox.c.aggregateid == str(account_id))
     await tx.execute(delete(outbox).where(told))
     await tx.execute(delete(accounts).where(accounts.c.id == account_id))

@@ -16,6 +16,7 @@ from backbone.postgres.database import Tx
 from ..domain.draft import EventDraft, Kept
 from ..domain.story import State, state_of
 from ..domain.timeline import Step
+from ..domain.word import Word
 from .story import note_steps
 from .tables import accounts, events, timeline
 
@@ -74,6 +75,13 @@ async def own_event(tx: Tx, event_id: UUID, account_id: UUID, *, lock: bool = Fa
     question = _EVENT.where(events.c.id == event_id, events.c.account_id == account_id)
     row = (await tx.execute(question.with_for_update() if lock else question)).one_or_none()
     return _stored(row) if row else None
+
+
+async def word_on(tx: Tx, event: StoredEvent) -> Word | None:
+    """The newest decision on the revision of this event that was submitted last."""
+    kept = await tx.scalar(select(events.c.word).where(events.c.id == event.id))
+    word = Word.model_validate(kept) if kept else None
+    return word if word and word.revision == event.revision else None
 
 
 async def lock_events_of(tx: Tx, account_id: UUID) -> list[StoredEvent]:

@@ -17,18 +17,19 @@ from ..domain.timeline import Step
 # whose organiser is erased, and of which nothing was known, are left out: what is told of them does nothing.
 # In the order in which an erasure locks a person's events, so that the two wait for each other and never deadlock
 _LOAD = text(
-    "SELECT id, revision, state, sequence, edition, CAST(heard AS text) FROM events"
+    "SELECT id, revision, state, sequence, edition, CAST(heard AS text), CAST(word AS text)"
+    " FROM events"
     " WHERE id = ANY(CAST(:ids AS uuid[])) AND account_id IS NOT NULL ORDER BY id FOR UPDATE"
 )
 
 # of a revision that was taken over the text is gone: the draft counts as changed
 _SAVE = text(
     "UPDATE events SET revision = new.revision, state = new.state, sequence = new.sequence, edition = new.edition,"
-    " heard = CAST(new.heard AS jsonb),"
+    " heard = CAST(new.heard AS jsonb), word = CAST(new.word AS jsonb),"
     " submitted_draft = CASE WHEN events.revision = new.revision THEN events.submitted_draft END"
     " FROM unnest(CAST(:ids AS uuid[]), CAST(:revisions AS int[]), CAST(:states AS text[]), CAST(:sequences AS int[]),"
-    " CAST(:editions AS text[]), CAST(:heard AS text[]))"
-    " AS new (id, revision, state, sequence, edition, heard) WHERE events.id = new.id"
+    " CAST(:editions AS text[]), CAST(:heard AS text[]), CAST(:words AS text[]))"
+    " AS new (id, revision, state, sequence, edition, heard, word) WHERE events.id = new.id"
 )
 
 _NOTE = text(
@@ -59,6 +60,7 @@ class Stories:
             "sequences": [story.sequence for story in stories],
             "editions": [story.edition for story in stories],
             "heard": [to_json(story.heard).decode() for story in stories],
+            "words": [story.word for story in stories],
         }
         await tx.execute(_SAVE, columns)
 
@@ -81,6 +83,8 @@ async def note_steps(tx: Tx, steps: Collection[tuple[UUID, Step]]) -> None:
     await tx.execute(_NOTE, columns)
 
 
-def _story(event_id: UUID, revision: int, state: str, sequence: int, edition: str, heard: str) -> Story:
+def _story(
+    event_id: UUID, revision: int, state: str, sequence: int, edition: str, heard: str, word: str | None
+) -> Story:
     marks = {writer: Mark(*mark) for writer, mark in from_json(heard).items()}
-    return Story(event_id, revision, state_of(state), sequence, edition, marks)
+    return Story(event_id, revision, state_of(state), sequence, edition, marks, word)

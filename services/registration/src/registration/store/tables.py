@@ -67,6 +67,9 @@ events = Table(
     Column("sequence", Integer, nullable=False, server_default="0", comment="of the last fact told of it"),
     Column("heard", JSONB, nullable=False, server_default="{}", comment="writer: [revision, sequence] of its newest"),
     Column("state", Text, nullable=False, server_default=State.DRAFT),
+    Column(
+        "word", JSONB(none_as_null=True), comment="the newest decision, as told to its organiser; null: none, or erased"
+    ),
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
 )
 timeline = Table(

@@ -1,0 +1,281 @@
+"""An organiser reads on a page where their event is, why, what comes next and by when, as they would in a browser."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from uuid import UUID, uuid4
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import text
+
+from backbone.contracts import (
+    AppealReceived,
+    Correction,
+    CorrectionRequested,
+    EventLocated,
+    EventNotLocated,
+    KitSent,
+    Location,
+    NoticeFailed,
+    NoticeSent,
+    Reason,
+    ReviewRequested,
+    Verdict,
+)
+from registration.domain.story import State
+from registration.domain.timeline import Step
+from registration.domain.whereabouts import NEXT, NOT_THERE, STATES, Known, whereabouts
+from registration.domain.word import Word
+
+AT = datetime(2026, 6, 2, 9, tzinfo=UTC)
+DUE = datetime(2026, 6, 8, 16, tzinfo=UTC)
+PRICE = Verdict(
+    condition="free",
+    finding="not_met",
+    code="free-price-stated",
+    message="Votre texte indique « entrée : 8 € ».",
+    hint="Si l'entrée est gratuite, corrigez-le ; sinon, rendez-la gratuite pour tous.",
+)
+GROUP = PRICE.model_copy(update={"condition": "public", "finding": "doubtful", "message": "Un groupe est désigné."})
+PERSON = {"decided_by": "review", "automated": False}
+
+
+@pytest.fixture
+async def browser(service, mine):
+    """The browser of the event's organiser, signed in."""
+    transport = ASGITransport(service.http)
+    async with AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", follow_redirects=True) as browser:
+        yield browser
+
+
+@pytest.fixture
+def signs_in(browser):
+    async def go(email="ines@fonderie.example"):
+        form = {"adresse": email, "mot_de_passe": "douze lettres, ou plus", "retour": ""}
+        answer = await browser.post("/connexion", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+        assert answer.status_code == 200
+
+    return go
+
+
+@pytest.fixture
+def page(browser, signs_in, mine):
+    """The page's words, in one line each; and the page itself."""
+
+    async def read():
+        await signs_in()
+        answer = await browser.get(f"/evenements/{mine[1]}")
+        assert answer.status_code == 200
+        body = answer.text.split("<body>")[1]
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split()), answer.text
+
+    return read
+
+
+async def test_who_is_not_signed_in_signs_in_first_and_comes_back(browser, mine):
+    answer = await browser.get(f"/evenements/{mine[1]}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/connexion?retour=/evenements/{mine[1]}")
+
+
+async def test_somebody_elses_event_is_not_shown(browser, signs_in, a_person, mine):
+    await a_person("paul@forge.example")
+    await signs_in("paul@forge.example")
+    for event_id in (mine[1], uuid4()):
+        answer = await browser.get(f"/evenements/{event_id}")
+        assert answer.status_code == 404
+        assert "Cet événement n’est pas dans votre compte" in answer.text
+        assert "métal en fusion" not in answer.text
+
+
+async def test_an_event_that_is_refused_says_why_how_to_mend_it_and_offers_that_a_person_looks(
+    page, hear, a_decision, mine
+):
+    await hear(a_decision(mine[1], 1, 1, "refused", verdicts=(PRICE, GROUP)))
+    words, html = await page()
+    assert "Où en est-il ? Il n’a pas le label, en l’état." in words
+    assert "Est-il sur la carte ? Non : la carte montre les événements qui ont le label." in words
+    assert "La gratuité. Votre texte indique « entrée : 8 € »." in words
+    assert "→ Si l’entrée est gratuite, corrigez-le ; sinon, rendez-la gratuite pour tous." in words
+    assert "Un groupe est désigné" not in words
+    assert "Corrigez-le jusqu’au 6 novembre 2026 et déposez-le de nouveau : il est examiné aussitôt." in words
+    assert "Cette décision a été prise par un traitement algorithmique, sans intervention humaine" in words
+    assert "dans les deux mois qui suivent la réception" in words
+    form = re.search(r'<form method="post" action="([^"]+)">(.*?)</form>', html, re.DOTALL)
+    assert form
+    assert form[1] == f"/evenements/{mine[1]}/reexamen"
+    assert '<input type="hidden" name="version" value="1">' in form[2]
+    assert "Demander qu’une personne regarde" in form[2]
+    assert "<script" not in html
+
+
+async def test_the_form_goes_to_labelling_where_that_is_at_another_origin_and_says_where_it_comes_from(
+    service, page, hear, a_decision, mine
+):
+    desk = service.http.state.desk
+    service.http.state.desk = type(desk)(**vars(desk) | {"public_desk_url": "http://127.0.0.1:8002"})
+    await hear(a_decision(mine[1], 1, 1, "refused", verdicts=(PRICE,)))
+    _, html = await page()
+    assert f'action="http://127.0.0.1:8002/evenements/{mine[1]}/reexamen"' in html
+
+
+async def test_an_event_under_review_says_by_when_it_is_answered_and_what_is_looked_at(page, hear, a_decision, mine):
+    await hear(a_decision(mine[1], 1, 1, "under_review", verdicts=(GROUP,), due_at=DUE))
+    words, html = await page()
+    assert "Où en est-il ? Une personne le relit." in words
+    assert "Vous aurez la réponse au plus tard le lundi 8 juin 2026 à 18 h. Vous n’avez rien à faire" in words
+    assert "L’ouverture au public. Un groupe est désigné." in words
+    assert "<form" not in html
+
+
+async def test_a_decision_on_an_earlier_revision_explains_nothing_of_the_new_one(page, hear, a_decision, mine, a_draft):
+    person, event_id = mine
+    await hear(a_decision(event_id, 1, 1, "refused", verdicts=(PRICE,)))
+    await person.ask("PUT", f"/v1/events/{event_id}", a_draft(title="La coulée, côté pont roulant"))
+    await person.submits(event_id)
+    words, html = await page()
+    assert "Il est déposé, et son examen est en cours." in words
+    assert "entrée : 8 €" not in words.split("Son histoire")[0]
+    assert "<form" not in html
+
+
+async def test_what_left_for_the_mailbox_and_what_was_refused_there_is_told(page, hear, a_decision, mine):
+    about = {"event_id": UUID(mine[1]), "revision": 1, "edition": "2026", "notice_id": uuid4()}
+    refused = Reason(code="mail-refused", message="Nous n’avons pas pu vous écrire : votre messagerie a refusé.")
+    await hear(a_decision(mine[1], 1, 1, "refused", verdicts=(PRICE,)))
+    assert "Nos courriels Pas encore : le courriel est en préparation." in (await page())[0]
+    await hear(
+        NoticeFailed(**about, sequence=1, notice="not-labelled", reason=refused, failed_at=AT),
+        NoticeSent(**about, sequence=2, notice="not-labelled", sent_at=AT + timedelta(hours=1)),
+    )
+    words, _ = await page()
+    mails = words.split("Nos courriels")[1].split("Son histoire")[0]
+    assert "mardi 2 juin 2026 à 11 h Nous n’avons pas pu vous écrire : votre messagerie a refusé." in mails
+    assert "mardi 2 juin 2026 à 12 h Un courriel vous dit pourquoi votre événement n’a pas le label" in mails
+    assert "Regardez aussi parmi les indésirables." in mails
+
+
+async def test_what_people_wrote_is_shown_and_never_read_as_html(page, hear, a_decision, mine):
+    evil = PRICE.model_copy(update={"message": "Votre texte indique « <b onclick=x>8 €</b> »."})
+    await hear(a_decision(mine[1], 1, 1, "refused", verdicts=(evil,)))
+    _, html = await page()
+    assert "<b onclick" not in html
+    assert "&lt;b onclick" in html
+
+
+async def test_of_an_erased_organiser_no_word_of_a_decision_stays(service, hear, a_decision, mine, engine):
+    person, event_id = mine
+    await hear(a_decision(event_id, 1, 1, "refused", verdicts=(PRICE,)))
+    credentials = {"email": person.email, "password": "douze lettres, ou plus"}
+    assert (await person.client.post("/v1/accounts/erasure", json=credentials)).status_code == 200
+    async with engine.connect() as tx:
+        assert list(await tx.scalars(text("SELECT word FROM events"))) == [None]
+
+
+# Every state, without a database.
+
+
+def known(a_decision, label="granted", steps=(), today=date(2026, 6, 1), state=None, **changes):
+    word = Word.of(a_decision(str(UUID(int=1)), 1, 1, label, **changes))
+    states = {"granted": State.LABELLED, "refused": State.REJECTED, "under_review": State.IN_REVIEW}
+    there = {"amendable_until": date(2026, 11, 6), "map_opens": date(2026, 2, 2)}
+    return Known(state or states[label], word, tuple(steps), today, **there)
+
+
+def test_every_state_has_its_sentences():
+    assert set(STATES) == set(NEXT) == set(State)
+    assert set(NOT_THERE) == set(State) - {State.LABELLED}
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("today", [date(2026, 6, 1), date(2026, 11, 20)])
+def test_in_every_state_it_is_said_where_it_is_whether_it_is_on_the_map_what_comes_next_and_why_no_mail(
+    a_decision, state, today
+):
+    for word in (None, known(a_decision, "refused", verdicts=(PRICE,)).word):
+        there = Known(state, word, (), today, amendable_until=date(2026, 11, 6), map_opens=date(2026, 2, 2))
+        told = whereabouts(there)
+        for said in (told.state, told.on_the_map, *told.next, told.no_mail):
+            assert said.endswith(".")
+        assert told.next
+        assert ("jusqu’au" in " ".join(told.next)) <= (today <= there.amendable_until)
+
+
+def located(kind, **said):
+    return Step.of(kind(event_id=UUID(int=1), revision=1, sequence=1, **said))
+
+
+def test_a_labelled_event_is_on_the_map_from_the_day_it_opens(a_decision):
+    before = whereabouts(known(a_decision, today=date(2026, 1, 31)))
+    assert (before.is_on_the_map, before.on_the_map) == (
+        False,
+        "Pas encore : la carte ouvre le 2\u00a0février 2026, et il y sera.",
+    )
+    assert whereabouts(known(a_decision)).is_on_the_map
+
+
+def test_an_address_that_is_not_found_keeps_it_in_the_list_without_a_pin_and_says_what_to_do(a_decision):
+    reason = Reason(code="address-unknown", message="Nous n’avons pas trouvé cette adresse.")
+    nowhere = located(EventNotLocated, reason=reason, looked_up_at=AT)
+    assert whereabouts(known(a_decision, steps=[nowhere])).on_the_map == (
+        "Oui, dans la liste, mais sans repère. Nous n’avons pas trouvé cette adresse. "
+        "Corrigez l’adresse, et le repère paraîtra."
+    )
+    place = {"longitude": -2.1, "latitude": 47.3, "precision": "street", "provider": "gazetteer"}
+    codes = {"commune_code": "44103", "commune_name": "Montoir", "department_code": "44", "region_code": "52"}
+    found = Location(**place, **codes, timezone="Europe/Paris")
+    assert whereabouts(known(a_decision, steps=[located(EventLocated, location=found, located_at=AT)])).on_the_map == (
+        "Oui."
+    )
+
+
+def test_while_an_amendment_is_judged_the_labelled_version_is_on_the_map(a_decision):
+    told = whereabouts(known(a_decision, "under_review", had_label=True, verdicts=(GROUP,)))
+    assert told.is_on_the_map
+    assert "la version qui a le label" in told.on_the_map
+
+
+def test_an_event_that_is_called_off_is_sent_no_kit_and_that_is_said(a_decision):
+    event = a_decision(str(UUID(int=1)), 1, 1, "granted").event.model_copy(update={"status": "cancelled"})
+    told = whereabouts(known(a_decision, event=event))
+    assert told.no_mail == "Aucun : d’un événement qui n’a pas lieu comme prévu, aucun kit n’est envoyé."
+    assert told.on_the_map == "Oui, et la carte dit qu’il n’a pas lieu comme prévu."
+
+
+def test_a_correction_shows_the_persons_sentence_and_that_nothing_is_refused(a_decision):
+    correction = Correction(kind="incomplete", message="Dites à quelle heure la visite commence.")
+    asked = {"kind": CorrectionRequested, "region": "52", "correction": correction, "due_at": None, **PERSON}
+    told = whereabouts(known(a_decision, "under_review", state=State.CORRECTION_ASKED, **asked))
+    assert [why.message for why in told.whys] == ["Dites à quelle heure la visite commence."]
+    assert told.next[1] == "Rien n’est refusé : le délai de réponse est arrêté, et reprend avec votre correction."
+
+
+def test_an_open_appeal_says_by_when_and_offers_no_second_one(a_decision):
+    asked = {"kind": AppealReceived, "region": "52", "due_at": DUE, "decided_by": "organiser", "verdicts": (PRICE,)}
+    told = whereabouts(known(a_decision, "refused", state=State.IN_APPEAL, **asked))
+    assert told.next[0].startswith("Vous aurez la réponse au plus tard le lundi\u00a08\u00a0juin 2026 à 18\u00a0h.")
+    assert (told.may_appeal, told.on_the_map) == (False, "Non : le refus demeure jusqu’à la réponse.")
+
+
+def test_after_an_appeal_is_refused_the_court_is_what_is_left(a_decision):
+    told = whereabouts(known(a_decision, "refused", decided_by="appeal", automated=False, verdicts=(PRICE,)))
+    assert told.may_appeal is False
+    assert [remedy for remedy in told.remedies if "tribunal administratif" in remedy] == list(told.remedies)
+
+
+def test_a_suspended_label_says_why_and_by_when(a_decision):
+    asked = {"kind": ReviewRequested, "region": "52", "due_at": DUE, "verdicts": (GROUP,), "had_label": True}
+    told = whereabouts(known(a_decision, "suspended", state=State.SUSPENDED, **asked))
+    assert (told.on_the_map, told.is_on_the_map) == ("Non : il y revient si le label est rendu.", False)
+    assert [why.message for why in told.whys] == ["Un groupe est désigné."]
+
+
+def test_a_kit_that_left_is_among_the_mails(a_decision):
+    sent = Step.of(KitSent(event_id=UUID(int=1), revision=1, sequence=1, kit_id=uuid4(), pieces=(), sent_at=AT))
+    told = whereabouts(known(a_decision, steps=[sent]))
+    assert ([step.text for step in told.mails], told.no_mail) == (
+        ["Le kit de communication est parti par courriel."],
+        "",
+    )
