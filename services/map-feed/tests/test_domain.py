@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from backbone.campaign.colours import palette
 from backbone.campaign.dates import whole_day
 from backbone.campaign.edition import load_edition
 from backbone.campaign.palette import contrast
 from backbone.contracts import EventKind, Slot
 from map_feed.domain import openings
 from map_feed.domain.addresses import parts, telephone, web
-from map_feed.domain.colours import palette
 from map_feed.domain.listing import Listing
 from map_feed.domain.search import ListQuery, Search, in_order
 

@@ -31,7 +31,7 @@ from .inbox_page import make_app
 from .organisers import Organiser
 from .places import ROOT, Places, write_secret
 from .play import GivenUp, Play, cast_organisers, post_all, watch
-from .reviewer import reviewer_token
+from .reviewer import reviewer, reviewer_token
 from .stack import run_stack, stop_when_standard_input_ends
 from .supervisor import is_ours, last_words
 
@@ -87,6 +87,7 @@ def demo(
     try:
         code = _play(places, edition, stack, events, seed)
         if not exit_ and code == 0:
+            _say_how_to_review(places)
             console.print("The platform stays up: look around, and press Ctrl-C to stop it.")
             code = _look_on(places, stack)
     except KeyboardInterrupt:
@@ -197,6 +198,18 @@ def _runs(places: Places, stack: subprocess.Popen[bytes]) -> Callable[[], None]:
             raise StackEnded(last_words(places.log))
 
     return see
+
+
+def _say_how_to_review(places: Places) -> None:
+    """Opens the reviewer's account, and says here alone how to sign in with it."""
+    try:
+        asyncio.run(reviewer_token(places))
+    except FAILURES as error:
+        console.print(f"[yellow]No reviewer could be made:[/] {error}")
+        return
+    who, desk = reviewer(places), f"{places.addresses()['labelling']}/relecture"
+    line = f"To review, open {desk} and sign in as {who.email} with the password {who.password}"
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _look_on(places: Places, stack: subprocess.Popen[bytes]) -> int:

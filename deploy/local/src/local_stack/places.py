@@ -85,6 +85,7 @@ def where_things_are(places: Places) -> dict[str, str]:
     return {
         "Map": addresses["map-feed"],
         "API for organisers": f"{addresses['registration']}/docs",
+        "Reviewers' desk": f"{addresses['labelling']}/relecture",
         "Review": f"{addresses['labelling']}/docs  (Authorize with the token that `make token` prints)",
         "Operator": "make sdi ARGS=--help",
         "Mailbox": f"{addresses['mailbox']}  (Maildir: {places.mailbox})",

@@ -17,12 +17,17 @@ from .stack import command_of
 EMAIL = "relecture@comites.example"
 
 
-async def reviewer_token(places: Places) -> str:
-    """A fresh access token of the reviewer, whose account is opened and given its regions the first time."""
+def reviewer(places: Places) -> Organiser:
+    """The reviewer, with a password that is made at the first call and stands in a file of this stack alone."""
     file = places.secrets / "reviewer-password"
     if not file.exists():
         write_secret(file, secrets.token_urlsafe(18))
-    who = Organiser("Camille Relecture", EMAIL, file.read_text(), "Comités régionaux")
+    return Organiser("Camille Relecture", EMAIL, file.read_text(), "Comités régionaux")
+
+
+async def reviewer_token(places: Places) -> str:
+    """A fresh access token of the reviewer, whose account is opened and given its regions the first time."""
+    who = reviewer(places)
     async with httpx.AsyncClient(base_url=places.addresses()["registration"], timeout=30.0) as client:
         api = Api(client, who)
         await api.sign_up(Letterbox(places.mailbox))

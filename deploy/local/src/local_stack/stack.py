@@ -94,7 +94,10 @@ def service_settings(
             "PUBLIC_DESK_URL": addresses["labelling"],
             "UNLIMITED_CLIENTS": environ.get("UNLIMITED_CLIENTS", f'["{PLAYS_FROM}/32"]'),
         },
-        "labelling": {"JWKS_URL": f"{addresses['registration']}/.well-known/jwks.json"},
+        "labelling": {
+            "JWKS_URL": f"{addresses['registration']}/.well-known/jwks.json",
+            "SIGN_IN_URL": f"{addresses['registration']}/connexion",
+        },
         "geocoding": {},
         "commskit": {
             "MAIL_URL": mail,

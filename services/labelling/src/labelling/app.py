@@ -22,32 +22,52 @@ from .commands import COMMANDS
 from .deadlines import DEADLINE
 from .desk import Desk
 from .handlers import HEARS
-from .http import appeals, manual, reviews, statistics
+from .http import appeals, manual, reviews, statistics, workbench
+from .http import desk as pages
 from .settings import Settings
+from .workbench.holds import SETTLING
+from .workbench.tables import PURGES
 
 
 def create_app(settings: Settings, floor: Floor | None = None, *, keys: KeySource | None = None) -> Service:
     """The service with all its parts; tests hand in a floor with a bus in memory and a clock, and keys."""
     floor = floor or open_floor(settings)
-    desk = Desk(floor.engine, floor.clock, floor.editions, keys or PublishedKeys(settings.jwks_url))
-    doors = Doors(create_http(desk))
-    upkeep = Upkeep(
-        floor.engine, [old_words(timedelta(days=settings.appeal_words_kept_days))], name="upkeep of appeals"
+    desk = Desk(
+        floor.engine,
+        floor.clock,
+        floor.editions,
+        keys or PublishedKeys(settings.jwks_url),
+        sign_in_url=settings.sign_in_url,
+        claim=timedelta(minutes=settings.claim_minutes),
+        away=timedelta(days=settings.reviewer_away_days),
     )
-    return floor.service(hears=HEARS, works=[DEADLINE], desk=desk, counts=store.counts, doors=doors, parts=[upkeep])
+    return floor.service(
+        hears=HEARS,
+        works=[DEADLINE, SETTLING],
+        desk=desk,
+        counts=store.counts,
+        doors=Doors(create_http(desk)),
+        parts=[
+            Upkeep(
+                floor.engine, [old_words(timedelta(days=settings.appeal_words_kept_days))], name="upkeep of appeals"
+            ),
+            Upkeep(floor.engine, PURGES, name="upkeep of the workbench"),
+        ],
+    )
 
 
 def create_http(desk: Desk) -> FastAPI:
-    """The API: of reviewers, of organisers, and what the public may read."""
+    """The API: of reviewers, of organisers, and what the public may read; and the reviewers' pages."""
     http = FastAPI(title="Semaine de l’industrie : label", version="1", description=manual.ABOUT, **BY_MANUAL)
     http.state.desk = desk
     install_problems(http)
     refuse_half_characters(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
-    for door in (reviews, appeals, statistics):
+    for door in (reviews, appeals, statistics, workbench):
         door.install(http)
-    install_manual(http, kinds=(*reviews.KINDS, *appeals.KINDS), words=manual.WORDS)
+    pages.install(http, desk)
+    install_manual(http, kinds=(*reviews.KINDS, *appeals.KINDS, *workbench.KINDS), words=manual.WORDS)
     return http
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,6 +20,11 @@ class Desk:
     clock: Clock
     editions: Editions
     keys: KeySource
+    sign_in_url: str = "/connexion"
+    claim: timedelta = timedelta(minutes=15)
+    """How long a reviewer keeps an event to themselves."""
+    away: timedelta = timedelta(days=14)
+    """A region falls to the national desk if none of its reviewers has been here for so long."""
 
     def review_rules(self, edition: str) -> ReviewRules:
         """How people decide in an edition; of one that nobody here knows, what holds where none says otherwise."""

@@ -20,3 +20,10 @@ class Settings(ServiceSettings):
         ge=1,
         description="What an organiser writes with an appeal is kept for so long; of an event that is withdrawn, not",
     )
+    sign_in_url: str = Field(
+        "/connexion", description="Where reviewers sign in: registration’s page, whole if it is at another address"
+    )
+    claim_minutes: int = Field(15, ge=1, le=240, description="How long a reviewer keeps an event to themselves")
+    reviewer_away_days: int = Field(
+        14, ge=1, description="A region whose reviewers have not been here for so long falls to the national desk"
+    )

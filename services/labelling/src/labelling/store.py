@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import (
     Boolean,
     Column,
-    ColumnElement,
     DateTime,
     Index,
     Integer,
@@ -21,10 +20,8 @@ from sqlalchemy import (
     Uuid,
     cast,
     func,
-    or_,
     select,
     text,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -39,12 +36,11 @@ from backbone.contracts import (
     PublicEvent,
     ReviewRequested,
 )
-from backbone.http.paging import Place
 from backbone.postgres.database import NAMING, Tx
 from backbone.postgres.kept import KeptRows
 
 from .domain.case import Asks, Case, Decision
-from .domain.decision import Open, Waiting
+from .domain.decision import Open
 
 metadata = MetaData(naming_convention=NAMING)
 ZERO, NOTHING = text("0"), text("''")
@@ -89,6 +85,7 @@ decisions = Table(
     Column("entered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 """Append-only: a trigger refuses every change."""
+Index("ix_decisions_by_persons", decisions.c.entered_at, postgresql_where=decisions.c.reviewer.is_not(None))
 
 tallies = Table(
     "tallies",
@@ -174,35 +171,8 @@ def judged(case: Case) -> JudgedFact | None:
     return kind.model_validate_json(case.fact) if kind and case.fact else None
 
 
-def _asked(asks: str, fact: Any) -> Open:
-    return _OPEN[asks].model_validate(fact)
-
-
 _FIELDS = [field.name for field in fields(Case)]
 _CASE = [cast(cases.c[name], Text).label(name) if name == "fact" else cases.c[name] for name in _FIELDS]
-
-
-async def review_queue(
-    tx: Tx, regions: Collection[str] | None, *, after: Place | None, limit: int
-) -> list[tuple[Place, Waiting]]:
-    """What waits for a person in these regions (None: in all) from a place on, the most urgent first, each with its
-    own place."""
-    place = (cases.c.due_at, cases.c.event_id)
-    question = select(*place, cases.c.asks, cases.c.fact).where(*_waiting_in(regions))
-    if after:
-        question = question.where(tuple_(*place) > tuple_(*after))
-    rows = await tx.execute(question.order_by(*place).limit(limit))
-    return [(Place(due_at, event_id), _asked(asks, fact)) for due_at, event_id, asks, fact in rows]  # type: ignore[misc]
-
-
-async def count_reviews(tx: Tx, regions: Collection[str] | None) -> int:
-    """How many events wait for a person in these regions (None: in all)."""
-    return await tx.scalar(select(func.count()).where(*_waiting_in(regions))) or 0
-
-
-def _waiting_in(regions: Collection[str] | None) -> list[ColumnElement[bool]]:
-    here = [] if regions is None else [or_(cases.c.region.in_(regions), cases.c.overdue_in.in_(regions))]
-    return [WAITS, *here]
 
 
 async def case_of(tx: Tx, event_id: UUID) -> Case | None:

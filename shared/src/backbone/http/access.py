@@ -42,13 +42,14 @@ class NotAllowed(AccessDenied):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking: an account, its role (`organiser`, `reviewer`, `administrator`), a reviewer's regions, and the
-    organisation they work for, which keeps them from deciding in its cause."""
+    """Who is asking: an account, its role (`organiser`, `reviewer`, `administrator`), a reviewer's regions, the
+    organisation they work for, which keeps them from deciding in its cause, and the name that their colleagues read."""
 
     account_id: UUID
     role: str
     regions: frozenset[str] = frozenset()
     organisation: str = ""
+    name: str = ""
 
 
 class KeySource(Protocol):
@@ -74,6 +75,7 @@ class Signer:
             "role": caller.role,
             "regions": sorted(caller.regions),
             "organisation": caller.organisation,
+            "name": caller.name,
             "iat": now,
             "exp": now + TOKEN_LIFE,
         }
@@ -134,7 +136,8 @@ async def read_token(token: str, keys: KeySource) -> Caller:
             leeway=CLOCKS_DIFFER_BY,
             options={"require": ["exp", "iat", "sub", "role"]},
         )
-        organisation = str(claims.get("organisation", ""))
-        return Caller(UUID(claims["sub"]), str(claims["role"]), frozenset(claims.get("regions", ())), organisation)
+        organisation, name = str(claims.get("organisation", "")), str(claims.get("name", ""))
+        regions = frozenset(claims.get("regions", ()))
+        return Caller(UUID(claims["sub"]), str(claims["role"]), regions, organisation, name)
     except (jwt.PyJWTError, ValueError) as error:
         raise NotSignedIn(type(error).__name__) from None

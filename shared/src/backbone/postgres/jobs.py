@@ -99,6 +99,16 @@ async def queue_jobs(tx: Tx, wanted: Iterable[tuple[Job, timedelta, str]]) -> No
     await tx.execute(select(func.pg_notify("jobs", "")))
 
 
+_DROP = text(
+    "DELETE FROM jobs WHERE kind = :kind AND key = ANY(CAST(:keys AS text[])) AND state = 'waiting' RETURNING key"
+)
+
+
+async def drop_jobs(tx: Tx, kind: type[Job], keys: Iterable[str]) -> set[str]:
+    """Takes back work that nobody has begun; the keys of what is not done now."""
+    return set(await tx.scalars(_DROP, {"kind": kind.kind, "keys": list(keys)}))
+
+
 # a CTE, not `id IN (…)`: that one the planner may run again for each row, and each run locks other rows
 _CLAIM = text(
     "WITH due AS MATERIALIZED (SELECT id FROM jobs WHERE kind = :kind AND state IN ('waiting', 'running')"

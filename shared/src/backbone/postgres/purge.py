@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_
 
@@ -17,12 +18,12 @@ Purge = Callable[[Tx], Awaitable[bool]]
 
 def published_facts(kept: timedelta) -> Purge:
     """Of the outbox, what the topics have had for so long."""
-    return _older(outbox, outbox.c.published_at, kept)
+    return older(outbox, outbox.c.published_at, kept)
 
 
 def taken_messages(kept: timedelta) -> Purge:
     """Of the inbox, the ids of messages taken so long ago that Kafka delivers them no more."""
-    return _older(inbox, inbox.c.taken_at, kept)
+    return older(inbox, inbox.c.taken_at, kept)
 
 
 def ended_jobs(kept: timedelta, dead_kept: timedelta, *, but: Collection[str] = ()) -> Purge:
@@ -34,7 +35,8 @@ def ended_jobs(kept: timedelta, dead_kept: timedelta, *, but: Collection[str] = 
     return _oldest(jobs, age, (done | dead) & others)
 
 
-def _older(table: Table, age: ColumnElement[object], kept: timedelta) -> Purge:
+def older(table: Table, age: ColumnElement[Any], kept: timedelta) -> Purge:
+    """Of a service's own table, the rows whose `age` is so long ago."""
     return _oldest(table, age, age < func.now() - kept)
 
 

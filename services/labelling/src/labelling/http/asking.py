@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
-from pydantic import Field, StrictInt, StringConstraints
+from pydantic import Field, StrictInt
 
 from backbone.http.access import Caller
 from backbone.http.bearer import caller_of
-from backbone.texts.pasted import AS_ONE_LINE, WITH_WORDS
 
 from ..desk import Desk
+from ..workbench.colleagues import take_seat
 
 
 def _desk(request: Request) -> Desk:
@@ -23,7 +23,7 @@ AtDesk = Annotated[Desk, Depends(_desk)]
 
 
 async def _reviewer(request: Request, desk: AtDesk) -> Caller:
-    return await caller_of(request, desk.keys, "reviewer", "administrator")
+    return await take_seat(desk, await caller_of(request, desk.keys, "reviewer", "administrator"))
 
 
 async def _organiser(request: Request, desk: AtDesk) -> Caller:
@@ -33,6 +33,5 @@ async def _organiser(request: Request, desk: AtDesk) -> Caller:
 Reviewer = Annotated[Caller, Depends(_reviewer)]
 Organiser = Annotated[Caller, Depends(_organiser)]
 
-# what an organiser may not write in a text, nobody may write to them
-Sentence = Annotated[str, StringConstraints(min_length=10, max_length=500), AS_ONE_LINE, WITH_WORDS]
+REASONS_WANTED = "Donnez le label, ou refusez-le en disant pourquoi pour chaque condition en cause."
 Revision = Annotated[StrictInt, Field(ge=1)]

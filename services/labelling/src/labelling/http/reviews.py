@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Self, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, FastAPI, Request
+from fastapi import APIRouter, Body, Depends, FastAPI, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, StrictBool, field_validator, model_validator
 
@@ -28,7 +28,10 @@ from backbone.http.problems import problem
 
 from .. import reviews, store
 from ..reviews import InAppeal, OwnCause, OwnRefusal, ReviewMissing, TextChanged
-from .asking import AtDesk, Reviewer, Revision, Sentence
+from ..workbench.access import check_claim
+from ..workbench.queue import Urgency, Wanted, count, waiting
+from ..workbench.words import Sentence
+from .asking import REASONS_WANTED, AtDesk, Reviewer, Revision
 from .manual import CORRECTIONS, DECISIONS, REGIONS
 
 CHANGED = Kind(
@@ -88,7 +91,7 @@ class ReviewDecision(BaseModel):
     @model_validator(mode="after")
     def _refusal_has_reasons(self) -> Self:
         if self.label == bool(self.refused):
-            raise ValueError("Donnez le label, ou refusez-le en disant pourquoi pour chaque condition en cause.")
+            raise ValueError(REASONS_WANTED)
         return self
 
 
@@ -125,12 +128,28 @@ ACorrection = Annotated[CorrectionAsked, Body(openapi_examples=CORRECTIONS)]
 ARegion = Annotated[HandOver, Body(openapi_examples=REGIONS)]
 
 
+def _wanted(
+    region: Annotated[str | None, Query(max_length=3)] = None,
+    doubt: Condition | None = None,
+    kind: Annotated[str | None, Query(max_length=40)] = None,
+    urgency: Urgency | None = None,
+    mine: bool = False,
+) -> Wanted:
+    return Wanted(region, doubt, kind, urgency, mine)
+
+
+AWanted = Annotated[Wanted, Depends(_wanted)]
+
+
 @routes.get("", summary="Ce qui attend une décision dans mes régions, le plus urgent d’abord", responses=refusals(403))
-async def list_reviews(reviewer: Reviewer, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None) -> Page[Waiting]:
-    regions, after = None if reviewer.role == "administrator" else reviewer.regions, place_of(cursor)
+async def list_reviews(
+    reviewer: Reviewer, desk: AtDesk, wanted: AWanted, limit: Limit = 50, cursor: Cursor = None
+) -> Page[Waiting]:
+    after, now = place_of(cursor), desk.clock.now()
     async with desk.engine.connect() as tx:
-        found = await store.review_queue(tx, regions, after=after, limit=limit + 1)
-        return page_of(found, limit, await store.count_reviews(tx, regions))
+        found = await waiting(tx, wanted, reviewer, now, after=after, limit=limit + 1)
+        shown = [(one.place, one.asked) for one in found]
+        return page_of(shown, limit, await count(tx, wanted, reviewer, now))
 
 
 @routes.get("/{event_id}", summary="Un événement à relire, avec les constats des règles", responses=refusals(403, 404))
@@ -151,6 +170,7 @@ async def show_review(event_id: UUID, reviewer: Reviewer, desk: AtDesk) -> ToRea
 async def decide_review(
     event_id: UUID, decision: ADecision, reviewer: Reviewer, desk: AtDesk
 ) -> EventLabelled | EventRejected:
+    await check_claim(desk, event_id, reviewer)
     return await reviews.settle_review(desk, event_id, decision.revision, decision.refused, reviewer)
 
 

@@ -9,10 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backbone.campaign.colours import palette
 from backbone.campaign.edition import Edition
 
 from ..board import Board
-from ..domain.colours import palette
 from ..pages import IMAGE, Pages
 from .packed import FOR_A_DAY, READ_ONLY, Packed, Shelf, page
 

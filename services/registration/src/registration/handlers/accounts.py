@@ -111,7 +111,8 @@ async def stay_signed_in(desk: Desk, token: str) -> Account | None:
 
 def access_token(desk: Desk, account: Account) -> str:
     """What shows every service who asks, for a quarter of an hour."""
-    return desk.signer.sign(Caller(account.id, account.role, frozenset(account.regions), account.organisation))
+    regions = frozenset(account.regions)
+    return desk.signer.sign(Caller(account.id, account.role, regions, account.organisation, account.name))
 
 
 async def identify(desk: Desk, credentials: Credentials, client: str) -> Account:

@@ -1,9 +1,9 @@
-"""The colours of the page, made from those of the edition."""
+"""The colours of a page, made from those of the edition."""
 
 from __future__ import annotations
 
-from backbone.campaign.edition import Colours
-from backbone.campaign.palette import WHITE, mix, readable
+from .edition import Colours
+from .palette import WHITE, mix, readable
 
 
 def palette(colours: Colours) -> dict[str, str]:

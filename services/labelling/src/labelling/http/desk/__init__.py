@@ -1,0 +1,18 @@
+"""The reviewers' pages: complete without JavaScript, quicker with it, and all of it by the keyboard."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from ...desk import Desk
+from . import batches, deciding, events, files, lists
+from .view import View
+
+
+def install(http: FastAPI, desk: Desk) -> None:
+    """Adds the pages."""
+    http.state.view = View(desk)
+    files.install(http, desk)
+    # « /relecture/lot » before the pages of events, whose addresses end with a number
+    for pages in (lists.routes, batches.routes, deciding.routes, events.routes):
+        http.include_router(pages)

@@ -1,0 +1,171 @@
+"""Who asks for a page, what they look for, and what they are shown where something is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+
+from backbone.campaign.geography import REVIEW_REGIONS
+from backbone.campaign.words import KINDS
+from backbone.contracts import Condition
+from backbone.http.access import Caller, NotAllowed, NotSignedIn
+from backbone.http.session import COOKIE, ForeignForm, check_origin, page_caller
+
+from ...reviews import OwnCause, OwnRefusal, ReviewMissing
+from ...workbench.access import AlreadyHeld, Claimed
+from ...workbench.colleagues import take_seat
+from ...workbench.holds import TooLate
+from ...workbench.queue import Urgency, Wanted
+from ...workbench.talk import NoSuchColleague, NotAsked
+from ..asking import AtDesk
+from .view import PREFIX, View, view_of
+
+AView = Annotated[View, Depends(view_of)]
+
+
+async def _sitting(request: Request, desk: AtDesk, view: AView) -> Caller:
+    if request.method == "POST":
+        check_origin(request, [view.origin] if view.origin else ())
+    return await take_seat(desk, await page_caller(request, desk.keys, "reviewer", "administrator"))
+
+
+Sitting = Annotated[Caller, Depends(_sitting)]
+"""The reviewer whose page it is; a form was sent from a page of ours."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reviewer looks for, as the address says it."""
+
+    wanted: Wanted
+
+    @property
+    def query(self) -> str:
+        """As the address says it; empty for all."""
+        return query_of(self.wanted)
+
+    def without(self, name: str) -> str:
+        """Where the same is found without this one."""
+        rest = query_of(self.wanted.without(name))
+        return f"{PREFIX}?{rest}" if rest else PREFIX
+
+
+def wanted_of(params: Mapping[str, str]) -> Wanted:
+    """What the address asks for; what it asks for that there is not is left out."""
+    known = {
+        "region": params.get("region") if params.get("region") in REVIEW_REGIONS else None,
+        "doubt": params.get("doute") if params.get("doute") in [*Condition] else None,
+        "kind": params.get("genre") if params.get("genre") in KINDS else None,
+        "urgency": Urgency(params["urgence"]) if params.get("urgence") in [*Urgency] else None,
+    }
+    return Wanted(**known, mine=params.get("moi") == "1")  # type: ignore[arg-type]
+
+
+def query_of(wanted: Wanted, **more: str) -> str:
+    """The same as an address says it."""
+    said = {"region": wanted.region, "doute": wanted.doubt, "genre": wanted.kind, "urgence": wanted.urgency}
+    told = {name: value for name, value in said.items() if value} | ({"moi": "1"} if wanted.mine else {}) | more
+    return urlencode(told)
+
+
+def _filters(request: Request) -> Filters:
+    return Filters(wanted_of(request.query_params))
+
+
+AFilters = Annotated[Filters, Depends(_filters)]
+
+
+class PageRoute(APIRoute):
+    """A route whose refusals are pages."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def as_page(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except NotSignedIn as error:
+                return await _sign_in_first(request, error)
+            except tuple(NOTICES) as error:
+                return _notice(request, error)
+            except RequestValidationError:
+                return _said(request, 422, *UNREADABLE)
+
+        return as_page
+
+
+UNREADABLE = (
+    "Nous n’avons pas compris cette demande",
+    "L’adresse ou le formulaire n’est pas de ceux que nous connaissons.",
+)
+NOTICES: Mapping[type[Exception], tuple[int, str, str]] = {
+    NotAllowed: (
+        403,
+        "Cette page n’est pas la vôtre",
+        "Votre compte ne permet pas de la voir, ou l’événement est d’une autre région. Si elle devrait vous être "
+        "ouverte, écrivez à l’administrateur de la plateforme.",
+    ),
+    ForeignForm: (
+        403,
+        "Ce formulaire ne vient pas de nos pages",
+        "Rien n’a été fait. Si vous êtes arrivé ici par nos pages, rechargez-les et recommencez.",
+    ),
+    ReviewMissing: (
+        404,
+        "Cet événement n’attend pas de décision",
+        "Une décision a été prise entre-temps, ou l’organisateur l’a retiré. Rien n’a été fait.",
+    ),
+    OwnCause: (
+        403,
+        "Cet événement est celui de votre organisation",
+        "Personne ne décide en sa propre cause : une autre personne de la région, ou un administrateur, en décide. "
+        "Rien n’a été fait.",
+    ),
+    OwnRefusal: (
+        403,
+        "Ce recours conteste votre propre refus",
+        "Une autre personne en décide. Rien n’a été fait.",
+    ),
+    AlreadyHeld: (
+        409,
+        "Une décision vient d’être prise",
+        "Elle va être transmise à l’organisateur dans la minute. Rien d’autre n’a été fait.",
+    ),
+    TooLate: (
+        409,
+        "Il est trop tard pour annuler",
+        "La décision a été transmise à l’organisateur, ou annulée auparavant : on peut l’annuler pendant une minute.",
+    ),
+    NoSuchColleague: (422, "Cette personne ne peut pas être consultée", "Choisissez un collègue de la liste."),
+    NotAsked: (404, "Cet avis ne vous est pas demandé", "Vous l’avez peut-être déjà donné."),
+    Claimed: (409, "Un collègue est sur cet événement", "{name} se l’est réservé. Rien n’a été fait."),
+}
+
+
+def _notice(request: Request, error: Exception) -> Response:
+    status, title, text = NOTICES[next(kind for kind in type(error).__mro__ if kind in NOTICES)]
+    return _said(request, status, title, text.format(name=getattr(error, "name", "")))
+
+
+def _said(request: Request, status: int, title: str, text: str) -> Response:
+    return view_of(request).render("notice.html", status=status, title=title, text=text)
+
+
+async def _sign_in_first(request: Request, error: NotSignedIn) -> Response:
+    view = view_of(request)
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method == "POST":  # what was written is not lost: it is sent again once somebody is signed in
+        form = [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+        link = f"{view.sign_in}?retour={quote(f'{PREFIX}/connecte')}"
+        return view.render("again.html", status=401, action=path, form=form, link=link)
+    link = f"{view.sign_in}?retour={quote(path, safe='/')}"
+    if request.cookies.get(COOKIE):  # a cookie that nobody can read: sent there and back for ever otherwise
+        return view.render("sign_in.html", status=401, link=link)
+    return RedirectResponse(link, status_code=303)

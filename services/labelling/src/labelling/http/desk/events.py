@@ -1,0 +1,201 @@
+"""The page of an event: itself, the rules' findings in its own words, and all that a reviewer may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import TypeAdapter, ValidationError
+
+from backbone.http.access import Caller
+
+from ... import sentences
+from ...desk import Desk
+from ...domain.marks import declared, marked
+from ...workbench import claims, holds, queue, talk
+from ...workbench.dossier import open_dossier
+from ..asking import AtDesk
+from ..workbench import Text
+from .asking import AFilters, AView, Filters, PageRoute, Sitting, query_of
+from .view import PREFIX, View
+
+routes = APIRouter(prefix=PREFIX, route_class=PageRoute, include_in_schema=False)
+
+
+class Filled(dict[str, str]):
+    """What stands in the fields of a form: nothing in those that nobody filled in."""
+
+    def __missing__(self, _: str) -> str:
+        return ""
+
+
+TEXT: TypeAdapter[str] = TypeAdapter(Text)
+EMPTY = "Écrivez quelques mots, 2 000 signes au plus."
+
+
+@routes.get("/{event_id}")
+async def show_event(
+    me: Sitting,
+    desk: AtDesk,
+    view: AView,
+    filters: AFilters,
+    event_id: UUID,
+    fait: UUID | None = None,
+    repris: Annotated[str, Query(max_length=1)] = "",
+) -> Response:
+    return await event_page(desk, view, me, filters, event_id, batch=fait, is_taken_back=bool(repris))
+
+
+async def event_page(
+    desk: Desk,
+    view: View,
+    me: Caller,
+    filters: Filters,
+    event_id: UUID,
+    *,
+    status: int = 200,
+    batch: UUID | None = None,
+    is_taken_back: bool = False,
+    read: int | None = None,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Response:
+    """The page. `read`: the revision that was read before the organiser changed it; `typed` and `wrong`: what the
+    reviewer wrote, and what is to be mended in it, by the names of the fields."""
+    async with desk.engine.connect() as tx:
+        dossier = await open_dossier(tx, event_id, me, read=read)
+        before, after = await queue.neighbours(tx, filters.wanted, me, desk.clock.now(), dossier.waiting.place)
+        done = await holds.of_batch(tx, batch) if batch else None
+    event, verdicts = dossier.waiting.event, dossier.waiting.verdicts
+    in_doubt = {verdict.condition: verdict for verdict in dossier.waiting.in_doubt}
+    by_condition = {verdict.condition: verdict for verdict in verdicts}
+    offered = {name: sentences.refusals(name, by_condition.get(name)) for name in sentences.CONDITIONS}
+    return view.render(
+        "event.html",
+        status=status,
+        me=me,
+        filters=filters,
+        file=dossier,
+        it=event,
+        in_doubt=in_doubt,
+        marked=lambda field: marked(getattr(event, field), field, verdicts),
+        declared=lambda field: declared(field, verdicts),
+        refusals=offered,
+        corrections=sentences.corrections(),
+        previous=before,
+        following=after,
+        done=done,
+        batch=batch,
+        is_taken_back=is_taken_back,
+        read=read,
+        typed=Filled(typed or {}),
+        wrong=Filled(wrong or {}),
+        is_refusing=any(name.startswith(("refus", "phrase_")) for name in (*(typed or {}), *(wrong or {}))),
+    )
+
+
+@routes.post("/{event_id}/reservation")
+async def claim(me: Sitting, desk: AtDesk, filters: AFilters, event_id: UUID) -> Response:
+    await claims.claim(desk, event_id, me)
+    return _back(event_id, filters)
+
+
+@routes.post("/{event_id}/liberation")
+async def release(me: Sitting, desk: AtDesk, filters: AFilters, event_id: UUID) -> Response:
+    await claims.release(desk, event_id, me)
+    return _back(event_id, filters)
+
+
+@routes.post("/{event_id}/note")
+async def write_note(
+    me: Sitting,
+    desk: AtDesk,
+    view: AView,
+    filters: AFilters,
+    event_id: UUID,
+    note: Annotated[str, Form(max_length=5000)] = "",
+) -> Response:
+    try:
+        await talk.write_note(desk, event_id, TEXT.validate_python(_lines(note)), me)
+    except ValidationError as error:
+        return await _again(desk, view, me, filters, event_id, "note", error, {"note": note})
+    return _back(event_id, filters, "notes")
+
+
+@routes.post("/{event_id}/avis")
+async def ask_opinion(
+    me: Sitting,
+    desk: AtDesk,
+    view: AView,
+    filters: AFilters,
+    event_id: UUID,
+    collegue: Annotated[UUID, Form()],
+    question: Annotated[str, Form(max_length=5000)] = "",
+) -> Response:
+    try:
+        await talk.ask_opinion(desk, event_id, collegue, TEXT.validate_python(_lines(question)), me)
+    except ValidationError as error:
+        return await _again(desk, view, me, filters, event_id, "question", error, {"question": question})
+    return _back(event_id, filters, "avis")
+
+
+@routes.post("/{event_id}/avis/{opinion_id}")
+async def give_opinion(
+    me: Sitting,
+    desk: AtDesk,
+    view: AView,
+    filters: AFilters,
+    event_id: UUID,
+    opinion_id: UUID,
+    avis: Annotated[talk.Advice, Form()],
+    reponse: Annotated[str, Form(max_length=5000)] = "",
+) -> Response:
+    try:
+        await talk.give_opinion(desk, event_id, opinion_id, avis, TEXT.validate_python(_lines(reponse)), me)
+    except ValidationError as error:
+        return await _again(desk, view, me, filters, event_id, "reponse", error, {"reponse": reponse})
+    return _back(event_id, filters, "avis")
+
+
+async def _again(
+    desk: Desk,
+    view: View,
+    me: Caller,
+    filters: Filters,
+    event_id: UUID,
+    field: str,
+    error: ValidationError,
+    typed: Mapping[str, str],
+) -> Response:
+    return await event_page(
+        desk, view, me, filters, event_id, status=422, typed=typed, wrong={field: sentence_of(error, EMPTY)}
+    )
+
+
+def sentence_of(error: ValidationError, otherwise: str) -> str:
+    """What is to be mended, in the words of our own validators; `otherwise` for what is too short or too long."""
+    first: Any = error.errors()[0]
+    return str(first["ctx"]["error"]) if first["type"] == "value_error" else otherwise
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+def _back(event_id: UUID, filters: Filters, place: str = "") -> Response:
+    query = query_of(filters.wanted)
+    address = f"{PREFIX}/{event_id}" + (f"?{query}" if query else "") + (f"#{place}" if place else "")
+    return RedirectResponse(address, status_code=303)
+
+
+def form_of(form: Any) -> dict[str, str]:
+    """The texts of a form; of a name that comes twice, the last."""
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The form that was sent."""
+    return form_of(await request.form())
