@@ -258,9 +258,17 @@ async def test_the_reviewers_pages_are_labellings_where_people_sign_in(tmp_path:
         for front in started(tmp_path, registration, labelling=labelling):
             await until_up(front)
             async with httpx.AsyncClient(base_url=front.url("8081")) as client:
-                paths = ("/connexion", "/v1/events", "/relecture-de-textes", "/relecture", "/relecture/static/desk.css")
+                paths = (
+                    "/connexion",
+                    "/v1/events",
+                    "/relecture-de-textes",
+                    "/relecture",
+                    "/relecture/static/desk.css",
+                    "/evenements/1/reexamen",
+                    "/evenements/1",
+                )
                 statuses = [(await client.get(path)).status_code for path in paths]
-    assert statuses == [200, 200, 200, 503, 503]  # labelling is away
+    assert statuses == [200, 200, 200, 503, 503, 503, 200]  # labelling is away
 
 
 async def test_the_log_holds_no_token(front: Front) -> None:

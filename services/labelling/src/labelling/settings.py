@@ -15,13 +15,13 @@ class Settings(ServiceSettings):
     service: ClassVar[str] = "labelling"
 
     jwks_url: str = Field(description="Registration's public keys, e.g. http://registration:8000/.well-known/jwks.json")
+    sign_in_url: str = Field(
+        "/connexion", description="Where people sign in: registration’s page, whole if it is at another address"
+    )
     appeal_words_kept_days: int = Field(
         365,
         ge=1,
         description="What an organiser writes with an appeal is kept for so long; of an event that is withdrawn, not",
-    )
-    sign_in_url: str = Field(
-        "/connexion", description="Where reviewers sign in: registration’s page, whole if it is at another address"
     )
     claim_minutes: int = Field(15, ge=1, le=240, description="How long a reviewer keeps an event to themselves")
     reviewer_away_days: int = Field(
