@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import permutations
+from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 
+from backbone.campaign.clock import StoppedClock
+from backbone.campaign.edition import load_edition
 from backbone.contracts import AppealReceived, Correction, CorrectionRequested, EventNotLocated, Mark, Reason
 from registration.domain.story import State, Story, state_of
 from registration.handlers.timeline import note_step
@@ -16,11 +20,13 @@ from registration.handlers.timeline import note_step
 EVENT = str(UUID(int=1))
 SUBMITTED = Story(UUID(int=1), revision=1, state=State.SUBMITTED, sequence=1, edition="2026")
 AT = datetime(2026, 6, 2, 8, tzinfo=UTC)
+EDITION = load_edition(Path(__file__).parents[3] / "editions" / "2026.toml")
+DESK = SimpleNamespace(edition=EDITION, clock=StoppedClock(AT))
 
 
 def after(story, *facts):
     for fact in facts:
-        story = note_step(story, fact, None).state
+        story = note_step(story, fact, DESK).state
     return story
 
 
@@ -121,7 +127,7 @@ def test_a_label_that_others_took_away_leaves_the_event_submitted_to_be_taken_ba
 
 
 def test_of_an_event_that_is_nobodys_nothing_is_kept(a_decision):
-    then = note_step(None, a_decision(EVENT, 1, 1, "granted"), None)
+    then = note_step(None, a_decision(EVENT, 1, 1, "granted"), DESK)
     assert (then.state, then.facts, then.jobs) == (None, (), ())
 
 

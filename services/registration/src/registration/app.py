@@ -13,7 +13,7 @@ from . import store
 from .commands import COMMANDS
 from .confirmation import Confirmations
 from .desk import Desk
-from .handlers import ERASURE, HEARS, MAILING
+from .handlers import ERASURE, HEARS, MAILING, REMINDER
 from .handlers.erasure import unconfirmed_accounts
 from .http import create_http
 from .keys import key_id, read_private_key, secret_of
@@ -42,7 +42,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
     unconfirmed = unconfirmed_accounts(settings.unconfirmed_kept_days)
     return floor.service(
         hears=HEARS,
-        works=[MAILING.sized(settings.mails_at_once), ERASURE],
+        works=[MAILING.sized(settings.mails_at_once), ERASURE, REMINDER],
         desk=desk,
         counts=store.counts,
         doors=Doors(create_http(desk)),

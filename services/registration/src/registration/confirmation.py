@@ -16,10 +16,13 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from backbone.campaign.dates import hour, whole_day
+from backbone.campaign.geography import ONLINE
 from backbone.mail.letter import Letter
 
 from .domain.account import CONFIRMATION_HOURS, NEW_PASSWORD_HOURS, SIGNED_IN_HOURS
 from .domain.refusals import LinkExpired, PasswordLinkExpired
+from .domain.reviewing import desk_name
 from .store import Account
 
 PURPOSE = "confirm-address"  # the audience of these tokens: an access token does not confirm, nor the reverse
@@ -91,6 +94,15 @@ class Confirmations:
         link = f"{self.public_url}/mot-de-passe?jeton={self.password_token(account)}"
         words = {"link": link, "hours": NEW_PASSWORD_HOURS, "is_confirmed": account.is_confirmed}
         return self._letter(account, mail_id, "account-exists" if was_signing_up else "new-password", words)
+
+    def reminder(
+        self, account: Account, mail_id: UUID, region: str, waiting: int, due_at: datetime, *, link: str, is_late: bool
+    ) -> Letter:
+        """The mail to a reviewer about what waits for a decision until then, or has waited for longer."""
+        when = f"{whole_day(due_at.date())} à {hour(due_at.time())}"
+        words = {"desk": desk_name(region), "waiting": waiting, "when": when, "link": link, "is_late": is_late}
+        words["is_national"] = region == ONLINE
+        return self._letter(account, mail_id, "reminder", words)
 
     def _letter(self, account: Account, mail_id: UUID, folder: str, words: dict[str, object]) -> Letter:
         text = {part: self.templates.get_template(f"{folder}/{part}").render(words) for part in _PARTS}

@@ -18,8 +18,8 @@ from holidays.countries.france import France
 from .geography import department_of, timezone_at
 
 PARIS = "Europe/Paris"
-CLOSES = time(18)
-"""When a working day ends, by the clocks of the place."""
+OPENS, CLOSES = time(9), time(18)
+"""When a working day begins and ends, by the clocks of the place."""
 
 _ALSACE = "6AE"
 _SUBDIVISIONS = MappingProxyType(
@@ -45,6 +45,17 @@ def end_of_working_day(after: datetime, days: int, postcode: str | None = None) 
         day += timedelta(days=1)
         days -= is_working_day(day, postcode)
     return datetime.combine(day, CLOSES, zone)
+
+
+def morning_of_working_day_before(due: datetime, days: int, postcode: str | None = None) -> datetime:
+    """The morning (9:00 there) of the working day that is so many before the one on which something is due at the place
+    with this postcode; without one, in Paris."""
+    zone = ZoneInfo((timezone_at(postcode) if postcode else None) or PARIS)
+    day = due.astimezone(zone).date()
+    while days:
+        day -= timedelta(days=1)
+        days -= is_working_day(day, postcode)
+    return datetime.combine(day, OPENS, zone)
 
 
 @cache

@@ -42,6 +42,8 @@ class Word(Contract):
     how: str = ""
     remedies: tuple[str, ...] = ()
     due_at: AwareDatetime | None = None
+    region: str = ""
+    """Whose people decide until then."""
     timezone: str = "Europe/Paris"
     is_on_site: bool = True
     """Whether one may go there."""
@@ -58,6 +60,7 @@ class Word(Contract):
             how=how_decided(decision),
             remedies=remedies_of(decision),
             due_at=decision.due_at if isinstance(decision, ReviewRequested | AppealReceived) else None,
+            region=decision.region if isinstance(decision, ReviewRequested | AppealReceived) else "",
             timezone=event.timezone if event else "Europe/Paris",
             is_on_site=event is None or (event.venue is not None and event.status != EventStatus.MOVED_ONLINE),
             takes_place=event is None or event.takes_place,

@@ -24,6 +24,7 @@ from backbone.service.outcomes import Work
 from .. import store
 from .erasure import Erasure, remove_copies, tell_again
 from .mails import Mailing, send_mail
+from .reminders import Reminder, find_reviewers, owe_reminders
 from .timeline import note_step
 
 HEARS: Hears = {
@@ -43,6 +44,8 @@ HEARS: Hears = {
 
 # a mail that cannot be sent leaves nothing behind: the person may ask for another
 MAILING = Work(Mailing, do=send_mail)
+
+REMINDER = Work(Reminder, do=find_reviewers, then=in_transaction(owe_reminders))
 
 # What a person was promised is not given up for a mailbox that is away for a night; one that cannot be written for
 # hours is an operator's to mend: the dead job says so

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID, uuid4
+
+from pydantic import AwareDatetime
 
 from backbone.mail.letter import Letter
 from backbone.mail.mailers import MailRefused
@@ -15,6 +17,7 @@ from backbone.runtime.trace import current_trace
 
 from .. import store
 from ..desk import Desk
+from ..domain.reviewing import may_review
 from ..store import Account
 from ..throttle import Throttle
 
@@ -25,6 +28,7 @@ class Mail(StrEnum):
     CONFIRMATION = "confirmation"
     ACCOUNT_EXISTS = "account-exists"
     NEW_PASSWORD = "new-password"  # noqa: S105
+    REMINDER = "reminder"
 
 
 class Mailing(Job):
@@ -35,6 +39,9 @@ class Mailing(Job):
     mail_id: UUID
     account_id: UUID
     mail: str
+    region: str = ""
+    due_at: AwareDatetime | None = None
+    """Of a reminder: whose questions, and which."""
 
     @property
     def key(self) -> str:
@@ -65,7 +72,8 @@ async def send_mail(claimed: Claimed, desk: Desk) -> None:
     job: Mailing = claimed.job
     async with desk.engine.connect() as tx:
         account = await store.account_by_id(tx, job.account_id)
-    letter = _letter(job, account, desk)
+        waiting = await store.count_waiting(tx, job.region, job.due_at) if job.due_at else 0
+    letter = _letter(job, account, desk, waiting)
     if letter:
         try:
             await desk.mailer.send(letter)
@@ -73,12 +81,22 @@ async def send_mail(claimed: Claimed, desk: Desk) -> None:
             raise JobRefused(str(refused)) from refused
 
 
-def _letter(job: Mailing, account: Account | None, desk: Desk) -> Letter | None:
+def _letter(job: Mailing, account: Account | None, desk: Desk, waiting: int) -> Letter | None:
     if account is None:
         return None  # erased since, or never there
+    if job.mail == Mail.REMINDER and job.due_at:
+        return _reminder(job, account, desk, waiting, job.due_at)
     if job.mail == Mail.CONFIRMATION:
         return None if account.is_confirmed else desk.confirmations.mail(account, job.mail_id)
     if job.mail not in (Mail.ACCOUNT_EXISTS, Mail.NEW_PASSWORD):
         raise JobRefused("another release has queued this mail, which this one does not know")
     is_signing_up = job.mail == Mail.ACCOUNT_EXISTS
     return desk.confirmations.password_mail(account, job.mail_id, was_signing_up=is_signing_up)
+
+
+def _reminder(job: Mailing, account: Account, desk: Desk, waiting: int, due_at: datetime) -> Letter | None:
+    if not waiting or not may_review(account.role, account.regions, job.region):
+        return None  # decided since, or by somebody else
+    link = f"{desk.public_desk_url or desk.confirmations.public_url}/relecture"
+    is_late = desk.clock.now() >= due_at
+    return desk.confirmations.reminder(account, job.mail_id, job.region, waiting, due_at, link=link, is_late=is_late)

@@ -9,6 +9,7 @@ from .account import (
     grant_role,
     lock_for_password,
     open_account,
+    reviewers_of,
     set_password,
     unconfirmed_password,
 )
@@ -23,6 +24,7 @@ from .erasure import (
 from .event import (
     StoredEvent,
     count_own_events,
+    count_waiting,
     counts,
     lock_events_of,
     mark_submitted,
@@ -50,6 +52,7 @@ __all__ = [
     "accounts",
     "confirm_account",
     "count_own_events",
+    "count_waiting",
     "counts",
     "events",
     "forget_account",
@@ -71,6 +74,7 @@ __all__ = [
     "open_account",
     "own_event",
     "own_events",
+    "reviewers_of",
     "save_draft",
     "set_password",
     "steps",

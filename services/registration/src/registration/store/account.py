@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from backbone.campaign.geography import ONLINE
 from backbone.postgres.database import Tx
 
 from ..domain.account import AccountRequest
+from ..domain.reviewing import ADMINISTRATOR, REVIEWER
 from .tables import accounts
 
 
@@ -109,3 +111,17 @@ async def grant_role(tx: Tx, email: str, role: str, regions: Sequence[str]) -> U
     granted = update(accounts).where(accounts.c.email == email).values(role=role, regions=list(regions))
     account_id: UUID | None = await tx.scalar(granted.returning(accounts.c.id))
     return account_id
+
+
+async def reviewers_of(tx: Tx, region: str) -> list[UUID]:
+    """Who decides for a region: its reviewers; where it has none those of the national desk, and the administrators
+    where there are none of these."""
+    is_reviewer = (accounts.c.role == REVIEWER) & accounts.c.confirmed_at.is_not(None)
+    for people in (
+        is_reviewer & (accounts.c.regions.any_() == region),
+        is_reviewer & (accounts.c.regions.any_() == ONLINE),
+        (accounts.c.role == ADMINISTRATOR) & accounts.c.confirmed_at.is_not(None),
+    ):
+        if found := list(await tx.scalars(select(accounts.c.id).where(people).order_by(accounts.c.id))):
+            return found
+    return []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, select, tuple_, update
+from sqlalchemy import DateTime, cast, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn
@@ -137,3 +138,11 @@ async def counts(tx: Tx) -> dict[str, int]:
     submitted = await tx.scalar(select(func.count()).where(events.c.revision > 0))
     in_state = {state.value: 0 for state in State} | dict(by_state.all())
     return {"organisers": people or 0, **in_state, "submitted": submitted or 0}
+
+
+async def count_waiting(tx: Tx, region: str, due_at: datetime) -> int:
+    """How many events wait for a person of this region until then."""
+    is_asked = events.c.word["region"].astext == region
+    is_due = cast(events.c.word["due_at"].astext, DateTime(timezone=True)) == due_at
+    is_here = (events.c.state != State.WITHDRAWN) & events.c.account_id.is_not(None)
+    return await tx.scalar(select(func.count()).select_from(events).where(is_asked, is_due, is_here)) or 0
