@@ -174,7 +174,7 @@ async def test_a_mail_that_is_tried_again_is_the_same_mail(settings, service, cl
             return "accepted"
 
     mailer = Hesitant()
-    worker, _ = create_app(settings, mailer=mailer).workers
+    worker, *_ = create_app(settings, mailer=mailer).workers
     await client.post("/v1/accounts", json=an_account())
     assert await worker.run_due() == 1
     await make_due()
@@ -189,7 +189,7 @@ async def test_an_address_that_the_mail_server_refuses_is_given_up_at_once(setti
         async def send(self, letter):
             raise MailRefused("the mail server answered 550")
 
-    worker, _ = create_app(settings, mailer=Refusing()).workers
+    worker, *_ = create_app(settings, mailer=Refusing()).workers
     await client.post("/v1/accounts", json=an_account())
     await worker.run_due()
     async with engine.connect() as tx:
