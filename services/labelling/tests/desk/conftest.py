@@ -13,10 +13,13 @@ import pytest
 from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import update
 
-from backbone.contracts import PublicEvent
+from backbone.contracts import Evidence, Mark, PublicEvent, ReviewRequested, Verdict
 from backbone.http.access import Caller, Signer
 from backbone.postgres.database import jobs
 from backbone.service.service import Service
+from labelling.domain.case import entered
+from labelling.domain.decision import region_of
+from labelling.store import CASES
 from labelling.workbench.tables import claims, held
 
 ORIGIN = "http://127.0.0.1"
@@ -72,15 +75,53 @@ async def at_desk(service: Service, signer: Signer) -> AsyncIterator[AtDesk]:
         yield sit
 
 
+def doubts_about(event: PublicEvent, *conditions: str) -> tuple[Verdict, ...]:
+    """What rules might find: these conditions in doubt on account of the description's first words, all others met."""
+    said = {"dates": "Les dates", "public": "Le public", "industry": "L’industrie", "free": "La gratuité"}
+    first = " ".join(event.description.split()[:2])
+    place = Evidence(text=first, field="description", start=0, end=len(first))
+    return tuple(
+        Verdict(
+            condition=condition,
+            finding="doubtful" if condition in conditions else "met",
+            code=f"{condition}-in-doubt" if condition in conditions else f"{condition}-met",
+            message=f"{name} : à vérifier." if condition in conditions else f"{name} : c’est bon.",
+            hint="Précisez qui peut venir." if condition in conditions else None,
+            evidence=(place,) if condition in conditions else (),
+            rule=condition,
+            rule_version="1",
+        )
+        for condition, name in said.items()
+    )
+
+
 @pytest.fixture
-def in_review(hear: Any, submitted: Any) -> Callable[..., Awaitable[None]]:
-    """Has events wait for a person."""
+def in_review(service: Service) -> Callable[..., Awaitable[None]]:
+    """Has events wait for a person, whatever the rules of the day say of them: each of the conditions given is in
+    doubt. A later revision of an event that waits is asked about anew."""
 
-    async def submit(*events: PublicEvent) -> None:
+    async def ask(*events: PublicEvent, doubts: tuple[str, ...] = ("public",), **told: Any) -> None:
+        desk = service.http.state.desk
         for event in events:
-            assert [kind for kind, _ in await hear(submitted(event))] == ["ReviewRequested"]
+            key = str(event.event_id)
+            async with service.engine.begin() as tx:
+                [case] = (await CASES.load(tx, [key])).values()
+                now = desk.clock.now()
+                about = {"event_id": event.event_id, "revision": event.revision, "edition": event.edition}
+                rest = {"event": event, "verdicts": doubts_about(event, *doubts), "ruleset": "test"}
+                where = {"region": region_of(event), "due_at": now + timedelta(days=4)}
+                label = {"label": "under_review", "decided_by": "rules"}
+                asked = ReviewRequested(**about, **case.now.next_decision(now), **rest, **label, **where | told)
+                heard = case.now.hearing(Mark(event.revision, event.revision))
+                await CASES.save(tx, {key: case.after(*entered(heard, asked))})
 
-    return submit
+    return ask
+
+
+@pytest.fixture
+def a_doubtful_event(an_event: Callable[..., PublicEvent]) -> Callable[..., PublicEvent]:
+    """Makes an event to ask a person about."""
+    return an_event
 
 
 @pytest.fixture

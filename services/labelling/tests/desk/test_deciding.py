@@ -114,12 +114,12 @@ async def test_what_is_no_refusal_yet_is_shown_again_with_what_was_written(
 
 
 async def test_a_text_that_was_changed_meanwhile_is_not_decided_on_and_the_page_says_what_changed(
-    at_desk, hear, submitted, in_review, a_doubtful_event, told, minute
+    at_desk, in_review, a_doubtful_event, told, minute
 ):
     event, camille = a_doubtful_event(), at_desk("84")
     await in_review(event)
     new = event.model_copy(update={"revision": 2, "description": "Visite des ateliers et rencontre avec les fondeurs."})
-    await hear(submitted(new))
+    await in_review(new)
     answer = await camille.refuses(event, SENTENCE)
     assert answer.status_code == 409
     assert "l’organisateur a changé l’événement depuis votre lecture" in unescape(answer.text)
@@ -131,12 +131,12 @@ async def test_a_text_that_was_changed_meanwhile_is_not_decided_on_and_the_page_
 
 
 async def test_a_text_that_is_changed_within_the_minute_is_not_decided_on_and_whoever_decided_reads_so(
-    at_desk, hear, submitted, in_review, a_doubtful_event, told, minute, engine
+    at_desk, in_review, a_doubtful_event, told, minute, engine
 ):
     event, camille = a_doubtful_event(title="La forge"), at_desk("84")
     await in_review(event)
     await camille.labels(event)
-    await hear(submitted(event.model_copy(update={"revision": 2, "description": "Réservé aux salariés."})))
+    await in_review(event.model_copy(update={"revision": 2, "description": "Réservé aux salariés."}))
     assert await minute() == 1
     assert await told() == []
     page = unescape((await camille.sees()).text)

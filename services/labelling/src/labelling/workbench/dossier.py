@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from backbone.contracts import Finding, PublicEvent, Verdict
@@ -47,6 +47,8 @@ class Dossier:
     """Whether somebody else must decide."""
     words: str
     """Of an appeal, what the organiser writes with it."""
+    now: datetime
+    """By the clock that notes and opinions are dated by: the real one, whatever day the campaign has."""
 
 
 async def open_dossier(tx: Tx, event_id: UUID, caller: Caller, *, read: int | None = None) -> Dossier:
@@ -68,6 +70,7 @@ async def open_dossier(tx: Tx, event_id: UUID, caller: Caller, *, read: int | No
         claim=await claims.current(tx, event_id),
         held=await holds.on_event(tx, event_id),
         is_not_theirs=waiting.is_not_for(caller),
+        now=(await tx.execute(select(func.now()))).scalar_one(),
         words=await words_of_appeal(tx, event_id) if waiting.is_appeal else "",
     )
 

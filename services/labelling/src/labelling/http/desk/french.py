@@ -85,6 +85,14 @@ def minutes(left: timedelta) -> str:
     return f"{number}{NO_BREAK}minute{'s' if number > 1 else ''}" if number else "moins d’une minute"
 
 
+def ago(age: timedelta) -> str:
+    """« à l’instant », « il y a 12 minutes », « il y a 3 jours »."""
+    for number, word in ((age.days, "jour"), (age.seconds // 3600, "heure"), (age.seconds // 60, "minute")):
+        if number:
+            return f"il y a {number}{NO_BREAK}{word}{'s' if number > 1 else ''}"
+    return "à l’instant"
+
+
 def opening(slot: Slot) -> str:
     """« mardi 17 novembre 2026, de 9 h à 12 h 30 »."""
     first, last = slot.starts_at.date(), slot.ends_at.date()
