@@ -35,6 +35,8 @@ COMMANDS = re.findall(r"^make .*?(?=\s*#|$)", "\n".join(re.findall(r"```sh\n(.*?
 SAYS = {
     "lag": r"map-feed",
     "topics": r"registration\.organisers",
+    "explain": r"Is it on the map\? yes",
+    "mail preview": r"not-labelled +Votre événement n’est pas labellisé en l’état",
     "events show": r"EventSubmitted",
     "dead-letters list": r"geocoding",
     "dead-letters show": r"registration\.events",

@@ -62,6 +62,16 @@ async def test_an_operator_sees_the_lag_the_topics_and_the_dead_letters(sdi_as):
     assert len((await sdi_as(OPERATOR, "dead-letters", "list", "--json")).json) == 2
 
 
+async def test_an_operator_may_ask_all_that_an_explanation_needs(sdi_as):
+    [letter] = [one for one in (await sdi_as(OPERATOR, "dead-letters", "list", "--json")).json if not one["personal"]]
+    shown = (
+        await sdi_as(OPERATOR, "dead-letters", "show", "commskit", letter["partition"], letter["offset"], "--json")
+    ).json
+    answer = await sdi_as(OPERATOR, "explain", shown["key"])
+    assert (answer.exit_code, answer.errors) == (1, "")
+    assert "Where does it stand? unknown" in answer.text
+
+
 async def test_an_operator_tells_a_message_about_an_event_again(sdi_as):
     letter = await letter_about(sdi_as, REGISTRATION_EVENTS)
     answer = await sdi_as(OPERATOR, "dead-letters", "replay", *letter, "--yes")

@@ -8,6 +8,7 @@ import typer
 
 from .dead_letters import dead_letters
 from .events import events
+from .explain import explain_event
 from .labelling import labelling
 from .lag import lag
 from .mail import mail
@@ -27,6 +28,7 @@ app.add_typer(mail, name="mail")
 app.add_typer(rebuild, name="rebuild")
 app.command()(topics)
 app.command()(lag)
+app.command("explain")(explain_event)
 
 
 @app.callback()
