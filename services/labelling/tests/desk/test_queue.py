@@ -1,0 +1,121 @@
+"""The queue of a reviewer: their regions, what they look for, and regions that nobody looks after."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from sqlalchemy import update
+
+from labelling.workbench.tables import colleagues
+
+
+def in_reunion():
+    return {"address": {"postcode": "97400", "city": "Saint-Denis"}}
+
+
+def titles(answer):
+    return re.findall(r'<h2><a href="[^"]*">([^<]*)</a></h2>', unescape(answer.text))
+
+
+@pytest.fixture
+async def several(in_review, a_doubtful_event):
+    """Five events of one region, each unlike the others."""
+    await in_review(a_doubtful_event(title="Visite"), doubts=("public",))
+    await in_review(a_doubtful_event(title="Conférence", kind="conference"), doubts=("industry",))
+    await in_review(a_doubtful_event(title="Jeu", kind="game"), doubts=("public", "free"))
+
+
+async def test_the_most_urgent_comes_first_page_by_page(at_desk, in_review, a_doubtful_event, clock):
+    for number in range(53):
+        await in_review(a_doubtful_event(title=f"Visite {number:02}"), due_at=clock.now() + timedelta(hours=number + 1))
+    camille = at_desk("84")
+    first = await camille.sees()
+    assert "53\u00a0événements à relire" in unescape(first.text)
+    [more] = re.findall(r'rel="next" href="/relecture\?([^"]*)"', first.text)
+    second = await camille.sees(f"?{unescape(more)}")
+    assert titles(first) + titles(second) == [f"Visite {number:02}" for number in range(53)]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("doute=public", ["Jeu", "Visite"]),
+        ("doute=free", ["Jeu"]),
+        ("genre=conference", ["Conférence"]),
+        ("genre=conference&doute=public", []),
+        ("region=84", ["Conférence", "Jeu", "Visite"]),
+        ("region=11", []),
+        ("moi=1", []),
+        ("urgence=retard", []),
+        ("doute=autre&genre=x&region=zz&urgence=y", ["Conférence", "Jeu", "Visite"]),
+    ],
+)
+async def test_a_reviewer_looks_for_what_they_want(at_desk, several, query, found):
+    assert sorted(titles(await at_desk("84").sees(f"?{query}"))) == found
+
+
+async def test_what_is_late_is_counted_and_found(at_desk, in_review, a_doubtful_event, clock):
+    for title, hours in (("Hier", -20), ("Ce soir", 5), ("Dans trois jours", 72)):
+        await in_review(a_doubtful_event(title=title), due_at=clock.now() + timedelta(hours=hours))
+    camille = at_desk("84")
+    page = unescape((await camille.sees()).text)
+    assert "<strong>1</strong> en retard" in page
+    assert "<strong>1</strong> à décider avant demain" in page
+    assert titles(await camille.sees("?urgence=retard")) == ["Hier"]
+    assert titles(await camille.sees("?urgence=bientot")) == ["Hier", "Ce soir"]
+
+
+async def test_totals_are_told_by_region(at_desk, in_review, a_doubtful_event):
+    await in_review(a_doubtful_event(), a_doubtful_event(), a_doubtful_event(venue=in_reunion()))
+    page = unescape((await at_desk(role="administrator").sees()).text)
+    assert "Auvergne-Rhône-Alpes (2)" in page
+    assert "La Réunion (1)" in page
+
+
+async def test_a_region_without_a_reviewer_falls_to_the_national_desk_until_one_comes(
+    at_desk, in_review, a_doubtful_event, service
+):
+    event = a_doubtful_event(title="La sucrerie", venue=in_reunion())
+    await in_review(event)
+    national, local, other = at_desk("00", name="Bureau"), at_desk("04", name="Réunion"), at_desk("84")
+    assert titles(await other.sees()) == []
+    assert titles(await national.sees()) == ["La sucrerie"]
+    assert (await national.sees(f"/{event.event_id}")).status_code == 200
+    assert titles(await local.sees()) == ["La sucrerie"]
+    assert titles(await national.sees()) == []
+    assert (await national.labels(event)).status_code == 403
+    async with service.engine.begin() as tx:  # nobody of the region comes for a month
+        mine = colleagues.c.account_id == local.caller.account_id
+        await tx.execute(update(colleagues).where(mine).values(seen_at=colleagues.c.seen_at - timedelta(days=30)))
+    assert (await national.labels(event)).status_code == 303
+
+
+async def test_an_event_is_kept_for_one_reviewer_for_a_while(at_desk, in_review, a_doubtful_event, claims_end):
+    event, camille, paul = a_doubtful_event(title="La forge"), at_desk("84"), at_desk("84", name="Paul Durand")
+    await in_review(event)
+    assert (await camille.sends(f"/{event.event_id}/reservation")).status_code == 303
+    assert titles(await camille.sees("?moi=1")) == ["La forge"]
+    assert titles(await paul.sees("?moi=1")) == []
+    assert "Pris par Camille Martin" in unescape((await paul.sees()).text)
+    for answer in (await paul.labels(event), await paul.sends(f"/{event.event_id}/reservation")):
+        assert (answer.status_code, "Camille Martin se l’est réservé." in unescape(answer.text)) == (409, True)
+    await claims_end()
+    assert (await paul.sends(f"/{event.event_id}/reservation")).status_code == 303
+    assert "Paul Durand" in unescape((await camille.labels(event)).text)
+    await paul.sends(f"/{event.event_id}/liberation")
+    assert (await camille.labels(event)).status_code == 303
+
+
+async def test_whoever_decides_is_led_on_to_an_event_that_nobody_is_at(at_desk, in_review, a_doubtful_event, clock):
+    first, second, third = (a_doubtful_event(title=title) for title in ("Un", "Deux", "Trois"))
+    for hours, event in enumerate((first, second, third), start=1):
+        await in_review(event, due_at=clock.now() + timedelta(hours=hours))
+    camille, paul = at_desk("84"), at_desk("84", name="Paul")
+    await paul.sends(f"/{second.event_id}/reservation")
+    answer = await camille.labels(first)
+    assert answer.headers["location"].startswith(f"/relecture/{third.event_id}?")
+    assert str(third.event_id) in (await camille.sees("?moi=1")).text
+    assert (await paul.labels(second)).headers["location"].startswith("/relecture?")
