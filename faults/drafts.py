@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from backbone.campaign.edition import Edition
-from backbone.contracts import EventLabelled, EventRejected, ReviewRequested
+from backbone.contracts import Condition, EventLabelled, EventRejected, Finding, ReviewRequested, Verdict
 from labelling.domain.case import Case
 from labelling.domain.criteria import judge
 from labelling.domain.decision import decide
@@ -31,6 +32,8 @@ class Draft:
     body: dict[str, Any]
     word: str
     outcome: str | None
+    outcome_with_dates_checked: str | None = None
+    """What becomes of it where a person has found its hours, which no revision changes, to be right."""
 
 
 Step = Draft | None
@@ -65,7 +68,8 @@ def _draft(sample: dict[str, Any], event_id: UUID, number: int, edition: Edition
     expected = {"review": IN_REVIEW}.get(sample["expected"]["decision"], sample["expected"]["decision"])
     outcome = _outcome(body, event_id, edition)
     is_certain = outcome in (expected, IN_REVIEW) or (instead and outcome == REJECTED)
-    return Draft(body, word, outcome if is_certain else None)
+    checked = _outcome(body, event_id, edition, are_dates_checked=True)
+    return Draft(body, word, outcome if is_certain else None, checked if is_certain else None)
 
 
 def _word(of: str) -> str:
@@ -75,6 +79,27 @@ def _word(of: str) -> str:
     return letters.capitalize()
 
 
-def _outcome(body: dict[str, Any], event_id: UUID, edition: Edition) -> str:
+def outcomes(event: str, story: list[Step], words: Mapping[tuple[str, int], str]) -> Iterator[str | None]:
+    """What becomes of each revision before a person has said anything of it. `words`: what reviewers said of which.
+
+    Whoever judged one has judged its hours, and that stands: later revisions touch the words alone.
+    """
+    are_dates_checked = False
+    for revision, step in enumerate(story, start=1):
+        if step is None:
+            yield None
+        else:
+            yield step.outcome_with_dates_checked if are_dates_checked else step.outcome
+        are_dates_checked = step is not None and (are_dates_checked or (event, revision) in words)
+
+
+def _outcome(body: dict[str, Any], event_id: UUID, edition: Edition, *, are_dates_checked: bool = False) -> str:
     event = EventDraft.model_validate(body).as_event(event_id, 1, edition.name, event_id)
-    return _OUTCOMES[type(decide(Case(event_id), event, judge(event, edition), datetime.now(UTC)))]
+    verdicts = judge(event, edition)
+    if are_dates_checked:
+        verdicts = tuple(v.model_copy(update={"finding": Finding.MET}) if _is_of_dates(v) else v for v in verdicts)
+    return _OUTCOMES[type(decide(Case(event_id), event, verdicts, datetime.now(UTC)))]
+
+
+def _is_of_dates(verdict: Verdict) -> bool:
+    return verdict.condition == Condition.DATES and verdict.finding == Finding.DOUBTFUL

@@ -13,7 +13,7 @@ import httpx
 from backbone.campaign.geography import department_of
 from geocoding.gazetteer import Gazetteer
 
-from .drafts import IN_REVIEW, LABELLED, REJECTED, Draft, Step
+from .drafts import IN_REVIEW, LABELLED, REJECTED, Draft, Step, outcomes
 from .organiser import Client
 from .platform import Platform
 from .waiting import until
@@ -33,8 +33,9 @@ class Due:
 def due(event: str, story: list[Step], words: Mapping[tuple[str, int], str]) -> Due:
     """What the public must see at the end of a story. `words`: what reviewers said of which revision."""
     now = Due()
-    for revision, step in enumerate(story, start=1):
-        outcome = None if step is None else words.get((event, revision), step.outcome)
+    expected = outcomes(event, story, words)
+    for (revision, step), at_first in zip(enumerate(story, start=1), expected, strict=True):
+        outcome = words.get((event, revision), at_first)
         if step is None or outcome == REJECTED:
             now = Due()
         elif outcome == LABELLED:
@@ -143,24 +144,27 @@ async def _wrong_for_the_organiser(client: Client, words: Mapping[tuple[str, int
             yield f"{event} is {what} in its organiser's list"
     for event, story in client.story.items():
         if client.looked_at.get(event) != len(story):  # what was looked at and went on as it was is right
-            for what in _wrong_history((await client.event(event))["timeline"], story):
+            for what in _wrong_history((await client.event(event))["timeline"], event, story, words):
                 yield f"the history of {event} {what}"
             client.looked_at[event] = len(story)
 
 
 def _wrong_in_the_list(seen: dict[str, Any], story: list[Step], words: Mapping[tuple[str, int], str]) -> Iterator[str]:
     last, newest = story[-1], next(step for step in reversed(story) if step is not None)
-    outcome = "withdrawn" if last is None else words.get((seen["id"], len(story)), last.outcome)
+    *_, at_first = outcomes(seen["id"], story, words)
+    outcome = "withdrawn" if last is None else words.get((seen["id"], len(story)), at_first)
     if outcome and (seen["revision"], seen["state"]) != (len(story), outcome):
         yield f"{seen['state']} at {seen['revision']} instead of {outcome} at {len(story)}"
     if seen["draft"]["title"] != newest.body["title"]:
         yield f"called {seen['draft']['title']!r}"
 
 
-def _wrong_history(timeline: list[dict[str, Any]], story: list[Step]) -> Iterator[str]:
+def _wrong_history(
+    timeline: list[dict[str, Any]], event: str, story: list[Step], words: Mapping[tuple[str, int], str]
+) -> Iterator[str]:
     told = {(step["revision"], step["kind"]) for step in timeline}
-    for revision, step in enumerate(story, start=1):
-        expected = {"EventWithdrawn"} if step is None else {"EventSubmitted", DECIDED.get(step.outcome or "")}
+    for (revision, step), at_first in zip(enumerate(story, start=1), outcomes(event, story, words), strict=True):
+        expected = {"EventWithdrawn"} if step is None else {"EventSubmitted", DECIDED.get(at_first or "")}
         for kind in expected - {None}:
             if (revision, kind) not in told:
                 yield f"does not tell {kind} of revision {revision}"

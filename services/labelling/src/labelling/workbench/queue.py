@@ -181,7 +181,7 @@ def _where(question: Any, wanted: Wanted, caller: Caller, now: datetime) -> Any:
 def _filters(wanted: Wanted, caller: Caller, now: datetime) -> Sequence[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.region:
-        conditions.append(cases.c.region == wanted.region)
+        conditions.append(or_(cases.c.region == wanted.region, cases.c.overdue_in == wanted.region))
     if wanted.doubt:
         doubted = [{"condition": wanted.doubt, "finding": Finding.DOUBTFUL.value}]
         conditions.append(cases.c.fact["verdicts"].contains(literal(doubted, JSONB)))
