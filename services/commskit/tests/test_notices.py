@@ -357,6 +357,30 @@ async def test_a_refusal_that_is_mended_before_its_mail_left_is_never_sent(hear,
     assert (mailer.sent, await told(), await names()) == ([], [], [("not-labelled", "superseded")])
 
 
+async def test_a_notice_that_is_overtaken_ends_at_once_and_what_it_would_have_said_is_gone(hear, says, names, engine):
+    await hear(INES, says("refused", 1), says("granted", 2))  # nobody has looked after it
+    assert await names() == [("not-labelled", "superseded")]
+    async with engine.connect() as tx:
+        assert list(await tx.scalars(select(notices.c.word))) == [None]
+
+
+async def test_a_mail_whose_worker_died_in_the_middle_is_not_sent_again_once_it_is_overtaken(
+    hear, open_notifier, mailer, says, names, time_passes
+):
+    class Dies(MemoryMailer):
+        async def send(self, letter):
+            raise asyncio.CancelledError
+
+    await hear(INES, says("refused", 1))
+    with pytest.raises(asyncio.CancelledError):
+        await open_notifier(Dies()).run_due()
+    await hear(says("granted", 2))
+    assert await names() == [("not-labelled", "sending")]  # it may have left
+    await time_passes()
+    await open_notifier(mailer).run_due()
+    assert (mailer.sent, await names()) == ([], [("not-labelled", "superseded")])
+
+
 @pytest.mark.parametrize("order", list(permutations([1, 2, 3])))
 async def test_of_three_refused_revisions_the_newest_is_told_whatever_comes_late(
     hear, notifier, mailer, told, says, order
