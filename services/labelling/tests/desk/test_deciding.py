@@ -172,10 +172,15 @@ async def test_nobody_decides_on_an_event_of_their_own_organisation(at_desk, in_
     assert "Accorder le label" not in unescape(page.text)
     answer = await camille.labels(event)
     assert (answer.status_code, "votre organisation" in unescape(answer.text)) == (403, True)
+    assert "Transmettre à une autre région" in unescape(page.text)
     batch = await camille.sends("/lot/decision", choix=f"{event.event_id}:1", mot="label")
     assert "fait=" not in batch.headers["location"]
     assert await minute() == 0
     assert await told() == []
+    # but whoever may not decide may hand over
+    assert (await camille.sends(f"/{event.event_id}/region", revision=1, vers="11")).status_code == 303
+    assert await minute() == 1
+    assert "La coulée" in (await at_desk("11", name="Paris").sees()).text
 
 
 async def test_a_reviewer_of_another_region_neither_reads_nor_decides(at_desk, in_review, a_doubtful_event, minute):

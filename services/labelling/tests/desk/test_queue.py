@@ -111,11 +111,12 @@ async def test_an_event_is_kept_for_one_reviewer_for_a_while(at_desk, in_review,
 
 async def test_whoever_decides_is_led_on_to_an_event_that_nobody_is_at(at_desk, in_review, a_doubtful_event, clock):
     first, second, third = (a_doubtful_event(title=title) for title in ("Un", "Deux", "Trois"))
-    for hours, event in enumerate((first, second, third), start=1):
+    own = a_doubtful_event(organisation="Aciérie du Nord")
+    for hours, event in enumerate((first, second, own, third), start=1):
         await in_review(event, due_at=clock.now() + timedelta(hours=hours))
-    camille, paul = at_desk("84"), at_desk("84", name="Paul")
+    camille, paul = at_desk("84", organisation="Aciérie du Nord"), at_desk("84", name="Paul")
     await paul.sends(f"/{second.event_id}/reservation")
     answer = await camille.labels(first)
     assert answer.headers["location"].startswith(f"/relecture/{third.event_id}?")
     assert str(third.event_id) in (await camille.sees("?moi=1")).text
-    assert (await paul.labels(second)).headers["location"].startswith("/relecture?")
+    assert (await paul.labels(second)).headers["location"].startswith(f"/relecture/{own.event_id}?")

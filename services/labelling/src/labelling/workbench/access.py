@@ -44,8 +44,8 @@ async def to_read(tx: Tx, event_id: UUID, caller: Caller) -> Waiting:
     return waiting
 
 
-async def to_decide(tx: Tx, event_id: UUID, revision: int, caller: Caller) -> Waiting:
-    """The event, locked, for who may decide on it and has read this revision.
+async def to_decide(tx: Tx, event_id: UUID, revision: int, caller: Caller, *, hands_over: bool = False) -> Waiting:
+    """The event, locked, for who may decide on it, or only `hands_over`, and has read this revision.
 
     Raises ReviewMissing, NotAllowed, OwnCause, OwnRefusal, TextChanged, Claimed, AlreadyHeld.
     """
@@ -53,7 +53,7 @@ async def to_decide(tx: Tx, event_id: UUID, revision: int, caller: Caller) -> Wa
     if waiting is None:
         await _say_what_became_of_it(tx, event_id, revision)
         raise ReviewMissing
-    check(waiting, revision, caller)
+    check(waiting, revision, caller, hands_over=hands_over)
     if await tx.scalar(select(held.c.id).where(held.c.event_id == event_id, held.c.failed.is_(None))):
         raise AlreadyHeld
     return waiting
@@ -67,11 +67,13 @@ async def check_claim(desk: Desk, event_id: UUID, caller: Caller) -> None:
         raise Claimed(waiting.claimed_name)
 
 
-def check(waiting: Waiting, revision: int, caller: Caller) -> None:
-    """Whether this reviewer, having read this revision, may decide. Raises NotAllowed, OwnCause, OwnRefusal,
-    TextChanged, Claimed."""
+def check(waiting: Waiting, revision: int, caller: Caller, *, hands_over: bool = False) -> None:
+    """Whether this reviewer, having read this revision, may decide; who may not may still hand over.
+
+    Raises NotAllowed, OwnCause, OwnRefusal, TextChanged, Claimed.
+    """
     _check_region(waiting, caller)
-    if waiting.is_not_for(caller):
+    if waiting.is_not_for(caller) and not hands_over:
         raise OwnCause if is_own_cause(waiting.event, caller.account_id, caller.organisation) else OwnRefusal
     if waiting.event.revision != revision:
         raise TextChanged(waiting.event, None)

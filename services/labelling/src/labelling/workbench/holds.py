@@ -94,7 +94,7 @@ async def hold(desk: Desk, event_id: UUID, revision: int, word: Word, caller: Ca
     """
     batch = uuid4()
     async with desk.engine.begin() as tx:
-        waiting = await to_decide(tx, event_id, revision, caller)
+        waiting = await to_decide(tx, event_id, revision, caller, hands_over=isinstance(word, ToHandOver))
         await _keep(tx, batch, [(waiting, word)], caller)
         [kept] = await of_batch(tx, batch)
     return kept
