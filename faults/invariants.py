@@ -116,7 +116,7 @@ def _first_words(rows: list[Row]) -> list[Row]:
     first: list[Row] = []
     for row in rows:
         revision = _value(row)["revision"]
-        if revision not in asked:
+        if revision not in asked and _value(row).get("decided_by") != "appeal":
             first.append(row)
         asked |= {revision} if _type(row) == "ReviewRequested" else set()
     return first

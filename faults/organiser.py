@@ -112,6 +112,13 @@ class Client:
         shown: dict[str, Any] = (await self._ask("GET", f"/v1/events/{event}")).json()
         return shown
 
+    async def appeal(self, event: str) -> None:
+        """Asks that a person judge the newest revision of an event again, until that is acknowledged."""
+        url, asked = self._platform.replicas["labelling"][0].url, {"revision": self.acknowledged[event]}
+        answer = await self._ask("POST", f"/v1/events/{event}/appeal", asked, done=(409,), url=url)
+        assert answer.status_code == 202 or "recours-deja-recu" in answer.text, answer.text
+        self._platform.history.note("appealed", event=event, revision=self.acknowledged[event])
+
     @property
     def authorisation(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}

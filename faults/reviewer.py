@@ -46,6 +46,12 @@ class Reviewer:
     async def close(self) -> None:
         await self._client.http.aclose()
 
+    async def waiting(self) -> int:
+        """How much waits for a person, appeals included."""
+        _, queue, _ = await self._ask("GET", "/v1/reviews?limit=1")
+        total: int = queue["total"]
+        return total
+
     async def settle(self, number: int, chance: random.Random) -> None:
         """Settles so many reviews, the label given or refused by chance."""
         began = time.monotonic()

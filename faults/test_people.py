@@ -12,8 +12,9 @@ from dataclasses import replace
 
 import pytest
 
-from .drafts import Draft, plan
+from .drafts import REJECTED, Draft, plan
 from .invariants import hold
+from .organiser import Client
 from .platform import Platform
 from .reviewer import Reviewer
 from .waiting import until
@@ -46,6 +47,32 @@ async def test_a_reviewers_word_that_was_acknowledged_is_the_last_one_though_lab
         labelling.start()
     await asyncio.gather(loading, reviewing)
     await hold(platform)
+
+
+async def test_an_appeal_that_was_acknowledged_is_answered_once_though_labelling_is_killed_meanwhile(
+    platform: Platform, reviewer: Reviewer, chance: random.Random
+) -> None:
+    await platform.load(20, chance)
+    await hold(platform)
+    refused = [(client, event) for client in platform.clients for event in client.story if is_refused(client, event)]
+    assert refused
+    (labelling,) = platform.replicas["labelling"]
+    appealing = asyncio.gather(*(client.appeal(event) for client, event in refused))
+    labelling.kill()
+    labelling.start()
+    await appealing
+    reviewing = asyncio.create_task(reviewer.settle(await reviewer.waiting(), chance))
+    await until("a word was said", lambda: said(reviewer, 1), 120.0)
+    labelling.kill()
+    labelling.start()
+    await reviewing
+    await hold(platform)
+    assert {(event, client.acknowledged[event]) for client, event in refused} <= platform.words.keys()
+
+
+def is_refused(client: Client, event: str) -> bool:
+    last = client.story[event][-1]
+    return last is not None and last.outcome == REJECTED
 
 
 async def said(reviewer: Reviewer, number: int) -> bool:
