@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from backbone.contracts import NoticeName
-from commskit.previews import PREVIEWS
+from commskit.previews import PREVIEWS as OF_COMMSKIT
+from registration.previews import PREVIEWS as OF_REGISTRATION
 
+ROOT = Path(__file__).parents[3]
+PREVIEWS = [*OF_COMMSKIT, *OF_REGISTRATION]
 EDITION = Path(__file__).parents[3] / "editions" / "2026.toml"
 
 
@@ -29,6 +32,13 @@ async def test_all_mails_are_listed_with_their_subjects(look):
         assert any(listed.startswith(name) for listed in PREVIEWS)
     assert "not-labelled" in answer.text
     assert "Votre événement n’est pas labellisé en l’état" in answer.text
+    assert "réponse au plus tard le lundi\u00a07\u00a0septembre 2026 à 18\u00a0h" in answer.text
+
+
+def test_every_folder_of_a_mail_has_its_preview():
+    folders = [file.parent.name for file in ROOT.glob("services/*/src/*/templates/*/subject.txt")]
+    assert len(folders) >= 13
+    assert [folder for folder in folders if not any(name.startswith(folder) for name in PREVIEWS)] == []
 
 
 async def test_a_mail_is_written_as_text_and_as_a_page(look, tmp_path):
@@ -51,7 +61,6 @@ async def test_no_mail_advises_to_hide_a_word_or_leaves_a_part_unfilled(look, tm
     for said in (text, html):
         assert [mark for mark in ("{{", "{%", "None", "Undefined") if mark in said] == []
         assert [advice for advice in ("Supprimez", "supprimez", "Effacez", "enlevez le mot") if advice in said] == []
-    assert "\n\n\n" not in text
 
 
 async def test_a_mail_that_there_is_not_is_said_so_with_all_that_there_are(look):

@@ -1,4 +1,4 @@
-"""`sdi mail`: the mails that organisers are sent, made of a sample event, to be looked at."""
+"""`sdi mail`: the mails that people are sent, made of a sample event, to be looked at."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backbone.mail.letter import Letter
 
 from .output import Json, write_json, write_line, write_table
 
-mail = typer.Typer(no_args_is_help=True, help="The mails that organisers are sent.")
+mail = typer.Typer(no_args_is_help=True, help="The mails that people are sent.")
 
 Name = Annotated[str | None, typer.Argument(metavar="NAME", help="Which mail; without it, all are listed.")]
 To = Annotated[Path, typer.Option(help="The folder to write to; it is made.")]
@@ -44,21 +44,21 @@ def preview(
             write_line(f"{one}: {letters[one].subject}")
             write_line(f"  {text}\n  {html}")
     else:
-        write_table(
-            ("name", "subject"), [(one, letter.subject.replace("\u00a0", " ")) for one, letter in letters.items()]
-        )
+        write_table(("name", "subject"), [(one, letter.subject) for one, letter in letters.items()])
 
 
 def _letters(edition: Path) -> dict[str, Letter]:
-    from commskit.domain import Look  # here: commskit takes its time to load, and the other commands do not need it
-    from commskit.previews import PREVIEWS
+    from commskit.domain import Look  # here: they take their time to load, and the other commands do not need them
+    from commskit.previews import PREVIEWS as OF_COMMSKIT
+    from registration.previews import PREVIEWS as OF_REGISTRATION
 
     try:
         look = Look.of(load_edition(edition))
     except OSError as error:
         typer.echo(f"sdi: the edition {edition} cannot be read: {error.strerror}; name it by --edition", err=True)
         raise typer.Exit(2) from None
-    return {name: make(look) for name, make in PREVIEWS.items()}
+    of_commskit = {name: make(look) for name, make in OF_COMMSKIT.items()}
+    return of_commskit | {name: make() for name, make in OF_REGISTRATION.items()}
 
 
 def _write(letter: Letter, folder: Path, name: str) -> tuple[Path, Path]:

@@ -59,9 +59,12 @@ def write_line(text: str) -> None:
     typer.echo(readable(text))
 
 
+KEPT = "\n\u00a0\u202f"  # French has spaces that do not break, which Python calls unprintable
+
+
 def readable(text: str) -> str:
     """The text, with what would move the cursor or ring a bell made visible: it may come from anyone."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if c.isprintable() or c in KEPT else c.encode("unicode_escape").decode() for c in text)
 
 
 def local_time(moment: datetime) -> str:

@@ -25,7 +25,7 @@ def mails(story: Story) -> Answer:
     if owed:
         return Answer(
             "; ".join(answer.short for answer in owed),
-            (*(line for answer in owed for line in answer.lines), *left),
+            (*dict.fromkeys(line for answer in owed for line in answer.lines), *left),
             is_stuck=any(answer.is_stuck for answer in owed),
         )
     return Answer("none is owed" if not left else "none is owed any more", (_why_no_mail(story), *left))
@@ -62,7 +62,7 @@ def _notice(story: Story) -> Answer | None:
 def _became_of(story: Story, what: str, failed: Sequence[KitFailed | NoticeFailed], *, is_sent: bool) -> Answer:
     if is_sent:
         return Answer(
-            f"{what} left", ("not in the inbox? It may be among the undesirables, or the address has changed",)
+            f"{what} left", ("if its organiser does not find it: among the spam, or at the address they had then",)
         )
     if failed:
         why = f"{failed[-1].reason.code} at {clock_time(failed[-1].failed_at)}: {failed[-1].reason.message}"

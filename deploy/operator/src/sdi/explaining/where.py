@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from backbone.contracts import (
     AppealReceived,
     CorrectionRequested,
+    DecidedBy,
     DecisionFact,
     Finding,
     JudgedFact,
@@ -43,9 +44,14 @@ def _label(decision: DecisionFact) -> str:
     return decision.label.replace("_", " ")
 
 
+def _by(decision: DecisionFact) -> str:
+    if decision.decided_by == DecidedBy.ORGANISER:
+        return "asked for by its organiser"
+    return f"decided by {decision.decided_by}" + ("" if decision.automated else ", a person")
+
+
 def _about_decision(decision: DecisionFact) -> Iterator[str]:
-    by = decision.decided_by if decision.automated else f"{decision.decided_by}, a person"
-    yield f"revision {decision.revision}, decided by {by} at {clock_time(decision.decided_at)}"
+    yield f"revision {decision.revision}, {_by(decision)} at {clock_time(decision.decided_at)}"
     if isinstance(decision, CorrectionRequested):
         yield f"the organiser is to mend it ({decision.correction.kind}): {decision.correction.message}"
         yield "the clock stands still until they submit it anew"

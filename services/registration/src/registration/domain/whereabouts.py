@@ -185,7 +185,9 @@ def _waiting(known: Known) -> Iterable[str]:
         yield f"Vous aurez la réponse au plus tard le {by}{clock}. Vous n’avez rien à faire d’ici là."
     else:
         yield "Vous aurez la réponse par courriel."
-    if known.is_amendable:
+    if known.is_amendable and known.state is State.IN_APPEAL:
+        yield "Si vous le modifiez, c’est le nouveau texte qui est examiné, et cette demande prend fin."
+    elif known.is_amendable:
         yield "Une précision peut suffire : si vous le modifiez, c’est le nouveau texte qui est examiné."
 
 

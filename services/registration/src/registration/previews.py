@@ -1,0 +1,62 @@
+"""Every mail that registration sends, made of one sample account, so that a person can look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from types import MappingProxyType
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from backbone.mail.letter import Letter
+
+from .confirmation import Confirmations
+from .store import Account
+
+_ID = UUID("7c1f0a51-90c2-4e59-8f3c-19f6d7a8b102")
+_SENDER = "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>"
+_SITE = "https://inscription.semaine-industrie.example"
+_DUE = datetime(2026, 9, 7, 18, tzinfo=ZoneInfo("Europe/Paris"))
+_INES = Account(
+    id=_ID,
+    email="ines@fonderie.example",
+    password_hash="",
+    name="Inès Payet",
+    organisation="Fonderie de l’Erdre",
+    role="organiser",
+    regions=[],
+    sign_up=_ID,
+    is_contested=False,
+    is_confirmed=True,
+)
+
+
+def _links() -> Confirmations:
+    return Confirmations(Ed25519PrivateKey.generate(), _SITE, _SENDER)  # of a key that nobody has: they open nothing
+
+
+def _confirmation() -> Letter:
+    return _links().mail(_INES, _ID)
+
+
+def _password(*, was_signing_up: bool) -> Letter:
+    return _links().password_mail(_INES, _ID, was_signing_up=was_signing_up)
+
+
+def _reminder(*, is_late: bool) -> Letter:
+    return _links().reminder(_INES, _ID, "52", 3, _DUE, link=f"{_SITE}/relecture", is_late=is_late)
+
+
+PREVIEWS: Mapping[str, Callable[[], Letter]] = MappingProxyType(
+    {
+        "confirmation": _confirmation,
+        "account-exists": partial(_password, was_signing_up=True),
+        "new-password": partial(_password, was_signing_up=False),
+        "reminder": partial(_reminder, is_late=False),
+        "reminder-late": partial(_reminder, is_late=True),
+    }
+)
+"""Each mail by its name, and what makes it."""
