@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from backbone.http.access import AUDIENCE, ISSUER, Caller, NotSignedIn, PublishedKeys, Signer, read_token
 
-REVIEWER = Caller(UUID(int=1), "reviewer", frozenset({"84", "11"}))
+REVIEWER = Caller(UUID(int=1), "reviewer", frozenset({"84", "11"}), "DREETS", "Inès Payet")
 KEY = Ed25519PrivateKey.generate()
 
 

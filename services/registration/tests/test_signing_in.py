@@ -11,6 +11,8 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import update
 
 from backbone.http.access import read_token
+from backbone.service.floor import open_floor
+from registration.app import create_app
 from registration.confirmation import SIGNED_IN
 from registration.store.tables import accounts
 
@@ -140,6 +142,28 @@ async def test_who_signs_out_is_forgotten(ines, signs_in, browser):
     answer = await browser.post("/deconnexion", headers=OURS)
     assert (answer.status_code, "Vous êtes déconnecté" in answer.text) == (200, True)
     assert not browser.cookies
+
+
+async def test_where_the_desk_is_at_another_address_people_are_sent_there_and_forms_of_its_pages_are_taken(
+    make_database, settings, mailer, clock, a_person, service
+):
+    await a_person(EMAIL)
+    apart = settings.model_copy(update={"public_desk_url": "http://127.0.0.1:8002/"})
+    there = create_app(apart, open_floor(apart, clock=clock), mailer=mailer)
+    async with AsyncClient(transport=ASGITransport(there.http), base_url="http://127.0.0.1:8000") as browser:
+        page = await browser.get("/connexion?retour=/relecture/aide")
+        assert "form-action 'self' http://127.0.0.1:8002" in page.headers["content-security-policy"]
+        for wanted, place in (
+            ("/relecture/aide", "http://127.0.0.1:8002/relecture/aide"),
+            ("/relectures", "/relectures"),
+        ):
+            form = {"adresse": EMAIL, "mot_de_passe": PASSWORD, "retour": wanted}
+            assert (await browser.post("/connexion", data=form, headers=OURS)).headers["location"] == place
+        desk, other = {"Origin": "http://127.0.0.1:8002"}, {"Origin": "http://127.0.0.1:8003"}
+        assert (await browser.post("/connexion/suite", headers=desk)).status_code == 204
+        assert (await browser.post("/connexion/suite", headers=other)).status_code == 403
+        assert (await browser.post("/deconnexion", headers=desk)).status_code == 200
+    await there.engine.dispose()
 
 
 async def test_a_reviewer_who_asks_for_nothing_comes_to_the_desk_wherever_it_is(engine, service, ines, signs_in):

@@ -43,6 +43,8 @@ async def test_an_event_is_claimed_left_and_nobody_else_decides_meanwhile(
     assert (await client.post(f"{path}/claim", headers=other)).status_code == 409
     refused = await client.post(f"{path}/decision", json={"revision": 1, "label": True}, headers=other)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problemes/prise-par-une-collegue")
+    wanted = {"revision": 1, "kind": "incomplete", "message": "Dites comment s’inscrire."}
+    assert (await client.post(f"{path}/correction", json=wanted, headers=other)).status_code == 409
     assert (await client.delete(f"{path}/claim", headers=me)).status_code == 200
     assert (
         await client.post(f"{path}/decision", json={"revision": 1, "label": True}, headers=other)

@@ -180,6 +180,7 @@ async def decide_review(
     responses=refusals(403, 404, 409),
 )
 async def correct_review(event_id: UUID, asked: ACorrection, reviewer: Reviewer, desk: AtDesk) -> CorrectionRequested:
+    await check_claim(desk, event_id, reviewer)
     correction = Correction(kind=asked.kind.value, message=asked.message)
     return await reviews.ask_correction(desk, event_id, asked.revision, correction, reviewer)
 
