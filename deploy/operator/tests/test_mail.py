@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.async_api import async_playwright
 
 from backbone.contracts import NoticeName
 from commskit.previews import PREVIEWS as OF_COMMSKIT
 from registration.previews import PREVIEWS as OF_REGISTRATION
 
 ROOT = Path(__file__).parents[3]
+AXE = ROOT / "services" / "map-feed" / "node_modules" / "axe-core" / "axe.min.js"
 PREVIEWS = [*OF_COMMSKIT, *OF_REGISTRATION]
 EDITION = Path(__file__).parents[3] / "editions" / "2026.toml"
 
@@ -61,6 +63,22 @@ async def test_no_mail_advises_to_hide_a_word_or_leaves_a_part_unfilled(look, tm
     for said in (text, html):
         assert [mark for mark in ("{{", "{%", "None", "Undefined") if mark in said] == []
         assert [advice for advice in ("Supprimez", "supprimez", "Effacez", "enlevez le mot") if advice in said] == []
+
+
+async def test_every_mail_fits_a_telephone_and_hinders_nobody(look, tmp_path):
+    await look("--all")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for scheme, names in (("light", "*.html"), ("dark", "not-labelled*.html")):  # all have one sheet
+            page = await browser.new_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
+            for file in sorted(tmp_path.glob(names)):
+                await page.goto(file.as_uri())
+                await page.add_script_tag(path=AXE)
+                found = (await page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']})"))["violations"]
+                named = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+                assert (file.name, scheme, named) == (file.name, scheme, [])
+                assert (file.name, await page.evaluate("document.documentElement.scrollWidth")) == (file.name, 390)
+        await browser.close()
 
 
 async def test_a_mail_that_there_is_not_is_said_so_with_all_that_there_are(look):

@@ -256,6 +256,7 @@ def test_an_open_appeal_says_by_when_and_offers_no_second_one(a_decision):
     asked = {"kind": AppealReceived, "region": "52", "due_at": DUE, "decided_by": "organiser", "verdicts": (PRICE,)}
     told = whereabouts(known(a_decision, "refused", state=State.IN_APPEAL, **asked))
     assert told.next[0].startswith("Vous aurez la réponse au plus tard le lundi\u00a08\u00a0juin 2026 à 18\u00a0h.")
+    assert told.next[1].endswith("c’est le nouveau texte qui est examiné, et cette demande prend fin.")
     assert (told.may_appeal, told.on_the_map) == (False, "Non : le refus demeure jusqu’à la réponse.")
 
 
