@@ -1,4 +1,4 @@
-"""`sdi events show`: the whole story of one event, as the topics tell it."""
+"""`sdi events`: the whole story of one event, as the topics tell it; and many called off at once, in a crisis."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from backbone.service.settings import read_settings
 from .errors import Refusal, run
 from .kafka import Record, partition_of, partitions_of, read, reading, spans_of
 from .output import Json, counted, local_time, progress, write_json, write_line, write_table
-from .settings import Settings
+from .passing_on import AS_IT_IS, pass_on
+from .settings import RegistrationSettings, Settings
 from .story import essential, happened_at, read_event_fact
 
-events = typer.Typer(no_args_is_help=True, help="What was told of an event.")
+events = typer.Typer(no_args_is_help=True, help="What was told of an event; and many called off at once.")
 
 # keyed by event; what is told of organisers is closed to most, and is keyed otherwise
 OF_EVENTS = [topic for topic in FACT_TOPICS if not topic.personal]
@@ -52,6 +53,31 @@ def show(
         write_json([as_json(told) for told in story])
     else:
         _show(story)
+
+
+@events.command("bulk-cancel", context_settings=AS_IT_IS, add_help_option=False)
+def bulk_cancel(context: typer.Context) -> None:
+    """Cancel the events of a region (--region, --from, --to, --note, --dry-run or --apply). Needs registration's
+    DATABASE_URL."""
+    _in_registrations_name("bulk-cancel", context)
+
+
+@events.command("move-online", context_settings=AS_IT_IS, add_help_option=False)
+def move_online(context: typer.Context) -> None:
+    """Have the events of a region held online (the same words). Needs registration's DATABASE_URL."""
+    _in_registrations_name("move-online", context)
+
+
+@events.command("bulk-reinstate", context_settings=AS_IT_IS, add_help_option=False)
+def bulk_reinstate(context: typer.Context) -> None:
+    """Lift what was measured for these days (the same words, no note). Needs registration's DATABASE_URL."""
+    _in_registrations_name("bulk-reinstate", context)
+
+
+def _in_registrations_name(command: str, context: typer.Context) -> None:
+    from registration.commands import MEASURES  # here: it takes its time to load, and other commands do not need it
+
+    pass_on(MEASURES[command], RegistrationSettings, context)
 
 
 def _show(story: list[StoryLine]) -> None:

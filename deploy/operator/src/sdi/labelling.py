@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from backbone.service.settings import read_settings
-
-from .errors import run
+from .passing_on import AS_IT_IS, pass_on
 from .settings import LabellingSettings
 
 labelling = typer.Typer(no_args_is_help=True, help="The log of decisions, and the rules once more.")
-
-AS_IT_IS = {"allow_extra_args": True, "ignore_unknown_options": True}
-"""What follows the command is the service's own to read, `--help` too."""
 
 
 @labelling.command(context_settings=AS_IT_IS, add_help_option=False)
@@ -31,5 +26,4 @@ def rejudge(context: typer.Context) -> None:
 def _do(command: str, context: typer.Context) -> None:
     from labelling.commands import COMMANDS  # here: the rules take their time to load, and others do not need them
 
-    settings = read_settings(LabellingSettings)
-    run(COMMANDS[command](settings, context.args), settings.kafka_bootstrap_servers, database="labelling")
+    pass_on(COMMANDS[command], LabellingSettings, context)

@@ -32,3 +32,9 @@ class LabellingSettings(Settings):
     service: ClassVar[str] = "labelling"
     database_url: SecretStr = Field(description="postgresql+asyncpg://user:password@host:port/database")
     edition: Path = Field(description="The current edition's file; those beside it are known too")
+
+
+class RegistrationSettings(LabellingSettings):
+    """Where registration's own database is, in whose name events are called off: `REGISTRATION_DATABASE_URL` wins."""
+
+    service: ClassVar[str] = "registration"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -169,6 +170,25 @@ def read_draft(kept: Kept) -> EventDraft | None:
         return EventDraft.model_validate(kept)
     except ValidationError:
         return None
+
+
+def as_submitted(kept: Kept, event_id: UUID, revision: int, edition: str, organiser_id: UUID) -> PublicEvent | None:
+    """The public event that a draft was submitted as, by the rules of its day, which are not asked again; None if it
+    cannot be read."""
+    try:
+        venue = _as_kept(DraftVenue, kept["venue"]) if kept.get("venue") else None
+        slots = [
+            _as_kept(DraftSlot, {name: datetime.fromisoformat(at) for name, at in s.items()}) for s in kept["slots"]
+        ]
+        known = {name: kept.get(name) for name in EventDraft.model_fields} | {"venue": venue, "slots": slots}
+        draft: EventDraft = _as_kept(EventDraft, known)
+        return draft.as_event(event_id, revision, edition, organiser_id)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _as_kept(form: type[BaseModel], values: Kept) -> Any:
+    return form.model_construct(**values)
 
 
 def _zone_of(venue: DraftVenue | None) -> str:

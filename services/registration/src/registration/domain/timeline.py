@@ -19,6 +19,7 @@ from backbone.contracts import (
     EventLocated,
     EventNotLocated,
     EventRejected,
+    EventStatus,
     EventSubmitted,
     EventWithdrawn,
     Finding,
@@ -31,6 +32,7 @@ from backbone.contracts import (
     NoticeName,
     NoticeSent,
     ReviewRequested,
+    SlotStatus,
 )
 
 
@@ -51,7 +53,19 @@ class Step(Contract):
 
 
 def _submitted(fact: EventSubmitted) -> tuple[datetime, str]:
+    event = fact.event
+    if event.status in ANNOUNCED:
+        return fact.submitted_at, _joined(ANNOUNCED[event.status], event.status_note or "")
+    if any(slot.status == SlotStatus.CANCELLED for slot in event.slots):
+        return fact.submitted_at, "Votre événement est déposé ; certains de ses créneaux sont annoncés comme annulés."
     return fact.submitted_at, "Votre événement est déposé ; l’examen commence."
+
+
+ANNOUNCED: dict[str, str] = {
+    EventStatus.CANCELLED: "Votre événement est annoncé aux visiteurs comme annulé.",
+    EventStatus.MOVED_ONLINE: "Votre événement est annoncé aux visiteurs comme déplacé en ligne.",
+}
+"""What is said of an event that was told with a status."""
 
 
 def _withdrawn(fact: EventWithdrawn) -> tuple[datetime, str]:

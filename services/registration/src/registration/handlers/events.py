@@ -17,6 +17,7 @@ from backbone.postgres.outbox import tell_now
 from .. import store
 from ..desk import Desk
 from ..domain.draft import PARIS, EventDraft, Kept
+from ..domain.measure import under
 from ..domain.privacy import Author, disclosures
 from ..domain.questions import questions
 from ..domain.refusals import (
@@ -65,7 +66,7 @@ async def submit(tx: Tx, desk: Desk, account_id: UUID, event_id: UUID, *, confir
         return
     draft = acceptable(event.draft, desk.edition)
     check_public(draft, account, confirmed)
-    public = draft.as_event(event.id, event.revision + 1, desk.edition.name, account_id)
+    public = under(event.measures, draft.as_event(event.id, event.revision + 1, desk.edition.name, account_id))
     fact = EventSubmitted(
         event_id=event.id,
         revision=public.revision,

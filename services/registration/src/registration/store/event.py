@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import DateTime, cast, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -15,6 +16,7 @@ from backbone.http.paging import Place
 from backbone.postgres.database import Tx
 
 from ..domain.draft import EventDraft, Kept
+from ..domain.measure import Measure
 from ..domain.story import State, state_of
 from ..domain.timeline import Step
 from ..domain.word import Word
@@ -36,6 +38,8 @@ class StoredEvent(NamedTuple):
     state: State
     is_changed: bool
     """Whether the draft differs from what was last submitted."""
+    measures: Sequence[Measure] = ()
+    """That hold for it, the oldest first."""
 
     @property
     def is_submitted(self) -> bool:
@@ -52,12 +56,40 @@ _EVENT = select(
     events.c.edition,
     events.c.state,
     events.c.draft.is_distinct_from(events.c.submitted_draft),
+    events.c.measures,
 )
+
+
+class SubmittedEvent(NamedTuple):
+    """An event as it was last submitted."""
+
+    id: UUID
+    account_id: UUID
+    draft: Kept | None
+    """None: lost with the database's last hours."""
+    revision: int
+    sequence: int
+    edition: str
+    state: str
+    measures: Sequence[Measure]
+
+
+_SUBMITTED = select(
+    events.c.id,
+    events.c.account_id,
+    events.c.submitted_draft,
+    events.c.revision,
+    events.c.sequence,
+    events.c.edition,
+    events.c.state,
+    events.c.measures,
+).where(events.c.revision > 0, events.c.state != State.WITHDRAWN.value, events.c.account_id.is_not(None))
+_MEASURES = TypeAdapter(list[Measure])
 
 
 def _stored(row: Sequence[Any]) -> StoredEvent:
     event = StoredEvent._make(row)
-    return event._replace(state=state_of(event.state))
+    return event._replace(state=state_of(event.state), measures=_MEASURES.validate_python(event.measures))
 
 
 async def save_draft(tx: Tx, event_id: UUID, account_id: UUID, draft: EventDraft) -> bool | None:
@@ -110,6 +142,36 @@ async def mark_submitted(tx: Tx, fact: EventSubmitted) -> None:
     """The draft as it stands is what was submitted."""
     submitted = {"submitted_draft": events.c.draft, "state": State.SUBMITTED, "edition": fact.edition}
     await _mark_told(tx, fact, submitted)
+
+
+async def submitted_events(tx: Tx, edition: str, *, after: UUID, limit: int) -> list[SubmittedEvent]:
+    """The submitted events of an edition behind this one, in the order of their ids."""
+    question = _SUBMITTED.where(events.c.edition == edition, events.c.id > after).order_by(events.c.id).limit(limit)
+    return [_submitted(row) for row in await tx.execute(question)]
+
+
+async def lock_submitted_events(tx: Tx, edition: str, ids: Collection[UUID]) -> list[SubmittedEvent]:
+    """Those of these that are submitted still, locked in the order in which a poll locks those that it is about."""
+    question = _SUBMITTED.where(events.c.edition == edition, events.c.id.in_(ids)).order_by(events.c.id)
+    return [_submitted(row) for row in await tx.execute(question.with_for_update())]
+
+
+async def count_submitted(tx: Tx, edition: str) -> int:
+    """How many submitted events an edition has."""
+    return (
+        await tx.scalar(select(func.count()).select_from(_SUBMITTED.where(events.c.edition == edition).subquery())) or 0
+    )
+
+
+def _submitted(row: Sequence[Any]) -> SubmittedEvent:
+    event = SubmittedEvent._make(row)
+    return event._replace(measures=_MEASURES.validate_python(event.measures))
+
+
+async def mark_restated(tx: Tx, fact: EventSubmitted, measures: Sequence[Measure]) -> None:
+    """What was submitted is told anew, under these measures; the draft stays as its organiser left it."""
+    kept = [measure.model_dump(mode="json") for measure in measures]
+    await _mark_told(tx, fact, {"state": State.SUBMITTED, "measures": kept})
 
 
 async def mark_withdrawn(tx: Tx, fact: EventWithdrawn) -> None:

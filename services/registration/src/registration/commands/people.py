@@ -1,4 +1,4 @@
-"""The commands of registration, besides those that every service has."""
+"""What is done for people: a role is granted, an account erased."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from backbone.campaign.geography import REVIEW_REGIONS
 from backbone.postgres.database import Tx, open_database
 
-from . import store
-from .domain.account import address_of
-from .handlers.erasure import erase
-from .settings import Settings
+from .. import store
+from ..domain.account import address_of
+from ..handlers.erasure import erase
+from ..settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,3 @@ async def _database(settings: Settings) -> AsyncIterator[Tx]:
             yield tx
     finally:
         await engine.dispose()
-
-
-COMMANDS = {"grant": grant, "erase": erase_by_letter}
