@@ -12,6 +12,7 @@ from backbone.contracts import EventWithdrawn
 from backbone.postgres.database import jobs
 from backbone.postgres.upkeep import Upkeep
 from labelling.appeals import old_words
+from labelling.log import faults
 from labelling.store import appeals, cases
 
 ORGANISER = UUID(int=7)
@@ -327,3 +328,21 @@ async def test_an_appeal_has_one_deadline(appeal, engine, refused):
     async with engine.connect() as tx:
         kinds = list(await tx.execute(select(jobs.c.kind, jobs.c.state)))
     assert [tuple(kind) for kind in kinds] == [("deadline", "waiting")]
+
+
+async def test_the_log_is_whole_through_appeals_corrections_other_regions_and_amendments(
+    client, engine, token_of, hear, submitted, appeal, decide, refused, a_doubtful_event
+):
+    corrected = a_doubtful_event()
+    await hear(submitted(corrected))
+    reviewer, path = token_of("reviewer", "84", "11"), f"/v1/reviews/{corrected.event_id}"
+    await client.post(f"{path}/region", json={"revision": 1, "region": "11"}, headers=reviewer)
+    wanted = {"revision": 1, "kind": "incomplete", "message": "Dites qui peut venir."}
+    assert (await client.post(f"{path}/correction", json=wanted, headers=reviewer)).status_code == 200
+    await hear(submitted(corrected.model_copy(update={"revision": 2, "capacity": 8})))
+    await appeal(refused)
+    await hear(submitted(refused.model_copy(update={"revision": 2, "capacity": 8})))
+    assert (await decide(refused, {**LABEL, "revision": 2})).status_code == 200
+    async with engine.connect() as tx:
+        said = [(number, what) async for _, number, what in faults(tx)]
+    assert sorted(said) == [(4, None), (4, None)]
