@@ -96,6 +96,12 @@ async def test_the_focus_is_always_seen_and_j_and_k_go_through_the_queue(sit_dow
         assert outline == "solid"
     await page.keyboard.press("x")
     await expect(page.locator(".case input").nth(1)).to_be_checked()
+    # the next page takes the place of this one, without the browser's beginning anew
+    await page.evaluate("window.isStillHere = true")
+    await presses(page, "Enter")
+    await expect(page.locator(".words .yes")).to_be_visible()
+    assert await page.evaluate("window.isStillHere")
+    await expect(page.locator("#contenu")).to_be_focused()
 
 
 async def test_two_hundred_doubtful_cases_are_cleared_with_two_keys_each_at_most(
