@@ -27,6 +27,7 @@ import labelling.app
 import map_feed.app
 import registration.app
 from backbone.campaign.clock import StoppedClock
+from backbone.contracts import EventStatus
 from backbone.http.access import Signer
 from backbone.kafka.cluster import Cluster
 from backbone.kafka.memory import MemoryPublisher
@@ -36,6 +37,8 @@ from backbone.service.floor import Floor, open_floor
 from backbone.service.listener import open_broker
 from backbone.service.service import Service
 from map_feed.board import Board
+from registration.domain.measure import Measure
+from registration.handlers.measures import Order, Outcome, carry_out
 from registration.keys import key_id, read_private_key
 
 ROOT = Path(__file__).parents[1]
@@ -230,6 +233,26 @@ async def test_an_amended_event_is_judged_again_and_sent_a_new_kit(platform: Pla
     assert (event["state"], event["revision"]) == ("labelled", 2)
     features = (await platform.client("map-feed").get("/evenements.geojson")).json()["features"]
     assert [feature["properties"]["title"] for feature in features] == ["La forge, atelier par atelier"]
+
+
+async def test_an_event_that_is_called_off_in_a_crisis_keeps_its_label_and_visitors_read_why(
+    platform: Platform, organiser: Organiser
+) -> None:
+    event_id = await organiser.submit(VISIT)
+    measure = Measure(status=EventStatus.CANCELLED, note="La préfecture ferme les sites.")
+    order, service = Order("2026", {"84"}, measure), platform.services["registration"]
+    for expected in ({event_id}, set()):
+        lots = [lot async for lot in carry_out(service.engine, StoppedClock(NOW), order, apply=True)]
+        told = {str(one.stored.id) for lot in lots for one in lot.found if one.outcome is Outcome.TOLD}
+        assert told == expected
+        await platform.settle()
+
+    event = await organiser.read(event_id)
+    assert (event["state"], event["revision"]) == ("labelled", 2)
+    [feature] = (await platform.client("map-feed").get("/evenements.geojson")).json()["features"]
+    assert (feature["properties"]["id"], feature["properties"]["status"]) == (event_id, "cancelled")
+    page = (await platform.client("map-feed").get(f"/evenements/{event_id}")).text
+    assert "La préfecture ferme les sites." in page
 
 
 def calendar_of(mail: Any) -> dict[int, tuple[str, str, str]]:
