@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults bench check contracts up token sdi run analyst clean
+.PHONY: help demo test test-faults bench evaluate check contracts up token sdi run analyst clean
 SHELL := /bin/bash
 ARGS ?=
 # workers share a run, each with servers of its own: much of the time is waiting for them (two: 467 s, three: 413 s)
@@ -20,6 +20,9 @@ test-faults: ## Break things one by one and see that nothing is lost (SEED=2 ARG
 
 bench: ## Measure ours beside bare peers, in one run (ARGS="messages --events 3000 --runs 3")
 	@deploy/setup test && exec .venv/bin/python -m bench $(or $(ARGS),messages)
+
+evaluate: ## Say how right the rules of the label are (ARGS="--show" shows what is kept apart from their authors)
+	@deploy/setup test && exec .venv/bin/python services/labelling/evaluation/evaluate.py $(ARGS)
 
 check: ## Check the style and the types
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/*/src bench

@@ -17,6 +17,7 @@ WORDS_AND_RULES = {
     "pydantic_core",
     "email_validator",
     "phonenumbers",
+    "ahocorasick",
     "backbone",
 }  # what a domain may use besides the standard library
 CAMPAIGN = ("dates", "edition", "geography", "palette", "remedies", "typography", "words", "working_days")

@@ -70,7 +70,7 @@ def a_doubtful_event(an_event: Callable[..., PublicEvent]) -> Callable[..., Publ
     """Makes an event that only a person can judge."""
 
     def make(**changes: Any) -> PublicEvent:
-        return an_event(**{"admission": "named_group", **changes})
+        return an_event(**{"admission": "named_group", "audiences": ("everyone",), **changes})
 
     return make
 

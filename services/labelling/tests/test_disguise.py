@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from backbone.campaign.edition import load_edition
 from backbone.contracts import PublicEvent
 from labelling.domain.criteria import judge
-from labelling.domain.wording import folded
+from labelling.domain.words import words_of
 
 EDITION = load_edition(Path(__file__).parents[3] / "editions" / "2026.toml")
 TEXTS = [
@@ -82,7 +82,7 @@ def test_a_disguise_changes_no_verdict(text: str) -> None:
     @given(st.integers(min_value=0))
     def holds(seed: int) -> None:
         other = disguised(text, Random(seed))
-        assert folded(other) == folded(text)
+        assert words_of(other) == words_of(text)
         plain, found = (judge(event("Visite", words), EDITION) for words in (text, other))
         assert [(v.finding, v.code) for v in found] == [(v.finding, v.code) for v in plain]
         shown = [each for verdict in found for each in verdict.evidence if each.field == "description"]
@@ -93,4 +93,4 @@ def test_a_disguise_changes_no_verdict(text: str) -> None:
 
 
 def test_a_price_in_the_digits_of_another_script_is_a_price() -> None:
-    assert folded("Entrée : ١٢ €, 𝟭𝟮 €, １２ €") == "entree : 12 €, 12 €, 12 €"
+    assert words_of("Entrée : ١٢ €, 𝟭𝟮 €, １２ €") == ["entree", ":", "12", "€", ",", "12", "€", ",", "12", "€"]

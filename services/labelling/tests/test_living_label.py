@@ -61,7 +61,7 @@ async def test_an_amendment_that_is_still_clear_keeps_the_label(labelled, amend)
 
 
 async def test_a_doubtful_amendment_keeps_the_label_while_a_person_looks_at_it(labelled, amend):
-    _, kind, fact = await amend(labelled, admission="named_group")
+    _, kind, fact = await amend(labelled, admission="named_group", audiences=("everyone",))
     assert (kind, fact["label"], fact["had_label"]) == ("ReviewRequested", "under_review", True)
 
 
@@ -69,7 +69,7 @@ async def test_a_doubtful_amendment_keeps_the_label_while_a_person_looks_at_it(l
 async def test_where_the_edition_says_so_doubt_suspends_a_label_and_asks_as_ever_where_there_is_none(
     labelled, amend, hear, submitted, a_doubtful_event
 ):
-    amended, kind, fact = await amend(labelled, admission="named_group")
+    amended, kind, fact = await amend(labelled, admission="named_group", audiences=("everyone",))
     assert (kind, fact["label"], fact["had_label"]) == ("ReviewRequested", "suspended", True)
     _, kind, fact = await amend(amended, title="La coulée pour la classe invitée")
     assert (kind, fact["label"], fact["had_label"]) == ("ReviewRequested", "suspended", True)
@@ -80,7 +80,7 @@ async def test_where_the_edition_says_so_doubt_suspends_a_label_and_asks_as_ever
 @pytest.mark.usefixtures("where_doubt_suspends")
 @pytest.mark.parametrize(("label", "kind"), [(True, "EventLabelled"), (False, "EventRejected")])
 async def test_a_suspended_label_is_given_back_or_lost_by_a_persons_word(labelled, amend, decide, told, label, kind):
-    amended, _, _ = await amend(labelled, admission="named_group")
+    amended, _, _ = await amend(labelled, admission="named_group", audiences=("everyone",))
     refused = {} if label else {"public": "Ouvrez la visite à d’autres que la classe."}
     fact = await decide(amended, label, **refused)
     assert ((await told())[-1][0], fact["had_label"]) == (kind, True)
@@ -88,7 +88,7 @@ async def test_a_suspended_label_is_given_back_or_lost_by_a_persons_word(labelle
 
 @pytest.mark.usefixtures("where_doubt_suspends")
 async def test_a_suspended_label_that_its_organiser_takes_back_is_withdrawn(labelled, amend, hear):
-    amended, _, _ = await amend(labelled, admission="named_group")
+    amended, _, _ = await amend(labelled, admission="named_group", audiences=("everyone",))
     about = {"event_id": amended.event_id, "revision": 3, "sequence": 3, "edition": "2026"}
     [(kind, fact)] = await hear(EventWithdrawn(**about, withdrawn_at="2026-03-02T10:00:00Z"))
     assert (kind, fact["label"], fact["had_label"]) == ("LabelWithdrawn", "withdrawn", True)
@@ -96,7 +96,7 @@ async def test_a_suspended_label_that_its_organiser_takes_back_is_withdrawn(labe
 
 @pytest.mark.usefixtures("where_doubt_suspends")
 async def test_a_correction_of_a_suspended_amendment_leaves_it_suspended(labelled, amend, client, token_of, told):
-    amended, _, _ = await amend(labelled, admission="named_group")
+    amended, _, _ = await amend(labelled, admission="named_group", audiences=("everyone",))
     body = {"revision": 2, "kind": "incoherent", "message": "Le titre et la description se contredisent."}
     path = f"/v1/reviews/{amended.event_id}/correction"
     assert (await client.post(path, json=body, headers=token_of("reviewer", "84"))).status_code == 200

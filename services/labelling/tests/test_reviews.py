@@ -97,7 +97,7 @@ async def test_a_review_shows_the_event_and_why_a_person_is_asked(client, token_
         (
             "public",
             "L’événement s’adresse à un groupe désigné.",
-            "Une personne de votre région regarde s’il est ouvert au public.",
+            "Dites dans la description quel est ce groupe, et si d’autres peuvent venir.",
         )
     ]
 

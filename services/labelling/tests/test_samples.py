@@ -74,7 +74,7 @@ def test_next_to_nothing_that_people_would_review_is_labelled_by_rule(outcomes) 
 
 def test_nine_in_ten_of_the_plainly_labelled_are_labelled_by_rule(confusion) -> None:
     labelled = sum(number for (expected, _), number in confusion.items() if expected == "labelled")
-    assert confusion["labelled", "labelled"] / labelled >= 0.93
+    assert confusion["labelled", "labelled"] / labelled >= 0.9
 
 
 def test_most_of_the_rejected_are_rejected_by_rule(confusion) -> None:

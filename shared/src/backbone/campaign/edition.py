@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -29,6 +29,14 @@ class Period(Contract):
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+
+class LabellingWindow(Period):
+    """The local dates between which a labelled event takes place."""
+
+    partly_outside: Literal["not_met", "doubtful"] = Field(
+        "not_met", description="What becomes of an event of which some hours lie outside: refused, or a person looks"
+    )
 
 
 class RegistrationPeriod(Contract):
@@ -87,7 +95,7 @@ class Edition(Contract):
     number: int = Field(ge=1, description="As the organisers count, who left out a year: not the year less 2010")
     theme: str
     week: Period
-    labelling_window: Period = Field(description="The local dates between which a labelled event takes place")
+    labelling_window: LabellingWindow
     registration: RegistrationPeriod
     map: MapOpening
     colours: Colours

@@ -8,62 +8,40 @@ lies between goes to a person.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, timedelta
-from functools import cached_property
 
 from backbone.campaign.dates import period
 from backbone.campaign.edition import Edition, Period
-from backbone.contracts import Admission, Condition, Evidence, Finding, PublicEvent, Reason, Slot, Verdict
-
-from .lexicon import CLOSED, ELSEWHERE, INDUSTRY, NEIGHBOURS, OPEN, PAYING, TRADES
-from .prices import entrance_price, other_payments, says_free
-from .quoting import declared, quote_phrases, quote_terms
-from .wording import affirmed, folded, found, of_this_time, without_denials
-
-# « réservé au personnel », « réservée exclusivement à nos salariés »
-_ONLY = "(?:exclusive|unique|stricte)ment"
-_RESERVED = re.compile(
-    rf"\b(?P<only>{_ONLY} )?reserve\w* (?P<only_after>{_ONLY} )?(?:aux|au|a)(?: nos| notre| leurs| la| l')?(?: seuls)?"
-    r" ?(?:salarie|personnel|collaborat|equipe|agent|adherent|membre|client|partenaire|fournisseur|distributeur)\w*"
+from backbone.contracts import (
+    Admission,
+    Audience,
+    Condition,
+    Evidence,
+    Finding,
+    PublicEvent,
+    Reason,
+    Slot,
+    Verdict,
 )
-# « les salariés montrent leur poste à leur famille »: perhaps to nobody else
-_OF_THE_HOUSE = re.compile(r"\bsalaries?\b[^.;!?]{0,40}\b(?:leurs? familles?|leurs proches|ayants? droit)\b")
+
+from .access import access_in
+from .money import Money, Span, money_in
+from .reading import Reading
+from .subject import subject_of
+
 _MOST_EVIDENCE = 8
-VERSION = "1"  # of each of the four rules
+_MOST_QUOTED = 2
+_LISTED = frozenset({Audience.PUPILS, Audience.STUDENTS, Audience.TEACHERS, Audience.JOB_SEEKERS})
+"""Publics that the campaign is for: a class, or those who seek work, come by name and are no closed house."""
+VERSION = "2"  # of each of the four rules
 A_PERSON_LOOKS = "Une personne de votre région regarde."
-OPEN_IT = "Ouvrez-le au public, avec inscription s’il le faut."
-
-
-@dataclass(frozen=True)
-class Reading:
-    """An event as the rules read it: its texts are folded once, for all of them."""
-
-    event: PublicEvent
-
-    @cached_property
-    def _title(self) -> str:
-        return folded(self.event.title)
-
-    @cached_property
-    def _organisation(self) -> str:
-        return folded(self.event.organisation)
-
-    @cached_property
-    def text(self) -> str:
-        """All that the organiser wrote, but for what it says of other times of the year."""
-        return of_this_time(f"{self._title} . {folded(self.event.description)} . {self._organisation}")
-
-    @cached_property
-    def affirmed(self) -> str:
-        """The same without what it denies."""
-        return without_denials(self.text)
-
-    @cached_property
-    def head(self) -> str:
-        """What the title and the organisation's name affirm."""
-        return affirmed(f"{self._title} . {self._organisation}")
+KEEP_INSIDE = "Retirez les séances qui sont en dehors, ou changez leurs dates."
+OPEN_IT = "Ouvrez-le au public, sur inscription s’il le faut, et dites-le dans le texte."
+SAY_WHO = "Précisez dans le texte qui peut venir, et comment s’inscrire."
+TELL_MORE = "Dites ce qui est fabriqué, et ce que l’on y apprend des métiers et des produits."
+MEND = "Si l’entrée est gratuite, corrigez-le\u202f; sinon, rendez-la gratuite pour tous."
+MAKE_IT_FREE = "Rendez-le gratuit pour tous, ou corrigez votre réponse s’il l’est déjà."
 
 
 def judge(event: PublicEvent, edition: Edition | None) -> tuple[Verdict, ...]:
@@ -87,77 +65,97 @@ def dates(event: PublicEvent, edition: Edition | None) -> Verdict:
         return _met(Condition.DATES, "dates-inside-window", f"Toutes les dates sont dans la période, {limits}.")
     if any(_touches(slot, window) for slot in event.slots):
         message = f"Une partie des dates est hors de la période, {limits}."
-        return _doubtful(Condition.DATES, "dates-partly-outside", message, A_PERSON_LOOKS, evidence)
+        tell = _not_met if window.partly_outside == "not_met" else _doubtful
+        return tell(Condition.DATES, "dates-partly-outside", message, KEEP_INSIDE, evidence)
     message = f"L’événement doit avoir lieu dans la période, {limits}."
     return _not_met(Condition.DATES, "dates-outside-window", message, "Modifiez ses dates.", evidence)
 
 
 def public(reading: Reading) -> Verdict:
-    """Anyone may come, if need be after registering."""
-    event, text = reading.event, reading.text
-    # patterns are dear: they are tried where they can match
-    reserved = _RESERVED.search(text) if "reserve" in text else None
-    family = _OF_THE_HOUSE.search(text) if "salarie" in text else None
-    phrases, closed = [match.group(0) for match in (reserved, family) if match], found(CLOSED, text)
-    number = len(phrases) + len(closed)
-    is_sure = number > 1 or (reserved is not None and any(reserved.group("only", "only_after")))
-    chosen = declared("admission", event.admission)
-
-    def signs() -> tuple[Evidence, ...]:
-        return (*quote_phrases(event, phrases), *quote_terms(event, closed))
-
+    """Anyone may come, if need be after registering; or one of the publics that the campaign is for."""
+    event, access = reading.event, access_in(reading)
+    chosen, signs = declared("admission", event.admission), _quotes(reading, access.signs)
     if event.admission == Admission.INVITATION_ONLY:
         message = "Un événement sur invitation n’est pas ouvert au public."
-        return _not_met(Condition.PUBLIC, "public-invitation-only", message, OPEN_IT, (*chosen, *signs()))
-    if is_sure and not found(OPEN, text):
-        message = "Le texte dit que l’événement est réservé."
-        return _not_met(Condition.PUBLIC, "public-reserved", message, OPEN_IT, signs())
-    if number:
-        message = "Le texte laisse penser que l’événement est réservé."
-        return _doubtful(Condition.PUBLIC, "public-perhaps-reserved", message, "Précisez qui peut venir.", signs())
+        return _not_met(Condition.PUBLIC, "public-invitation-only", message, OPEN_IT, (*chosen, *signs))
+    if access.weight > 1 and not access.is_open:
+        message = f"Votre texte indique {_in_words(signs)}."
+        return _not_met(Condition.PUBLIC, "public-reserved", message, OPEN_IT, signs)
+    if signs:
+        message = f"Votre texte indique {_in_words(signs)} : tout le monde ne peut peut-être pas venir."
+        return _doubtful(Condition.PUBLIC, "public-perhaps-reserved", message, SAY_WHO, signs)
+    if _is_for_professionals_alone(event):
+        message = "L’événement ne s’adresse qu’à des professionnels."
+        audiences = declared("audiences", *event.audiences)
+        return _doubtful(Condition.PUBLIC, "public-professionals-only", message, SAY_WHO, audiences)
     if event.admission in (Admission.EVERYONE, Admission.ON_REGISTRATION):
         return _met(Condition.PUBLIC, "public-open", "L’événement est ouvert au public.")
+    if event.admission == Admission.NAMED_GROUP and _LISTED.issuperset(event.audiences):
+        message = "L’événement s’adresse à un public de la campagne."
+        return _met(Condition.PUBLIC, "public-listed-group", message, chosen)
     message = "L’événement s’adresse à un groupe désigné."
-    hint = "Une personne de votre région regarde s’il est ouvert au public."
+    hint = "Dites dans la description quel est ce groupe, et si d’autres peuvent venir."
     return _doubtful(Condition.PUBLIC, "public-named-group", message, hint, chosen)
 
 
 def industry(reading: Reading) -> Verdict:
-    """The event informs about industry: enough words of its branches and trades, few of leisure or of others.
-
-    A branch counts two points, a trade one, a branch in the title or in the organisation's name one more; so do
-    words from elsewhere, against.
-    """
-    event, head, text = reading.event, reading.head, reading.affirmed
-    branches, trades, others = found(INDUSTRY, text), found(TRADES, text), found(ELSEWHERE, text)
-    beside = found(NEIGHBOURS, head)
-    speaks_for = 2 * len(branches) + len(trades) + bool(found(branches, head))
-    speaks_against = len(others) + 2 * len(found(others, head))
-    evidence = quote_terms(event, (*branches, *trades, *beside, *others)[:_MOST_EVIDENCE])
-    if speaks_for >= 3 + 3 * speaks_against and not beside:
-        return _met(Condition.INDUSTRY, "industry-told", "L’événement parle d’industrie.", evidence)
-    if not branches and not beside and speaks_against >= 2 + len(trades):
-        message = "L’événement ne semble pas parler d’industrie."
-        hint = "Dites ce qu’on y apprend des métiers ou des produits."
-        return _not_met(Condition.INDUSTRY, "industry-absent", message, hint, quote_terms(event, others))
-    message = "Le lien avec l’industrie n’est pas clair."
-    return _doubtful(Condition.INDUSTRY, "industry-unclear", message, A_PERSON_LOOKS, evidence)
+    """The event informs about industry: cues of two families, louder than those of leisure or of other branches."""
+    subject = subject_of(reading)
+    told = _quotes(reading, ((cue.first, cue.last) for cue in subject.told))
+    others = _quotes(reading, ((cue.first, cue.last) for cue in subject.others))
+    if subject.is_industry:
+        return _met(Condition.INDUSTRY, "industry-told", "L’événement parle d’industrie.", told)
+    if subject.is_elsewhere:
+        message = f"Votre texte parle de {_in_words(others)}, et pas d’industrie."
+        return _not_met(Condition.INDUSTRY, "industry-absent", message, TELL_MORE, others)
+    if not told and not others:
+        message = "Votre texte ne dit pas encore de quelle industrie il s’agit."
+        return _doubtful(Condition.INDUSTRY, "industry-not-told", message, TELL_MORE, ())
+    if subject.is_drowned and others:
+        message = f"Votre texte parle aussi de {_in_words(others)} : le lien avec l’industrie n’est pas clair."
+        return _doubtful(Condition.INDUSTRY, "industry-among-others", message, TELL_MORE, (*told, *others))
+    message = "Votre texte dit peu de choses de l’industrie."
+    return _doubtful(Condition.INDUSTRY, "industry-unclear", message, TELL_MORE, told)
 
 
 def free(reading: Reading) -> Verdict:
     """Nobody pays to come in, and nothing in the text says otherwise."""
-    event, text = reading.event, reading.affirmed
-    price, hints = entrance_price(text), other_payments(text)
-    if not event.is_free or (price and not says_free(text)):
-        code = "free-price-stated" if event.is_free else "free-declared-paying"
-        message, said = "L’événement doit être gratuit pour les visiteurs.", [price] if price else []
-        return _not_met(Condition.FREE, code, message, "Supprimez le prix d’entrée.", quote_phrases(event, said))
-    if hints:
-        advice = "Précisez que la participation est gratuite, ou ce qui est payant."
-        terms = [hint for hint in hints if hint in PAYING]
-        named = (*quote_terms(event, terms), *quote_phrases(event, (words for words in hints if words not in terms)))
-        return _doubtful(Condition.FREE, "free-perhaps-paying", "Le texte parle d’un paiement.", advice, named)
-    return _met(Condition.FREE, "free-of-charge", "L’événement est gratuit.")
+    event, money = reading.event, money_in(reading)
+    prices = _quotes(reading, money.prices)
+    if not event.is_free:
+        message = "Vous avez déclaré l’événement payant ; pour le label, il doit être gratuit pour les visiteurs."
+        return _not_met(Condition.FREE, "free-declared-paying", message, MAKE_IT_FREE, prices)
+    if prices and not money.is_said_free and not money.for_some:
+        return _not_met(Condition.FREE, "free-price-stated", f"Votre texte indique {_in_words(prices)}.", MEND, prices)
+    shown = _quotes(reading, _in_order(money))
+    if not shown:
+        return _met(Condition.FREE, "free-of-charge", "L’événement est gratuit.")
+    code = "free-for-some" if money.for_some and not money.prices and not money.hints else "free-perhaps-paying"
+    return _doubtful(Condition.FREE, code, f"Votre texte indique {_in_words(shown)}.", MEND, shown)
+
+
+def _in_order(money: Money) -> list[Span]:
+    return sorted({*money.prices, *money.hints, *money.for_some})
+
+
+def _is_for_professionals_alone(event: PublicEvent) -> bool:
+    return set(event.audiences) == {Audience.HR_PROFESSIONALS}
+
+
+def _quotes(reading: Reading, spans: Iterable[Span]) -> tuple[Evidence, ...]:
+    """The organiser's words, each once, the longest of those that share a place, and no more than one can take in."""
+    distinct: dict[str, Span] = {}
+    spans = tuple(spans)
+    for first, last in spans:
+        if not any(a <= first and last <= b and (a, b) != (first, last) for a, b in spans):
+            distinct.setdefault(" ".join(reading.words[first : last + 1]), (first, last))
+    return tuple(reading.quote(*span) for span in list(distinct.values())[:_MOST_EVIDENCE])
+
+
+def _in_words(shown: tuple[Evidence, ...]) -> str:
+    """« entrée : 8 € » et « caution »: two of them at the most, in French quotes."""
+    texts = [f"«\u00a0{' '.join(each.text.split())}\u00a0»" for each in shown[:_MOST_QUOTED]]
+    return " et ".join(texts)
 
 
 def _days(slot: Slot) -> tuple[date, date]:
@@ -195,3 +193,8 @@ def _verdict(
         rule=condition,
         rule_version=VERSION,
     )
+
+
+def declared(field: str, *values: str) -> tuple[Evidence, ...]:
+    """What the organiser chose or filled in, rather than wrote."""
+    return tuple(Evidence(text=value, field=field) for value in values)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from uuid import UUID
 
 from backbone.contracts import PublicEvent
 
-from .wording import folded, terms
+from .lexicon import small_words
+from .words import words_of
 
 # what a name may have or lack without being another's
-_ASIDE = frozenset(
-    terms(
-        "sa, sas, sasu, sarl, eurl, scop, scic, sca, scs, snc, sci, se, gie, gip, epic, epa, ei, eirl, ets,"
-        "etablissement, etablissements, societe, ste, cie, compagnie, groupe, group, holding, france,"
-        "le, la, les, l, de, du, des, d, et, en, au, aux, a"
-    )
-)
-_WORDS = re.compile(r"\w+")
+_ASIDE = small_words("independence", "aside")
 
 
 def is_own_cause(event: PublicEvent, account_id: UUID, organisation: str) -> bool:
@@ -35,6 +28,6 @@ def is_same_organisation(one: str, other: str) -> bool:
 
 
 def _words(name: str) -> frozenset[str]:
-    words = _WORDS.findall(folded(name))
+    words = frozenset(word for word in words_of(name) if word[0].isalnum())
     # of a name that is made of such words alone, all of them count
-    return frozenset(words) - _ASIDE or frozenset(words)
+    return words - _ASIDE or words

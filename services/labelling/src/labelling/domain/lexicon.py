@@ -1,104 +1,192 @@
-"""The words that the rules look for, folded (no case, no accents). `*` stands for any end of a word.
+"""The words that the rules know: files of terms (`lexicons/*.toml`), found in a text in one pass.
 
-Of our own making; the branches follow the French nomenclature of activities (NAF, sections B to E). Measuring
-them on more cases is what will make them better.
+A file says what its terms are about (`concern`), of what `family` they are, what they weigh, and where they come from.
+Terms are written as people write them; plurals are derived, and of those who work (`persons`) both genders. `[without]`
+names the company in which a term means something else: « facture électronique ».
 """
 
 from __future__ import annotations
 
-from .wording import terms
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from typing import Any
 
-INDUSTRY = terms("""
-    industri*, agro-industri*, reindustrialis*, usine, manufactur*, fabrique, fabricant, chaine de montage,
-    chaine de production, chaine de fabrication, ligne de production, ligne de fabrication, ligne de montage,
-    ligne d'assemblage, atelier de production, atelier de fabrication, site de production, gigafactory,
-    agroalimentaire, agro-alimentaire, conserverie, laiterie, sucrerie, biscuiterie, confiserie industrielle,
-    chocolaterie, charcuterie industrielle, salaison, minoterie, huilerie, rhumerie, distillerie, malterie,
-    embouteill*, surgel*, textile, tissage, filature, tisseur, metier a tisser, ennoblissement, teinturerie,
-    bonneterie, dentell*, corderie, confection, maroquinerie, maroquinier, tannerie, tanneur, megisserie, ganterie,
-    sellerie, chaussure, scierie, scieur, papeterie, papetier, cartonnerie, imprimerie, imprimeur, raffinerie,
-    petrochimi*, chimie, chimique, chimiste, savonnerie, parfumerie, cosmetique, peintures et vernis,
-    pharmaceutique, biotechnolog*, plasturg*, caoutchouc, pneumatique, verrerie, verrier, cristallerie, flaconnage,
-    ceramique, porcelaine, faience, faiencerie, tuilerie, briqueterie, cimenterie, cimentier, ciment, clinker,
-    siderurg*, acierie, metallurg*, fonderie, fondeur, forge, forgeron, estampage, laminoir, lamineur,
-    haut-fourneau, haut fourneau, coulee, chaudronn*, soudeur, soudeuse, soudage, soudure, tolerie, tolier, usinage,
-    usineur, decolletage, emboutiss*, chromage, galvanis*, trefil*, cablerie, cablage, cableur, cableuse,
-    coutellerie, cuivrerie, robinetterie, visserie, boulonnerie, outillage, outilleur, mouliste, moulerie,
-    injection plastique, electronique, electronicien, microelectronique, semi-conducteur, salle blanche, photonique,
-    electrotechni*, electromecani*, automatic*, mecatronique, robotique, roboticien, cobot, machine-outil,
-    machines-outils, commande numerique, machinisme, motoriste, turbine, automobile, carrosserie, equipementier,
-    ferroviaire, materiel roulant, technicentre, chantier naval, construction navale, navale, carenage, aeronauti*,
-    aerospatial*, spatial, spatiale, avionneur, avionique, aerocomposite, composite, ameublement, lunetterie,
-    lunettier, horloger*, bijouterie, dispositif* medica*, prothesiste, nucleaire, hydrogene, electrolyseur,
-    eolienne, barrage, hydroelectri*, methanis*, geothermie, photovoltaique, centrale electrique,
-    centrale thermique, potabilisation, station d'epuration, traitement des eaux, centre de tri, tri des dechets,
-    recyclage, valorisation des dechets, mecanique de precision, traitement de surface, controle non destructif,
-    fabrication additive, jumeau numerique, conducteur de ligne, operateur de production, operatrice de production,
-    technicien de maintenance, technicienne de maintenance, uimm
-    """)
-"""Said of industry and of little else."""
+import ahocorasick
 
-TRADES = terms("""
-    atelier, machine, robot, automate, convoyeur, banc d'essai, ligne pilote, presse de, four a, moteur, moule,
-    prototyp*, impression 3d, laser, drone, capteur, batterie, silicium, puce, acier, inox, aluminium, titane,
-    cuivre, bronze, fonte, metal, metaux, metallique, tole, cuir, laine, caoutchouc, liege, plastique, resine,
-    beton, fibre, bois, assembl*, fabrication, fabriquer, fabriquent, fabriquons, fabriquee, production, produisons,
-    produit par jour, conditionn*, emballage, moulage, extrusion, tournage, tourneur, fraisage, fraiseur, fraiseuse,
-    ajusteur, ajusteuse, rectification, drapage, autoclave, stratifi*, couture, piqueuse, decoupe,
-    sertiss*, laquage, bobinage, bobinier, tuyaut*, monteur, monteuse, montage, maintenance, mecanique, mecanicien,
-    mecanicienne, hydraulique, electricien, electricienne, menuiserie, ebenist*, technicien, technicienne,
-    ingenieur, ingenieure, operateur, operatrice, regleur, regleuse, ouvrier, ouvriere, logisticien, logisticienne,
-    essayeur, essayeuse, bureau d'etudes, controle qualite, bac pro, lycee professionnel, cfa, apprenti, apprentie,
-    apprentissage, savoir-faire, made in france, decarbon*, pigment, bateau, yacht, avion, helicoptere, locomotive,
-    rame, metro, tramway, tracteur, autocar, tonne
-    """)
-"""Of the workshop, and of other places too."""
+from .words import words_of
 
-NEIGHBOURS = terms("""
-    banque, bancaire, assurance, assureur, finance, ecole de commerce, manager, management, marketing, notaire,
-    logiciel, services numeriques, cloud, developpeu*, jeu video, jeux video, cinema, dessin anime, logistique,
-    entrepot, e-commerce, colis, transports urbains, bus, autocariste, batisseur, batiment, btp, travaux publics,
-    chantier du, chantier de construction, maconnerie, architecte, hopital, hospitalier, clinique, ehpad, soins,
-    pharmacie, hyper, hypermarche, supermarche, magasin, boulangerie, patisserie, boucherie, poissonnerie,
-    metiers de bouche, restaurant, brasserie, biere, chai, vin, vigne, vignoble, domaine viticole, comice, foire,
-    elevage, maraich*, horticol*, apicult*, poterie, potier, potiere, petit train, tourisme, touristique, garage,
-    armee, gendarmerie, police, pompiers
-    """)
-"""Branches beside industry: where the title or the name of the organisation bears one, a person decides."""
+GRAMMAR = "grammar.toml"
 
-ELSEWHERE = terms("""
-    yoga, meditation, sophrologie, bien-etre, massage, coiffure, esthetique, relooking, brocante, vide-grenier,
-    loto, tombola, kermesse, belote, tarot, petanque, bal, soiree dansante, dancefloor, boite de nuit, discotheque,
-    dj, karaoke, concert, chorale, orchestre, musical, musique, chanson, spectacle, theatre, comedien, comedienne,
-    marionnette, conte, one-man-show, cirque, artiste, salsa, zumba, pilates, fitness, randonnee, marathon, tournoi,
-    football, rugby, judo, cours de cuisine, cours de danse, chef cuisinier, oenolog*, vin chaud, marche de noel,
-    pere noel, vernissage, aquarelle, peinture a l'huile, poesie, dedicace, tricot, scrapbooking, jardinage,
-    astrologie, voyance, bourse aux jouets, don du sang, messe, pelerinage, camping, plage, mariage, hotellerie,
-    hotel, receptionniste, petite enfance, creche, assistante maternelle, puericult*, immobilier, scpi,
-    location meublee, defiscalisation, buvette, frites, gouter
-    """)
-"""Leisure, and trades far from industry."""
+MOST_FORMS = 64
+"""Of one term; a longer one has its first words varied only."""
 
-PAYING = terms("""
-    tarif, payant, payante, participation aux frais, participation financiere, participation demandee,
-    libre participation, prix libre, au chapeau, a la charge, billetterie, billet d'entree, droit d'entree,
-    prix d'entree, prix de l'entree, prix de la visite, prix du billet, caution, paf, a regler, reglement sur place,
-    frais d'inscription, consommations payantes, consommations en vente, nous consulter, moyennant, achat du kit,
-    achat obligatoire
-    """)
-"""Words of a payment, which may be an entrance or something beside it."""
+AGAINST = frozenset({"neighbour", "far", "leisure"})
+SILENT = frozenset({"name", "elsewhere"})
+"""Families whose terms hide the words inside them: names, and terms in other company."""
 
-CLOSED = terms("""
-    sur invitation, carton d'invitation, invitation nominative, evenement interne, journee interne, forum interne,
-    reunion interne, seminaire interne, evenement prive, intranet, ferme* au public, non ouvert* au public,
-    huis clos, badge obligatoire, aucun acces exterieur, comite d'entreprise, ayant droit, liste close,
-    preselectionn*, conference des membres, annuelle des membres, assemblee generale, uniquement pour nos,
-    seulement pour nos
-    """)
-"""Signs that not everyone may come: one makes a doubt, two with none to the contrary close the door."""
 
-OPEN = terms("""
-    ouvert* a tous, ouvert* a toutes, ouvert* au public, ouvert* aux visiteurs, tout public, grand public,
-    entree libre, acces libre, visiteur, le public, au public, les voisins, les curieux, sur inscription, bienvenu*
-    """)
-"""Signs that anyone may come."""
+@dataclass(frozen=True)
+class Sense:
+    """What a term is: in which family, and how much it says."""
+
+    term: str
+    family: str
+    weight: int = 1
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A term that stands in a text, from its first to its last word."""
+
+    first: int
+    last: int
+    senses: tuple[Sense, ...]
+
+    def is_of(self, family: str) -> bool:
+        """Whether the term is one of this family."""
+        return any(sense.family == family for sense in self.senses)
+
+
+class Lexicon:
+    """Finds all terms of all files in one pass over the words of a text, however many terms there are."""
+
+    def __init__(self, entries: Iterable[tuple[str, Sense, Sequence[str]]]) -> None:
+        senses: dict[Sequence[str], dict[str, dict[str, Sense]]] = {}
+        for concern, sense, words in entries:
+            # the first file to name a term in a family has it
+            senses.setdefault(tuple(words), {}).setdefault(concern, {}).setdefault(sense.family, sense)
+        self._numbers: dict[str, int] = {}
+        for words in senses:
+            for word in words:
+                self._numbers.setdefault(word, len(self._numbers) + 1)
+        self._automaton = ahocorasick.Automaton(ahocorasick.STORE_ANY, ahocorasick.KEY_SEQUENCE)
+        for words, concerns in senses.items():
+            found = tuple((concern, _merged(by_family)) for concern, by_family in concerns.items())
+            self._automaton.add_word(tuple(self._numbers[word] for word in words), (len(words), found))
+        self._automaton.make_automaton()
+
+    def find(self, words: Sequence[str]) -> Mapping[str, list[Cue]]:
+        """The terms that stand in these words, by what they are about, in the order of their place. A term inside a
+        longer one is not told: « industrie » is not, in « zone industrielle »."""
+        numbers = self._numbers
+        standing: dict[str, list[Cue]] = {}
+        for last, (length, concerns) in self._automaton.iter(tuple(numbers.get(word, 0) for word in words)):
+            for concern, senses in concerns:
+                standing.setdefault(concern, []).append(Cue(last - length + 1, last, senses))
+        return {concern: _longest(cues) for concern, cues in standing.items()}
+
+
+def by_family(cues: Iterable[Cue]) -> Mapping[str, list[Cue]]:
+    """The cues of each family; one whose term is of two is in both."""
+    families: dict[str, list[Cue]] = {}
+    for cue in cues:
+        for sense in cue.senses:
+            families.setdefault(sense.family, []).append(cue)
+    return families
+
+
+def _longest(cues: list[Cue]) -> list[Cue]:
+    kept: list[Cue] = []
+    furthest = -1
+    for cue in sorted(cues, key=lambda cue: (cue.first, -cue.last)):
+        if cue.last > furthest:
+            kept.append(cue)
+            furthest = cue.last
+    return kept
+
+
+@cache
+def lexicon() -> Lexicon:
+    """All the files of this package."""
+    return Lexicon(entry for name in file_names() for entry in _entries(read(name)))
+
+
+@cache
+def small_words(rule: str, name: str) -> frozenset[str]:
+    """Some words of `grammar.toml`, folded: a rule reads sentences by them and looks for none of them."""
+    return frozenset(read(GRAMMAR)[rule][name].split())
+
+
+def file_names() -> list[str]:
+    """The lexicons' files, in the order of their names."""
+    folder = files("labelling") / "lexicons"
+    return sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml") and file.name != GRAMMAR)
+
+
+def read(name: str) -> dict[str, Any]:
+    """One file as it is written."""
+    return tomllib.loads((files("labelling") / "lexicons" / name).read_text(encoding="utf-8"))
+
+
+def terms_of(text: str) -> list[str]:
+    """The terms of a group, written one after the other with commas between."""
+    return [" ".join(term.split()) for term in text.split(",") if term.strip()]
+
+
+def _entries(file: Mapping[str, Any]) -> Iterator[tuple[str, Sense, Sequence[str]]]:
+    groups = {name: group for name, group in file.items() if isinstance(group, dict) and "terms" in group}
+    for name, group in groups.items():
+        family = "elsewhere" if name == "unless" else group.get("family", file.get("family", ""))
+        concern = group.get("concern", file["concern"])
+        persons = group.get("persons", file.get("persons", False))
+        for term in terms_of(group["terms"]):
+            sense = Sense(term, family, group.get("weight", file.get("weight", 1)))
+            yield from ((concern, sense, form) for form in forms(term, persons=persons))
+    for term, companies in file.get("without", {}).items():
+        for company in terms_of(companies):
+            sense = Sense(company.replace("~", term), "elsewhere")
+            yield from ((file["concern"], sense, form) for form in forms(sense.term, persons=False))
+
+
+def _merged(by_family: Mapping[str, Sense]) -> tuple[Sense, ...]:
+    # words in other company are not against; those that speak for industry do so all the same: « machine agricole »
+    if by_family.keys().isdisjoint(SILENT):
+        return tuple(by_family.values())
+    speaking = tuple(sense for family, sense in by_family.items() if family not in AGAINST | SILENT)
+    return speaking or tuple(sense for family, sense in by_family.items() if family in SILENT)[:1]
+
+
+def forms(term: str, *, persons: bool) -> set[tuple[str, ...]]:
+    """All that a term looks like in a text, folded: as it is, in the plural, and of persons in both genders."""
+    choices, number = [], 1
+    for word in words_of(term):
+        variants = (word,) if number > MOST_FORMS // 4 else _variants(word, persons=persons)
+        number *= len(variants)
+        choices.append(variants)
+    return set(product(*choices))
+
+
+@cache
+def _variants(word: str, *, persons: bool) -> tuple[str, ...]:
+    if word in small_words("lexicon", "invariable") or not word.isalpha() or len(word) < 3:
+        return (word,)
+    both = (word, *_feminine(word)) if persons else (word,)
+    return tuple(dict.fromkeys(variant for gender in both for variant in (gender, *_plural(gender))))
+
+
+def _plural(word: str) -> tuple[str, ...]:
+    if word[-1] in "sxz":
+        return ()
+    if word.endswith(("eau", "eu")):
+        return (f"{word}x",)
+    if word.endswith("al"):
+        return (f"{word[:-1]}ux", f"{word}s")
+    return (f"{word}s",)
+
+
+def _feminine(word: str) -> tuple[str, ...]:
+    if word.endswith("teur"):
+        return (f"{word[:-3]}rice", f"{word[:-1]}se", f"{word}e")
+    if word.endswith("eur"):
+        return (f"{word[:-1]}se", f"{word}e")
+    if word.endswith("ien"):
+        return (f"{word}ne",)
+    if word.endswith("er"):
+        return (f"{word}e",)
+    if word.endswith(("ant", "ent", "on", "el")):
+        return (f"{word}e", f"{word}{word[-1]}e")
+    return ()

@@ -1,0 +1,165 @@
+"""Who may come, as an organiser's text has it: signs that a door is closed, or open.
+
+Any « réservé », « uniquement », « membres » whose object is not one of the campaign's publics is at least a doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .lexicon import Cue, by_family, small_words
+from .money import Span
+from .reading import Reading
+from .words import BREAK, PAUSES
+
+_RESERVED = small_words("access", "reserved")
+_LIMITED = small_words("access", "limited")
+_ONLY = small_words("access", "only")
+_RATHER = small_words("access", "rather")
+_TO = small_words("access", "to")
+_OURS = small_words("access", "ours")
+_EVENTS = small_words("access", "events")
+_INVITES = small_words("access", "invites")
+_EVERYONE = frozenset(
+    (
+        "public",
+        "grand public",
+        "tous",
+        "tout le monde",
+        "curieux",
+        "visiteurs",
+        "habitants",
+        "riverains",
+        "pour tous",
+        "le public",
+        "au public",
+        "ouvert à tous",
+        "les curieux",
+        "les habitants",
+        "aux riverains",
+        "ouvert au public",
+    )
+)
+"""Terms that mean anybody."""
+_OBJECT = 8
+"""Words in which a text says for whom it is."""
+_SUBJECT = 5
+"""Words in which it says what is."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """Where a text says, or seems to say, that not everyone may come; how sure that is in all (two are sure); and
+    whether it says elsewhere that anyone may."""
+
+    signs: tuple[Span, ...] = ()
+    weight: int = 0
+    is_open: bool = False
+
+
+def access_in(reading: Reading) -> Access:
+    """All that a text says of who may come."""
+    cues = reading.cues("access")
+    of = by_family(cues)
+    signs = {(cue.first, cue.last): 1 for cue in of.get("closed", ()) if _counts(reading, cue, of)}
+    full = [cue for cue in of.get("full", ()) if reading.is_said(cue.first)]
+    signs |= {(cue.first, cue.last): int(cue is full[0]) for cue in full}
+    signs |= {(cue.first, cue.last): 1 for cue in reading.cues("address") if _addresses(reading, cue)}
+    signs |= dict(_kept_for_some(reading, of))
+    is_open = any(reading.is_said(cue.first) for cue in of.get("open", ()))
+    return Access(tuple(sorted(signs)), _in_all(signs), is_open)
+
+
+def _in_all(signs: dict[Span, int]) -> int:
+    """What they weigh together: of two that share words only the heavier one counts."""
+    total, end, before = 0, -1, 0
+    for (first, last), weight in sorted(signs.items()):
+        total += weight if first > end else max(weight - before, 0)
+        before = weight if first > end else max(weight, before)
+        end = max(end, last)
+    return total
+
+
+def _counts(reading: Reading, cue: Cue, of: Mapping[str, list[Cue]]) -> bool:
+    if not reading.is_said(cue.first):
+        return False
+    # « les salariés et leurs familles, ainsi que le public »
+    clause = reading.clause(cue.first)
+    everyone = [sign for sign in (*of.get("open", ()), *of.get("listed", ())) if sign.senses[0].term in _EVERYONE]
+    return not any(sign.first in clause and sign.first > cue.last for sign in everyone)
+
+
+def _addresses(reading: Reading, cue: Cue) -> bool:
+    """« Pour les adhérents. », « visite pour nos clients »: said of the event, and not of what is made for them."""
+    before = reading.words[cue.first - 1] if cue.first else BREAK
+    return reading.is_said(cue.first) and (before in PAUSES or before == ":" or before in _EVENTS)
+
+
+def _kept_for_some(reading: Reading, of: Mapping[str, list[Cue]]) -> Iterator[tuple[Span, int]]:
+    for place, word in enumerate(reading.words):
+        if word in _RESERVED or word in _LIMITED:
+            found = _reserved(reading, place, of)
+        elif word in _ONLY:
+            found = _only(reading, place, of)
+        elif word in _INVITES:
+            found = _invited(reading, place, of)
+        elif word in ("complet", "complete", "complets"):
+            found = ((place, place), int("full" not in of)) if len(reading.clause(place)) == 1 else None
+        else:
+            continue
+        if found and reading.is_said(place):
+            yield found
+
+
+def _reserved(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Span, int] | None:
+    """« réservé (exclusivement) à … »."""
+    if _near(of, "facility", range(max(place - _SUBJECT, reading.clause(place)[0]), place)):
+        return None
+    words, end = reading.words, reading.clause(place, pauses=True)[-1]
+    at, adverbs = place + 1, set[str]()
+    while at <= end and (words[at] in _ONLY or words[at] in _RATHER or words[at] == "en"):
+        adverbs.add(words[at])
+        at += 1
+    if at > end or adverbs & _RATHER or words[at] not in _TO:
+        return None
+    weight = 2 if adverbs & _ONLY or (words[place - 1 : place] and words[place - 1] in _ONLY) else 1
+    whom = range(at + 1, min(end, at + _OBJECT) + 1)
+    if words[place] in _LIMITED:
+        return ((place, whom[-1]), weight) if whom and _is_of_the_house(reading, whom, of) else None
+    return ((place, whom[-1] if whom else at), weight) if _is_of_few(reading, whom, of) else None
+
+
+def _only(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Span, int] | None:
+    """« adhérents uniquement », « uniquement pour nos clients »."""
+    part = reading.clause(place, pauses=True)
+    before = [cue for cue in of.get("house", ()) if cue.last in part and place - 2 <= cue.last < place]
+    if before:
+        return (before[0].first, place), 2
+    at = place + 1
+    if at > part[-1] or reading.words[at] not in ("pour", "aux", "destine", "destinee", "ouvert", "ouverte"):
+        return None
+    whom = range(at + 1, min(part[-1], at + _OBJECT) + 1)
+    return ((place, whom[-1]), 2) if whom and _is_of_few(reading, whom, of) else None
+
+
+def _invited(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Span, int] | None:
+    """« la direction convie les équipes et leurs conjoints »."""
+    whom = range(place + 1, min(reading.clause(place, pauses=True)[-1], place + _SUBJECT) + 1)
+    return ((place, whom[-1]), 1) if whom and _is_of_the_house(reading, whom, of) else None
+
+
+def _is_of_few(reading: Reading, whom: range, of: Mapping[str, list[Cue]]) -> bool:
+    listed, house = _near(of, "listed", whom), _near(of, "house", whom)
+    if not listed or _OURS.intersection(reading.words[place] for place in whom):
+        return True
+    return bool(house) and house[0].first < listed[0].first
+
+
+def _is_of_the_house(reading: Reading, whom: range, of: Mapping[str, list[Cue]]) -> bool:
+    listed, house = _near(of, "listed", whom), _near(of, "house", whom)
+    return bool(house) and (not listed or house[0].first < listed[0].first)
+
+
+def _near(of: Mapping[str, list[Cue]], family: str, part: range) -> list[Cue]:
+    return [cue for cue in of.get(family, ()) if cue.first in part]

@@ -1,0 +1,162 @@
+"""What an organiser's text says of money: a price at the door, something like a payment, or nothing that visitors pay.
+
+Most amounts are none of ours: wages, investments, prizes, the worth of a machine. An amount that nothing of the kind
+explains is at least a doubt; one that is said of the entrance is a price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from .lexicon import Cue, by_family, small_words
+from .reading import Reading
+from .words import PAUSES
+
+Span = tuple[int, int]
+"""From the first to the last word of a text."""
+
+A_LOT = 1_000
+"""Euros; what costs more is no ticket, but a machine, a project or a wage."""
+
+_CURRENCY = small_words("money", "currency")
+_THOUSANDS = small_words("money", "thousands")
+_WHO_PAYS = small_words("money", "who_pays")
+_NUMERALS = small_words("money", "numerals")
+_NEAR = 6
+"""Words between an amount and what is said to cost it."""
+
+_FOR_SOME = small_words("money", "for_some")
+_FOR_ALL = small_words("money", "for_all")
+_PROOFS = small_words("money", "proofs")
+_ARTICLES = small_words("money", "articles")
+
+
+@dataclass(frozen=True)
+class Money:
+    """What a text says of money: where it names prices to come in, where it hints at other payments, and whether it
+    says that it is free for everybody, with the place where it says so only for some."""
+
+    prices: tuple[Span, ...] = ()
+    hints: tuple[Span, ...] = ()
+    for_some: tuple[Span, ...] = ()
+    is_said_free: bool = False
+
+
+def money_in(reading: Reading) -> Money:
+    """All that a text says of money."""
+    cues = reading.cues("money")
+    amounts = list(_amounts(reading))
+    if not cues and not amounts:
+        return Money()
+    of = by_family(cues)
+    judged = [(span, _what_it_is(reading, span, of)) for span in amounts]
+    prices = [_with_what_costs_it(reading, span, of) for span, kind in judged if kind == "price"]
+    hints = [_with_what_costs_it(reading, span, of) for span, kind in judged if kind == "hint"]
+    hints += _bare(reading, of.get("door", ()))
+    payments = (cue for cue in of.get("payment", ()) if not cue.is_of("nothing") and reading.is_said(cue.first))
+    hints += [(cue.first, cue.last) for cue in payments]
+    free = [cue for cue in of.get("free", ()) if reading.is_said(cue.first)]
+    for_some = [span for cue in free if (span := _for_some(reading, cue))]
+    is_free = len(free) > len(for_some) or any(kind == "nothing" for _, kind in judged)
+    return Money(tuple(prices), tuple(sorted(hints)), tuple(for_some), is_free)
+
+
+def _amounts(reading: Reading) -> Iterator[Span]:
+    """« 8 € », « 1 200 euros », « vingt et un euros », « 12 M€ »: from the number to the currency."""
+    words = reading.words
+    for last, word in enumerate(words):
+        if word not in _CURRENCY:
+            continue
+        first = last
+        while first > 0 and _is_of_a_number(words[first - 1]):
+            first -= 1
+        if first < last and words[first] not in ("et", "d", "a"):
+            yield first, last
+        elif word == "€" and last + 1 < len(words) and words[last + 1][0].isdigit():  # « € 5 »
+            yield last, last + 1
+
+
+def _bare(reading: Reading, door: Iterable[Cue]) -> Iterator[Span]:
+    """« Adulte 7,50. Étudiant 5. »: a number beside somebody who comes in, and nothing that it counts."""
+    words = reading.words
+    for cue in door:
+        at = cue.last + 1
+        if at + 1 < len(words) and words[at] in (":", "="):
+            at += 1
+        if words[cue.last] not in _WHO_PAYS or not words[at][0].isdigit() or float(words[at]) == 0:
+            continue
+        if at + 1 == len(words) or words[at + 1] in PAUSES or words[at + 1] == "/":
+            yield cue.first, at
+
+
+def _is_of_a_number(word: str) -> bool:
+    return word[0].isdigit() or word in _NUMERALS or word in _THOUSANDS or word in ("et", "d")
+
+
+def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> str:
+    """« price », « hint » (perhaps one), « nothing » (0 €) or « other »: none of the visitors'."""
+    first, last = span
+    if not reading.is_said(first):
+        return "other"
+    value = _value(reading.words[first : last + 1])
+    if value == 0:
+        return "nothing"
+    part, clause = reading.clause(last, pauses=True), reading.clause(last)
+    spent_here, spent = _stand_in(of, "spent", part), _stand_in(of, "spent", clause)
+    door = [cue for cue in _stand_in(of, "door", part) if _distance(cue, span) <= _NEAR]
+    if _THOUSANDS.intersection(reading.words[first : last + 1]):
+        return "other"
+    if spent_here and not _is_of_the_door(reading, door, span):
+        return "other"
+    if not door and (spent or value >= A_LOT or _stand_in(of, "sold", clause)):
+        return "other"
+    if not door or _stand_in(of, "beside", clause):
+        return "hint"
+    return "price"
+
+
+def _value(words: list[str]) -> float:
+    value = next((float(word) for word in words if word[0].isdigit()), 1.0)
+    return value * A_LOT if _THOUSANDS.intersection(words) else value
+
+
+def _with_what_costs_it(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> Span:
+    """« 8 € » → « entrée : 8 € », « 22 € » → « 22 € par adulte »."""
+    part = reading.clause(span[1], pauses=True)
+    around = [cue for family in ("door", "beside", "payment") for cue in _stand_in(of, family, part)]
+    near = [cue for cue in around if 0 <= _distance(cue, span) <= _NEAR]
+    if not near:
+        return span
+    closest = min(near, key=lambda cue: _distance(cue, span))
+    return min(span[0], closest.first), max(span[1], closest.last)
+
+
+def _stand_in(of: Mapping[str, list[Cue]], family: str, part: range) -> list[Cue]:
+    return [cue for cue in of.get(family, ()) if cue.first in part]
+
+
+def _distance(cue: Cue, span: Span) -> int:
+    return span[0] - cue.last if cue.last < span[0] else cue.first - span[1]
+
+
+def _is_of_the_door(reading: Reading, door: list[Cue], span: Span) -> bool:
+    """« entrée : 8 € », whatever else is said of money beside it."""
+    return any(cue.last < span[0] and reading.words[cue.last + 1 : span[0]] in ([":"], [":", "de"]) for cue in door)
+
+
+def _for_some(reading: Reading, cue: Cue) -> Span | None:
+    """Where « gratuit » is said of some only: « pour les moins de 12 ans », « sur présentation d'un ticket »."""
+    part = reading.clause(cue.last, pauses=True)
+    rest = reading.words[cue.last + 1 : part[-1] + 1][:_NEAR]
+    if not rest:
+        return None
+    span = (cue.first, min(part[-1], cue.last + _NEAR))
+    if rest[0] == "pour":
+        whom = [word for word in rest[1:] if word not in _ARTICLES]
+        return None if not whom or whom[0] in _FOR_ALL else span
+    if rest[:2] in (["sur", "presentation"], ["sur", "justificatif"]):
+        return None if _PROOFS.intersection(rest) else span
+    if rest[:2] == ["sous", "reserve"] and _PROOFS.intersection(rest):
+        return None
+    return span if rest[0] in _FOR_SOME and not _PROOFS.intersection(rest) else None
