@@ -22,7 +22,7 @@ from .commands import COMMANDS
 from .deadlines import DEADLINE
 from .desk import Desk
 from .handlers import HEARS
-from .http import appeal_page, appeals, manual, reviews, statistics, workbench
+from .http import appeal_page, appeals, assessments, manual, reviews, statistics, workbench
 from .http import desk as pages
 from .settings import Settings
 from .workbench.holds import SETTLING
@@ -64,7 +64,7 @@ def create_http(desk: Desk) -> FastAPI:
     refuse_half_characters(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
-    for door in (reviews, appeals, appeal_page, statistics, workbench):
+    for door in (reviews, appeals, appeal_page, assessments, statistics, workbench):
         door.install(http)
     pages.install(http, desk)
     install_manual(http, kinds=(*reviews.KINDS, *appeals.KINDS, *workbench.KINDS), words=manual.WORDS)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import ahocorasick
 
@@ -38,8 +38,7 @@ class Sense:
     weight: int = 1
 
 
-@dataclass(frozen=True)
-class Cue:
+class Cue(NamedTuple):
     """A term that stands in a text, from its first to its last word."""
 
     first: int
@@ -72,9 +71,9 @@ class Lexicon:
     def find(self, words: Sequence[str]) -> Mapping[str, list[Cue]]:
         """The terms that stand in these words, by what they are about, in the order of their place. A term inside a
         longer one is not told: « industrie » is not, in « zone industrielle »."""
-        numbers = self._numbers
+        number = self._numbers.get
         standing: dict[str, list[Cue]] = {}
-        for last, (length, concerns) in self._automaton.iter(tuple(numbers.get(word, 0) for word in words)):
+        for last, (length, concerns) in self._automaton.iter(tuple([number(word, 0) for word in words])):
             for concern, senses in concerns:
                 standing.setdefault(concern, []).append(Cue(last - length + 1, last, senses))
         return {concern: _longest(cues) for concern, cues in standing.items()}
@@ -92,11 +91,15 @@ def by_family(cues: Iterable[Cue]) -> Mapping[str, list[Cue]]:
 def _longest(cues: list[Cue]) -> list[Cue]:
     kept: list[Cue] = []
     furthest = -1
-    for cue in sorted(cues, key=lambda cue: (cue.first, -cue.last)):
+    for cue in sorted(cues, key=_by_place):
         if cue.last > furthest:
             kept.append(cue)
             furthest = cue.last
     return kept
+
+
+def _by_place(cue: Cue) -> tuple[int, int]:
+    return cue.first, -cue.last
 
 
 @cache

@@ -53,6 +53,7 @@ class Subject:
     has_many_weak: bool
     against: int
     against_from_afar: int
+    is_headed: bool
     is_headed_elsewhere: bool
 
     @property
@@ -67,7 +68,9 @@ class Subject:
         """Whether what speaks of other things is as loud, or nearly."""
         if not self.against:
             return False
-        return self.weight < self.against + MARGIN or self.is_headed_elsewhere
+        # no number of trade words makes industry of a yoga lesson
+        is_far = not self.is_headed and self.against_from_afar > MARGIN
+        return self.weight < self.against + MARGIN or self.is_headed_elsewhere or is_far
 
     @property
     def is_elsewhere(self) -> bool:
@@ -87,6 +90,7 @@ def subject_of(reading: Reading) -> Subject:
     acts = [(cue, sense) for cue, sense in told if sense.family == "act"]
     others = [(cue, other) for cue, _, other in said if other and _stands_alone(reading, cue, other, strong)]
     in_name = {sense.term for cue, sense in core if cue.first >= reading.organisation}
+    headed = _is_headed(reading, core, in_name)
     weights = _heaviest((sense.term, sense.weight + _emphasis(reading, cue, sense)) for cue, sense in core)
     strong_ones = {term: weight for term, weight in weights.items() if weight >= STRONG}
     is_shown = bool(acts) or reading.event.kind in _ACTS
@@ -101,7 +105,8 @@ def subject_of(reading: Reading) -> Subject:
         has_many_weak=weak >= MANY and len(families) > 1 and reading.event.kind in _SHOWN,
         has_strong=_stand_outside(reading, core, strong_ones, in_name),
         against=_against_in_points(reading, others),
-        is_headed_elsewhere=any(_is_in_head(reading, cue) for cue, _ in others) and not _is_headed(reading, core),
+        is_headed=headed,
+        is_headed_elsewhere=any(_is_in_head(reading, cue) for cue, _ in others) and not headed,
         against_from_afar=_against_in_points(reading, [each for each in others if each[1].family != "neighbour"]),
     )
 
@@ -169,11 +174,11 @@ def _against_in_points(reading: Reading, others: list[tuple[Cue, Sense]]) -> int
     return sum(points.values())
 
 
-def _is_headed(reading: Reading, core: list[tuple[Cue, Sense]]) -> bool:
-    """Whether the title speaks of industry, or somebody says that they make things."""
-    return any(
-        sense.family == "maker" or (cue.first < reading.description and sense.weight >= STRONG) for cue, sense in core
-    )
+def _is_headed(reading: Reading, core: list[tuple[Cue, Sense]], in_name: set[str]) -> bool:
+    """Whether the title speaks of industry, and not of the house alone (« concert à La Fonderie »); or somebody says
+    that they make things."""
+    of_the_title = (s for cue, s in core if cue.first < reading.description and s.weight >= STRONG)
+    return any(s.term not in in_name for s in of_the_title) or any(s.family == "maker" for _, s in core)
 
 
 def _is_in_head(reading: Reading, cue: Cue) -> bool:

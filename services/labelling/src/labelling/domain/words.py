@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from backbone.texts.pasted import skeleton
 
@@ -54,8 +54,12 @@ class Field:
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where its words from the first to the last one stand in what was written."""
-        found = list(_WORD.finditer(self._text))
-        return self._places[found[first].start()], self._places[found[last].end() - 1] + 1
+        return self._places[self._spans[first][0]], self._places[self._spans[last][1] - 1] + 1
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        # a second pass, where something is quoted: most fields of most events are not
+        return [found.span() for found in _WORD.finditer(self._text)]
 
 
 def words_of(text: str) -> list[str]:

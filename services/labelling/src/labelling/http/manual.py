@@ -10,10 +10,20 @@ Ce qui attend une décision humaine dans vos régions (`GET /v1/reviews`), et vo
 sont les vôtres.
 
 Pour un organisateur : où en est son événement et pourquoi (`GET /v1/events/{event_id}/decision`), et la demande qu’une
-personne le regarde de nouveau (`POST /v1/events/{event_id}/appeal`). Pour tous : les chiffres (`GET /v1/statistics`).
+personne le regarde de nouveau (`POST /v1/events/{event_id}/appeal`) ; et, avant de déposer, ce que les règles en
+diraient (`POST /v1/assessments`). Pour tous : les chiffres (`GET /v1/statistics`).
 """
 
 WORDS = {
+    "Admission": "Comment on entre : « everyone » librement, « on_registration » sur inscription, « named_group » "
+    "réservé à un groupe désigné, « invitation_only » sur invitation.",
+    "Audience": "À qui l’événement s’adresse, par exemple « pupils » ou « everyone ».",
+    "EventKind": "Le genre d’événement.",
+    "Assessment": "Ce que les règles décideraient, et leur constat sur chaque condition.",
+    "Assessment.label": "Ce que les règles décideraient : « granted », « refused », ou « under_review » : une personne "
+    "regarderait.",
+    "DraftHours": "Un créneau : des instants, avec le décalage horaire du lieu.",
+    "DraftToAssess": "Ce que les règles lisent d’un événement.",
     "Answer": "Ce que vous en pensez, et pourquoi.",
     "BatchDecision": "La même décision pour 500 événements au plus, chacun avec la version que vous avez lue.",
     "BatchShown": "Ce qui est décidé, et transmis dans une minute ; ce qui reste en l’état, et pourquoi.",
@@ -237,5 +247,21 @@ APPEALS: Any = {
     "recours": {
         "summary": "Demander qu’une personne regarde",
         "value": {"revision": 1, "words": "La visite est ouverte à tous : la classe n’en est qu’un des groupes."},
+    },
+}
+
+ASSESSMENTS: Any = {
+    "brouillon": {
+        "summary": "Un brouillon",
+        "value": {
+            "organisation": "Fonderie de l’Est lyonnais",
+            "title": "La coulée, côté pont roulant",
+            "description": "Visite de l’usine et rencontre avec les fondeurs. Entrée : 8 €.",
+            "kind": "company_visit",
+            "audiences": ["everyone"],
+            "admission": "on_registration",
+            "is_free": True,
+            "slots": [{"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T12:00:00+01:00"}],
+        },
     },
 }
