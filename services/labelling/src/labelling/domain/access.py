@@ -21,6 +21,8 @@ _TO = small_words("access", "to")
 _OURS = small_words("access", "ours")
 _EVENTS = small_words("access", "events")
 _INVITES = small_words("access", "invites")
+_OPENED = small_words("access", "opened")
+_TO_THEM = small_words("access", "to_them")
 _EVERYONE = frozenset(
     (
         "public",
@@ -102,6 +104,8 @@ def _kept_for_some(reading: Reading, of: Mapping[str, list[Cue]]) -> Iterator[tu
             found = _reserved(reading, place, of)
         elif word in _ONLY:
             found = _only(reading, place, of)
+        elif word in _OPENED:
+            found = _opened(reading, place, of)
         elif word in _INVITES:
             found = _invited(reading, place, of)
         elif word in ("complet", "complete", "complets"):
@@ -141,6 +145,15 @@ def _only(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Sp
         return None
     whom = range(at + 1, min(part[-1], at + _OBJECT) + 1)
     return ((place, whom[-1]), 2) if whom and _is_of_few(reading, whom, of) else None
+
+
+def _opened(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Span, int] | None:
+    """« ouverte cette année au cercle familial des planteurs »: to them, and to nobody else that is named."""
+    whom = range(place + 1, min(reading.clause(place, pauses=True)[-1], place + _OBJECT) + 1)
+    named = _near(of, "house", whom)
+    if not named or reading.words[named[0].first - 1] not in _TO_THEM:
+        return None
+    return None if _near(of, "listed", whom) or _near(of, "open", whom) else ((place, named[0].last), 1)
 
 
 def _invited(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Span, int] | None:

@@ -101,8 +101,8 @@ def public(reading: Reading) -> Verdict:
 def industry(reading: Reading) -> Verdict:
     """The event informs about industry: cues of two families, louder than those of leisure or of other branches."""
     subject = subject_of(reading)
-    told = _quotes(reading, ((cue.first, cue.last) for cue in subject.told))
-    others = _quotes(reading, ((cue.first, cue.last) for cue in subject.others))
+    told = _quotes(reading, ((each.cue.first, each.cue.last) for each in subject.core))
+    others = _quotes(reading, ((each.cue.first, each.cue.last) for each in subject.others))
     if subject.is_industry:
         return _met(Condition.INDUSTRY, "industry-told", "L’événement parle d’industrie.", told)
     if subject.is_elsewhere:

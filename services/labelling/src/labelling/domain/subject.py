@@ -7,8 +7,10 @@ Names of the campaign, of institutions and of places tell nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from backbone.contracts import EventKind
 
@@ -27,99 +29,159 @@ MOST_OF_THE_WEAK = 2
 MARGIN = 2
 """Points by which industry must be louder than what speaks of other things."""
 
-_OF_THE_PAST = small_words("subject", "of_the_past")
 MANY = 4
 """Weak cues, of two families, that make up for a strong one, where a site is shown and nothing else is told."""
+
+FAR = AGAINST - {"neighbour"}
+"""Families that have nothing of a workshop."""
 
 _SHOWN = frozenset({EventKind.COMPANY_VISIT, EventKind.OPEN_DAY, EventKind.VIRTUAL_VISIT})
 _ACTS = _SHOWN | {EventKind.JOB_DATING, EventKind.CAREERS_FORUM, EventKind.CLASSROOM_TALK}
 """Kinds of events that are an act of the campaign by themselves."""
 
+_OF_THE_PAST = small_words("subject", "of_the_past")
 _PLACES = small_words("subject", "places")
 _SMALL = small_words("subject", "small")
 _SAID_OF = small_words("subject", "said_of")
 _HERITAGE = (("musee", "de", "la"), ("musee", "du"), ("musee", "des"), ("musee", "de", "l"), ("histoire", "de", "la"))
 
 
+class Said(NamedTuple):
+    """A cue that is said of the event, in one sense, with what it weighs there."""
+
+    cue: Cue
+    sense: Sense
+    where: str
+    weight: int
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether it is said of industry and of little else."""
+        return self.weight >= STRONG
+
+    @property
+    def is_in_head(self) -> bool:
+        """Whether it stands in the title or in the organisation's name."""
+        return self.where != "description"
+
+
 @dataclass(frozen=True)
 class Subject:
-    """What the words of an event say for industry and against it, in points, with the cues that say so."""
+    """What the words of an event say for industry and of other things.
 
-    told: tuple[Cue, ...]
-    others: tuple[Cue, ...]
-    weight: int
-    families: int
-    has_strong: bool
-    has_many_weak: bool
-    against: int
-    against_from_afar: int
-    is_headed: bool
-    is_headed_elsewhere: bool
+    `core`: cues of industry; `others`: what speaks of something else. `is_shown`: the event is an act of the campaign,
+    by its words or its kind; `is_site`: it shows a site.
+    """
+
+    core: tuple[Said, ...]
+    others: tuple[Said, ...]
+    is_shown: bool
+    is_site: bool
 
     @property
     def is_industry(self) -> bool:
-        """Whether the cues are enough, of two families, and louder than what speaks against."""
-        if self.has_many_weak and not self.against:
+        """Whether the cues are enough, of two families, and louder than what speaks of other things."""
+        if self._has_many_weak and not self.others:
             return True
-        return self.weight >= ENOUGH and self.families > 1 and self.has_strong and not self.is_drowned
+        return self.weight >= ENOUGH and self._families > 1 and self.has_strong and not self.is_drowned
 
     @property
     def is_drowned(self) -> bool:
-        """Whether what speaks of other things is as loud, or nearly."""
-        if not self.against:
+        """Whether what speaks of other things is as loud, or nearly, or has the title for itself."""
+        if not self.others:
             return False
+        against, from_afar = _points(self.others), _points(each for each in self.others if each.sense.family in FAR)
+        if self.weight < against + MARGIN:
+            return True
         # no number of trade words makes industry of a yoga lesson
-        is_far = not self.is_headed and self.against_from_afar > MARGIN
-        return self.weight < self.against + MARGIN or self.is_headed_elsewhere or is_far
+        return not self._is_headed and (from_afar > MARGIN or any(each.is_in_head for each in self.others))
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether nothing but its by-words speaks of industry, and something else does, louder."""
-        return not self.has_strong and self.against_from_afar > self.weight and self.weight < MARGIN + 1
+        """Whether nothing but its by-words speaks of industry, and something far from it does, louder."""
+        from_afar = _points(each for each in self.others if each.sense.family in FAR)
+        return not self.has_strong and from_afar > self.weight and self.weight <= MARGIN
+
+    @cached_property
+    def weight(self) -> int:
+        """Points for industry: each term once, the weak ones no more than a few in all."""
+        if not self.core:
+            return 0
+        strong = sum(weight for weight in self._weights.values() if weight >= STRONG)
+        return strong + min(self._weak, MOST_OF_THE_WEAK) + self.is_shown + self._is_titled
+
+    @cached_property
+    def has_strong(self) -> bool:
+        """Whether a strong cue stands outside the organisation's name, or inside with others outside, beside it: « La
+        Filature : visite de la filature, de ses métiers à tisser », and not « La Filature : concert »."""
+        strong = {term for term, weight in self._weights.items() if weight >= STRONG}
+        outside = {each.sense.term for each in self.core if each.where != "organisation"}
+        if outside & strong:
+            return bool(outside - self._in_name)
+        return bool(strong) and len(outside - self._in_name) >= STRONG
+
+    @cached_property
+    def _weights(self) -> dict[str, int]:
+        weights: dict[str, int] = {}
+        for each in self.core:
+            weights[each.sense.term] = max(each.weight, weights.get(each.sense.term, 0))
+        return weights
+
+    @property
+    def _weak(self) -> int:
+        return sum(weight < STRONG for weight in self._weights.values())
+
+    @property
+    def _has_many_weak(self) -> bool:
+        return self.is_site and self._weak >= MANY and len({each.sense.family for each in self.core}) > 1
+
+    @property
+    def _families(self) -> int:
+        outright = any(weight >= ENOUGH for weight in self._weights.values())
+        return len({each.sense.family for each in self.core}) + outright + self.is_shown
+
+    @cached_property
+    def _in_name(self) -> set[str]:
+        return {each.sense.term for each in self.core if each.where == "organisation"}
+
+    @property
+    def _is_titled(self) -> bool:
+        return not self.others and any(each.where == "title" and each.sense.weight >= STRONG for each in self.core)
+
+    @property
+    def _is_headed(self) -> bool:
+        """Whether the title speaks of industry, and not of the house alone (« concert à La Fonderie »); or somebody
+        says that they make things."""
+        of_the_title = (each for each in self.core if each.where == "title" and each.sense.weight >= STRONG)
+        is_of_the_house = all(each.sense.term in self._in_name for each in of_the_title)
+        return not is_of_the_house or any(each.sense.family == "maker" for each in self.core)
 
 
 def subject_of(reading: Reading) -> Subject:
     """What an event is about."""
-    cues = [cue for cue in reading.cues("industry") if cue.senses[0].family not in SILENT]
-    said = [(cue, _for(cue), _against(cue)) for cue in cues if not reading.is_denied(cue.first)]
-    told = [
-        (cue, sense) for cue, sense, _ in said if sense and not _is_past(reading, cue) and not _is_a_place(reading, cue)
-    ]
-    strong = {reading.sentences[cue.first] for cue, sense in told if sense.family != "act" and sense.weight > 1}
-    core = [(cue, sense) for cue, sense in told if sense.family != "act"]
-    acts = [(cue, sense) for cue, sense in told if sense.family == "act"]
-    others = [(cue, other) for cue, _, other in said if other and _stands_alone(reading, cue, other, strong)]
-    in_name = {sense.term for cue, sense in core if cue.first >= reading.organisation}
-    headed = _is_headed(reading, core, in_name)
-    weights = _heaviest((sense.term, sense.weight + _emphasis(reading, cue, sense)) for cue, sense in core)
-    strong_ones = {term: weight for term, weight in weights.items() if weight >= STRONG}
-    is_shown = bool(acts) or reading.event.kind in _ACTS
-    weak = len(weights) - len(strong_ones)
-    is_titled = not others and any(cue.first < reading.description and s.weight >= STRONG for cue, s in core)
-    families = {sense.family for _, sense in core} | {"outright" for weight in weights.values() if weight >= ENOUGH}
+    said = [cue for cue in reading.cues("industry") if _is_said(reading, cue)]
+    told = [_as_said(reading, cue, sense) for cue in said if (sense := _for(cue)) and not _is_name(reading, cue)]
+    core = [each for each in told if each.sense.family != "act"]
+    loud = {reading.sentences[each.cue.first] for each in core if each.sense.weight >= STRONG}
+    others = [_as_said(reading, cue, sense) for cue in said if (sense := _against(cue))]
     return Subject(
-        told=tuple(cue for cue, _ in sorted(core, key=lambda each: (-each[1].weight, each[0].first))),
-        others=tuple(cue for cue, _ in others),
-        weight=sum(strong_ones.values()) + min(weak, MOST_OF_THE_WEAK) + is_shown * bool(core) + is_titled,
-        families=len(families) + is_shown if core else 0,
-        has_many_weak=weak >= MANY and len(families) > 1 and reading.event.kind in _SHOWN,
-        has_strong=_stand_outside(reading, core, strong_ones, in_name),
-        against=_against_in_points(reading, others),
-        is_headed=headed,
-        is_headed_elsewhere=any(_is_in_head(reading, cue) for cue, _ in others) and not headed,
-        against_from_afar=_against_in_points(reading, [each for each in others if each[1].family != "neighbour"]),
+        core=tuple(sorted(core, key=lambda each: (-each.sense.weight, each.cue.first))),
+        others=tuple(each for each in others if _stands_alone(reading, each, loud)),
+        is_shown=len(core) < len(told) or reading.event.kind in _ACTS,
+        is_site=reading.event.kind in _SHOWN,
     )
 
 
-def _stand_outside(
-    reading: Reading, core: list[tuple[Cue, Sense]], strong: Mapping[str, int], in_name: set[str]
-) -> bool:
-    """Whether a strong cue stands outside the organisation's name, or inside with others outside, beside it: « La
-    Filature : visite de la filature, de ses métiers à tisser », and not « La Filature : concert »."""
-    outside = {sense.term for cue, sense in core if cue.first < reading.organisation}
-    if outside & strong.keys():
-        return bool(outside - in_name)
-    return bool(strong) and len(outside - in_name) >= STRONG
+def _is_said(reading: Reading, cue: Cue) -> bool:
+    return cue.senses[0].family not in SILENT and not reading.is_denied(cue.first)
+
+
+def _as_said(reading: Reading, cue: Cue, sense: Sense) -> Said:
+    place = cue.first
+    where = (
+        "title" if place < reading.description else "description" if place < reading.organisation else "organisation"
+    )
+    return Said(cue, sense, where, sense.weight + _emphasis(reading, cue, sense))
 
 
 def _emphasis(reading: Reading, cue: Cue, sense: Sense) -> int:
@@ -138,6 +200,10 @@ def _against(cue: Cue) -> Sense | None:
     return next((sense for sense in cue.senses if sense.family in AGAINST), None)
 
 
+def _is_name(reading: Reading, cue: Cue) -> bool:
+    return _is_past(reading, cue) or _is_a_place(reading, cue)
+
+
 def _is_past(reading: Reading, cue: Cue) -> bool:
     """« ancienne usine », « musée de la mine »."""
     before = tuple(reading.words[max(cue.first - 3, 0) : cue.first])
@@ -154,32 +220,14 @@ def _is_a_place(reading: Reading, cue: Cue) -> bool:
     return at >= 0 and reading.words[at] in _PLACES
 
 
-def _stands_alone(reading: Reading, cue: Cue, sense: Sense, strong: set[int]) -> bool:
+def _stands_alone(reading: Reading, each: Said, loud: set[int]) -> bool:
     # leisure in a sentence of industry is its ornament: « le concert de la fanfare de l'usine »
-    return sense.family != "leisure" or reading.sentences[cue.first] not in strong or cue.first < reading.description
+    return each.sense.family != "leisure" or each.where == "title" or reading.sentences[each.cue.first] not in loud
 
 
-def _heaviest(weighed: Iterable[tuple[str, int]]) -> dict[str, int]:
-    weights: dict[str, int] = {}
-    for term, weight in weighed:
-        weights[term] = max(weight, weights.get(term, 0))
-    return weights
-
-
-def _against_in_points(reading: Reading, others: list[tuple[Cue, Sense]]) -> int:
+def _points(others: Iterable[Said]) -> int:
     """A word from elsewhere counts one, in the title or in the organisation's name one more."""
     points: dict[str, int] = {}
-    for cue, sense in others:
-        points[sense.term] = max(points.get(sense.term, 0), sense.weight + _is_in_head(reading, cue))
+    for each in others:
+        points[each.sense.term] = max(points.get(each.sense.term, 0), each.sense.weight + each.is_in_head)
     return sum(points.values())
-
-
-def _is_headed(reading: Reading, core: list[tuple[Cue, Sense]], in_name: set[str]) -> bool:
-    """Whether the title speaks of industry, and not of the house alone (« concert à La Fonderie »); or somebody says
-    that they make things."""
-    of_the_title = (s for cue, s in core if cue.first < reading.description and s.weight >= STRONG)
-    return any(s.term not in in_name for s in of_the_title) or any(s.family == "maker" for _, s in core)
-
-
-def _is_in_head(reading: Reading, cue: Cue) -> bool:
-    return not reading.description <= cue.first < reading.organisation
