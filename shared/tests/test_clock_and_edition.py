@@ -78,7 +78,8 @@ def test_the_edition_of_2020_is_as_the_sources_tell_it():
     edition = load_edition(EDITIONS / "2020.toml")
     assert (edition.number, edition.theme) == (10, "Inventer un avenir durable")
     assert (edition.week.first, edition.week.last) == (date(2020, 11, 16), date(2020, 11, 22))
-    assert edition.labelling_window == edition.week
+    window = edition.labelling_window
+    assert (window.first, window.last, window.partly_outside) == (edition.week.first, edition.week.last, "not_met")
     assert edition.registration.last_day == date(2020, 3, 19)
     assert edition.map.opens == date(2020, 2, 1)
 
