@@ -19,10 +19,12 @@ _ONLY = small_words("access", "only")
 _RATHER = small_words("access", "rather")
 _TO = small_words("access", "to")
 _OURS = small_words("access", "ours")
+_FULL = frozenset({"complet", "complete", "complets"})
 _EVENTS = small_words("access", "events")
 _INVITES = small_words("access", "invites")
 _OPENED = small_words("access", "opened")
 _TO_THEM = small_words("access", "to_them")
+_SPEAKING = _RESERVED | _LIMITED | _ONLY | _OPENED | _INVITES | _FULL
 _EVERYONE = frozenset(
     (
         "public",
@@ -100,6 +102,8 @@ def _addresses(reading: Reading, cue: Cue) -> bool:
 
 def _kept_for_some(reading: Reading, of: Mapping[str, list[Cue]]) -> Iterator[tuple[Span, int]]:
     for place, word in enumerate(reading.words):
+        if word not in _SPEAKING:
+            continue
         if word in _RESERVED or word in _LIMITED:
             found = _reserved(reading, place, of)
         elif word in _ONLY:
@@ -108,10 +112,8 @@ def _kept_for_some(reading: Reading, of: Mapping[str, list[Cue]]) -> Iterator[tu
             found = _opened(reading, place, of)
         elif word in _INVITES:
             found = _invited(reading, place, of)
-        elif word in ("complet", "complete", "complets"):
+        else:  # « COMPLET », alone
             found = ((place, place), int("full" not in of)) if len(reading.clause(place)) == 1 else None
-        else:
-            continue
         if found and reading.is_said(place):
             yield found
 

@@ -83,24 +83,22 @@ class Subject:
         """Whether the cues are enough, of two families, and louder than what speaks of other things."""
         if self._has_many_weak and not self.others:
             return True
-        return self.weight >= ENOUGH and self._families > 1 and self.has_strong and not self.is_drowned
+        return self.weight >= ENOUGH and self.has_strong and self._families > 1 and not self.is_drowned
 
     @property
     def is_drowned(self) -> bool:
         """Whether what speaks of other things is as loud, or nearly, or has the title for itself."""
         if not self.others:
             return False
-        against, from_afar = _points(self.others), _points(each for each in self.others if each.sense.family in FAR)
-        if self.weight < against + MARGIN:
+        if self.weight < _points(self.others) + MARGIN:
             return True
         # no number of trade words makes industry of a yoga lesson
-        return not self._is_headed and (from_afar > MARGIN or any(each.is_in_head for each in self.others))
+        return not self._is_headed and (self._from_afar > MARGIN or any(each.is_in_head for each in self.others))
 
     @property
     def is_elsewhere(self) -> bool:
         """Whether nothing but its by-words speaks of industry, and something far from it does, louder."""
-        from_afar = _points(each for each in self.others if each.sense.family in FAR)
-        return not self.has_strong and from_afar > self.weight and self.weight <= MARGIN
+        return not self.has_strong and self._from_afar > self.weight and self.weight <= MARGIN
 
     @cached_property
     def weight(self) -> int:
@@ -119,6 +117,10 @@ class Subject:
         if outside & strong:
             return bool(outside - self._in_name)
         return bool(strong) and len(outside - self._in_name) >= STRONG
+
+    @property
+    def _from_afar(self) -> int:
+        return _points(each for each in self.others if each.sense.family in FAR)
 
     @cached_property
     def _weights(self) -> dict[str, int]:
@@ -140,7 +142,7 @@ class Subject:
         outright = any(weight >= ENOUGH for weight in self._weights.values())
         return len({each.sense.family for each in self.core}) + outright + self.is_shown
 
-    @cached_property
+    @property
     def _in_name(self) -> set[str]:
         return {each.sense.term for each in self.core if each.where == "organisation"}
 
@@ -162,8 +164,8 @@ def subject_of(reading: Reading) -> Subject:
     said = [cue for cue in reading.cues("industry") if _is_said(reading, cue)]
     told = [_as_said(reading, cue, sense) for cue in said if (sense := _for(cue)) and not _is_name(reading, cue)]
     core = [each for each in told if each.sense.family != "act"]
-    loud = {reading.sentences[each.cue.first] for each in core if each.sense.weight >= STRONG}
     others = [_as_said(reading, cue, sense) for cue in said if (sense := _against(cue))]
+    loud = {reading.sentences[each.cue.first] for each in core if each.sense.weight >= STRONG} if others else set[int]()
     return Subject(
         core=tuple(sorted(core, key=lambda each: (-each.sense.weight, each.cue.first))),
         others=tuple(each for each in others if _stands_alone(reading, each, loud)),

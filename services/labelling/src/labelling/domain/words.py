@@ -50,7 +50,7 @@ class Field:
         self._places: Sequence[int] = range(len(written) + 1)
         if _LOST in self._text:
             self._text, self._places = _unfolded(written)
-        self.words = [_plain(word) for word in _WORD.findall(self._text)]
+        self.words = [word if word.isalpha() else _plain(word) for word in _WORD.findall(self._text)]
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where its words from the first to the last one stand in what was written."""
