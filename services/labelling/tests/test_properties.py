@@ -90,3 +90,27 @@ def test_trade_words_never_turn_a_refusal_into_a_label(an_event: Callable[..., P
         assert industry(Reading(stuffed)).finding != Finding.MET
 
     holds()
+
+
+@quietly
+@given(
+    says=st.text(
+        alphabet=st.sampled_from("adulte ፩٣²①8€,.:/-\n|*’ réservé aux gratuit pour usine œﬁ\u0301\u200b🙂"),
+        max_size=200,
+    ),
+    title=st.text(min_size=1, max_size=40),
+    name=st.text(min_size=1, max_size=40),
+)
+def test_no_text_whatever_keeps_an_event_from_being_judged(
+    an_event: Callable[..., PublicEvent], edition: Edition, says: str, title: str, name: str
+) -> None:
+    event = an_event(title=title, description=says or "x", organisation=name)
+    verdicts = judge(event, edition)
+    assert [verdict.condition for verdict in verdicts] == ["dates", "public", "industry", "free"]
+    written = [each for verdict in verdicts for each in verdict.evidence if each.start is not None]
+    assert [getattr(event, each.field)[each.start : each.end] for each in written] == [each.text for each in written]
+
+
+@pytest.mark.parametrize("says", ["Adulte ፩.", "Entrée : ፩ €", "Tarif ፪፫", "P.A.F. : ① €", "Adulte ², enfant ³"])
+def test_a_number_of_another_script_is_read_or_passed_over(an_event, edition: Edition, says: str) -> None:
+    assert len(judge(an_event(description=says), edition)) == 4

@@ -73,7 +73,7 @@ def _amounts(reading: Reading) -> Iterator[Span]:
             first -= 1
         if first < last and words[first] not in ("et", "d", "a"):
             yield first, last
-        elif word == "€" and last + 1 < len(words) and words[last + 1][0].isdigit():  # « € 5 »
+        elif word == "€" and last + 1 < len(words) and words[last + 1][0].isdecimal():  # « € 5 »
             yield last, last + 1
 
 
@@ -84,14 +84,14 @@ def _bare(reading: Reading, door: Iterable[Cue]) -> Iterator[Span]:
         at = cue.last + 1
         if at + 1 < len(words) and words[at] in (":", "="):
             at += 1
-        if words[cue.last] not in _WHO_PAYS or not words[at][0].isdigit() or float(words[at]) == 0:
+        if words[cue.last] not in _WHO_PAYS or not words[at][0].isdecimal() or float(words[at]) == 0:
             continue
         if at + 1 == len(words) or words[at + 1] in PAUSES or words[at + 1] == "/":
             yield cue.first, at
 
 
 def _is_of_a_number(word: str) -> bool:
-    return word[0].isdigit() or word in _NUMERALS or word in _THOUSANDS or word in ("et", "d")
+    return word[0].isdecimal() or word in _NUMERALS or word in _THOUSANDS or word in ("et", "d")
 
 
 def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> str:
@@ -117,7 +117,7 @@ def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> st
 
 
 def _value(words: list[str]) -> float:
-    value = next((float(word) for word in words if word[0].isdigit()), 1.0)
+    value = next((float(word) for word in words if word[0].isdecimal()), 1.0)
     return value * A_LOT if _THOUSANDS.intersection(words) else value
 
 

@@ -71,7 +71,7 @@ def words_of(text: str) -> list[str]:
 def _plain(word: str) -> str:
     if word[0] == "\n":
         return BREAK
-    if word[0].isdigit():
+    if word[0].isdecimal():
         return word.replace(" ", "").replace(",", ".")
     if word[1:2] == ".":
         return word.replace(".", "")
