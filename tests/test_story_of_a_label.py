@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
-from backbone.campaign.edition import Editions, ReviewRules
+from backbone.campaign.edition import Editions, LabellingWindow, ReviewRules
 from backbone.contracts import (
     AppealReceived,
     CorrectionRequested,
@@ -21,6 +22,7 @@ from backbone.contracts import (
     KitSent,
 )
 from backbone.http.access import Caller
+from labelling.rejudgement import rejudge
 
 from .test_contracts_across_services import Wire, wire
 from .test_journey_in_memory import VISIT, Organiser, organiser, platform
@@ -195,3 +197,74 @@ async def test_an_amendment_that_is_not_met_costs_the_label_and_what_is_cancelle
     assert (await Reviewer(wire).says(event_id, "decision", revision=revision, label=True)).status_code == 200
     assert await seen(wire) == ["La forge, entrée payante"]
     assert UUID(event_id) in {UUID(record.key.decode()) for record in wire.told(EventLabelled.ce_type)}
+
+
+async def the_window_moves(wire: Wire) -> None:
+    """The campaign takes place a month later than everybody thought, and all decisions are judged again by it."""
+    service = wire.platform.services["labelling"]
+    desk = service.http.state.desk  # type: ignore[attr-defined]
+    later = LabellingWindow(first=date(2026, 12, 14), last=date(2026, 12, 20))
+    edition = desk.editions.current.model_copy(update={"labelling_window": later})
+    object.__setattr__(desk, "editions", Editions(edition, {**desk.editions.by_name, edition.name: edition}))
+    for _ in range(2):  # begun again after a stop: each event is told once
+        async for _lot in rejudge(service.engine, desk.clock, edition, apply=True):
+            pass
+    await wire.platform.settle()
+
+
+def mails_since(wire: Wire, number: int) -> list[str]:
+    """The subjects of the mails, up to their colon; two that a single decision has sent come in any order."""
+    return sorted(str(mail["Subject"]).partition(" : ")[0] for mail in wire.platform.mailer.sent[number:])
+
+
+async def test_a_refusal_an_appeal_a_label_by_a_person_and_a_new_window_that_ends_it_are_right_at_each_step(
+    wire: Wire, organiser: Organiser
+) -> None:
+    sent = len(wire.platform.mailer.sent)
+    event_id = await organiser.submit(PAID)
+    assert ((await last_word(organiser, event_id))[0], await seen(wire)) == ("rejected", [])
+    assert mails_since(wire, sent) == ["Votre événement n’est pas labellisé en l’état"]
+
+    await appeals(organiser, event_id, 1)
+    assert ((await last_word(organiser, event_id))[0], await seen(wire)) == ("in_appeal", [])
+    await Reviewer(wire).says(event_id, "decision", revision=1, label=True)
+    assert ((await last_word(organiser, event_id))[0], await seen(wire)) == ("labelled", [VISIT["title"]])
+    assert mails_since(wire, sent + 1) == [
+        "Votre demande a abouti",
+        "Votre demande est reçue",
+        "Votre événement est labellisé",
+    ]
+
+    told = len(wire.platform.mailer.sent)
+    await the_window_moves(wire)  # what a person decided, a person ends: until then the label is kept
+    assert ((await last_word(organiser, event_id))[0], await seen(wire)) == ("in_review", [VISIT["title"]])
+    assert mails_since(wire, told) == ["Une personne relit votre événement"]
+
+    refused = {"dates": "La semaine a lieu en décembre : changez les dates de la visite."}
+    await Reviewer(wire).says(event_id, "decision", revision=1, label=False, refused=refused)
+    state, text = await last_word(organiser, event_id)
+    assert (state, await seen(wire)) == ("rejected", [])
+    assert text == (
+        "Après relecture, votre événement perd le label : il n’en remplit plus les conditions. "
+        "La semaine a lieu en décembre : changez les dates de la visite."
+    )
+    assert mails_since(wire, told + 1) == ["Le label de votre événement est retiré"]
+    assert len(wire.told(KitSent.ce_type)) == 1
+    assert wire.set_aside() == {}
+
+
+async def test_a_new_window_ends_a_label_of_the_rules_at_once_and_its_organiser_is_written(
+    wire: Wire, organiser: Organiser
+) -> None:
+    event_id = await organiser.submit(VISIT)
+    assert await seen(wire) == [VISIT["title"]]
+    sent = len(wire.platform.mailer.sent)
+    await the_window_moves(wire)
+    state, text = await last_word(organiser, event_id)
+    assert (state, await seen(wire)) == ("rejected", [])
+    assert text == (
+        "Après un nouvel examen, votre événement perd le label : il n’en remplit plus les conditions. "
+        "L’événement doit avoir lieu dans la période, du 14 au 20 décembre 2026. Modifiez ses dates."
+    )
+    assert mails_since(wire, sent) == ["Le label de votre événement est retiré"]
+    assert wire.set_aside() == {}
