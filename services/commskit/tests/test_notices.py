@@ -176,6 +176,30 @@ async def test_while_an_amendment_is_under_review_the_label_is_said_to_be_kept(h
     assert "Votre événement garde son label, et le public lit la version labellisée." in words(mailer.sent[0])
 
 
+async def test_a_label_that_is_looked_at_once_more_is_said_to_be_kept_with_its_kit_and_so_is_the_answer(
+    hear, open_service, mailer, says
+):
+    postman, _, notifier = open_service(mailer=mailer, renderers=Printer()).workers
+    asked = {"verdicts": (GROUP,), "had_label": True, "decided_by": "rejudgement"}
+    await hear(INES, says("granted", 1, 1))
+    await postman.run_due()
+    await hear(says("under_review", 1, 2, **asked))
+    await notifier.run_due()
+    said = " ".join(words(mailer.sent[-1]).split())
+    assert "Depuis, les règles ou les dates de la campagne ont changé : une personne le relit." in said
+    assert "votre événement garde son label et reste sur la carte, et votre kit de communication sert toujours." in said
+    assert "Elle confirme le label, le retire en vous disant pourquoi, ou vous demande une correction" in said
+    assert ("est bien déposé" in said, "un nouveau kit" in said) == (False, False)
+
+    await hear(says("granted", 1, 3, decided_by="review", automated=False, had_label=True))
+    await notifier.run_due()
+    await postman.run_due()
+    assert str(mailer.sent[-1]["Subject"]) == "Votre événement garde le label"
+    said = " ".join(words(mailer.sent[-1]).split())
+    assert "Il est resté sur la carte, et le kit de communication que vous avez reçu sert toujours." in said
+    assert len(mailer.sent) == 3  # the kit came once
+
+
 @pytest.mark.parametrize(
     ("story", "subjects"),
     [

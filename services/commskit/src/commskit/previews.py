@@ -73,6 +73,15 @@ _GROUP = Verdict(
     evidence=(Evidence(text="la classe de 3e B du collège voisin", field="description", start=80, end=115),),
 )
 
+_RESERVED = Verdict(
+    condition="public",
+    finding=Finding.DOUBTFUL,
+    code="public-rules-changed",
+    message="Votre texte indique « compagnons du cubilot ».",
+    hint="Les règles ont changé depuis qu’une personne a décidé : une personne regarde de nouveau.",
+    evidence=(Evidence(text="compagnons du cubilot", field="description", start=80, end=101),),
+)
+
 
 def _event() -> PublicEvent:
     slot = {"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T11:30:00+01:00"}
@@ -145,6 +154,13 @@ _DECISIONS: Mapping[str, tuple[NoticeName, DecisionFact]] = MappingProxyType(
                 reason=Reason(code="rules-changed", message="Les dates de la campagne ont changé."),
             ),
         ),
+        "under-review-by-new-rules": (
+            NoticeName.UNDER_REVIEW,
+            _decision(
+                ReviewRequested, Label.UNDER_REVIEW, DecidedBy.REJUDGEMENT, verdicts=(_RESERVED,), had_label=True
+            ),
+        ),
+        "label-kept": (NoticeName.LABEL_KEPT, _decision(EventLabelled, Label.GRANTED, DecidedBy.REVIEW)),
         "label-returned": (NoticeName.LABEL_RETURNED, _decision(EventLabelled, Label.GRANTED, DecidedBy.REJUDGEMENT)),
         "appeal-received": (
             NoticeName.APPEAL_RECEIVED,

@@ -54,7 +54,8 @@ def who_decided(*, automated: bool) -> str:
 
 def how_decided(decision: DecisionFact) -> str:
     """The sentence that this decision carries: whether a machine took it, and with whom."""
-    if decision.decided_by == DecidedBy.RULES and decision.label in (Label.UNDER_REVIEW, Label.SUSPENDED):
+    by_rules = decision.decided_by in (DecidedBy.RULES, DecidedBy.REJUDGEMENT)
+    if by_rules and decision.label in (Label.UNDER_REVIEW, Label.SUSPENDED):
         return NOT_YET
     known = {
         DecidedBy.SILENCE: BY_SILENCE,

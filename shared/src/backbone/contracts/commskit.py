@@ -50,6 +50,7 @@ class NoticeName(StrEnum):
     LABEL_WITHDRAWN = "label-withdrawn"
     LABEL_SUSPENDED = "label-suspended"
     LABEL_RETURNED = "label-returned"
+    LABEL_KEPT = "label-kept"
     APPEAL_RECEIVED = "appeal-received"
     APPEAL_DECIDED = "appeal-decided"
 

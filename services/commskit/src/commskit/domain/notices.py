@@ -60,6 +60,8 @@ class Word(Contract):
     due_at: AwareDatetime | None = None
     keeps_label: bool = False
     """Whether visitors still see the revision that has the label."""
+    is_asked_once_more: bool = False
+    """Whether the label was given to this very text, and a person looks again: the rules or the window have changed."""
     has_kit: bool = False
     """Whether the kit of this revision may have been received before."""
 
@@ -79,6 +81,7 @@ class Word(Contract):
             correction=decision.correction if isinstance(decision, CorrectionRequested) else None,
             due_at=decision.due_at if isinstance(decision, ReviewRequested | AppealReceived) else None,
             keeps_label=decision.label == Label.UNDER_REVIEW and decision.had_label,
+            is_asked_once_more=decision.had_label and decision.decided_by == DecidedBy.REJUDGEMENT,
             has_kit=has_kit,
         )
 
@@ -108,16 +111,20 @@ class Notice(Mailed):
         return replace(self, word=None, receipt=None)
 
 
-def name_notice(decision: DecisionFact, *, is_appealed: bool, is_back: bool) -> NoticeName | None:
+def name_notice(
+    decision: DecisionFact, *, is_appealed: bool, is_back: bool, is_kept: bool = False
+) -> NoticeName | None:
     """Which mail tells of this decision; None if none does: the label itself brings the kit. `is_appealed`: whether a
     person was looking again, at the organiser's request; `is_back`: whether it is a label that was gone, and whose kit
-    was received."""
+    was received; `is_kept`: whether it was only looked at once more, and never gone."""
     if isinstance(decision, CorrectionRequested) and decision.label in (Label.UNDER_REVIEW, Label.SUSPENDED):
         return NoticeName.CORRECTION_ASKED
     if isinstance(decision, AppealReceived) and decision.label == Label.REFUSED:
         return NoticeName.APPEAL_RECEIVED
     if is_appealed and decision.decided_by == DecidedBy.APPEAL and decision.label in (Label.GRANTED, Label.REFUSED):
         return NoticeName.APPEAL_DECIDED
+    if decision.label == Label.GRANTED and is_kept:
+        return NoticeName.LABEL_KEPT
     if decision.label == Label.GRANTED and is_back:
         return NoticeName.LABEL_RETURNED
     if decision.label == Label.REFUSED and decision.had_label:

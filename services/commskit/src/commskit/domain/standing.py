@@ -113,7 +113,9 @@ class EventKits(Standing):
         `before` is the state that the decision found."""
         kit = before.kit(decision.revision)
         has_kit, was_gone = kit is not None and kit.most_copies > 0, before.labelled_revision == 0
-        name = name_notice(decision, is_appealed=before._is_appealed, is_back=has_kit and was_gone)
+        is_kept = has_kit and decision.had_label and before._is_under_review(decision.revision)
+        is_back = has_kit and was_gone
+        name = name_notice(decision, is_appealed=before._is_appealed, is_back=is_back, is_kept=is_kept)
         to = before._writes_to(decision)
         if name is None or to is None or decision.revision <= self.withdrawn_revision:
             return self, None
@@ -141,6 +143,12 @@ class EventKits(Standing):
     @property
     def _is_appealed(self) -> bool:
         return any(one.name == NoticeName.APPEAL_RECEIVED and self.owes(one) for one in self.notices)
+
+    def _is_under_review(self, revision: int) -> bool:
+        """Whether what was written last of this revision is that a person looks at it, and that nothing is lost yet."""
+        written = [one for one in self.notices if one.revision == revision and one.name != NoticeName.CORRECTION_ASKED]
+        newest = max(written, key=lambda one: one.sequence, default=None)
+        return newest is not None and newest.name == NoticeName.UNDER_REVIEW
 
     def _writes_to(self, decision: DecisionFact) -> Addressee | None:
         if isinstance(decision, JudgedFact):

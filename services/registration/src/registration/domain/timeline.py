@@ -197,6 +197,7 @@ NOTICES: dict[str, str] = {
     NoticeName.LABEL_WITHDRAWN: "Un courriel vous dit pourquoi le label est retiré, et comment y remédier.",
     NoticeName.LABEL_SUSPENDED: "Un courriel vous dit pourquoi le label est suspendu, et pour combien de temps.",
     NoticeName.LABEL_RETURNED: "Un courriel vous dit que votre événement a de nouveau le label.",
+    NoticeName.LABEL_KEPT: "Un courriel vous dit que votre événement garde le label.",
     NoticeName.APPEAL_RECEIVED: "Un courriel vous confirme que votre demande est reçue.",
     NoticeName.APPEAL_DECIDED: "Un courriel vous dit ce qui est décidé après votre demande.",
 }
