@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 
-from labelling.domain.lexicon import Lexicon, Sense, file_names, forms, lexicon, read, terms_of
+from labelling.domain.lexicon import Lexicon, Sense, file_names, forms, lexicon, read, terms_of, use_lexicons
+from labelling.domain.lexicon_files import UnusableLexicons
+from labelling.domain.ruleset import ruleset
 from labelling.domain.words import words_of
 
 FAMILIES = {
@@ -84,3 +90,87 @@ def test_it_finds_the_same_however_many_terms_there_are() -> None:
     many = few + [("industry", Sense(f"zz{n}", "plant"), (f"zz{n}",)) for n in range(20_000)]
     words = words_of("visite de l'usine, puis de l'autre usine")
     assert Lexicon(few).find(words) == Lexicon(many).find(words)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """A folder of lexicons that an operator names, with these files."""
+
+    def make(**written: str) -> Path:
+        for name, words in written.items():
+            (tmp_path / f"{name}.toml").write_text(words, encoding="utf-8")
+        return tmp_path
+
+    yield make
+    use_lexicons(None)
+
+
+LEISURE = """
+concern = "industry"
+family = "leisure"
+source = "Avis du comité du 4 mai 2026"
+[plain]
+terms = "tour au grisou"
+"""
+
+
+def test_a_file_beside_the_packages_is_one_more_and_the_name_of_the_rules_is_another(folder) -> None:
+    text, of_today = "Tours au grisou, et yoga", ruleset()
+    assert found(text) == ["yoga"]
+    use_lexicons(folder(comite=LEISURE))
+    assert (found(text), ruleset() == of_today) == (["tour au grisou", "yoga"], False)
+    use_lexicons(None)
+    assert (found(text), ruleset()) == (["yoga"], of_today)
+
+
+def test_a_file_of_the_name_of_one_of_the_packages_stands_in_its_place(folder) -> None:
+    use_lexicons(folder(leisure=LEISURE))
+    assert found("Tours au grisou, et yoga") == ["tour au grisou"]
+
+
+def test_a_copy_of_the_packages_own_files_changes_nothing(folder) -> None:
+    of_today = ruleset()
+    own = files("labelling") / "lexicons"
+    use_lexicons(folder(**{file.name.removesuffix(".toml"): file.read_text("utf-8") for file in own.iterdir()}))
+    assert ruleset() == of_today
+
+
+def test_the_files_are_judged_by_as_they_were_when_they_were_named_until_they_are_named_again(folder) -> None:
+    use_lexicons(folder(comite=LEISURE))
+    by = ruleset()
+    there = folder(comite=LEISURE.replace("grisou", "cubilot"))
+    assert (found("tour au cubilot"), ruleset()) == ([], by)
+    use_lexicons(there)
+    assert (found("tour au cubilot"), ruleset() == by) == (["tour au cubilot"], False)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "says"),
+    [
+        ("comite", "concern = ", "comite.toml: Invalid value"),
+        (
+            "comite",
+            LEISURE.replace("leisure", "loisirs"),
+            r"comite.toml: \[plain\] is of a family 'loisirs'; of industry",
+        ),
+        ("comite", LEISURE.replace('"industry"', '"industrie"'), r"\[plain\] is about 'industrie', and the rules read"),
+        ("comite", LEISURE.replace("source", "sauce"), 'it does not say whose word it is: source = "…"'),
+        ("comite", 'source = "x"', "comite.toml: it has no group of terms"),
+        ("comite", 'source = "x"\nwithout = {}' + "\n[plain]\nterms = 'a'", "is about nothing that the rules read"),
+        ("grammar", LEISURE, "grammar.toml: it belongs to the code of the rules, and comes with a release"),
+    ],
+)
+def test_a_folder_that_the_rules_would_misread_is_refused_with_the_file_and_changes_nothing(
+    folder, name: str, words: str, says: str
+) -> None:
+    use_lexicons(folder(comite=LEISURE))
+    by = ruleset()
+    with pytest.raises(UnusableLexicons, match=says):
+        use_lexicons(folder(**{name: words}))
+    assert ruleset() == by
+
+
+def test_a_folder_that_is_not_there_or_empty_is_refused(tmp_path: Path) -> None:
+    for nowhere in (tmp_path, tmp_path / "none"):
+        with pytest.raises(UnusableLexicons, match=r"has no file|is no folder"):
+            use_lexicons(nowhere)

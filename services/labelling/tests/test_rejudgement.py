@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,6 +21,7 @@ from backbone.postgres.database import jobs
 from labelling import rejudgement
 from labelling.appeals import appeal
 from labelling.commands import rejudge, verify
+from labelling.domain.lexicon import use_lexicons
 from labelling.domain.ruleset import ruleset
 from labelling.reviews import ask_correction, settle_review
 from labelling.settings import Settings
@@ -50,17 +51,30 @@ def window(tmp_path) -> Callable[[str, str], Path]:
 def command(engine, capsys):
     """`labelling rejudge`: what it says, line by line; the last is the sum."""
 
-    async def run(*words: str, edition: Path = EDITION) -> list[str]:
+    async def run(*words: object, edition: Path = EDITION, lexicons: Path | None = None) -> list[str]:
         url = engine.url.render_as_string(hide_password=False)
         told = {"kafka_bootstrap_servers": "h:1", "jwks_url": "http://127.0.0.1:1/", "now": "2026-03-03T09:00:00Z"}
-        settings = Settings(database_url=url, edition=edition, **told)
+        settings = Settings(database_url=url, edition=edition, lexicons=lexicons, **told)
         capsys.readouterr()
-        await rejudge(settings, ["--edition", "2026", *words])
+        await rejudge(settings, ["--edition", "2026", *map(str, words)])
         said = capsys.readouterr().out.splitlines()
         await verify(settings, [])
         return said
 
     return run
+
+
+@pytest.fixture
+def lexicons(tmp_path) -> Iterator[Callable[[str], Path]]:
+    """A folder with one file, by which these words say that a door is closed."""
+
+    def make(closed: str) -> Path:
+        words = f'concern = "access"\nsource = "Avis du comité"\n[closed]\nfamily = "closed"\nterms = "{closed}"\n'
+        (tmp_path / "comite.toml").write_text(words)
+        return tmp_path
+
+    yield make
+    use_lexicons(None)
 
 
 @pytest.fixture
@@ -128,7 +142,7 @@ async def test_it_is_decided_and_told_once_however_often_it_is_asked(hear, told,
     assert (kind, mended["sequence"], mended["supersedes"]) == ("EventLabelled", 3, gone["decision_id"])
 
 
-async def test_what_a_person_decided_is_not_undone_by_other_rules_and_is_shown(
+async def test_what_a_person_settled_is_not_undone_by_other_rules_and_is_shown(
     hear, told, service, command, as_if_by_other_rules, a_doubtful_event, submitted
 ):
     given, refused = a_doubtful_event(), a_doubtful_event()
@@ -139,8 +153,8 @@ async def test_what_a_person_decided_is_not_undone_by_other_rules_and_is_shown(
     before = await told()
 
     def otherwise(event, verdicts):
-        finding = "not_met" if event.event_id == given.event_id else "met"
-        return (verdicts[0], *(verdict.model_copy(update={"finding": finding}) for verdict in verdicts[1:]))
+        finding = "not_met" if event.event_id == given.event_id else "met"  # of what they were asked, who may come
+        return tuple(v.model_copy(update={"finding": finding}) if v.condition == "public" else v for v in verdicts)
 
     assert lines(await command("--apply", "--json")) == []  # that the rules doubt what a person settled is nothing new
     as_if_by_other_rules(otherwise)
@@ -176,6 +190,66 @@ async def test_a_label_by_a_person_that_the_window_itself_rules_out_goes_to_a_pe
     number = len(await told())
     assert as_sum(await command("--apply", "--json", edition=moved))["told"] == {}  # they were asked, and answered
     assert len(await told()) == number
+
+
+async def test_a_label_by_a_person_goes_to_a_person_where_new_rules_refuse_what_this_person_had_no_doubt_to_settle(
+    hear, told, service, engine, command, as_if_by_other_rules, a_doubtful_event, submitted
+):
+    event = a_doubtful_event()
+    await hear(submitted(event))
+    desk = service.http.state.desk
+    await settle_review(desk, event.event_id, 1, {}, A_REVIEWER)
+    as_if_by_other_rules(
+        lambda _, found: tuple(
+            one.model_copy(update={"finding": "not_met", "message": "Votre texte parle de loisirs."})
+            if one.condition in ("industry", "public")
+            else one
+            for one in found
+        )
+    )
+    said = await command("--dry-run")
+    assert said[0].endswith("granted by review → under_review, for a person  La coulée, côté pont roulant")
+    assert said[1].startswith("    industry-rules-changed: Votre texte parle de loisirs. (« coulée »")
+    assert as_sum(await command("--apply", "--json"))["told"] == {"granted → under_review": 1}
+    kind, asked = (await told())[-1]
+    assert (kind, asked["decided_by"], asked["had_label"]) == ("ReviewRequested", "rejudgement", True)
+    [doubt] = [verdict for verdict in asked["verdicts"] if verdict["finding"] != "met"]
+    assert (doubt["code"], doubt["message"], doubt["hint"]) == (
+        "industry-rules-changed",
+        "Votre texte parle de loisirs.",
+        "Les règles ont changé depuis qu’une personne a décidé : une personne regarde de nouveau.",
+    )
+    async with engine.connect() as tx:
+        assert await tx.scalar(select(cases.c.granted)) == 1
+    assert as_sum(await command("--apply", "--json"))["told"] == {}  # nor is it refused by the rules meanwhile
+    await settle_review(desk, event.event_id, 1, {}, A_REVIEWER)
+    assert as_sum(await command("--apply", "--json"))["told"] == {}  # they were asked, and answered
+
+
+async def test_a_changed_lexicon_is_tried_on_all_that_was_decided_and_then_decides_without_a_release(
+    hear, told, service, command, lexicons, an_event, submitted
+):
+    words = (
+        "Visite de l’usine et rencontre avec les fondeurs, pour les compagnons du cubilot et la confrérie du creuset."
+    )
+    closed = an_event(description=words)
+    await hear(submitted(closed), submitted(an_event()))
+    before, of_today, changed = await told(), ruleset(), lexicons("compagnons du cubilot, confrérie du creuset")
+    said = await command("--dry-run", "--lexicons", changed)
+    assert said[:2] == [
+        f"{closed.event_id}  revision 1  granted → refused  {closed.title}",
+        "    public-reserved: Votre texte indique «\u00a0compagnons du cubilot\u00a0» "
+        "et «\u00a0confrérie du creuset\u00a0». (« compagnons du cubilot », « confrérie du creuset »)",
+    ]
+    by = said[-1].rpartition(" ")[2]
+    assert said[-1] == f"Nobody was told. To do it: --apply --rules {by}"
+    assert (by == of_today, await told()) == (False, before)
+
+    with pytest.raises(SystemExit, match=f"the rules here are {of_today}, not {by}: look at a dry run"):
+        await command("--apply", "--rules", by)  # somebody who was not told of the folder
+    tried = await command("--apply", "--json", "--rules", by, lexicons=changed)
+    assert as_sum(tried)["told"] == {"granted → refused": 1}
+    assert [(kind, fact["ruleset"]) for kind, fact in (await told())[len(before) :]] == [("EventRejected", by)]
 
 
 async def test_a_doubt_that_the_rules_no_longer_have_is_cleared_and_one_that_stays_keeps_its_clock(
@@ -337,6 +411,11 @@ async def test_by_other_rules_than_those_of_the_dry_run_nothing_is_done(command,
         (["--edition", "2031", "--dry-run"], "nothing is known here of an edition 2031; of these it is: 2020, 2026"),
         (["--edition", "2026"], "2"),
         (["--edition", "2026", "--apply", "--dry-run"], "2"),
+        (["--edition", "2026", "--apply", "--lexicons", "/tmp"], "2"),
+        (
+            ["--edition", "2026", "--dry-run", "--lexicons", "/nowhere"],
+            "the lexicons cannot be used: /nowhere is no folder",
+        ),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_with_a_line(command, words, said):

@@ -97,6 +97,7 @@ def service_settings(
         "labelling": {
             "JWKS_URL": f"{addresses['registration']}/.well-known/jwks.json",
             "SIGN_IN_URL": f"{addresses['registration']}/connexion",
+            **_lexicons(environ),
         },
         "geocoding": {},
         "commskit": {
@@ -130,6 +131,11 @@ def service_settings(
     return all_settings
 
 
+def _lexicons(environ: Mapping[str, str]) -> dict[str, str]:
+    folder = environ.get("LABELLING_LEXICONS")
+    return {"LABELLING_LEXICONS": str(Path(folder).resolve())} if folder else {}
+
+
 def settings_of_people(kafka: Kafka, told: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """What an operator's and an analyst's programs are told. An operator may rebuild what map-feed keeps, have
     labelling judge again, and call events off in registration's name: by the edition and the clock that these have."""
@@ -138,7 +144,8 @@ def settings_of_people(kafka: Kafka, told: Mapping[str, Mapping[str, str]]) -> d
         f"{name.upper().replace('-', '_')}_DATABASE_URL": told[name]["DATABASE_URL"]
         for name in ("map-feed", "labelling", "registration")
     }
-    database |= {name: told["labelling"][name] for name in ("EDITION", "NOW", "NOW_SINCE") if name in told["labelling"]}
+    as_labelling = ("EDITION", "NOW", "NOW_SINCE", "LABELLING_LEXICONS")
+    database |= {name: told["labelling"][name] for name in as_labelling if name in told["labelling"]}
     return {
         OPERATOR: {**where, **principal_of(kafka, OPERATOR), **database},
         ANALYST: {**where, **principal_of(kafka, ANALYST)},

@@ -32,9 +32,12 @@ class LabellingSettings(Settings):
     service: ClassVar[str] = "labelling"
     database_url: SecretStr = Field(description="postgresql+asyncpg://user:password@host:port/database")
     edition: Path = Field(description="The current edition's file; those beside it are known too")
+    lexicons: Path | None = Field(None, description="Labelling's folder of lexicons, or one that is to be tried")
 
 
-class RegistrationSettings(LabellingSettings):
+class RegistrationSettings(Settings):
     """Where registration's own database is, in whose name events are called off: `REGISTRATION_DATABASE_URL` wins."""
 
     service: ClassVar[str] = "registration"
+    database_url: SecretStr = Field(description="postgresql+asyncpg://user:password@host:port/database")
+    edition: Path = Field(description="The current edition's file; those beside it are known too")

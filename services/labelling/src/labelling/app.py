@@ -21,7 +21,7 @@ from .appeals import old_words
 from .commands import COMMANDS
 from .deadlines import DEADLINE
 from .desk import Desk
-from .domain.lexicon import lexicon
+from .domain.lexicon import use_lexicons
 from .handlers import HEARS
 from .http import appeal_page, appeals, assessments, manual, reviews, statistics, workbench
 from .http import desk as pages
@@ -33,7 +33,7 @@ from .workbench.tables import PURGES
 def create_app(settings: Settings, floor: Floor | None = None, *, keys: KeySource | None = None) -> Service:
     """The service with all its parts; tests hand in a floor with a bus in memory and a clock, and keys."""
     floor = floor or open_floor(settings)
-    lexicon()  # a quarter of a second, before the first message and not in its way
+    use_lexicons(settings.lexicons)  # a quarter of a second, before the first message and not in its way
     desk = Desk(
         floor.engine,
         floor.clock,

@@ -9,20 +9,24 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
+from pydantic import SecretStr
 from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Edition, load_editions
 from backbone.contracts import Finding, Label, Verdict
 from backbone.postgres.database import open_database
 from backbone.runtime.trace import trace
 from backbone.runtime.waiting import is_transient
-from backbone.service.settings import ServiceSettings
 
 from . import store
 from .domain.again import Rejudged, Standing
+from .domain.lexicon import use_lexicons
+from .domain.lexicon_files import UnusableLexicons
 from .domain.ruleset import ruleset
 from .log import faults
 from .rejudgement import rejudge as judge_all_again
@@ -31,7 +35,20 @@ SAID_EVERY = 2.0
 """Seconds between two words on how far a command has come."""
 
 
-async def verify(settings: ServiceSettings, arguments: Sequence[str]) -> None:
+class Told(Protocol):
+    """What these commands must be told: by labelling's settings, or by an operator's."""
+
+    @property
+    def database_url(self) -> SecretStr: ...
+    @property
+    def edition(self) -> Path: ...
+    @property
+    def lexicons(self) -> Path | None: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+async def verify(settings: Told, arguments: Sequence[str]) -> None:
     """`labelling verify`: goes through the log of decisions; exits with 1, and a line for each event whose story is not
     whole."""
     argparse.ArgumentParser(prog="labelling verify", description="Says whether the log is whole.").parse_args(arguments)
@@ -49,10 +66,11 @@ async def verify(settings: ServiceSettings, arguments: Sequence[str]) -> None:
     _answer(f"labelling: the decisions on {events} events are as they were told: {entries} in all")
 
 
-async def rejudge(settings: ServiceSettings, arguments: Sequence[str]) -> None:
-    """`labelling rejudge --edition NAME [--rules RULES] --dry-run|--apply`: whose label changes by today's rules and
-    window, and why; with `--apply` it is told. Stopped half-way, it is simply begun again."""
+async def rejudge(settings: Told, arguments: Sequence[str]) -> None:
+    """`labelling rejudge --edition NAME [--rules RULES] [--lexicons FOLDER] --dry-run|--apply`: whose label changes by
+    today's rules and window, and why; with `--apply` it is told. Stopped half-way, it is simply begun again."""
     asked = _read_rejudge(arguments)
+    _judge_by(asked.lexicons or settings.lexicons)
     edition = _edition(settings, asked.edition)
     if asked.rules not in (None, ruleset()):
         raise SystemExit(
@@ -88,14 +106,32 @@ def _read_rejudge(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="labelling rejudge", description="Judges an edition's events again.")
     parser.add_argument("--edition", required=True, help="its name, e.g. 2026")
     parser.add_argument("--rules", help="only by these rules: what a dry run said it was by")
+    parser.add_argument(
+        "--lexicons",
+        type=Path,
+        metavar="FOLDER",
+        help="tries these, in place of LABELLING_LEXICONS; in a dry run alone",
+    )
     parser.add_argument("--json", action="store_true", help="a line of JSON for each event, the sum in the last")
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--dry-run", action="store_true", help="say whose label would change, and why; tell nobody")
     which.add_argument("--apply", action="store_true", help="decide so, and tell each once")
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    if asked.apply and asked.lexicons:
+        parser.error(
+            "--lexicons only tries a folder: to decide by it, LABELLING_LEXICONS names it to labelling and sdi"
+        )
+    return asked
 
 
-def _edition(settings: ServiceSettings, name: str) -> Edition:
+def _judge_by(lexicons: Path | None) -> None:
+    try:
+        use_lexicons(lexicons)
+    except UnusableLexicons as error:
+        raise SystemExit(f"labelling: the lexicons cannot be used: {error}") from None
+
+
+def _edition(settings: Told, name: str) -> Edition:
     try:
         editions = load_editions(settings.edition)
     except OSError:
@@ -209,7 +245,7 @@ class Progress:
 
 
 @asynccontextmanager
-async def _database(settings: ServiceSettings) -> AsyncIterator[AsyncEngine]:
+async def _database(settings: Told) -> AsyncIterator[AsyncEngine]:
     # a command goes through a whole table: no statement of its own is given up for taking its time
     engine = open_database(settings.database_url.get_secret_value(), statement_seconds=None)
     try:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from backbone.service.settings import ServiceSettings
+
+from .domain.lexicon_files import readable
 
 
 class Settings(ServiceSettings):
@@ -14,6 +17,10 @@ class Settings(ServiceSettings):
 
     service: ClassVar[str] = "labelling"
 
+    lexicons: Path | None = Field(
+        None,
+        description="A folder of lexicons (*.toml) beside the package’s own: one of the same name stands in its place",
+    )
     jwks_url: str = Field(description="Registration's public keys, e.g. http://registration:8000/.well-known/jwks.json")
     sign_in_url: str = Field(
         "/connexion", description="Where people sign in: registration’s page, whole if it is at another address"
@@ -27,3 +34,10 @@ class Settings(ServiceSettings):
     reviewer_away_days: int = Field(
         14, ge=1, description="A region whose reviewers have not been here for so long falls to the national desk"
     )
+
+    @field_validator("lexicons")
+    @classmethod
+    def _can_be_read(cls, lexicons: Path | None) -> Path | None:
+        if lexicons:
+            readable(lexicons)
+        return lexicons

@@ -1,11 +1,13 @@
 """A decision looked at once more, when the rules, their lexicons or the window of its edition have changed. Pure.
 
-What the rules decided, they decide anew. What a person decided stands, whatever the rules say now; but where the window
-itself rules the event out, a person is asked to look at it once more, and until then it keeps its label.
+What the rules decided, they decide anew. What a person settled stands, whatever the rules say now. But where the window
+itself rules an event out to which a person gave the label, or today's rules do for a condition that this person found
+met by the rules and had no doubt to settle, a person is asked to look at it once more; until then it keeps its label.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +21,7 @@ from backbone.contracts import (
     Finding,
     JudgedFact,
     Label,
+    Reason,
     ReviewRequested,
     Verdict,
 )
@@ -26,8 +29,16 @@ from backbone.contracts import (
 from .case import PERSONS, Case
 from .decision import decide, with_words_of_persons
 
-WINDOW_CHANGED = "dates-window-changed"
-LOOK_AGAIN = "La période a changé depuis qu’une personne a décidé : une personne regarde de nouveau."
+_SINCE = "{} depuis qu’une personne a décidé : une personne regarde de nouveau."
+LOOK_AGAIN: Mapping[str, Reason] = {
+    Condition.DATES: Reason(code="dates-window-changed", message=_SINCE.format("La période a changé")),
+    **{
+        condition: Reason(code=f"{condition}-rules-changed", message=_SINCE.format("Les règles ont changé"))
+        for condition in (Condition.PUBLIC, Condition.INDUSTRY, Condition.FREE)
+    },
+}
+"""Why a person is asked once more about what a person decided, for each condition."""
+_ASKED_ONCE_MORE = frozenset(reason.code for reason in LOOK_AGAIN.values())
 _BY_MACHINE = (DecidedBy.RULES, DecidedBy.REJUDGEMENT)
 _IN_REVIEW = (Label.UNDER_REVIEW, Label.SUSPENDED)
 
@@ -41,7 +52,7 @@ class Standing(StrEnum):
     LEFT = "left"
     """The rules would decide otherwise now; but the word is a person's."""
     FOR_A_PERSON = "for_a_person"
-    """A person gave the label, and the window rules the event out now: a person looks again."""
+    """A person gave the label, and the window or the rules rule the event out now: a person looks again."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +80,8 @@ def judge_again(
     by_rules = decided(verdicts)
     if not event.takes_place:  # it keeps its label, and says that it is called off
         return Rejudged(Standing.SAME, before, by_rules)
-    if _rests_on_a_person(before) and before.label == Label.GRANTED and _is_ruled_out_since(before, verdicts):
-        return Rejudged(Standing.FOR_A_PERSON, before, decided(_to_be_looked_at(before, verdicts)))
+    if _rests_on_a_person(before) and before.label == Label.GRANTED and (since := _ruled_out_since(before, verdicts)):
+        return Rejudged(Standing.FOR_A_PERSON, before, decided(_to_be_looked_at(before, since)))
     if _is_open_to_the_rules(before):
         after = decided(with_words_of_persons(before, event, verdicts))
         return Rejudged(Standing.SAME if _says_the_same(before, after) else Standing.CHANGED, before, after)
@@ -87,7 +98,7 @@ def _is_open_to_the_rules(before: JudgedFact) -> bool:
     if isinstance(before, AppealReceived | CorrectionRequested):
         return False
     if isinstance(before, ReviewRequested):
-        return not any(verdict.code == WINDOW_CHANGED for verdict in before.verdicts)
+        return not any(verdict.code in _ASKED_ONCE_MORE for verdict in before.verdicts)
     return before.decided_by in _BY_MACHINE
 
 
@@ -112,26 +123,30 @@ def _rests_on_a_person(before: JudgedFact) -> bool:
     return is_settled or any(verdict.rule in PERSONS for verdict in before.verdicts)
 
 
-def _is_ruled_out_since(before: JudgedFact, verdicts: tuple[Verdict, ...]) -> bool:
-    today = _on_dates(verdicts)
-    if today is None or today.finding != Finding.NOT_MET:
+def _ruled_out_since(before: JudgedFact, verdicts: tuple[Verdict, ...]) -> Mapping[str, Verdict]:
+    """Today's verdicts that rule the event out, by condition; none of those that a person has answered already."""
+    then = {verdict.condition: verdict for verdict in before.verdicts}
+    unmet = (verdict for verdict in verdicts if verdict.finding == Finding.NOT_MET)
+    return {verdict.condition: verdict for verdict in unmet if not _is_answered(then.get(verdict.condition), verdict)}
+
+
+def _is_answered(then: Verdict | None, today: Verdict) -> bool:
+    """Whether a person has settled this condition themselves; of the dates, for the same days."""
+    if then is None or then.rule not in PERSONS:
         return False
-    then = _on_dates(before.verdicts)
-    # who settled the dates themselves, of the same days, has answered this already
-    return then is None or then.rule not in PERSONS or _days(then) != _days(today)
-
-
-def _on_dates(verdicts: tuple[Verdict, ...]) -> Verdict | None:
-    return next((verdict for verdict in verdicts if verdict.condition == Condition.DATES), None)
+    return today.condition != Condition.DATES or _days(then) == _days(today)
 
 
 def _days(verdict: Verdict) -> list[str]:
     return [evidence.text for evidence in verdict.evidence]
 
 
-def _to_be_looked_at(before: JudgedFact, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-    """The dates of today, in doubt; of all else what was found then."""
-    doubt = {"finding": Finding.DOUBTFUL.value, "code": WINDOW_CHANGED, "hint": LOOK_AGAIN}
-    today = _on_dates(verdicts)
-    others = tuple(verdict for verdict in before.verdicts if verdict.condition != Condition.DATES)
-    return (*([today.model_copy(update=doubt)] if today else []), *others)
+def _to_be_looked_at(before: JudgedFact, since: Mapping[str, Verdict]) -> tuple[Verdict, ...]:
+    """What rules the event out today, in doubt; of all else what was found then."""
+    then = {verdict.condition: verdict for verdict in before.verdicts}
+    return tuple((then | {condition: _in_doubt(today) for condition, today in since.items()}).values())
+
+
+def _in_doubt(verdict: Verdict) -> Verdict:
+    why = LOOK_AGAIN[verdict.condition]
+    return verdict.model_copy(update={"finding": Finding.DOUBTFUL.value, "code": why.code, "hint": why.message})

@@ -11,15 +11,15 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import product
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import ahocorasick
 
+from . import lexicon_files
+from .lexicon_files import GRAMMAR
 from .words import words_of
-
-GRAMMAR = "grammar.toml"
 
 MOST_FORMS = 64
 """Of one term; a longer one has its first words varied only."""
@@ -102,9 +102,19 @@ def _by_place(cue: Cue) -> tuple[int, int]:
     return cue.first, -cue.last
 
 
+def use_lexicons(folder: Path | None) -> Lexicon:
+    """From now on judges by the files of this folder as well, or only by the package's own.
+
+    Raises UnusableLexicons, and changes nothing then.
+    """
+    if lexicon_files.use(folder):
+        lexicon.cache_clear()
+    return lexicon()
+
+
 @cache
 def lexicon() -> Lexicon:
-    """All the files of this package."""
+    """All the files that are in use."""
     return Lexicon(entry for name in file_names() for entry in _entries(read(name)))
 
 
@@ -116,13 +126,12 @@ def small_words(rule: str, name: str) -> frozenset[str]:
 
 def file_names() -> list[str]:
     """The lexicons' files, in the order of their names."""
-    folder = files("labelling") / "lexicons"
-    return sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml") and file.name != GRAMMAR)
+    return [name for name in lexicon_files.names() if name != GRAMMAR]
 
 
 def read(name: str) -> dict[str, Any]:
     """One file as it is written."""
-    return tomllib.loads((files("labelling") / "lexicons" / name).read_text(encoding="utf-8"))
+    return tomllib.loads(lexicon_files.content(name).decode())
 
 
 def terms_of(text: str) -> list[str]:

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
+from . import lexicon_files
+from .lexicon import Lexicon, lexicon
+
 JUDGES = ("access.py", "criteria.py", "lexicon.py", "money.py", "reading.py", "subject.py", "words.py")
 """The files of this package that a finding depends on, beside the lexicons."""
 
@@ -14,9 +17,13 @@ TEXTS = ("lettering.py", "lookalikes.py", "pasted.py")
 """The files of the floor that say what a letter is."""
 
 
-@cache
 def ruleset() -> str:
-    """Twelve hexadecimal digits of a SHA-256 over the source of the rules and their lexicons."""
+    """Twelve hexadecimal digits of a SHA-256 over the source of the rules and the lexicons that are in use."""
+    return _digest(lexicon())
+
+
+@cache
+def _digest(_: Lexicon) -> str:
     digest = hashlib.sha256()
     for content in _contents():
         digest.update(content)
@@ -26,5 +33,4 @@ def ruleset() -> str:
 def _contents() -> Iterable[bytes]:
     yield from (files(__package__).joinpath(name).read_bytes() for name in JUDGES)
     yield from (files("backbone.texts").joinpath(name).read_bytes() for name in TEXTS)
-    lexicons = files("labelling") / "lexicons"
-    yield from (file.read_bytes() for file in sorted(lexicons.iterdir(), key=lambda file: file.name))
+    yield from map(lexicon_files.content, lexicon_files.names())
