@@ -111,12 +111,12 @@ def revisions_are_told_and_judged_in_order_and_none_is_missing(world: World, pla
 
 
 def _first_words(rows: list[Row]) -> list[Row]:
-    """Without the decisions that a person made of what waited for one: second words on a revision."""
+    """Without second words on a revision: what a person made of what waited for one, and what other rules do."""
     asked: set[int] = set()
     first: list[Row] = []
     for row in rows:
         revision = _value(row)["revision"]
-        if revision not in asked and _value(row).get("decided_by") != "appeal":
+        if revision not in asked and _value(row).get("decided_by") not in ("appeal", "rejudgement"):
             first.append(row)
         asked |= {revision} if _type(row) == "ReviewRequested" else set()
     return first

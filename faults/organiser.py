@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
 import jwt
 
+from backbone.http.session import COOKIE
 from local_stack.organisers import Organiser, transport_to
 from local_stack.ports import HOST
 
@@ -21,7 +24,13 @@ if TYPE_CHECKING:
     from .platform import Platform
 
 PATIENCE_SECONDS = 120.0
+_TAG = re.compile(r"<[^>]+>")
 NO_TOKEN = ("/v1/tokens", "/v1/accounts/erasure")
+
+
+def in_one_line(text: str) -> str:
+    """The text with one plain space between two words."""
+    return " ".join(text.split())
 
 
 class Client:
@@ -111,6 +120,13 @@ class Client:
         """One event, with its history."""
         shown: dict[str, Any] = (await self._ask("GET", f"/v1/events/{event}")).json()
         return shown
+
+    async def page(self, event: str) -> str:
+        """The words of the event's own page, in one line, as a browser that is signed in has them."""
+        url = f"{self._platform.replicas['registration'][0].url}/evenements/{event}"
+        token = self.authorisation["Authorization"].removeprefix("Bearer ")
+        answer = (await self.http.get(url, headers={"Cookie": f"{COOKIE}={token}"})).raise_for_status()
+        return in_one_line(unescape(_TAG.sub(" ", answer.text.split("<body>")[1])))
 
     async def appeal(self, event: str) -> None:
         """Asks that a person judge the newest revision of an event again, until that is acknowledged."""

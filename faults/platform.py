@@ -17,6 +17,7 @@ from confluent_kafka import KafkaException
 from sqlalchemy.engine import make_url
 
 from backbone.campaign.edition import load_edition
+from backbone.contracts.grants import OPERATOR
 from backbone.postgres.database import open_database
 from backbone.postgres.migrations import migrate
 from local_stack.jars import fetch_jars, jars_folder
@@ -24,7 +25,7 @@ from local_stack.kafka import LocalKafka
 from local_stack.organisers import person
 from local_stack.places import Places
 from local_stack.postgres import LocalPostgres
-from local_stack.stack import service_settings
+from local_stack.stack import service_settings, settings_of_people
 from local_stack.topics import make_topics
 from provision.databases import SERVICES, database_of
 
@@ -154,6 +155,10 @@ class Platform:
     def settings_of(self, service: str) -> dict[str, str]:
         """What a service is told, for its commands."""
         return self._settings[service]
+
+    def settings_of_operator(self) -> dict[str, str]:
+        """What `sdi` is told."""
+        return settings_of_people(self.kafka, self._settings)[OPERATOR]
 
     # The services.
 

@@ -78,6 +78,14 @@ class Reviewer:
         elif not was_answered_at_once:
             self._platform.words[event, revision] = NOBODY_KNOWS
 
+    async def decide(self, event: str, revision: int, **refused: str) -> None:
+        """Gives the label, or refuses it for these conditions, each with its sentence; until that is acknowledged."""
+        word = {"revision": revision, "label": not refused, **({"refused": refused} if refused else {})}
+        status, answer, was_answered_at_once = await self._ask("POST", f"/v1/reviews/{event}/decision", word)
+        assert status == 200 or (status == 404 and not was_answered_at_once), answer
+        self._platform.words[event, revision] = REJECTED if refused else LABELLED
+        self._platform.history.note("reviewed", event=event, revision=revision, label=not refused)
+
     async def _ask(
         self, method: str, path: str, body: dict[str, Any] | None = None
     ) -> tuple[int, dict[str, Any], bool]:

@@ -90,6 +90,15 @@ async def test_somebody_elses_event_is_not_shown(browser, signs_in, a_person, mi
         assert "métal en fusion" not in answer.text
 
 
+async def test_a_label_that_is_looked_at_once_more_is_said_to_be_kept_and_not_to_be_of_another_version(
+    page, hear, a_decision, mine
+):
+    rejudged = {"decided_by": "rejudgement", "had_label": True, "verdicts": (GROUP,)}
+    await hear(a_decision(mine[1], 1, 1, "granted"), a_decision(mine[1], 1, 2, "under_review", **rejudged))
+    words, _ = await page()
+    assert "Est-il sur la carte ? Oui : il garde son label, tant que la personne n’a pas décidé." in words
+
+
 async def test_an_event_that_is_refused_says_why_how_to_mend_it_and_offers_that_a_person_looks(
     page, hear, a_decision, mine
 ):

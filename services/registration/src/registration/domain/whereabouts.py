@@ -109,6 +109,8 @@ DECIDED = frozenset({State.REJECTED, State.LABEL_WITHDRAWN})
 
 
 def _on_the_map(known: Known) -> tuple[str, bool]:
+    if known.keeps_label and known.word and known.word.is_asked_once_more:
+        return "Oui : il garde son label, tant que la personne n’a pas décidé.", True
     if known.keeps_label:
         return "Oui : le public y lit la version qui a le label, tant que la nouvelle n’est pas décidée.", True
     if known.state is not State.LABELLED:

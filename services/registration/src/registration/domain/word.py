@@ -14,6 +14,7 @@ from backbone.contracts import (
     AppealReceived,
     Contract,
     CorrectionRequested,
+    DecidedBy,
     DecisionFact,
     EventStatus,
     Finding,
@@ -38,6 +39,8 @@ class Word(Contract):
     revision: int
     label: str
     had_label: bool = False
+    is_asked_once_more: bool = False
+    """Whether a person looks again at a label that this very text has: the rules or the window have changed."""
     whys: tuple[Why, ...] = ()
     how: str = ""
     remedies: tuple[str, ...] = ()
@@ -56,6 +59,7 @@ class Word(Contract):
             revision=decision.revision,
             label=decision.label,
             had_label=decision.had_label,
+            is_asked_once_more=decision.had_label and decision.decided_by == DecidedBy.REJUDGEMENT,
             whys=tuple(_whys(decision)),
             how=how_decided(decision),
             remedies=remedies_of(decision),
