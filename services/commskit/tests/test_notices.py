@@ -96,6 +96,7 @@ def says(decided):
         known = {"verdicts": (PRICE,), "due_at": DUE, **changes}
         kind = known.pop("kind", None)
         event = {name: known.pop(name) for name in ("timezone", "organiser_id", "title", "event_id") if name in known}
+        event |= known.pop("event", {})
         fact = decided(label, revision, sequence, **event, **({"kind": kind} if kind else {}))
         more = {name: value for name, value in known.items() if name in type(fact).model_fields}
         told = fact.model_dump(mode="json") | {"region": "52", "correction": {"kind": "x", "message": "y"}}
@@ -265,6 +266,64 @@ async def test_a_label_that_goes_without_its_text_is_told_by_the_kit_that_it_bro
     assert "Les dates de la campagne ont changé." in said
 
 
+CALLED_OFF = {"status": "cancelled", "status_note": "La préfecture ferme les sites."}
+
+
+@pytest.mark.parametrize(
+    ("label", "changes"),
+    [
+        ("refused", {}),
+        ("refused", {"decided_by": "review", "automated": False}),
+        ("under_review", {}),
+        ("refused", APPEAL),
+        ("under_review", CORRECTION),
+    ],
+)
+async def test_who_waits_or_was_refused_is_not_written_once_more_since_their_event_is_called_off_and_on_again(
+    hear, notifier, mailer, says, label, changes
+):
+    await hear(INES, says(label, 1, 1, **changes))
+    await notifier.run_due()
+    for revision, news in ((2, CALLED_OFF), (3, {})):
+        await hear(says(label, revision, revision, **changes, event=news))
+        await notifier.run_due()
+    assert len(mailer.sent) == 1
+    await hear(says(label, 4, 4, **changes, event={"title": "La fonderie, autrement"}))  # a word of its organiser's
+    await notifier.run_due()
+    assert len(mailer.sent) == 2
+
+
+async def test_an_appeal_is_answered_as_one_though_the_event_was_called_off_meanwhile(hear, notifier, mailer, says):
+    by_a_person = {"decided_by": "appeal", "automated": False}
+    appealed = ("refused", APPEAL)
+    for sequence, (label, changes, revision, news) in enumerate(
+        [
+            ("refused", {}, 1, {}),
+            (*appealed, 1, {}),
+            (*appealed, 2, CALLED_OFF),
+            ("refused", by_a_person, 2, CALLED_OFF),
+        ],
+        start=1,
+    ):
+        await hear(INES, says(label, revision, sequence, **changes, event=news))
+        await notifier.run_due()
+    assert [str(message["Subject"]).partition(" : ")[0] for message in mailer.sent] == [
+        "Votre événement n’est pas labellisé en l’état",
+        "Votre demande est reçue",
+        "Votre demande est examinée",
+    ]
+
+
+async def test_who_is_refused_for_another_reason_since_the_event_was_called_off_is_told_which(
+    hear, notifier, mailer, says
+):
+    await hear(INES, says("refused", 1, 1))
+    await notifier.run_due()
+    await hear(says("refused", 2, 2, verdicts=(GROUP.model_copy(update={"finding": "not_met"}),), event=CALLED_OFF))
+    await notifier.run_due()
+    assert len(mailer.sent) == 2
+
+
 async def test_a_label_that_comes_back_is_told_to_who_had_taken_the_posters_down(hear, open_service, mailer, says):
     postman, _, notifier = open_service(mailer=mailer, renderers=Printer()).workers
     rejudged = {"decided_by": "rejudgement"}
@@ -310,7 +369,8 @@ async def test_a_review_that_goes_to_another_region_is_not_told_again(
 
 async def test_a_repeated_word_on_what_an_appeal_decided_is_no_second_end_of_the_appeal(hear, notifier, mailer, says):
     by_appeal = {"decided_by": "appeal", "automated": False}
-    for sequence, (revision, changes) in enumerate([(1, {}), (1, APPEAL), (1, by_appeal), (2, by_appeal)], start=1):
+    amended = {**by_appeal, "event": {"capacity": 12}}
+    for sequence, (revision, changes) in enumerate([(1, {}), (1, APPEAL), (1, by_appeal), (2, amended)], start=1):
         await hear(INES, says("refused", revision, sequence, **changes))
         await notifier.run_due()
     assert str(mailer.sent[-1]["Subject"]).startswith("Votre événement n’est pas labellisé")

@@ -15,6 +15,7 @@ from backbone.contracts import (
     EventSubmitted,
     EventWithdrawn,
     KitSent,
+    NoticeSent,
 )
 from backbone.service.folding import Fold
 from commskit.domain.standing import EventKits
@@ -88,8 +89,8 @@ class Story:
             way = hears.get(type(one.fact))
             if isinstance(way, Fold):
                 state = way.handle(state, one.fact, None).state
-            elif isinstance(one.fact, KitSent) and isinstance(state, EventKits):
-                state = _with_kit(state, one.fact.revision)  # a label that comes back brings no second one
+            elif isinstance(one.fact, KitSent | NoticeSent) and isinstance(state, EventKits):
+                state = _with_mail(state, one.fact)  # what has left is not told twice
         return state
 
     def hindrances(self, service: str, fact: EventFact | None) -> Iterator[str]:
@@ -103,8 +104,11 @@ class Story:
                 yield f"{service} has not heard it yet: `sdi lag` says how far it is behind, /health/ready if it runs"
 
 
-def _with_kit(state: EventKits, revision: int) -> EventKits:
-    kit = state.kit(revision)
+def _with_mail(state: EventKits, sent: KitSent | NoticeSent) -> EventKits:
+    if isinstance(sent, NoticeSent):
+        notice = state.notice(sent.notice_id)
+        return state.keeping_notice(notice.accepted("")) if notice else state
+    kit = state.kit(sent.revision)
     return state.keeping(kit.accepted("")) if kit else state
 
 

@@ -1,14 +1,16 @@
 """What an organiser is written about the label, but for the kit: which decision is told in which mail, and its words.
 
 One mail for each decision that is no label: a machine's or a person's no, a doubt, a correction asked for, an appeal.
-A decision that only goes to another region is told already. Of what organisers do themselves they are not written.
+A decision that only goes to another region is told already, and so is one that is said again since the event was called
+off, or on again, in a crisis. Of what organisers do themselves they are not written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Self
+from hashlib import sha256
+from typing import Any, NamedTuple, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import AwareDatetime
@@ -26,6 +28,7 @@ from backbone.contracts import (
     Label,
     LabelWithdrawn,
     NoticeName,
+    PublicEvent,
     Reason,
     ReviewRequested,
     Verdict,
@@ -45,6 +48,8 @@ class Word(Contract):
     """What a notice says of a decision: no more than that is kept until it has left."""
 
     title: str
+    text: str = ""
+    """A hash of all that its organiser told of the event, whether it takes place left aside."""
     timezone: str = "Europe/Paris"
     label: str
     decided_by: str = ""
@@ -70,6 +75,7 @@ class Word(Contract):
         judged = decision if isinstance(decision, JudgedFact) else None
         return cls(
             title=title,
+            text=_hash_of(judged.event) if judged else "",
             timezone=judged.event.timezone if judged else "Europe/Paris",
             label=decision.label,
             decided_by=decision.decided_by,
@@ -84,6 +90,21 @@ class Word(Contract):
             is_asked_once_more=decision.had_label and decision.decided_by == DecidedBy.REJUDGEMENT,
             has_kit=has_kit,
         )
+
+    def is_news_after(self, earlier: Word) -> bool:
+        """Whether it tells its organiser anything: it is of another text of theirs, or says something else of it. In a
+        crisis events are called off, and on again, of which they did nothing, and nothing else is decided."""
+        if not self.text or self.text != earlier.text:
+            return True
+        return any(getattr(self, name) != getattr(earlier, name) for name in _SAID)
+
+
+_SAID = ("label", "keeps_label", "reasons", "reason", "correction", "due_at")
+_OF_THE_CRISIS: Any = {"revision": True, "status": True, "status_note": True, "slots": {"__all__": {"status"}}}
+
+
+def _hash_of(event: PublicEvent) -> str:
+    return sha256(event.model_dump_json(exclude=_OF_THE_CRISIS).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -120,6 +120,8 @@ class EventKits(Standing):
         if name is None or to is None or decision.revision <= self.withdrawn_revision:
             return self, None
         said = Word.of(decision, to.title, has_kit=has_kit)
+        if told := before._told_already(said, decision.revision):
+            return self.keeping_notice(replace(told, revision=decision.revision, sequence=decision.sequence)), None
         new = Notice.of(decision, name, said, to.organiser_id)
         known = self.notice(new.id)
         if known and not known.may_be_ordered_again:
@@ -139,6 +141,13 @@ class EventKits(Standing):
         """Whether what it says is labelling's newest word, on an event that was not taken back since."""
         is_newest = (notice.revision, notice.sequence) == (self.decided_revision, self.decided_sequence)
         return is_newest and notice.revision > self.withdrawn_revision
+
+    def _told_already(self, said: Word, revision: int) -> Notice | None:
+        """The notice of the newest decision, if it has left, and this later revision tells its organiser no more."""
+        newest = next((one for one in self.notices if self.owes(one) and one.most_copies and one.word), None)
+        if newest is None or newest.word is None or newest.revision == revision:
+            return None
+        return None if said.is_news_after(Word.model_validate_json(newest.word)) else newest
 
     @property
     def _is_appealed(self) -> bool:
