@@ -176,7 +176,7 @@ class Deaths:
             return await work()
         (replica,) = self.platform.replicas[service]
         await self.platform.restart(replica, **{**replica.extra, "SDI_FAILPOINT": place})
-        await self.platform.ready()
+        # before it is ready it may have died already: its readers begin before its door opens
         result, _ = await asyncio.gather(work(), self.platform.crashed_at(replica))
         return result
 

@@ -64,3 +64,23 @@ async def test_the_words_of_labellings_own_command_are_passed_on_as_they_are(ask
     answer = await ask("rejudge", "--edition", "2026")
     assert answer.exit_code == 2
     assert "one of the arguments --dry-run --apply is required" in answer.errors
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            ["--edition", "2031", "--dry-run"],
+            "labelling: nothing is known here of an edition 2031; of these it is: 2020, 2026\n",
+        ),
+        (
+            ["--edition", "2026", "--lexicons", "/nowhere", "--dry-run"],
+            "the lexicons cannot be used: /nowhere is no folder",
+        ),
+        (["--edition", "2026", "--rules", "0123456789ab", "--apply"], "look at a dry run of these first"),
+    ],
+)
+async def test_what_cannot_be_done_ends_with_2_as_every_command_of_an_operator(ask, words, says):
+    answer = await ask("rejudge", *words)
+    assert (answer.exit_code, answer.text, answer.errors.count("\n")) == (2, "", 1)
+    assert says in answer.errors

@@ -177,6 +177,24 @@ async def test_while_an_amendment_is_under_review_the_label_is_said_to_be_kept(h
     assert "Votre événement garde son label, et le public lit la version labellisée." in words(mailer.sent[0])
 
 
+async def test_a_label_whose_doubt_the_rules_take_back_is_said_to_be_kept_and_of_no_person(
+    hear, open_service, mailer, says
+):
+    postman, _, notifier = open_service(mailer=mailer, renderers=Printer()).workers
+    rejudged = {"had_label": True, "decided_by": "rejudgement"}
+    await hear(INES, says("granted", 1, 1))
+    await postman.run_due()
+    for sequence, label in ((2, "under_review"), (3, "granted")):
+        await hear(says(label, 1, sequence, **rejudged))
+        await notifier.run_due()
+        await postman.run_due()
+    assert str(mailer.sent[-1]["Subject"]) == "Votre événement garde le label"
+    said = " ".join(words(mailer.sent[-1]).split())
+    assert "il garde le label de la Semaine de l’industrie 2026, et personne n’a plus à le relire." in said
+    assert "Une personne a relu" not in said
+    assert len(mailer.sent) == 3
+
+
 async def test_a_label_that_is_looked_at_once_more_is_said_to_be_kept_with_its_kit_and_so_is_the_answer(
     hear, open_service, mailer, says
 ):

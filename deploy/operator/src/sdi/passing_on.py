@@ -21,6 +21,13 @@ AS_IT_IS = {"allow_extra_args": True, "ignore_unknown_options": True}
 def pass_on(
     command: Callable[[S, list[str]], Coroutine[Any, Any, None]], settings_type: type[S], context: typer.Context
 ) -> None:
-    """Runs a service's command where that service's database is known; ends as it ends."""
+    """Runs a service's command where that service's database is known; ends as it ends, with 2 where it says in a line
+    why it could not be done."""
     settings = read_settings(settings_type)
-    run(command(settings, context.args), settings.kafka_bootstrap_servers, database=settings.service)
+    try:
+        run(command(settings, context.args), settings.kafka_bootstrap_servers, database=settings.service)
+    except SystemExit as ended:
+        if not isinstance(ended.code, str):
+            raise
+        typer.echo(ended.code, err=True)
+        raise typer.Exit(2) from None

@@ -161,6 +161,10 @@ _DECISIONS: Mapping[str, tuple[NoticeName, DecisionFact]] = MappingProxyType(
             ),
         ),
         "label-kept": (NoticeName.LABEL_KEPT, _decision(EventLabelled, Label.GRANTED, DecidedBy.REVIEW)),
+        "label-kept-by-the-rules": (
+            NoticeName.LABEL_KEPT,
+            _decision(EventLabelled, Label.GRANTED, DecidedBy.REJUDGEMENT),
+        ),
         "label-returned": (NoticeName.LABEL_RETURNED, _decision(EventLabelled, Label.GRANTED, DecidedBy.REJUDGEMENT)),
         "appeal-received": (
             NoticeName.APPEAL_RECEIVED,
