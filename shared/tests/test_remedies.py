@@ -96,7 +96,7 @@ def test_who_has_what_they_asked_for_or_waits_for_an_answer_is_told_of_no_court(
 
 def test_who_waits_is_told_by_when_at_the_place_of_the_event():
     assert what_next(a_decision(kind=AppealReceived, decided_by="organiser")).replace("\u00a0", " ") == (
-        "Une personne qui n’a pas pris part au refus décide au plus tard le vendredi 6 mars 2026, "
+        "Une personne qui n’a pas pris part au refus décide au plus tard le vendredi 6 mars 2026 "
         "à 18 h (heure du lieu)."
     )
     assert what_next(a_decision()) == ""

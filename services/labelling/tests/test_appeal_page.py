@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import select
 
 from backbone.http.access import Caller
+from backbone.postgres.database import open_database
 from labelling.store import appeals
 
 ORGANISER = UUID(int=7)
@@ -57,7 +59,7 @@ async def test_one_click_asks_a_person_and_the_page_says_by_when_they_answer(ask
     answer = await ask(refused, words="La visite est gratuite,\r\nle repas à part.")
     assert answer.status_code == 200
     said = read(answer)
-    assert said.startswith("Votre demande est reçue Une personne qui n’a pas pris part au refus décide au plus tard le")
+    assert "Votre demande est reçue Une personne qui n’a pas pris part au refus décide au plus tard le" in said
     assert "D’ici là, le refus demeure." in said
     assert f'href="/evenements/{refused.event_id}"' in answer.text
     assert (await kinds(told))[-1] == "AppealReceived"
@@ -95,6 +97,14 @@ async def test_whose_session_has_ended_signs_in_again_and_does_not_lose_what_the
     assert (answer.status_code, await kinds(told)) == (401, ["EventRejected"])
     assert "La visite est &lt;gratuite&gt;." in answer.text
     assert f'href="/connexion?retour=/evenements/{refused.event_id}"' in answer.text
+
+
+async def test_where_the_database_is_away_the_organiser_is_told_so_on_a_page(service, ask, an_event):
+    desk = service.http.state.desk
+    service.http.state.desk = replace(desk, engine=open_database("postgresql+asyncpg://nobody@127.0.0.1:1/none"))
+    answer = await ask(an_event(), headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert read(answer).endswith("Le service attend ce dont il a besoin. Réessayez bientôt.")
 
 
 async def test_nobody_appeals_for_somebody_else(browser, signer, ask, refused, told):

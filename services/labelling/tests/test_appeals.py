@@ -189,7 +189,7 @@ async def test_asked_twice_a_person_is_asked_once_and_the_organiser_is_told_by_w
         await appeal(refused),
         409,
         "recours-deja-recu",
-        "Votre demande est déjà reçue : une personne y répond au plus tard le vendredi\u00a06\u00a0mars 2026, "
+        "Votre demande est déjà reçue : une personne y répond au plus tard le vendredi\u00a06\u00a0mars 2026 "
         "à 18\u00a0h (heure du lieu).",
     )
     assert len(await told()) == before

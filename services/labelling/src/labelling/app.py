@@ -11,6 +11,7 @@ from backbone.http.half_characters import refuse_half_characters
 from backbone.http.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.http.manual import BY_MANUAL, install_manual
 from backbone.http.problems import BodyLimit, install_problems
+from backbone.http.sheet import PagesForPeople
 from backbone.postgres.upkeep import Upkeep
 from backbone.service.floor import Floor, open_floor
 from backbone.service.process import run_service
@@ -23,10 +24,10 @@ from .deadlines import DEADLINE
 from .desk import Desk
 from .domain.lexicon import use_lexicons
 from .handlers import HEARS
-from .http import appeal_page, appeals, assessments, manual, reviews, statistics, workbench
+from .http import appeal_page, appeals, assessments, batches, dossiers, manual, reviews, statistics
 from .http import desk as pages
 from .settings import Settings
-from .workbench.holds import SETTLING
+from .workbench.settling import SETTLING
 from .workbench.tables import PURGES
 
 
@@ -66,10 +67,11 @@ def create_http(desk: Desk) -> FastAPI:
     refuse_half_characters(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
-    for door in (reviews, appeals, appeal_page, assessments, statistics, workbench):
+    http.add_middleware(PagesForPeople)
+    for door in (reviews, appeals, appeal_page, assessments, statistics, dossiers, batches):
         door.install(http)
     pages.install(http, desk)
-    install_manual(http, kinds=(*reviews.KINDS, *appeals.KINDS, *workbench.KINDS), words=manual.WORDS)
+    install_manual(http, kinds=(*reviews.KINDS, *appeals.KINDS, *dossiers.KINDS, *batches.KINDS), words=manual.WORDS)
     return http
 
 

@@ -157,17 +157,18 @@ class Cases:
 CASES = Cases()
 
 _DECIDED: Mapping[str, type[JudgedFact]] = {Label.GRANTED: EventLabelled, Label.REFUSED: EventRejected}
-_OPEN: Mapping[str, type[Open]] = {
+OPEN: Mapping[str, type[Open]] = {
     Asks.REVIEW: ReviewRequested,
     Asks.APPEAL: AppealReceived,
     Asks.CORRECTION: CorrectionRequested,
 }
+"""What is told while something is open, by whom the case asks."""
 
 
 def judged(case: Case) -> JudgedFact | None:
     """The decision that the case stands at, as it was told; None if there is none, the event was withdrawn, or only a
     later release knows its label."""
-    kind = _OPEN.get(case.asks) if case.asks else _DECIDED.get(case.label or "")
+    kind = OPEN.get(case.asks) if case.asks else _DECIDED.get(case.label or "")
     return kind.model_validate_json(case.fact) if kind and case.fact else None
 
 

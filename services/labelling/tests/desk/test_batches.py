@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -52,6 +53,25 @@ async def test_a_batch_is_seen_before_it_is_decided_and_leaves_what_it_may_not_d
     await camille.sends("/lot/decision", choix=choice, mot="label")
     assert await minute() == 3
     assert len(await told()) == before + 3
+
+
+async def test_two_who_decide_on_the_same_many_at_once_decide_each_once(
+    at_desk, in_review, a_doubtful_event, engine, minute, told
+):
+    events = [a_doubtful_event() for _ in range(30)]
+    await in_review(*events)
+    camille, paul = at_desk("84"), at_desk("84", name="Paul")
+    choice = chosen(events)
+    answers = await asyncio.gather(
+        camille.sends("/lot/decision", choix=choice, mot="label"),
+        paul.sends("/lot/decision", choix=[*reversed(choice)], mot="label"),
+        paul.labels(events[15]),
+    )
+    assert [answer.status_code in (303, 409) for answer in answers] == [True, True, True]
+    assert await how_many(engine) == 30
+    while await minute():
+        pass
+    assert len(await told()) == 30
 
 
 async def test_many_are_refused_for_what_is_in_doubt_of_each_alone(at_desk, in_review, a_doubtful_event, minute, told):

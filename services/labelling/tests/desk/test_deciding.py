@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 from backbone.postgres.jobs import Claimed
-from labelling.workbench.holds import Settle, tell_held
+from labelling.workbench.holds import Settle
+from labelling.workbench.settling import tell_held
 from labelling.workbench.tables import held
 
 SENTENCE = "Ouvrez la visite à d’autres que la classe invitée."
@@ -135,12 +136,16 @@ async def test_a_text_that_is_changed_within_the_minute_is_not_decided_on_and_wh
 ):
     event, camille = a_doubtful_event(title="La forge"), at_desk("84")
     await in_review(event)
-    await camille.labels(event)
+    answer = await camille.labels(event)
     await in_review(event.model_copy(update={"revision": 2, "description": "Réservé aux salariés."}))
     assert await minute() == 1
     assert await told() == []
     page = unescape((await camille.sees()).text)
     assert "Votre décision sur «\u00a0La forge\u00a0» n’a pas été prise" in page
+    for here in ("/annulation/{}", "?fait={}"):  # where the minute was counted, nothing says that it was told
+        page = unescape((await camille.sees(here.format(batch_of(answer)))).text)
+        assert "n’a pas été prise\u00a0: l’événement a changé depuis votre lecture." in page
+        assert "est transmise" not in page
     async with engine.connect() as tx:
         hold = await tx.scalar(select(held.c.id))
     assert (await camille.sends(f"/echecs/{hold}")).status_code == 303

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from html import unescape
 
 import pytest
+
+from backbone.postgres.database import open_database
 
 
 async def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(at_desk, in_review, a_doubtful_event):
@@ -27,6 +30,35 @@ async def test_whose_session_ends_while_they_write_loses_nothing(at_desk, in_rev
     assert 'name="phrase_public" value="Ouvrez &#34;la&#34; visite &lt;à tous&gt;."' in answer.text
     assert f'action="/relecture/{event.event_id}/refus"' in answer.text
     assert await minute() == 0
+
+
+@pytest.fixture
+def database_away(service):
+    """The database does not answer."""
+    desk = service.http.state.desk
+    service.http.state.desk = replace(desk, engine=open_database("postgresql+asyncpg://nobody@127.0.0.1:1/none"))
+
+
+async def test_while_the_database_is_away_a_page_says_so_and_what_was_written_is_sent_again(
+    at_desk, a_doubtful_event, database_away, caplog
+):
+    event, camille = a_doubtful_event(), at_desk("84")
+    answer = await camille.refuses(event, 'Ouvrez "la" visite à tous.')
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Rien n’a été fait, et rien de ce que vous avez écrit n’est perdu" in answer.text
+    assert 'name="phrase_public" value="Ouvrez &#34;la&#34; visite à tous."' in answer.text
+    assert f'<form method="post" action="/relecture/{event.event_id}/refus">' in answer.text
+    page = await camille.sees("?doute=public")
+    assert (page.status_code, 'href="/relecture?doute=public">Réessayer' in page.text) == (503, True)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == 2 * [
+        "a request was answered 503, as something it needs is away"
+    ]
+
+
+async def test_programs_are_told_of_a_database_that_is_away_as_programs(client, token_of, database_away):
+    answer = await client.get("/v1/reviews", headers=token_of("reviewer", "84") | {"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
 
 
 async def test_a_session_that_nobody_can_read_is_not_sent_round_for_ever(at_desk):

@@ -7,9 +7,13 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import literal, update
+from sqlalchemy.dialects.postgresql import JSONB
 
+from labelling.store import cases
 from labelling.workbench.tables import colleagues
+
+CORRECTION = literal({"correction": {"kind": "incomplete", "message": "Dites comment s’inscrire."}}, JSONB)
 
 
 def in_reunion():
@@ -55,6 +59,59 @@ async def test_the_most_urgent_comes_first_page_by_page(at_desk, in_review, a_do
 )
 async def test_a_reviewer_looks_for_what_they_want(at_desk, several, query, found):
     assert sorted(titles(await at_desk("84").sees(f"?{query}"))) == found
+
+
+@pytest.fixture
+def asks_correction(minute):
+    """Has a reviewer ask for a correction, and lets the minute pass."""
+
+    async def ask(reviewer, event, revision=1):
+        form = {"revision": revision, "correction": "incomplete/2-inscription", "message": ""}
+        answer = await reviewer.sends(f"/{event.event_id}/correction", **form)
+        assert (answer.status_code, await minute()) == (303, 1)
+
+    return ask
+
+
+async def test_what_is_being_corrected_is_found_apart_and_may_still_be_decided_on(
+    at_desk, in_review, a_doubtful_event, asks_correction, minute, told
+):
+    event, other, camille = a_doubtful_event(title="La forge"), a_doubtful_event(title="La scierie"), at_desk("84")
+    elsewhere = a_doubtful_event(title="La sucrerie", venue=in_reunion())
+    await in_review(event, other, elsewhere)
+    await asks_correction(camille, event)
+    await asks_correction(at_desk("04", name="Réunion"), elsewhere)
+    assert titles(await camille.sees()) == ["La scierie"]
+    page = await camille.sees("?correction=1")
+    assert titles(page) == ["La forge"]
+    assert "1\u00a0événement en cours de correction" in unescape(page.text)
+    assert "«\u00a0Dites comment s’inscrire, et jusqu’à quand.\u00a0»" in unescape(page.text)
+    assert "correction demandée le 2\u00a0mars" in unescape(page.text)
+    page = unescape((await camille.sees(f"/{event.event_id}?correction=1")).text)
+    assert "Correction demandée à l’organisateur" in page
+    assert "Demander cette correction" not in page
+    # neither a second correction nor another region, but a decision
+    for path, form in (("correction", {"correction": "outdated/2-lien"}), ("region", {"vers": "11"})):
+        answer = await camille.sends(f"/{event.event_id}/{path}", revision=1, **form)
+        assert (answer.status_code, "Une correction est déjà demandée" in unescape(answer.text)) == (409, True)
+    assert (await camille.refuses(event)).status_code == 303
+    assert await minute() == 1
+    assert [kind for kind, _ in await told()][-1] == "EventRejected"
+    assert titles(await camille.sees("?correction=1")) == []
+
+
+async def test_what_is_being_corrected_comes_page_by_page_the_oldest_first(
+    at_desk, in_review, a_doubtful_event, service
+):
+    events = [a_doubtful_event(title=f"Visite {number:02}") for number in range(53)]
+    await in_review(*events)
+    async with service.engine.begin() as tx:  # as it is once a correction is asked for
+        await tx.execute(update(cases).values(asks="correction", due_at=None, fact=cases.c.fact + CORRECTION))
+    camille = at_desk("84")
+    first = await camille.sees("?correction=1")
+    [more] = re.findall(r'rel="next" href="/relecture\?([^"]*)"', first.text)
+    second = await camille.sees(f"?{unescape(more)}")
+    assert titles(first) + titles(second) == [event.title for event in events]
 
 
 async def test_what_is_late_is_counted_and_found(at_desk, in_review, a_doubtful_event, clock):

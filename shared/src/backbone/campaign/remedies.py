@@ -12,7 +12,7 @@ a contest).
 from __future__ import annotations
 
 from ..contracts import AppealReceived, DecidedBy, DecisionFact, EventRejected, Label
-from .dates import hour, whole_day
+from .dates import moment
 from .typography import in_french
 
 BY_A_MACHINE = in_french(
@@ -90,4 +90,4 @@ def what_next(decision: DecisionFact) -> str:
     if due_at is None:
         return ""
     who = "Une personne qui n’a pas pris part au refus" if isinstance(decision, AppealReceived) else "Une personne"
-    return f"{who} décide au plus tard le {whole_day(due_at.date())}, à {hour(due_at.time())} (heure du lieu)."
+    return f"{who} décide au plus tard le {moment(due_at)} (heure du lieu)."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -82,6 +82,23 @@ def problem(
 def wrong(errors: Sequence[Mapping[str, Any]]) -> JSONResponse:
     """The answer to a request whose fields are wrong."""
     return problem(422, f"{len(errors)} champ(s) à corriger ; rien n’a été enregistré.", errors=errors)
+
+
+Answers = Mapping[type[Exception], Callable[[Any], JSONResponse]]
+"""What an API answers to each of these exceptions."""
+
+
+def install_answers(app: FastAPI, answers: Answers) -> None:
+    """Makes these exceptions answers of the app."""
+    for kind in answers:
+        app.add_exception_handler(kind, _answer_by(answers[kind]))
+
+
+def _answer_by(answer: Callable[[Any], JSONResponse]) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+    async def answered(_: Request, error: Exception) -> JSONResponse:
+        return answer(error)
+
+    return answered
 
 
 class Problem(HTTPException):
@@ -189,10 +206,7 @@ SERVER_STOPS = "Task cancelled, timeout graceful shutdown exceeded"
 
 def _answer_to(error: Exception, scope: Scope) -> JSONResponse:
     if is_transient(error):
-        log.warning(
-            "a request was answered 503, as something it needs is away",
-            extra={"error": _root(error), **_where(scope)},
-        )
+        note_away(error, scope)
         return problem(503, "Le service attend ce dont il a besoin. Réessayez bientôt.", headers=RETRY_AFTER)
     support = uuid4()
     cause = {"cause": _root(error)} if error.__cause__ or error.__context__ else {}
@@ -200,6 +214,12 @@ def _answer_to(error: Exception, scope: Scope) -> JSONResponse:
     log.error("a request has failed", exc_info=error, extra={"support": str(support), **cause, **_where(scope)})
     detail = "L’erreur vient de nous ; elle est notée. Si elle se répète, écrivez-nous avec le numéro ci-contre."
     return problem(500, detail, instance=f"urn:uuid:{support}")
+
+
+def note_away(error: BaseException, scope: Scope) -> None:
+    """One line in the log for a request that is answered 503."""
+    about = {"error": _root(error), **_where(scope)}
+    log.warning("a request was answered 503, as something it needs is away", extra=about)
 
 
 def _root(error: BaseException) -> str:

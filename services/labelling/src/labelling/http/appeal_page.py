@@ -18,6 +18,7 @@ from backbone.campaign.remedies import what_next
 from backbone.http.access import NotSignedIn
 from backbone.http.problems import field_errors
 from backbone.http.session import ForeignForm, check_origin, origin_of, page_caller
+from backbone.http.sheet import HEADERS, paragraphs, sheet
 
 from .. import appeals
 from ..appeals import AppealOpen, AppealUsed, EventMissing, NothingToAppeal
@@ -29,14 +30,13 @@ from .asking import AtDesk
 routes = APIRouter(prefix="/evenements", include_in_schema=False)
 
 LONGEST = 8000  # a browser sends a line break as two signs
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-
 RECEIVED = "Votre demande est reçue"
+NOTHING_ASKED = "Rien n’a été demandé."
+SIGN_IN = (
+    "Connectez-vous de nouveau",
+    "Votre connexion a pris fin. Rien n’a été demandé, et rien de ce que vous avez écrit n’est perdu : connectez-vous "
+    "dans un autre onglet, puis revenez à celui-ci et renvoyez votre demande.",
+)
 SENTENCES: dict[type[Exception], tuple[int, str, str]] = {
     EventMissing: (
         404,
@@ -85,81 +85,54 @@ async def appeal_by_page(
     version: Annotated[int, Form(ge=1)],
     motif: Annotated[str, Form(max_length=LONGEST)] = "",
 ) -> Response:
-    back = _own_page(desk, event_id)
     try:
         check_origin(request, [origin] if (origin := origin_of(desk.sign_in_url)) else ())
         organiser = await page_caller(request, desk.keys)
         asked = Appeal(revision=version, words=motif.replace("\r\n", "\n"))
         received = await appeals.appeal(desk, event_id, asked.revision, asked.words, organiser)
     except NotSignedIn:
-        return _sign_in_first(desk, event_id, motif)
+        return _answer(request, desk, *SIGN_IN, status=401, form=_sign_in_and_resend(desk, event_id, version, motif))
     except ValidationError as refused:
         said = field_errors(refused.errors())[0]["message"]
-        return _page("Votre message ne convient pas", [said, "Rien n’a été demandé."], back, words=motif, status=422)
+        form = _form(version, motif)
+        return _answer(request, desk, "Votre message ne convient pas", said, NOTHING_ASKED, status=422, form=form)
     except tuple(SENTENCES) as refused:
         status, title, sentence = SENTENCES[type(refused)]
-        return _page(title, [sentence], back, status=status)
+        return _answer(request, desk, title, sentence, status=status)
     then = "D’ici là, le refus demeure. Un courriel vous confirme votre demande, un autre vous apportera la réponse."
-    return _page(RECEIVED, [what_next(received), then], back)
+    return _answer(request, desk, RECEIVED, what_next(received), then)
 
 
-def _own_page(desk: Desk, event_id: UUID) -> str:
+def _own_page(desk: Desk, event_id: object) -> str:
     return f"{origin_of(desk.sign_in_url)}/evenements/{event_id}"
 
 
-def _sign_in_first(desk: Desk, event_id: UUID, words: str) -> HTMLResponse:
-    sentence = "Votre connexion a pris fin. Rien n’a été demandé : connectez-vous, et recommencez."
-    link = f"{desk.sign_in_url}?retour={quote(f'/evenements/{event_id}')}"
-    return _page("Connectez-vous de nouveau", [sentence], link, link_text="Me connecter", words=words, status=401)
-
-
-def _page(
-    title: str,
-    sentences: list[str],
-    link: str,
-    *,
-    link_text: str = "Voir où en est votre événement",
-    words: str = "",
-    status: int = 200,
+def _answer(
+    request: Request, desk: Desk, title: str, *sentences: str, status: int = 200, form: str = ""
 ) -> HTMLResponse:
-    """`words`: what the organiser wrote and nobody kept, so that it is not lost."""
-    paragraphs = "".join(f"<p>{escape(sentence)}</p>\n" for sentence in sentences if sentence)
-    kept = f'<textarea id="motif" readonly>{escape(words)}</textarea>\n'
-    label = '<label for="motif">Ce que vous aviez écrit</label>\n'
-    told = {"title": title, "link": link, "link_text": link_text}
-    html = _SHEET.format(
-        paragraphs=paragraphs,
-        kept=label + kept if words else "",
-        **{name: escape(text) for name, text in told.items()},
+    """A page; `form`: what the organiser wrote and nobody kept, to be sent again."""
+    own = _own_page(desk, request.path_params["event_id"])
+    back = f'<p><a href="{escape(own)}">Voir où en est votre événement</a></p>\n'
+    html = sheet(title, paragraphs(*sentences) + form + back)
+    return HTMLResponse(html, status_code=status, headers=HEADERS | {"Content-Security-Policy": POLICY})
+
+
+POLICY = f"{HEADERS['Content-Security-Policy']}; form-action 'self'; base-uri 'none'"
+
+
+def _sign_in_and_resend(desk: Desk, event_id: UUID, version: int, words: str) -> str:
+    link = escape(f"{desk.sign_in_url}?retour={quote(f'/evenements/{event_id}')}")
+    away = f'<p><a class="button" href="{link}" target="_blank">1. Me connecter (nouvel onglet)</a></p>\n'
+    return away + _form(version, words, button="2. Demander qu’une personne regarde")
+
+
+def _form(version: int, words: str, *, button: str = "Demander qu’une personne regarde") -> str:
+    return (
+        f'<form method="post">\n<input type="hidden" name="version" value="{version}">\n'
+        '<label for="motif">Ce que vous aviez écrit</label>\n'
+        f'<textarea id="motif" name="motif">\n{escape(words)}</textarea>\n'
+        f'<button type="submit">{button}</button>\n</form>\n'
     )
-    return HTMLResponse(html, status_code=status, headers=HEADERS)
-
-
-_SHEET = """<!doctype html>
-<html lang="fr">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} – Semaine de l’industrie</title>
-<style>
-body {{ font: 1.0625rem/1.6 system-ui, sans-serif; color: #12233f; background: #fff8ef; margin: 0; }}
-main {{ max-width: 34rem; margin: 12vh auto; padding: 2rem; background: #fff; border-radius: 12px;
-  border-top: 6px solid #b63a17; }}
-h1 {{ font-size: 1.6rem; line-height: 1.2; margin-top: 0; }}
-label {{ display: block; font-weight: 600; margin-bottom: .3rem; }}
-textarea {{ font: inherit; color: inherit; box-sizing: border-box; width: 100%; min-height: 7rem; padding: .7rem; }}
-a {{ color: #b63a17; }}
-a:focus-visible, textarea:focus-visible {{ outline: 3px solid #b63a17; outline-offset: 3px; }}
-@media (max-width: 40rem) {{ main {{ margin: 0; min-height: 100vh; border-radius: 0; box-sizing: border-box; }} }}
-</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-{paragraphs}{kept}<p><a href="{link}">{link_text}</a></p>
-</main>
-</body>
-</html>
-"""
 
 
 def install(http: FastAPI) -> None:

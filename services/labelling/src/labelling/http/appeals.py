@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Body as ABody
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
-from backbone.campaign.dates import hour, whole_day
+from backbone.campaign.dates import moment
 from backbone.campaign.remedies import how_decided, remedies_of, what_next
 from backbone.contracts import AppealReceived, CorrectionRequested, EventLabelled, EventRejected, ReviewRequested
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.problem_kinds import Kind
-from backbone.http.problems import problem
+from backbone.http.problems import Answers, install_answers, problem
 from backbone.texts.pasted import AS_TEXT
 
 from .. import appeals
 from ..appeals import AppealOpen, AppealUsed, EventMissing, NothingToAppeal
-from .asking import AtDesk, Organiser, Revision
+from .asking import AtDesk, Body, Organiser, Revision
 from .manual import APPEALS
 
 NOT_REFUSED = Kind(
@@ -51,10 +52,8 @@ Words = Annotated[str, StringConstraints(max_length=2000), AS_TEXT]
 Decision: TypeAlias = EventLabelled | EventRejected | ReviewRequested | CorrectionRequested | AppealReceived
 
 
-class Appeal(BaseModel):
+class Appeal(Body):
     """An organiser asks that a person judge again the revision that they read the decision on."""
-
-    model_config = ConfigDict(extra="forbid")
 
     revision: Revision
     words: Words = ""
@@ -70,7 +69,7 @@ class Explanation(BaseModel):
     may_appeal: bool
 
 
-AnAppeal = Annotated[Appeal, Body(openapi_examples=APPEALS)]
+AnAppeal = Annotated[Appeal, ABody(openapi_examples=APPEALS)]
 
 
 @routes.get(
@@ -102,27 +101,23 @@ async def appeal(event_id: UUID, asked: AnAppeal, organiser: Organiser, desk: At
 def install(http: FastAPI) -> None:
     """Adds the routes, and what the API answers where there is nothing to judge again."""
     http.include_router(routes)
-    http.add_exception_handler(EventMissing, _missing)
-    http.add_exception_handler(NothingToAppeal, _not_refused)
-    http.add_exception_handler(AppealOpen, _open)
-    http.add_exception_handler(AppealUsed, _used)
+    install_answers(http, ANSWERS)
 
 
-async def _missing(_: Request, __: Exception) -> JSONResponse:
-    return problem(404, "Aucun de vos événements n’a de décision sous ce numéro.")
-
-
-async def _not_refused(_: Request, __: Exception) -> JSONResponse:
-    return problem(409, "Votre événement n’est pas refusé : il n’y a rien à juger de nouveau.", kind=NOT_REFUSED)
-
-
-async def _open(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, AppealOpen)
-    due_at = error.received.due_at
-    by_when = f"au plus tard le {whole_day(due_at.date())}, à {hour(due_at.time())} (heure du lieu)"
+def _open(error: AppealOpen) -> JSONResponse:
+    by_when = f"au plus tard le {moment(error.received.due_at)} (heure du lieu)"
     return problem(409, f"Votre demande est déjà reçue : une personne y répond {by_when}.", kind=OPEN)
 
 
-async def _used(_: Request, __: Exception) -> JSONResponse:
-    detail = "Une personne a déjà jugé ce texte de nouveau : modifiez-le, ou saisissez le tribunal administratif."
-    return problem(409, detail, kind=USED)
+ANSWERS: Answers = {
+    EventMissing: lambda _: problem(404, "Aucun de vos événements n’a de décision sous ce numéro."),
+    NothingToAppeal: lambda _: problem(
+        409, "Votre événement n’est pas refusé : il n’y a rien à juger de nouveau.", kind=NOT_REFUSED
+    ),
+    AppealOpen: _open,
+    AppealUsed: lambda _: problem(
+        409,
+        "Une personne a déjà jugé ce texte de nouveau : modifiez-le, ou saisissez le tribunal administratif.",
+        kind=USED,
+    ),
+}

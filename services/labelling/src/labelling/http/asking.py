@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Depends, Request
-from pydantic import Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
+from backbone.contracts import Condition
 from backbone.http.access import Caller
 from backbone.http.bearer import caller_of
 
 from ..desk import Desk
 from ..workbench.colleagues import take_seat
+from ..workbench.words import Sentence
 
 
 def _desk(request: Request) -> Desk:
@@ -33,5 +35,24 @@ async def _organiser(request: Request, desk: AtDesk) -> Caller:
 Reviewer = Annotated[Caller, Depends(_reviewer)]
 Organiser = Annotated[Caller, Depends(_organiser)]
 
-REASONS_WANTED = "Donnez le label, ou refusez-le en disant pourquoi pour chaque condition en cause."
 Revision = Annotated[StrictInt, Field(ge=1)]
+
+
+class Body(BaseModel):
+    """What a program sends: fields that nobody knows are a mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LabelOrNot(Body):
+    """A reviewer's word: the label is given, or refused for the conditions named, with a sentence for each that tells
+    the organiser what to mend."""
+
+    label: StrictBool
+    refused: dict[Condition, Sentence] = {}
+
+    @model_validator(mode="after")
+    def _refusal_has_reasons(self) -> Self:
+        if self.label == bool(self.refused):
+            raise ValueError("Donnez le label, ou refusez-le en disant pourquoi pour chaque condition en cause.")
+        return self

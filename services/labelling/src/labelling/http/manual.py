@@ -61,6 +61,7 @@ WORDS = {
     "events": "Les événements.",
     "is_labelled": "Vrai si l’événement a eu le label.",
     "left": "Ce qui reste en l’état.",
+    "corrected": "Ce dont l’organisateur a été prié de corriger le texte, au lieu de ce qui attend une personne.",
     "mine": "Ce que vous vous êtes réservé, ou sur quoi votre avis est demandé.",
     "notes": "Les notes internes, la plus ancienne d’abord.",
     "opinion_id": "L’identifiant de l’avis demandé.",
@@ -99,8 +100,8 @@ WORDS = {
     "Figures": "Les chiffres d’une édition.",
     "HandOver": "La région à qui confier la décision.",
     "People": "Ce qui a été demandé à des personnes, et leurs réponses.",
-    "Page_Union_ReviewRequested__AppealReceived__": "Une page de relectures et de recours. « next » : à donner comme "
-    "« cursor » pour la page d’après.",
+    "Page_Union_ReviewRequested__AppealReceived__CorrectionRequested__": "Une page de relectures et de recours, ou de "
+    "corrections demandées. « next » : à donner comme « cursor » pour la page d’après.",
     "PublicEvent": "L’événement tel que le public le lira.",
     "ReviewRequested": "Une relecture demandée : l’événement, les constats des règles, la région et l’échéance.",
     "Slot": "Un créneau, en deux instants.",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Query
+from fastapi import Body as ABody
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, StrictBool, field_validator, model_validator
+from pydantic import field_validator
 
 from backbone.campaign.geography import REVIEW_REGIONS
 from backbone.contracts import (
@@ -24,14 +25,14 @@ from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.paging import Cursor, Limit, Page, page_of, place_of
 from backbone.http.problem_kinds import Kind
-from backbone.http.problems import problem
+from backbone.http.problems import Answers, install_answers, problem
 
 from .. import reviews, store
 from ..reviews import InAppeal, OwnCause, OwnRefusal, ReviewMissing, TextChanged
-from ..workbench.access import check_claim
+from ..workbench.access import check_free
 from ..workbench.queue import Urgency, Wanted, count, waiting
 from ..workbench.words import Sentence
-from .asking import REASONS_WANTED, AtDesk, Reviewer, Revision
+from .asking import AtDesk, Body, LabelOrNot, Reviewer, Revision
 from .manual import CORRECTIONS, DECISIONS, REGIONS
 
 CHANGED = Kind(
@@ -75,40 +76,27 @@ class AppealToJudge(AppealReceived):
 
 
 Waiting: TypeAlias = ReviewRequested | AppealReceived
+Listed: TypeAlias = Waiting | CorrectionRequested
 ToRead: TypeAlias = ReviewRequested | AppealToJudge | CorrectionRequested
 
 
-class ReviewDecision(BaseModel):
+class ReviewDecision(LabelOrNot):
     """A reviewer's decision on the revision that they read: the label is given, or refused for the conditions named,
     with a sentence for each that tells the organiser what to mend."""
 
-    model_config = ConfigDict(extra="forbid")
-
     revision: Revision
-    label: StrictBool
-    refused: dict[Condition, Sentence] = {}
-
-    @model_validator(mode="after")
-    def _refusal_has_reasons(self) -> Self:
-        if self.label == bool(self.refused):
-            raise ValueError(REASONS_WANTED)
-        return self
 
 
-class CorrectionAsked(BaseModel):
+class CorrectionAsked(Body):
     """What the organiser is to mend in the revision that the reviewer read, before they decide."""
-
-    model_config = ConfigDict(extra="forbid")
 
     revision: Revision
     kind: CorrectionKind
     message: Sentence
 
 
-class HandOver(BaseModel):
+class HandOver(Body):
     """The region whose people are to decide on the revision that the reviewer read."""
-
-    model_config = ConfigDict(extra="forbid")
 
     revision: Revision
     region: str
@@ -123,9 +111,9 @@ class HandOver(BaseModel):
         return region
 
 
-ADecision = Annotated[ReviewDecision, Body(openapi_examples=DECISIONS)]
-ACorrection = Annotated[CorrectionAsked, Body(openapi_examples=CORRECTIONS)]
-ARegion = Annotated[HandOver, Body(openapi_examples=REGIONS)]
+ADecision = Annotated[ReviewDecision, ABody(openapi_examples=DECISIONS)]
+ACorrection = Annotated[CorrectionAsked, ABody(openapi_examples=CORRECTIONS)]
+ARegion = Annotated[HandOver, ABody(openapi_examples=REGIONS)]
 
 
 def _wanted(
@@ -134,8 +122,9 @@ def _wanted(
     kind: Annotated[str | None, Query(max_length=40)] = None,
     urgency: Urgency | None = None,
     mine: bool = False,
+    corrected: bool = False,
 ) -> Wanted:
-    return Wanted(region, doubt, kind, urgency, mine)
+    return Wanted(region, doubt, kind, urgency, mine, corrected)
 
 
 AWanted = Annotated[Wanted, Depends(_wanted)]
@@ -144,7 +133,7 @@ AWanted = Annotated[Wanted, Depends(_wanted)]
 @routes.get("", summary="Ce qui attend une décision dans mes régions, le plus urgent d’abord", responses=refusals(403))
 async def list_reviews(
     reviewer: Reviewer, desk: AtDesk, wanted: AWanted, limit: Limit = 50, cursor: Cursor = None
-) -> Page[Waiting]:
+) -> Page[Listed]:
     after, now = place_of(cursor), desk.clock.now()
     async with desk.engine.connect() as tx:
         found = await waiting(tx, wanted, reviewer, now, after=after, limit=limit + 1)
@@ -170,7 +159,7 @@ async def show_review(event_id: UUID, reviewer: Reviewer, desk: AtDesk) -> ToRea
 async def decide_review(
     event_id: UUID, decision: ADecision, reviewer: Reviewer, desk: AtDesk
 ) -> EventLabelled | EventRejected:
-    await check_claim(desk, event_id, reviewer)
+    await check_free(desk, event_id, reviewer)
     return await reviews.settle_review(desk, event_id, decision.revision, decision.refused, reviewer)
 
 
@@ -180,7 +169,7 @@ async def decide_review(
     responses=refusals(403, 404, 409),
 )
 async def correct_review(event_id: UUID, asked: ACorrection, reviewer: Reviewer, desk: AtDesk) -> CorrectionRequested:
-    await check_claim(desk, event_id, reviewer)
+    await check_free(desk, event_id, reviewer)
     correction = Correction(kind=asked.kind.value, message=asked.message)
     return await reviews.ask_correction(desk, event_id, asked.revision, correction, reviewer)
 
@@ -197,32 +186,10 @@ async def hand_over_review(event_id: UUID, to: ARegion, reviewer: Reviewer, desk
 def install(http: FastAPI) -> None:
     """Adds the routes, and what the API answers where a reviewer cannot decide."""
     http.include_router(routes)
-    http.add_exception_handler(ReviewMissing, _missing)
-    http.add_exception_handler(OwnCause, _own_cause)
-    http.add_exception_handler(OwnRefusal, _own_refusal)
-    http.add_exception_handler(InAppeal, _in_appeal)
-    http.add_exception_handler(TextChanged, _text_changed)
+    install_answers(http, ANSWERS)
 
 
-async def _missing(_: Request, __: Exception) -> JSONResponse:
-    return problem(404, "Aucune relecture n’est ouverte pour cet événement.")
-
-
-async def _own_cause(_: Request, __: Exception) -> JSONResponse:
-    return problem(403, "Cet événement est celui de votre organisation : une autre personne en décide.", kind=OWN_CAUSE)
-
-
-async def _own_refusal(_: Request, __: Exception) -> JSONResponse:
-    return problem(403, "Ce recours conteste votre propre refus : une autre personne en décide.", kind=OWN_REFUSAL)
-
-
-async def _in_appeal(_: Request, __: Exception) -> JSONResponse:
-    detail = "Cet événement est en recours : donnez le label, ou refusez-le en disant quoi corriger."
-    return problem(409, detail, kind=IN_APPEAL)
-
-
-async def _text_changed(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, TextChanged)
+def _text_changed(error: TextChanged) -> JSONResponse:
     event, review = error.event, error.review
     detail = f"L’événement a changé depuis votre lecture : lisez sa version {event.revision} avant de décider."
     if review is None:
@@ -230,3 +197,18 @@ async def _text_changed(_: Request, error: Exception) -> JSONResponse:
     new: dict[str, Any] = {"revision": event.revision, "event": event.model_dump(mode="json")}
     new["review"] = review.model_dump(mode="json") if review else None
     return problem(409, detail, kind=CHANGED, more=new)
+
+
+ANSWERS: Answers = {
+    ReviewMissing: lambda _: problem(404, "Aucune relecture n’est ouverte pour cet événement."),
+    OwnCause: lambda _: problem(
+        403, "Cet événement est celui de votre organisation : une autre personne en décide.", kind=OWN_CAUSE
+    ),
+    OwnRefusal: lambda _: problem(
+        403, "Ce recours conteste votre propre refus : une autre personne en décide.", kind=OWN_REFUSAL
+    ),
+    InAppeal: lambda _: problem(
+        409, "Cet événement est en recours : donnez le label, ou refusez-le en disant quoi corriger.", kind=IN_APPEAL
+    ),
+    TextChanged: _text_changed,
+}

@@ -15,8 +15,8 @@ from backbone.http.paging import Place
 from backbone.postgres.database import Tx
 
 from ..desk import Desk
-from ..reviews import OwnCause, ReviewMissing
-from .access import Claimed, to_read
+from ..reviews import ReviewMissing
+from .access import Claimed, check_independence, to_read
 from .colleagues import ADMINISTRATOR
 from .queue import Wanted, waiting
 from .tables import claims
@@ -37,12 +37,11 @@ class Claim:
 async def claim(desk: Desk, event_id: UUID, caller: Caller) -> Claim:
     """Keeps the event for this reviewer for a while, or for a while longer; an administrator may take it over.
 
-    Raises ReviewMissing, NotAllowed, OwnCause, Claimed.
+    Raises ReviewMissing, NotAllowed, OwnCause, OwnRefusal, Claimed.
     """
     async with desk.engine.begin() as tx:
         found = await to_read(tx, event_id, caller)
-        if found.is_not_for(caller):
-            raise OwnCause
+        check_independence(found, caller)
         mine = {"account_id": caller.account_id, "name": caller.name or "Sans nom", "until": func.now() + desk.claim}
         is_free = (claims.c.until <= func.now()) | (claims.c.account_id == caller.account_id)
         take = insert(claims).values(event_id=event_id, **mine)

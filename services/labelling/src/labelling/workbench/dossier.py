@@ -23,8 +23,8 @@ from .access import to_read
 from .claims import Claim
 from .colleagues import Colleague, colleagues_for
 from .holds import Held
-from .queue import Waiting
 from .talk import Note, Opinion
+from .waiting import Waiting
 
 LOOKED_AT = 400  # decisions by persons, the newest
 

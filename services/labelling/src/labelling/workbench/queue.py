@@ -1,4 +1,4 @@
-"""What waits for a person, by what a reviewer looks for, the most urgent first."""
+"""What waits for a person, by what a reviewer looks for, the most urgent first; and what is being corrected."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
-from backbone.contracts import AppealReceived, Finding, PublicEvent, ReviewRequested, Verdict
+from backbone.contracts import Finding
 from backbone.http.access import Caller
 from backbone.http.paging import Place
 from backbone.postgres.database import Tx
 
 from ..domain.case import Asks
-from ..domain.decision import Waiting as Asked
-from ..domain.independence import is_own_cause
 from ..store import WAITS, cases
-from .colleagues import ADMINISTRATOR, regions_of
+from .colleagues import regions_of
 from .tables import UNANSWERED, claims, held, opinions
+from .waiting import COLUMNS, Waiting, read_waiting
 
 
 class Urgency(StrEnum):
@@ -42,6 +41,8 @@ class Wanted:
     kind: str | None = None
     urgency: Urgency | None = None
     mine: bool = False
+    corrected: bool = False
+    """Those whose organiser was asked for a correction, in place of those that wait for a person: the oldest first."""
 
     def without(self, name: str) -> Wanted:
         """The same, whatever this one is."""
@@ -53,74 +54,25 @@ class Wanted:
         """What is looked for."""
         return [field.name for field in fields(self) if getattr(self, field.name)]
 
-
-@dataclass(frozen=True)
-class Waiting:
-    """An event that waits for a person."""
-
-    asked: Asked
-    region: str
-    due_at: datetime
-    sequence: int
-    label: str
-    overdue_in: str | None = None
-    """The region that let it wait, and may still decide."""
-    refused_by: UUID | None = None
-    """Of an appeal, who refused: another person judges it."""
-    claimed_by: UUID | None = None
-    claimed_name: str = ""
-
     @property
-    def event(self) -> PublicEvent:
-        return self.asked.event
-
-    @property
-    def verdicts(self) -> tuple[Verdict, ...]:
-        return self.asked.verdicts
-
-    @property
-    def is_appeal(self) -> bool:
-        """Whether the organiser asks that a person judge again."""
-        return isinstance(self.asked, AppealReceived)
-
-    @property
-    def in_doubt(self) -> tuple[Verdict, ...]:
-        """What is to be judged: what is in doubt; of a refusal that is appealed against, what was not met."""
-        doubts = tuple(verdict for verdict in self.verdicts if verdict.finding == Finding.DOUBTFUL)
-        return doubts or tuple(verdict for verdict in self.verdicts if verdict.finding != Finding.MET)
-
-    def is_not_for(self, caller: Caller) -> bool:
-        """Whether somebody else must decide: it is their own organisation's, or contests their own refusal."""
-        is_own = is_own_cause(self.event, caller.account_id, caller.organisation)
-        return is_own or (self.is_appeal and self.refused_by == caller.account_id)
-
-    def is_kept_from(self, caller: Caller) -> bool:
-        """Whether a colleague is at it. An administrator may step in."""
-        return self.claimed_by not in (None, caller.account_id) and caller.role != ADMINISTRATOR
-
-    @property
-    def place(self) -> Place:
-        return Place(self.due_at, self.event.event_id)
+    def order(self) -> tuple[ColumnElement[Any], ColumnElement[UUID]]:
+        """By what they are ordered: a correction has no time limit."""
+        return (cases.c.changed_at if self.corrected else cases.c.due_at), cases.c.event_id
 
 
+_IS_OPEN, _CORRECTED = cases.c.asks.is_not(None), cases.c.asks == Asks.CORRECTION.value
 _HELD = exists().where(held.c.event_id == cases.c.event_id, held.c.failed.is_(None))
 _CLAIM = and_(claims.c.event_id == cases.c.event_id, claims.c.until > func.now())
-_COLUMNS = (
-    *(cases.c.asks, cases.c.fact, cases.c.region, cases.c.due_at, cases.c.sequence, cases.c.label),
-    *(cases.c.overdue_in, cases.c.reviewer),
-    *(claims.c.account_id, claims.c.name),
-)
 
 
 async def waiting(
     tx: Tx, wanted: Wanted, caller: Caller, now: datetime, *, after: Place | None = None, limit: int
 ) -> list[Waiting]:
     """What a reviewer looks for, from a place on."""
-    question = _where(select(*_COLUMNS), wanted, caller, now)
-    place = (cases.c.due_at, cases.c.event_id)
+    question = _where(select(*COLUMNS), wanted, caller, now)
     if after:
-        question = question.where(tuple_(*place) > tuple_(*after))
-    return [_read(row) for row in await tx.execute(question.order_by(*place).limit(limit))]
+        question = question.where(tuple_(*wanted.order) > tuple_(*after))
+    return [read_waiting(row) for row in await tx.execute(question.order_by(*wanted.order).limit(limit))]
 
 
 async def count(tx: Tx, wanted: Wanted, caller: Caller, now: datetime) -> int:
@@ -132,17 +84,18 @@ async def neighbours(
     tx: Tx, wanted: Wanted, caller: Caller, now: datetime, place: Place
 ) -> tuple[UUID | None, UUID | None]:
     """The events before and after a place, of what the reviewer looks for."""
-    order = (cases.c.due_at, cases.c.event_id)
+    order = wanted.order
     question = _where(select(cases.c.event_id), wanted, caller, now)
     before = question.where(tuple_(*order) < tuple_(*place)).order_by(*(column.desc() for column in order)).limit(1)
     after = question.where(tuple_(*order) > tuple_(*place)).order_by(*order).limit(1)
     return await tx.scalar(before), await tx.scalar(after)
 
 
-async def totals(tx: Tx, caller: Caller, now: datetime) -> Mapping[str, int]:
-    """How many wait, by region."""
+async def totals(tx: Tx, wanted: Wanted, caller: Caller, now: datetime) -> Mapping[str, int]:
+    """How many wait in all, by region; or how many are being corrected."""
     asked: Select[Any] = select(cases.c.region, func.count())
-    rows = await tx.execute(_where(asked, Wanted(), caller, now).group_by(cases.c.region))
+    all_of_them = Wanted(corrected=wanted.corrected)
+    rows = await tx.execute(_where(asked, all_of_them, caller, now).group_by(cases.c.region))
     return {region: number for region, number in rows}  # noqa: C416 (rows are no pairs for mypy)
 
 
@@ -155,24 +108,22 @@ async def urgencies(tx: Tx, wanted: Wanted, caller: Caller, now: datetime) -> Ma
 
 
 async def one(tx: Tx, event_id: UUID, *, hold: bool = False) -> Waiting | None:
-    """The event, if it waits for a person, held by somebody or not; held (locked) until the transaction ends."""
-    joined = select(*_COLUMNS).select_from(cases.outerjoin(claims, _CLAIM))
-    question = joined.where(cases.c.event_id == event_id, WAITS)
-    row = (await tx.execute(question.with_for_update(of=cases) if hold else question)).one_or_none()
-    return _read(row) if row else None
+    """The event, if something is open on it; held (locked) until the transaction ends."""
+    return (await some(tx, [event_id], hold=hold)).get(event_id)
 
 
-async def some(tx: Tx, event_ids: Collection[UUID]) -> dict[UUID, Waiting]:
-    """Those of the events that wait for a person."""
-    joined = select(*_COLUMNS).select_from(cases.outerjoin(claims, _CLAIM))
-    question = joined.where(cases.c.event_id.in_(event_ids), WAITS)
-    found = [_read(row) for row in await tx.execute(question)]
+async def some(tx: Tx, event_ids: Collection[UUID], *, hold: bool = False) -> dict[UUID, Waiting]:
+    """Those of the events on which something is open; held (locked, in one order) until the transaction ends."""
+    joined = select(*COLUMNS).select_from(cases.outerjoin(claims, _CLAIM))
+    question = joined.where(cases.c.event_id.in_(event_ids), _IS_OPEN).order_by(cases.c.event_id)
+    rows = await tx.execute(question.with_for_update(of=cases) if hold else question)
+    found = [read_waiting(row) for row in rows]
     return {each.event.event_id: each for each in found}
 
 
 def _where(question: Any, wanted: Wanted, caller: Caller, now: datetime) -> Any:
     regions = regions_of(caller)
-    conditions = [WAITS, ~_HELD]
+    conditions = [_CORRECTED if wanted.corrected else WAITS, ~_HELD]
     if regions is not None:
         conditions.append(or_(cases.c.region.in_(regions), cases.c.overdue_in.in_(regions)))
     return question.select_from(cases.outerjoin(claims, _CLAIM)).where(*conditions, *_filters(wanted, caller, now))
@@ -197,19 +148,3 @@ def _filters(wanted: Wanted, caller: Caller, now: datetime) -> Sequence[ColumnEl
         )
         conditions.append((claims.c.account_id == caller.account_id) | asked)
     return conditions
-
-
-def _read(row: Any) -> Waiting:
-    asks, fact, region, due_at, sequence, label, overdue_in, reviewer, claimed_by, claimed_name = row
-    kind = AppealReceived if asks == Asks.APPEAL else ReviewRequested
-    return Waiting(
-        asked=kind.model_validate(fact),
-        region=region,
-        due_at=due_at,
-        sequence=sequence,
-        label=label,
-        overdue_in=overdue_in,
-        refused_by=reviewer,
-        claimed_by=claimed_by,
-        claimed_name=claimed_name or "",
-    )

@@ -13,6 +13,8 @@ from backbone.texts.pasted import AS_ONE_LINE, WITH_WORDS
 
 # what an organiser may not write in a text, nobody may write to them
 Sentence = Annotated[str, StringConstraints(min_length=10, max_length=500), AS_ONE_LINE, WITH_WORDS]
+# and what reviewers write to each other
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), WITH_WORDS]
 CORRECTIONS = ("incomplete", "incoherent", "outdated")
 
 

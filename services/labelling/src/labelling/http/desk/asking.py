@@ -16,10 +16,12 @@ from backbone.campaign.geography import REVIEW_REGIONS
 from backbone.campaign.words import KINDS
 from backbone.contracts import Condition
 from backbone.http.access import Caller, NotAllowed, NotSignedIn
+from backbone.http.problems import RETRY_AFTER, note_away
 from backbone.http.session import COOKIE, ForeignForm, check_origin, page_caller
+from backbone.runtime.waiting import is_transient
 
-from ...reviews import OwnCause, OwnRefusal, ReviewMissing
-from ...workbench.access import AlreadyHeld, Claimed
+from ...reviews import InAppeal, OwnCause, OwnRefusal, ReviewMissing
+from ...workbench.access import AlreadyHeld, BeingCorrected, Claimed
 from ...workbench.colleagues import take_seat
 from ...workbench.holds import TooLate
 from ...workbench.queue import Urgency, Wanted
@@ -65,14 +67,15 @@ def wanted_of(params: Mapping[str, str]) -> Wanted:
         "kind": params.get("genre") if params.get("genre") in KINDS else None,
         "urgency": Urgency(params["urgence"]) if params.get("urgence") in [*Urgency] else None,
     }
-    return Wanted(**known, mine=params.get("moi") == "1")  # type: ignore[arg-type]
+    ticked = {"mine": params.get("moi") == "1", "corrected": params.get("correction") == "1"}
+    return Wanted(**known, **ticked)  # type: ignore[arg-type]
 
 
 def query_of(wanted: Wanted, **more: str) -> str:
     """The same as an address says it."""
     said = {"region": wanted.region, "doute": wanted.doubt, "genre": wanted.kind, "urgence": wanted.urgency}
-    told = {name: value for name, value in said.items() if value} | ({"moi": "1"} if wanted.mine else {}) | more
-    return urlencode(told)
+    said |= {"moi": "1" if wanted.mine else None, "correction": "1" if wanted.corrected else None}
+    return urlencode({name: value for name, value in said.items() if value} | more)
 
 
 def _filters(request: Request) -> Filters:
@@ -97,6 +100,11 @@ class PageRoute(APIRoute):
                 return _notice(request, error)
             except RequestValidationError:
                 return _said(request, 422, *UNREADABLE)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                note_away(error, request.scope)
+                return await _come_back(request)
 
         return as_page
 
@@ -133,6 +141,18 @@ NOTICES: Mapping[type[Exception], tuple[int, str, str]] = {
         "Ce recours conteste votre propre refus",
         "Une autre personne en décide. Rien n’a été fait.",
     ),
+    InAppeal: (
+        409,
+        "Cet événement est un recours",
+        "Son organisateur demande une décision sur le texte tel qu’il est : donnez le label, ou refusez-le en disant "
+        "quoi corriger. Rien n’a été fait.",
+    ),
+    BeingCorrected: (
+        409,
+        "Une correction est déjà demandée",
+        "L’organisateur a été prié de corriger cet événement : attendez sa nouvelle version, donnez le label ou "
+        "refusez-le. Rien n’a été fait.",
+    ),
     AlreadyHeld: (
         409,
         "Une décision vient d’être prise",
@@ -158,11 +178,27 @@ def _said(request: Request, status: int, title: str, text: str) -> Response:
     return view_of(request).render("notice.html", status=status, title=title, text=text)
 
 
+async def _come_back(request: Request) -> Response:
+    """Says that something is away; what was written is not lost: it is sent again."""
+    form = await _typed(request) if request.method == "POST" else []
+    page = view_of(request).render("away.html", status=503, action=_address(request), form=form)
+    page.headers.update(RETRY_AFTER)
+    return page
+
+
+async def _typed(request: Request) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+
+
+def _address(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 async def _sign_in_first(request: Request, error: NotSignedIn) -> Response:
     view = view_of(request)
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    path = _address(request)
     if request.method == "POST":  # what was written is not lost: it is sent again once somebody is signed in
-        form = [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+        form = await _typed(request)
         link = f"{view.sign_in}?retour={quote(f'{PREFIX}/connecte')}"
         return view.render("again.html", status=401, action=path, form=form, link=link)
     link = f"{view.sign_in}?retour={quote(path, safe='/')}"

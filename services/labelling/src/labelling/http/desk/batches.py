@@ -10,8 +10,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from ... import sentences
-from ...workbench import holds, queue
-from ...workbench.holds import MOST
+from ...workbench import batches, queue
+from ...workbench.batches import MOST
 from ...workbench.words import ToLabel, ToRefuse, Word
 from ..asking import AtDesk
 from .asking import AFilters, AView, PageRoute, Sitting, query_of
@@ -38,7 +38,7 @@ async def preview(request: Request, me: Sitting, desk: AtDesk, view: AView, filt
         chosen = chosen_in(str(value) for name, value in form.multi_items() if name == "choix")
     word, wrong = _word_of(fields)
     async with desk.engine.connect() as tx:
-        taken, left = await holds.look_at_batch(tx, chosen, word or ToLabel(), me)
+        taken, left = await batches.look_at_batch(tx, chosen, word or ToLabel(), me)
     return view.render(
         "batch.html",
         me=me,
@@ -63,7 +63,7 @@ async def decide(request: Request, me: Sitting, desk: AtDesk, view: AView, filte
     chosen = chosen_in(str(value) for name, value in form.multi_items() if name == "choix")
     if word is None or not chosen:
         return await preview(request, me, desk, view, filters)
-    done = await holds.hold_batch(desk, chosen, word, me)
+    done = await batches.hold_batch(desk, chosen, word, me)
     more = {"fait": str(done.id)} if done.taken else {}
     return RedirectResponse(f"{PREFIX}?{query_of(filters.wanted, **more)}", status_code=303)
 

@@ -17,8 +17,8 @@ from ...desk import Desk
 from ...domain.marks import declared, marked
 from ...workbench import claims, holds, queue, talk
 from ...workbench.dossier import open_dossier
+from ...workbench.words import Text
 from ..asking import AtDesk
-from ..workbench import Text
 from .asking import AFilters, AView, Filters, PageRoute, Sitting, query_of
 from .view import PREFIX, View
 
@@ -68,7 +68,7 @@ async def event_page(
     async with desk.engine.connect() as tx:
         dossier = await open_dossier(tx, event_id, me, read=read)
         before, after = await queue.neighbours(tx, filters.wanted, me, desk.clock.now(), dossier.waiting.place)
-        done = await holds.of_batch(tx, batch) if batch else None
+        done = await holds.of_batch(tx, batch, me) if batch else None
     event, verdicts = dossier.waiting.event, dossier.waiting.verdicts
     in_doubt = {verdict.condition: verdict for verdict in dossier.waiting.in_doubt}
     by_condition = {verdict.condition: verdict for verdict in verdicts}
@@ -94,6 +94,7 @@ async def event_page(
         typed=Filled(typed or {}),
         wrong=Filled(wrong or {}),
         is_refusing=any(name.startswith(("refus", "phrase_")) for name in (*(typed or {}), *(wrong or {}))),
+        is_refusing_more=any((typed or {}).get(f"refus_{name}") for name in offered if name not in in_doubt),
     )
 
 

@@ -21,7 +21,7 @@ CONDITIONS: Mapping[str, str] = {
     "industry": "Le lien avec l’industrie",
     "free": "La gratuité",
 }
-FINDINGS: Mapping[str, str] = {"met": "remplie", "not_met": "non remplie", "doubtful": "en doute"}
+FINDINGS: Mapping[str, str] = {"met": "condition remplie", "not_met": "condition non remplie", "doubtful": "en doute"}
 URGENCIES: Mapping[str, str] = {"retard": "En retard", "bientot": "À décider avant demain"}
 ADVICE: Mapping[str, str] = {"label": "Plutôt le label", "refuse": "Plutôt un refus", "unsure": "Je ne sais pas"}
 CORRECTIONS: Mapping[str, str] = {
@@ -35,6 +35,7 @@ LEFT: Mapping[str, str] = {
     "own-cause": "est de votre propre organisation",
     "own-refusal": "est un recours contre votre propre refus",
     "in-appeal": "est un recours",
+    "in-correction": "attend la correction demandée à son organisateur",
     "changed": "a changé depuis votre lecture",
     "claimed": "est réservé par un collègue",
     "held": "a déjà une décision, qui va être transmise",
@@ -77,6 +78,11 @@ def due(at: datetime, now: datetime) -> str:
     if there.date() == today + timedelta(days=1):
         return f"demain avant {hour}"
     return f"{dates.DAYS[there.weekday()]}{NO_BREAK}{dates.day_and_month(there.date())} avant {hour}"
+
+
+def day(at: datetime) -> str:
+    """« 2 mars »."""
+    return dates.day_and_month(at.astimezone(PARIS).date())
 
 
 def minutes(left: timedelta) -> str:

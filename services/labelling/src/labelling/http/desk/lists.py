@@ -43,8 +43,8 @@ async def show_queue(
             more=query_of(wanted, suite=shown[-1].place.as_cursor()) if rest else None,
             total=await queue.count(tx, wanted, me, now),
             urgent=await queue.urgencies(tx, wanted, me, now),
-            totals=await queue.totals(tx, me, now),
-            done=await holds.of_batch(tx, fait) if fait else None,
+            totals=await queue.totals(tx, wanted, me, now),
+            done=await holds.of_batch(tx, fait, me) if fait else None,
             failed=await holds.failed_of(tx, me),
         )
 
@@ -72,13 +72,13 @@ async def begin(me: Sitting, desk: AtDesk, filters: AFilters) -> Response:
 async def show_undo(me: Sitting, desk: AtDesk, view: AView, filters: AFilters, batch: UUID) -> Response:
     """How long a decision may still be taken back: a part of a page."""
     async with desk.engine.connect() as tx:
-        return view.render("_undo.html", me=me, done=await holds.of_batch(tx, batch), filters=filters, batch=batch)
+        return view.render("_undo.html", me=me, done=await holds.of_batch(tx, batch, me), filters=filters, batch=batch)
 
 
 @routes.post("/annulation/{batch}")
 async def undo(me: Sitting, desk: AtDesk, filters: AFilters, batch: UUID) -> Response:
     async with desk.engine.connect() as tx:
-        events = [one.event_id for one in await holds.of_batch(tx, batch)]
+        events = [one.event_id for one in await holds.of_batch(tx, batch, me)]
     await holds.undo(desk, batch, me)
     path = f"{PREFIX}/{events[0]}" if len(events) == 1 else PREFIX
     return RedirectResponse(f"{path}?{query_of(filters.wanted, repris='1')}", status_code=303)
