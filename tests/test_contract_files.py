@@ -82,6 +82,12 @@ def test_the_golden_samples_of_all_versions_are_read_today(kind: type[Fact]) -> 
         assert (fact.key, kind.ce_type) == (sample["key"], sample["headers"]["ce_type"]), name
 
 
+def test_no_golden_sample_advises_to_hide_a_word() -> None:
+    advice = ("Supprimez", "supprimez", "Effacez", "effacez", "Retirez le mot")
+    told = {file.name: file.read_text() for file in files.SAMPLES.glob("*.json")}
+    assert [(name, words) for name, text in told.items() for words in advice if words in text] == []
+
+
 @pytest.mark.parametrize("kind", FACTS, ids=name_of)
 def test_todays_golden_sample_is_whole_may_be_told_and_is_read_by_every_release(kind: type[Fact]) -> None:
     sample = files.sample_of(kind)

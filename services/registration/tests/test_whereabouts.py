@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from httpx import ASGITransport, AsyncClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from backbone.contracts import (
     AppealReceived,
@@ -25,10 +25,12 @@ from backbone.contracts import (
     ReviewRequested,
     Verdict,
 )
+from registration import store
 from registration.domain.story import State
 from registration.domain.timeline import Step
 from registration.domain.whereabouts import NEXT, NOT_THERE, STATES, Known, whereabouts
 from registration.domain.word import Word
+from registration.store.tables import accounts
 
 AT = datetime(2026, 6, 2, 9, tzinfo=UTC)
 DUE = datetime(2026, 6, 8, 16, tzinfo=UTC)
@@ -112,7 +114,7 @@ async def test_an_event_that_is_refused_says_why_how_to_mend_it_and_offers_that_
     assert "Corrigez-le jusqu’au 6 novembre 2026 et déposez-le de nouveau : il est examiné aussitôt." in words
     assert "Cette décision a été prise par un traitement algorithmique, sans intervention humaine" in words
     assert "dans les deux mois qui suivent la réception" in words
-    form = re.search(r'<form method="post" action="([^"]+)">(.*?)</form>', html, re.DOTALL)
+    form = re.search(r'<form method="post" action="([^"]+)" id="recours">(.*?)</form>', html, re.DOTALL)
     assert form
     assert form[1] == f"/evenements/{mine[1]}/reexamen"
     assert '<input type="hidden" name="version" value="1">' in form[2]
@@ -139,7 +141,9 @@ async def test_an_event_under_review_says_by_when_it_is_answered_and_what_is_loo
     assert "<form" not in html
 
 
-async def test_a_decision_on_an_earlier_revision_explains_nothing_of_the_new_one(page, hear, a_decision, mine, a_draft):
+async def test_a_decision_on_an_earlier_revision_explains_nothing_of_the_new_one(
+    page, hear, a_decision, mine, a_draft, engine
+):
     person, event_id = mine
     await hear(a_decision(event_id, 1, 1, "refused", verdicts=(PRICE,)))
     await person.ask("PUT", f"/v1/events/{event_id}", a_draft(title="La coulée, côté pont roulant"))
@@ -148,6 +152,11 @@ async def test_a_decision_on_an_earlier_revision_explains_nothing_of_the_new_one
     assert "Il est déposé, et son examen est en cours." in words
     assert "entrée : 8 €" not in words.split("Son histoire")[0]
     assert "<form" not in html
+    async with engine.connect() as tx:  # whatever a page may come to show of it
+        owner = await tx.scalar(select(accounts.c.id).where(accounts.c.email == person.email))
+        event = await store.own_event(tx, UUID(event_id), owner)
+        assert event is not None
+        assert await store.word_on(tx, event) is None
 
 
 async def test_what_left_for_the_mailbox_and_what_was_refused_there_is_told(page, hear, a_decision, mine):
@@ -228,10 +237,12 @@ def test_a_labelled_event_is_on_the_map_from_the_day_it_opens(a_decision):
 def test_an_address_that_is_not_found_keeps_it_in_the_list_without_a_pin_and_says_what_to_do(a_decision):
     reason = Reason(code="address-unknown", message="Nous n’avons pas trouvé cette adresse.")
     nowhere = located(EventNotLocated, reason=reason, looked_up_at=AT)
-    assert whereabouts(known(a_decision, steps=[nowhere])).on_the_map == (
-        "Oui, dans la liste, mais sans repère. Nous n’avons pas trouvé cette adresse. "
-        "Corrigez l’adresse, et le repère paraîtra."
-    )
+    told = whereabouts(known(a_decision, steps=[nowhere]))
+    assert told.on_the_map == "Oui, dans la liste, mais sans repère. Nous n’avons pas trouvé cette adresse."
+    then = "son repère paraîtra sur la carte."
+    assert told.next == (f"Corrigez son adresse jusqu’au 6\u00a0novembre 2026 et déposez-le de nouveau : {then}",)
+    closed = whereabouts(known(a_decision, steps=[nowhere], today=date(2026, 11, 10)))
+    assert closed.next == ("Si son adresse est à corriger, écrivez-nous.",)
     place = {"longitude": -2.1, "latitude": 47.3, "precision": "street", "provider": "gazetteer"}
     codes = {"commune_code": "44103", "commune_name": "Montoir", "department_code": "44", "region_code": "52"}
     found = Location(**place, **codes, timezone="Europe/Paris")
@@ -251,6 +262,13 @@ def test_an_event_that_is_called_off_is_sent_no_kit_and_that_is_said(a_decision)
     told = whereabouts(known(a_decision, event=event))
     assert told.no_mail == "Aucun : d’un événement qui n’a pas lieu comme prévu, aucun kit n’est envoyé."
     assert told.on_the_map == "Oui, et la carte dit qu’il n’a pas lieu comme prévu."
+    assert told.state.endswith("et il est annoncé comme n’ayant pas lieu.")
+    assert told.next[1].startswith("S’il a lieu finalement, modifiez-le jusqu’au 6\u00a0novembre 2026")
+
+
+def test_an_event_that_loses_its_label_reads_so_as_in_the_mail(a_decision):
+    told = whereabouts(known(a_decision, "refused", had_label=True, verdicts=(PRICE,)))
+    assert (told.state, told.about_whys) == ("Son label est retiré.", "Pourquoi")
 
 
 def test_a_correction_shows_the_persons_sentence_and_that_nothing_is_refused(a_decision):
@@ -258,6 +276,7 @@ def test_a_correction_shows_the_persons_sentence_and_that_nothing_is_refused(a_d
     asked = {"kind": CorrectionRequested, "region": "52", "correction": correction, "due_at": None, **PERSON}
     told = whereabouts(known(a_decision, "under_review", state=State.CORRECTION_ASKED, **asked))
     assert [why.message for why in told.whys] == ["Dites à quelle heure la visite commence."]
+    assert told.about_whys == "Ce qui est à corriger"
     assert told.next[1] == "Rien n’est refusé : le délai de réponse est arrêté, et reprend avec votre correction."
 
 
@@ -280,6 +299,7 @@ def test_a_suspended_label_says_why_and_by_when(a_decision):
     told = whereabouts(known(a_decision, "suspended", state=State.SUSPENDED, **asked))
     assert (told.on_the_map, told.is_on_the_map) == ("Non : il y revient si le label est rendu.", False)
     assert [why.message for why in told.whys] == ["Un groupe est désigné."]
+    assert told.about_whys == "Ce qu’elle regarde"
 
 
 def test_a_kit_that_left_is_among_the_mails(a_decision):

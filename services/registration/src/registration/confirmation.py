@@ -16,8 +16,10 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from backbone.campaign.dates import hour, whole_day
+from backbone.campaign.dates import moment
 from backbone.campaign.geography import ONLINE
+from backbone.campaign.typography import in_french
+from backbone.http.sheet import style
 from backbone.mail.letter import Letter
 
 from .domain.account import CONFIRMATION_HOURS, NEW_PASSWORD_HOURS, SIGNED_IN_HOURS
@@ -53,6 +55,8 @@ class Confirmations:
             undefined=StrictUndefined,
             trim_blocks=True,
         )
+        self.templates.filters["fr"] = in_french
+        self.templates.globals["sheet_style"] = style()
 
     def token(self, account: Account) -> str:
         """What confirms the address of the account, with the details that it has now."""
@@ -99,7 +103,7 @@ class Confirmations:
         self, account: Account, mail_id: UUID, region: str, waiting: int, due_at: datetime, *, link: str, is_late: bool
     ) -> Letter:
         """The mail to a reviewer about what waits for a decision until then, or has waited for longer."""
-        when = f"{whole_day(due_at.date())} à {hour(due_at.time())}"
+        when = moment(due_at)
         words = {"desk": desk_name(region), "waiting": waiting, "when": when, "link": link, "is_late": is_late}
         words["is_national"] = region == ONLINE
         return self._letter(account, mail_id, "reminder", words)

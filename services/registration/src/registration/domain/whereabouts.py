@@ -57,6 +57,8 @@ class Whereabouts:
     on_the_map: str
     is_on_the_map: bool
     whys: tuple[Why, ...]
+    about_whys: str
+    """What is above them."""
     next: tuple[str, ...]
     how: str
     remedies: tuple[str, ...]
@@ -72,10 +74,11 @@ def whereabouts(known: Known) -> Whereabouts:
     word, (on_the_map, is_there) = known.word, _on_the_map(known)
     mails = tuple(step for step in known.steps if step.kind in MAILS)
     return Whereabouts(
-        state=STATES[known.state],
+        state=_state(known),
         on_the_map=on_the_map,
         is_on_the_map=is_there,
         whys=word.whys if word and known.state in EXPLAINED else (),
+        about_whys=ABOUT_WHYS.get(known.state, "Pourquoi"),
         next=tuple(NEXT[known.state](known)),
         how=word.how if word and known.state in DECIDED else "",
         remedies=word.remedies if word and known.state in DECIDED else (),
@@ -83,6 +86,14 @@ def whereabouts(known: Known) -> Whereabouts:
         mails=mails,
         no_mail="" if mails else _no_mail(known),
     )
+
+
+def _state(known: Known) -> str:
+    if known.state is State.REJECTED and known.word and known.word.had_label:
+        return STATES[State.LABEL_WITHDRAWN]  # it had the label until this decision
+    if known.state is State.LABELLED and not known.takes_place:
+        return "Il a le label de la Semaine de l’industrie, et il est annoncé comme n’ayant pas lieu."
+    return STATES[known.state]
 
 
 STATES: Mapping[State, str] = {
@@ -101,6 +112,13 @@ EXPLAINED = frozenset(
     {State.REJECTED, State.IN_REVIEW, State.CORRECTION_ASKED, State.IN_APPEAL, State.SUSPENDED, State.LABEL_WITHDRAWN}
 )
 """Where there is something to explain."""
+ABOUT_WHYS: Mapping[State, str] = {
+    State.CORRECTION_ASKED: "Ce qui est à corriger",
+    State.IN_REVIEW: "Ce qu’elle regarde",
+    State.SUSPENDED: "Ce qu’elle regarde",
+    State.IN_APPEAL: "Ce qu’elle examine de nouveau",
+}
+"""What is explained, where it is not why something is refused."""
 DECIDED = frozenset({State.REJECTED, State.LABEL_WITHDRAWN})
 """Where something is decided against the organiser."""
 
@@ -125,13 +143,17 @@ def _on_the_map(known: Known) -> tuple[str, bool]:
 def _placed(known: Known) -> str:
     if known.word and not known.word.is_on_site:
         return "Oui, parmi les événements en ligne : il n’a pas de repère, puisqu’il n’a pas de lieu."
-    looked_up = [step for step in known.steps if step.kind in ("EventLocated", "EventNotLocated")]
-    newest = max(looked_up, key=lambda step: (step.revision, step.sequence), default=None)
+    newest = _looked_up(known)
     if newest is None:
         return "Oui, dans la liste ; son repère suit dès que son adresse est trouvée."
     if newest.kind == "EventNotLocated":
-        return f"Oui, dans la liste, mais sans repère. {newest.text} Corrigez l’adresse, et le repère paraîtra."
+        return f"Oui, dans la liste, mais sans repère. {newest.text}"
     return "Oui."
+
+
+def _looked_up(known: Known) -> Step | None:
+    steps = (step for step in known.steps if step.kind in ("EventLocated", "EventNotLocated"))
+    return max(steps, key=lambda step: (step.revision, step.sequence), default=None)
 
 
 _NO_LABEL = "Non : la carte montre les événements qui ont le label."
@@ -173,10 +195,23 @@ def _submitted(_: Known) -> Iterable[str]:
 
 
 def _labelled(known: Known) -> Iterable[str]:
+    until = in_full(known.amendable_until)
+    if known.takes_place and _has_no_pin(known):
+        if known.is_amendable:
+            yield f"Corrigez son adresse jusqu’au {until} et déposez-le de nouveau : son repère paraîtra sur la carte."
+        else:
+            yield "Si son adresse est à corriger, écrivez-nous."
+        return
     yield "Vous n’avez rien à faire."
-    if known.is_amendable:
-        until = in_full(known.amendable_until)
+    if known.is_amendable and not known.takes_place:
+        yield f"S’il a lieu finalement, modifiez-le jusqu’au {until} : il est examiné, et un kit vous parvient."
+    elif known.is_amendable:
         yield f"Si une information change, modifiez-le jusqu’au {until} : un nouveau kit vous parviendra."
+
+
+def _has_no_pin(known: Known) -> bool:
+    newest = _looked_up(known)
+    return newest is not None and newest.kind == "EventNotLocated" and (known.word is None or known.word.is_on_site)
 
 
 def _waiting(known: Known) -> Iterable[str]:

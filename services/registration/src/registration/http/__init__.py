@@ -11,6 +11,7 @@ from backbone.http.half_characters import refuse_half_characters
 from backbone.http.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.http.manual import BY_MANUAL, install_manual
 from backbone.http.problems import BodyLimit, install_problems
+from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
 from . import manual
@@ -30,6 +31,7 @@ def create_http(desk: Desk) -> FastAPI:
     refuse_half_characters(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
+    http.add_middleware(PagesForPeople)
     for routes in (accounts.routes, accounts.keys, events.routes):
         http.include_router(routes)
     for pages in (confirmation.routes, new_password.routes, signing_in.routes, whereabouts.routes):

@@ -11,6 +11,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",  # the address of the page holds the token
 }
+HTTP_ERROR = 400
 NO_LONGER = "Ce lien n’est plus valable"
 
 
@@ -19,6 +20,13 @@ def sheet(
 ) -> HTMLResponse:
     """The page of this title. `form` names one of the template's, which the `token` of the link, or what `more` it
     shows, goes with."""
-    words = {"title": title, "paragraphs": [sentence] if sentence else [], "form": form, "token": token, **more}
+    words: dict[str, object] = {
+        "title": title,
+        "paragraphs": [sentence] if sentence else [],
+        "form": form,
+        "token": token,
+        **more,
+    }
+    words["is_wrong"] = status >= HTTP_ERROR
     html = desk.confirmations.templates.get_template("page.html").render(words)
     return HTMLResponse(html, status_code=status, headers=HEADERS)

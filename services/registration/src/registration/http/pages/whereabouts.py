@@ -16,7 +16,6 @@ from backbone.http.session import page_caller
 
 from ... import store
 from ...desk import Desk
-from ...domain.story import State
 from ...domain.whereabouts import Known, whereabouts
 from ...store import StoredEvent
 from ..asking import AtDesk
@@ -65,7 +64,6 @@ def _page(desk: Desk, event: StoredEvent, known: Known) -> Response:
         "title": event.draft.get("title") or "Votre événement",
         "told": whereabouts(known),
         "steps": known.steps,
-        "is_correction": event.state is State.CORRECTION_ASKED,
         "revision": event.revision,
         "when": _when,
         "page_url": f"{desk.public_map_url}/evenements/{event.id}",
