@@ -77,14 +77,14 @@ def judge_again(
     def decided(found: tuple[Verdict, ...]) -> JudgedFact:
         return _by_rejudgement(decide(case, event, found, now, rules))
 
-    by_rules = decided(verdicts)
     if not event.takes_place:  # it keeps its label, and says that it is called off
-        return Rejudged(Standing.SAME, before, by_rules)
+        return Rejudged(Standing.SAME, before, before)
     if _rests_on_a_person(before) and before.label == Label.GRANTED and (since := _ruled_out_since(before, verdicts)):
         return Rejudged(Standing.FOR_A_PERSON, before, decided(_to_be_looked_at(before, since)))
     if _is_open_to_the_rules(before):
         after = decided(with_words_of_persons(before, event, verdicts))
         return Rejudged(Standing.SAME if _says_the_same(before, after) else Standing.CHANGED, before, after)
+    by_rules = decided(verdicts)
     return Rejudged(Standing.LEFT if _contradicts(before, by_rules) else Standing.SAME, before, by_rules)
 
 
