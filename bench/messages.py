@@ -28,6 +28,7 @@ import map_feed.settings
 from backbone.campaign.clock import StoppedClock
 from backbone.contracts import EventLabelled, EventLocated, EventSubmitted, Fact, Topic
 from backbone.kafka.publisher import MAX_RECORD_BYTES
+from backbone.runtime.memory import settle
 from backbone.service.floor import open_floor
 from backbone.service.service import Service
 from geocoding.domain import centre
@@ -72,6 +73,7 @@ async def _alternate(here: World, services: Sequence[str], topics: Sequence[Topi
     ways |= dict.fromkeys(services, of_service)
     for name in services:
         await of_service(name)  # once for the caches
+    settle()  # as a service's process does; the peers profit as well
     laps: dict[str, list[Lap]] = {name: [] for name in ways}
     for _ in range(runs):
         for name, way in ways.items():

@@ -101,6 +101,83 @@ async def test_facts_on_one_key_in_one_poll_see_each_other_and_are_saved_once(
     ]
 
 
+class Written(KeptRows[Tally]):
+    """Notes what is saved, in which order, and can be told to wait before it is."""
+
+    def __init__(self) -> None:
+        super().__init__(TALLIES, Tally)
+        self.saved: list[str] = []
+        self.may_save = asyncio.Event()
+        self.may_save.set()
+
+    async def save(self, tx, states):
+        await self.may_save.wait()
+        await super().save(tx, states)
+        self.saved += states
+
+
+async def test_what_a_lot_changed_is_written_while_the_next_is_folded_and_each_state_once(
+    engine, listener, make_record, withdrawn, tallies
+):
+    """Of a poll of 350 messages on 300 events: those of the first 50 come again at its end."""
+    events = [*map(UUID, [f"{number:032x}" for number in (*range(300), *range(50))])]
+    kept, folded, behind = Written(), [], []
+
+    def follow(tally: Tally, fact: EventWithdrawn, desk: Any) -> Then[Tally]:
+        folded.append(fact.key)
+        behind.append(len(folded) - len(kept.saved))
+        return Then(count(tally, fact, desk).state, [withdrawn(len(folded), fact.event_id)])
+
+    told = [withdrawn(offset + 1, event_id) for offset, event_id in enumerate(events)]
+    heard = listener({EventWithdrawn: fold(follow, into=kept)})
+    await heard.take([make_record(fact, offset) for offset, fact in enumerate(told)])
+    assert sorted(kept.saved) == sorted(map(str, set(events)))
+    assert max(behind) < 350  # something was written before the last one was folded
+    assert [row[2] for row in await tallies()] == [2] * 50 + [1] * 250
+    async with engine.connect() as connection:
+        order = select(outbox.c.payload["revision"].as_integer()).order_by(outbox.c.seq)
+        assert list(await connection.scalars(order)) == list(range(1, 351))
+
+
+async def test_a_poll_that_fails_while_a_lot_of_it_is_being_written_leaves_nothing_of_it_and_waits_for_nobody(
+    listener, make_record, withdrawn, tallies, publisher
+):
+    kept, looked = Written(), 0
+
+    def stumble(tally: Tally, fact: EventWithdrawn, desk: Any) -> Then[Tally]:
+        nonlocal looked
+        looked += 1
+        if looked == 150:  # the first lot is on its way
+            raise ConnectionError
+        return count(tally, fact, desk)
+
+    records = [make_record(withdrawn(number, UUID(int=number)), number) for number in range(1, 301)]
+    async with asyncio.timeout(60):
+        await listener({EventWithdrawn: fold(stumble, into=kept)}).take(records)  # it tries again, in place
+    assert [row[2] for row in await tallies()] == [1] * 300
+    assert publisher.records == []
+
+
+async def test_a_service_that_is_stopped_while_a_lot_is_being_written_commits_nothing(
+    listener, make_record, withdrawn, tallies, engine
+):
+    kept, second_lot = Written(), asyncio.Event()
+    kept.may_save.clear()
+
+    def wait(tally: Tally, fact: EventWithdrawn, desk: Any) -> Then[Tally]:
+        if fact.revision > 150:
+            second_lot.set()
+        return count(tally, fact, desk)
+
+    records = [make_record(withdrawn(number, UUID(int=number)), number) for number in range(1, 301)]
+    taking = asyncio.create_task(listener({EventWithdrawn: fold(wait, into=kept)}).take(records))
+    async with asyncio.timeout(30):
+        await second_lot.wait()
+    taking.cancel()
+    await asyncio.wait([taking], timeout=10)
+    assert (taking.cancelled(), kept.saved, await tallies()) == (True, [], [])
+
+
 async def test_what_was_kept_by_one_poll_is_there_for_the_next(listener, make_record, withdrawn, tallies):
     for revision in (1, 2):
         await listener().take([make_record(withdrawn(revision), revision)])

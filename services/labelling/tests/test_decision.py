@@ -81,8 +81,9 @@ def test_every_decision_replaces_the_one_before_and_its_hash_is_over_that_ones(a
     second = decide(case, event, verdicts(free=Finding.NOT_MET), NOW)
     after, two = entered(case, second)
     assert (first.sequence, second.sequence, second.supersedes) == (1, 2, first.decision_id)
-    assert (two.previous, two.hash) == (one.hash, hash_of(one.hash, second.model_dump_json(), None))
-    assert (after.label, after.granted, after.hash) == ("refused", 0, two.hash)
+    first_hash, entry = one.entry.hash, two.entry
+    assert (entry.previous, entry.hash) == (first_hash, hash_of(first_hash, second.model_dump_json(), None))
+    assert (after.label, after.granted, after.hash) == ("refused", 0, entry.hash)
 
 
 def test_the_same_decision_taken_again_has_the_same_number(an_event) -> None:

@@ -72,15 +72,15 @@ def _ask_national_desk(case: OpenCase, asked: Waiting, rules: ReviewRules, now: 
     if asked.region == ONLINE:  # it is theirs
         return Then(case, jobs=jobs)
     again = handed_over(case.now, asked, ONLINE, now)
-    escalated = case.after(*entered(case.now, again, case.now.reviewer, overdue_in=asked.region))
-    return Then(escalated, [again], jobs)
+    after, taken = entered(case.now, again, case.now.reviewer, overdue_in=asked.region)
+    return Then(case.after(after, taken), [taken.told], jobs)
 
 
 def _fall_silent(case: OpenCase, asked: Waiting, rules: ReviewRules, now: datetime) -> Then[OpenCase]:
     if rules.silence == Silence.NOTHING:
         return Then(case)
-    decision = fall_silent(case.now, asked, rules.silence, now)
-    return Then(case.after(*entered(case.now, decision)), [decision])
+    after, taken = entered(case.now, fall_silent(case.now, asked, rules.silence, now))
+    return Then(case.after(after, taken), [taken.told])
 
 
 def _postcode(event: PublicEvent) -> str | None:

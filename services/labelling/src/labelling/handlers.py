@@ -28,10 +28,11 @@ def judge_event(case: OpenCase, submitted: EventSubmitted, desk: Desk) -> Then[O
     before = judged(case.now)
     if before and stands(before, event):
         again = repeat(heard, before, event, now)
-        entry = entered(heard, again, heard.reviewer, overdue_in=heard.overdue_in)
-        return Then(case.after(*entry), [again])
+        after, taken = entered(heard, again, heard.reviewer, overdue_in=heard.overdue_in)
+        return Then(case.after(after, taken), [taken.told])
     decision, reviewer = _judged_anew(heard, before, event, desk)
-    return Then(case.after(*entered(heard, decision, reviewer)), [decision], deadlines(decision, now))
+    after, taken = entered(heard, decision, reviewer)
+    return Then(case.after(after, taken), [taken.told], deadlines(decision, now))
 
 
 def _judged_anew(
@@ -52,8 +53,8 @@ def withdraw_label(case: OpenCase, withdrawn: EventWithdrawn, desk: Desk) -> The
         return Then(case)
     heard = case.now.hearing(withdrawn.mark)
     if heard.granted:
-        decision = withdraw(heard, withdrawn)
-        return Then(case.after(*entered(heard, decision)), [decision])
+        after, taken = entered(heard, withdraw(heard, withdrawn))
+        return Then(case.after(after, taken), [taken.told])
     return Then(case.after(heard.closed(withdrawn.revision)))
 
 

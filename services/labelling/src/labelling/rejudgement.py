@@ -62,14 +62,16 @@ async def _some_cases(engine: AsyncEngine, edition: Edition, after: UUID) -> Seq
 
 async def _decide(engine: AsyncEngine, clock: Clock, edition: Edition, events: Sequence[UUID]) -> list[Rejudged]:
     async with engine.begin() as tx:
-        decided, changed = [], {}
+        decided, changed, told = [], {}, []
         for key, case in (await store.CASES.load(tx, [str(event_id) for event_id in events])).items():
             one = _judged_again(case.now, edition, clock.now())
             if one and one.is_told:
+                after, taken = entered(case.now, one.after, _answers_for(case.now, one.after))
+                changed[key] = case.after(after, taken)
                 decided.append(one)
-                changed[key] = case.after(*entered(case.now, one.after, _answers_for(case.now, one.after)))
+                told.append(taken.told)
         await store.CASES.save(tx, changed)
-        await tell_now(tx, *(one.after for one in decided))
+        await tell_now(tx, *told)
         due = [later for one in decided for later in deadlines(one.after, clock.now())]
         await queue_jobs(tx, [(later.job, later.due_in, current_trace()) for later in due])
         failpoint("in-rejudgement")

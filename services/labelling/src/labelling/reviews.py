@@ -126,8 +126,9 @@ async def hand_over(desk: Desk, event_id: UUID, revision: int, region: str, revi
 
 async def enter(tx: Tx, case: OpenCase, decision: DecisionFact, reviewer: UUID | None) -> None:
     """Takes a decision: enters it in the log, keeps and tells it."""
-    await CASES.save(tx, {str(decision.event_id): case.after(*entered(case.now, decision, reviewer))})
-    await tell_now(tx, decision)
+    after, taken = entered(case.now, decision, reviewer)
+    await CASES.save(tx, {str(decision.event_id): case.after(after, taken)})
+    await tell_now(tx, taken.told)
 
 
 def open_on(case: Case) -> Open | None:

@@ -39,7 +39,7 @@ from backbone.contracts import (
 from backbone.postgres.database import NAMING, Tx
 from backbone.postgres.kept import KeptRows
 
-from .domain.case import Asks, Case, Decision
+from .domain.case import Asks, Case, Decision, Taken
 from .domain.decision import Open
 
 metadata = MetaData(naming_convention=NAMING)
@@ -118,22 +118,25 @@ class OpenCase:
     """A case that is being worked on, and the decisions taken on it that are not in the log yet."""
 
     now: Case
-    taken: tuple[Decision, ...] = ()
+    taken: tuple[Taken, ...] = ()
 
-    def after(self, now: Case, *taken: Decision) -> OpenCase:
+    def after(self, now: Case, *taken: Taken) -> OpenCase:
         return OpenCase(now, (*self.taken, *taken))
 
 
+_ENTRY = [field.name for field in fields(Decision)]
+_COUNTED = ("edition", "label", "decided_by", "automated", "decided_at", "due_at")
 _ENTER = text(
-    "WITH entered AS (INSERT INTO decisions (event_id, sequence, decision_id, fact, reviewer, previous, hash)"
-    " SELECT * FROM unnest(CAST(:event_id AS uuid[]), CAST(:sequence AS integer[]), CAST(:decision_id AS uuid[]),"
-    " CAST(:fact AS text[]), CAST(:reviewer AS uuid[]), CAST(:previous AS text[]), CAST(:hash AS text[]))"
-    " RETURNING event_id, sequence, fact)"
+    "WITH told AS MATERIALIZED (SELECT * FROM unnest(CAST(:event_id AS uuid[]), CAST(:sequence AS integer[]),"
+    " CAST(:decision_id AS uuid[]), CAST(:fact AS text[]), CAST(:reviewer AS uuid[]), CAST(:previous AS text[]),"
+    " CAST(:hash AS text[]), CAST(:edition AS text[]), CAST(:label AS text[]), CAST(:decided_by AS text[]),"
+    " CAST(:automated AS boolean[]), CAST(:decided_at AS timestamptz[]), CAST(:due_at AS timestamptz[]),"
+    " CAST(:is_open AS boolean[])) AS told (event_id, sequence, decision_id, fact, reviewer, previous, hash, edition,"
+    " label, decided_by, automated, decided_at, due_at, is_open)),"
+    " entered AS (INSERT INTO decisions (event_id, sequence, decision_id, fact, reviewer, previous, hash)"
+    " SELECT event_id, sequence, decision_id, fact, reviewer, previous, hash FROM told)"
     " INSERT INTO tallies (event_id, sequence, edition, label, decided_by, automated, decided_at, due_at, is_open)"
-    " SELECT event_id, sequence, told ->> 'edition', told ->> 'label', told ->> 'decided_by',"
-    " CAST(told ->> 'automated' AS boolean), CAST(told ->> 'decided_at' AS timestamptz),"
-    " CAST(told ->> 'due_at' AS timestamptz), told ->> 'due_at' IS NOT NULL OR told ? 'correction'"
-    " FROM entered, LATERAL (SELECT CAST(fact AS jsonb) OFFSET 0) AS read (told)"
+    " SELECT event_id, sequence, edition, label, decided_by, automated, decided_at, due_at, is_open FROM told"
 )
 
 
@@ -150,8 +153,10 @@ class Cases:
         await self._rows.save(tx, {key: case.now for key, case in states.items()})
         taken = [decision for case in states.values() for decision in case.taken]
         if taken:
-            names = [field.name for field in fields(Decision)]
-            await tx.execute(_ENTER, {name: [getattr(decision, name) for decision in taken] for name in names})
+            entries = {name: [getattr(one.entry, name) for one in taken] for name in _ENTRY}
+            counted = {name: [getattr(one.decision, name, None) for one in taken] for name in _COUNTED}
+            asks = [isinstance(one.decision, ReviewRequested | AppealReceived | CorrectionRequested) for one in taken]
+            await tx.execute(_ENTER, {**entries, **counted, "is_open": asks})
 
 
 CASES = Cases()

@@ -1,6 +1,6 @@
 """The one home of the contracts: every fact that one service tells and another reads, and its topic."""
 
-from .base import Bounds, Contract, EventFact, Fact, Mark, Reason, Topic
+from .base import Bounds, Contract, EventFact, Fact, Mark, Reason, Topic, Written
 from .commskit import COMMSKIT_KITS, KitFailed, KitPiece, KitSent, NoticeFailed, NoticeName, NoticeSent
 from .event import (
     Accessibility,
@@ -121,5 +121,6 @@ __all__ = [
     "Topic",
     "Venue",
     "Verdict",
+    "Written",
     "dead_letters",
 ]

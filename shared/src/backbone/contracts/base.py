@@ -111,6 +111,18 @@ class Fact(Contract):
         """The Kafka key: what the fact is about. All facts with one key are read in the order told."""
         raise NotImplementedError
 
+    def as_json(self) -> str:
+        """The text that is told. Raises PydanticSerializationError where a field holds what its type does not say."""
+        return self.model_dump_json(warnings="error")
+
+
+class Written(NamedTuple):
+    """A fact with its text (`as_json`): for who keeps the text as well, so that a fact is written once and what is
+    kept is what is told."""
+
+    fact: Fact
+    text: str
+
 
 class Mark(NamedTuple):
     """How far one writer's story of an event has come. Of two marks of one writer, the greater is the later."""

@@ -19,7 +19,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from ..contracts import EventFact, Fact
+from ..contracts import EventFact, Fact, Written
 from ..contracts.schema import address_of, broken_promises
 
 Headers = Sequence[tuple[str, bytes]]
@@ -57,15 +57,15 @@ class Heard:
     record: Record = field(compare=False)
 
 
-def written(fact: Fact) -> str | None:
-    """The fact's value as it is told: None for a tombstone, otherwise JSON. It is held against its schema, and read
+def written(told: Fact | Written) -> str | None:
+    """A fact's value as it is told: None for a tombstone, otherwise JSON. It is held against its schema, and read
     back as every reader will: a fact that its own readers refused would be lost. Raises Untellable."""
+    fact, text = told if isinstance(told, Written) else (told, None)
     kind = type(fact)
     try:
-        value = None if fact.is_tombstone else fact.model_dump_json(warnings="error")
+        value = None if fact.is_tombstone else text or fact.as_json()
         again = kind.from_tombstone(fact.key) if value is None else kind.model_validate_json(value)
-        # once more as text: of two times that are equal, one may have lost the offset that tells its local date
-        is_same = again == fact and (value is None or again.model_dump_json() == value)
+        is_same = again == fact
     except ValidationError as error:
         raise Untellable(f"a {kind.__name__} that its readers would refuse: {_places(error)}") from None
     except (PydanticSerializationError, ValueError, ArithmeticError) as error:

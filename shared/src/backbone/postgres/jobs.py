@@ -74,11 +74,12 @@ class Retry:
 
 
 _QUEUE = text(
-    "INSERT INTO jobs (kind, key, payload, due_at, traceparent)"
+    "WITH queued AS (INSERT INTO jobs (kind, key, payload, due_at, traceparent)"
     " SELECT kind, key, CAST(payload AS jsonb), now() + make_interval(secs => wait), traceparent"
     " FROM unnest(CAST(:kinds AS text[]), CAST(:keys AS text[]), CAST(:payloads AS text[]), CAST(:waits AS float8[]),"
     " CAST(:traces AS text[])) WITH ORDINALITY AS told (kind, key, payload, wait, traceparent, place)"
-    " ORDER BY kind, key ON CONFLICT DO NOTHING"
+    " ORDER BY kind, key ON CONFLICT DO NOTHING)"
+    " SELECT pg_notify('jobs', '')"
 )
 
 
@@ -96,7 +97,6 @@ async def queue_jobs(tx: Tx, wanted: Iterable[tuple[Job, timedelta, str]]) -> No
         "traces": [trace for _, _, trace in rows],
     }
     await tx.execute(_QUEUE, columns)
-    await tx.execute(select(func.pg_notify("jobs", "")))
 
 
 _DROP = text(

@@ -11,12 +11,12 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import Text, cast, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ..contracts import Fact
+from ..contracts import Fact, Written
 from ..kafka.envelope import fact_headers, wire_headers, written
 from ..kafka.publisher import Outgoing, Publisher
 from ..runtime.failpoints import failpoint
@@ -33,35 +33,35 @@ BATCH = 1000
 GRACE_SECONDS = 5.0  # for a batch under way when the service stops; cut short, its facts are told again
 
 _TELL = text(
-    "INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers)"
+    "WITH told AS (INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers)"
     " SELECT id, topic, key, type, CAST(payload AS jsonb), CAST(headers AS jsonb)"
     " FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]),"
     " CAST(:payloads AS text[]), CAST(:headers AS text[]))"
-    " WITH ORDINALITY AS told (id, topic, key, type, payload, headers, place) ORDER BY place"
+    " WITH ORDINALITY AS fact (id, topic, key, type, payload, headers, place) ORDER BY place)"
+    " SELECT pg_notify('outbox', '')"
 )
 
 
-async def tell(tx: Tx, facts: Iterable[tuple[Fact, str]]) -> None:
+async def tell(tx: Tx, facts: Iterable[tuple[Fact | Written, str]]) -> None:
     """Writes facts, each with the trace it belongs to, for the relay to publish once `tx` is committed.
 
     Raises Untellable, before anything is written, if one of them would not be read as it is meant.
     """
-    rows = [(uuid4(), fact, fact_headers(fact, trace)) for fact, trace in facts]
-    if not rows:
-        return
-    columns = {
-        "ids": [message_id for message_id, _, _ in rows],
-        "topics": [fact.topic.name for _, fact, _ in rows],
-        "keys": [fact.key for _, fact, _ in rows],
-        "types": [fact.ce_type for _, fact, _ in rows],
-        "payloads": [written(fact) for _, fact, _ in rows],
-        "headers": [json.dumps(headers) for _, _, headers in rows],
-    }
-    await tx.execute(_TELL, columns)
-    await tx.execute(select(func.pg_notify("outbox", "")))
+    rows = [_row(told, trace) for told, trace in facts]
+    if rows:
+        await tx.execute(_TELL, dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True)))
 
 
-async def tell_now(tx: Tx, *facts: Fact) -> None:
+_COLUMNS = ("ids", "topics", "keys", "types", "payloads", "headers")
+
+
+def _row(told: Fact | Written, trace: str) -> tuple[UUID, str, str, str, str | None, str]:
+    fact = told.fact if isinstance(told, Written) else told
+    headers = json.dumps(fact_headers(fact, trace))
+    return uuid4(), fact.topic.name, fact.key, fact.ce_type, written(told), headers
+
+
+async def tell_now(tx: Tx, *facts: Fact | Written) -> None:
     """`tell` for facts that belong to the running request or job."""
     await tell(tx, [(fact, current_trace()) for fact in facts])
 

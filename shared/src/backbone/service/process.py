@@ -15,6 +15,7 @@ import uvicorn
 from ..http.door import Limits, opened
 from ..postgres.database import open_database
 from ..runtime.logs import set_up_logs
+from ..runtime.memory import settle
 from ..runtime.waiting import is_transient
 from .dead_jobs import run_jobs_command
 from .service import Role, Service
@@ -80,6 +81,7 @@ def _serve(settings: ServiceSettings, service: Service) -> None:
     for number in _SIGNALS:
         signal.signal(number, lambda *_: None)
     service.stop_within = settings.stop_within_seconds
+    settle()
 
     async def serve() -> None:
         answering = asyncio.create_task(health.serve([sockets[health]]))

@@ -19,6 +19,7 @@ from backbone.contracts import (
     Label,
     Mark,
     ReviewRequested,
+    Written,
 )
 
 PERSONS = (DecidedBy.REVIEW, DecidedBy.APPEAL)
@@ -100,11 +101,24 @@ class Case:
         return {**numbers, "supersedes": self.decision_id, "had_label": self.granted > 0, "decided_at": now}
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A decision that is taken now: as it is entered in the log, and what it is counted by."""
+
+    entry: Decision
+    decision: DecisionFact
+
+    @property
+    def told(self) -> Written:
+        """As it is told: the very text that the log has."""
+        return Written(self.decision, self.entry.fact)
+
+
 def entered(
     case: Case, decision: DecisionFact, reviewer: UUID | None = None, *, overdue_in: str | None = None
-) -> tuple[Case, Decision]:
-    """The case with a decision taken, and the decision as it is entered in the log."""
-    fact = decision.model_dump_json()
+) -> tuple[Case, Taken]:
+    """The case with a decision taken, and the decision."""
+    fact = decision.as_json()
     entry = Decision(
         event_id=case.event_id,
         sequence=decision.sequence,
@@ -129,7 +143,7 @@ def entered(
         fact=fact if isinstance(decision, JudgedFact) else None,
         reviewer=reviewer,
     )
-    return new, entry
+    return new, Taken(entry, decision)
 
 
 def hash_of(previous: str, fact: str, reviewer: UUID | None) -> str:
