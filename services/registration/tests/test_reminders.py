@@ -47,13 +47,13 @@ def waits(hear, mine, a_decision):
 def let_time_pass(service, clock, mailer, engine):
     """Has what is due by then done; the mails that left, each as its reader sees it."""
 
-    async def go(until: str):
+    async def go(until: str, kinds=("reminder", "mailing")):
         passed = datetime.fromisoformat(until) - clock.at
         clock.at += passed
         before = len(mailer.sent)
         async with engine.begin() as tx:
             await tx.execute(update(jobs).where(jobs.c.state == "waiting").values(due_at=jobs.c.due_at - passed))
-        while sum([await worker.run_due() for worker in service.workers if worker.kind in ("reminder", "mailing")]):
+        while sum([await worker.run_due() for worker in service.workers if worker.kind in kinds]):
             pass
         return [
             (mail["To"], str(mail["Subject"]).replace(NO_BREAK, " "), mail.get_body(("plain",)).get_content())
@@ -88,11 +88,60 @@ async def test_a_monday_is_told_of_on_the_friday_before_and_after_a_holiday_earl
     assert len(await let_time_pass("2026-07-13T09:00+02:00")) == 1
 
 
-async def test_of_what_was_decided_meanwhile_nobody_is_told(hear, mine, a_decision, a_reviewer, waits, let_time_pass):
+@pytest.fixture
+def owed(engine):
+    """How many mails to reviewers are owed, or were."""
+
+    async def count():
+        is_owed = (jobs.c.kind == "mailing") & (jobs.c.payload["mail"].astext == "reminder")
+        async with engine.connect() as tx:
+            return await tx.scalar(select(func.count()).where(is_owed))
+
+    return count
+
+
+async def test_of_what_was_decided_meanwhile_nobody_is_told(
+    hear, mine, a_decision, a_reviewer, waits, let_time_pass, owed
+):
     await a_reviewer("52")
     await waits()
     await hear(a_decision(mine[1], 1, 2, "granted", decided_by="review"))
-    assert await let_time_pass("2026-06-04T09:00+02:00") == []
+    assert (await let_time_pass("2026-06-04T09:00+02:00"), await owed()) == ([], 0)
+
+
+async def test_what_is_decided_once_reviewers_are_found_is_told_to_none_of_them(
+    hear, mine, a_decision, a_reviewer, waits, let_time_pass, owed
+):
+    await a_reviewer("52")
+    await waits()
+    assert (await let_time_pass("2026-06-04T09:00+02:00", kinds=("reminder",)), await owed()) == ([], 1)
+    await hear(a_decision(mine[1], 1, 2, "granted", decided_by="review"))
+    assert await let_time_pass("2026-06-04T09:01+02:00") == []
+
+
+async def test_whose_region_was_taken_from_them_meanwhile_is_not_written(
+    a_reviewer, waits, let_time_pass, owed, engine
+):
+    address = await a_reviewer("52")
+    await waits()
+    assert (await let_time_pass("2026-06-04T09:00+02:00", kinds=("reminder",)), await owed()) == ([], 1)
+    async with engine.begin() as tx:
+        await tx.execute(update(accounts).where(accounts.c.email == address).values(regions=["84"]))
+    assert await let_time_pass("2026-06-04T09:01+02:00") == []
+
+
+async def test_several_are_one_mail_in_the_plural(hear, mine, a_draft, a_decision, a_reviewer, waits, let_time_pass):
+    person, _ = mine
+    await a_reviewer("52")
+    await waits()
+    other = await person.drafts(a_draft(title="La forge"))
+    await person.submits(other)
+    await hear(a_decision(other, 1, 1, "under_review", region="52", due_at=FRIDAY))
+    [(_, subject, body)] = await let_time_pass("2026-06-04T09:00+02:00")
+    assert subject.startswith("2 événements attendent votre décision")
+    body = body.replace(NO_BREAK, " ")
+    assert "2 événements attendent chacun une décision (Pays de la Loire)." in body
+    assert "Elles sont dues au plus tard le vendredi 5 juin 2026 à 18 h (heure du lieu)." in body
 
 
 async def test_the_national_desk_is_told_at_once_of_what_a_region_let_wait(a_reviewer, waits, let_time_pass):

@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from backbone.campaign.dates import in_full
 from backbone.mail.letter import Attachment, Letter
@@ -102,7 +102,7 @@ def fill_letter(
 def _templates() -> Environment:
     # the kit's own templates escape everything; the text part of a mail must not
     return Environment(
-        loader=PackageLoader("commskit"),
+        loader=ChoiceLoader([PackageLoader("commskit"), PackageLoader("backbone.mail")]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

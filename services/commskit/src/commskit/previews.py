@@ -61,7 +61,7 @@ _DATES = Verdict(
     condition="dates",
     finding=Finding.NOT_MET,
     code="dates-outside-window",
-    message="Le 25 novembre 2026 est hors de la période, du 16 au 22 novembre 2026.",
+    message="Le 25\u00a0novembre 2026 est hors de la période, du 16 au 22\u00a0novembre 2026.",
     hint="Proposez une date de cette période.",
 )
 _GROUP = Verdict(

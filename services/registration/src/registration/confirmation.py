@@ -14,7 +14,7 @@ from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from backbone.campaign.dates import moment
 from backbone.campaign.geography import ONLINE
@@ -50,7 +50,7 @@ class Confirmations:
     def __init__(self, private_key: Ed25519PrivateKey, public_url: str, mail_from: str) -> None:
         self._key, self.public_url, self._from = private_key, public_url.rstrip("/"), mail_from
         self.templates = Environment(
-            loader=PackageLoader("registration"),
+            loader=ChoiceLoader([PackageLoader("registration"), PackageLoader("backbone.mail")]),
             autoescape=select_autoescape(["html"]),
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -109,7 +109,8 @@ class Confirmations:
         return self._letter(account, mail_id, "reminder", words)
 
     def _letter(self, account: Account, mail_id: UUID, folder: str, words: dict[str, object]) -> Letter:
-        text = {part: self.templates.get_template(f"{folder}/{part}").render(words) for part in _PARTS}
+        about = {"look": None, "name": "", "contact_url": "", **words}
+        text = {part: self.templates.get_template(f"{folder}/{part}").render(about) for part in _PARTS}
         return Letter(
             message_id=message_id(mail_id),
             sender=self._from,

@@ -9,20 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 from backbone.mail.letter import Letter
 from backbone.mail.mailers import MailDelayed, MailRefused, MailUncertain
-from backbone.postgres.jobs import JobRefused
+from backbone.postgres.jobs import Job, JobRefused
 from backbone.runtime.failpoints import failpoint
+from backbone.service.folding import Then
 
 from .. import store
 from ..desk import Desk
 from ..domain import failures
-from ..domain.mailing import Mailed, MailState, after_break, after_no, before_sending
+from ..domain.mailing import ENDED, Mailed, MailState, after_break, after_no, before_sending
 from ..domain.standing import EventKits
 from ..letter import AddressMalformed
 from ..store import Order
+
+M = TypeVar("M", bound=Mailed)
 
 
 class OrganiserUnknown(Exception):
@@ -81,6 +85,26 @@ def known_address() -> Iterator[None]:
         yield
     except AddressMalformed as malformed:
         raise JobRefused(failures.ADDRESS_MALFORMED) from malformed
+
+
+def let_go(
+    state: EventKits,
+    mailed: M,
+    found: NotOwed,
+    *,
+    keeping: Callable[[M], EventKits],
+    is_owed: bool,
+    ordered: Callable[[UUID, M], Job],
+) -> Then[EventKits]:
+    """A mail of which there was nothing to send ends here; one that is owed once more by now is ordered again."""
+    if found.is_erased:
+        return Then(keeping((mailed if mailed.state in ENDED else mailed.stopped()).stripped()))
+    if mailed.state in ENDED:
+        return Then(state)
+    if not is_owed:
+        return Then(keeping(mailed.stopped()))
+    again = mailed.ordered_again()
+    return Then(keeping(again), jobs=[ordered(state.event_id, again)])
 
 
 def about(state: EventKits, mailed: Mailed, desk: Desk) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from backbone.service.outcomes import Dead, Done
 from .. import store
 from ..desk import Desk
 from ..domain import failures
-from ..domain.mailing import ENDED, MailState
+from ..domain.mailing import MailState
 from ..domain.pieces import Kit
 from ..domain.standing import EventKits, RevisionKit
 from ..jobs import MakeKit
 from ..letter import write_letter
 from ..render import RenderFailed, RenderTimedOut
 from ..store import KitOrder, kits
-from .handing_over import NotOwed, OrganiserUnknown, about, hand_over, known_address
+from .handing_over import NotOwed, OrganiserUnknown, about, hand_over, known_address, let_go
 
 
 @dataclass(frozen=True)
@@ -70,21 +70,11 @@ def note_kit(state: EventKits, done: Done, desk: Desk) -> Then[EventKits]:
     if kit is None:
         return Then(state)
     if isinstance(outcome, NotOwed):
-        return _stop(state, kit, outcome)
+        is_owed = state.owed == kit.revision  # the label may have come back while the job looked
+        return let_go(state, kit, outcome, keeping=state.keeping, is_owed=is_owed, ordered=MakeKit.ordered)
     state = replace(state.keeping(kit.accepted(outcome.receipt)), sequence=state.sequence + 1)
     sent = KitSent(**about(state, kit, desk), kit_id=kit.id, pieces=outcome.pieces, sent_at=outcome.at)
     return Then(state, [sent])
-
-
-def _stop(state: EventKits, kit: RevisionKit, found: NotOwed) -> Then[EventKits]:
-    if found.is_erased:
-        return Then(state.keeping(kit.stripped() if kit.state in ENDED else kit.stopped().stripped()))
-    if kit.state in ENDED:
-        return Then(state)
-    if state.owed != kit.revision:
-        return Then(state.keeping(kit.stopped()))
-    again = kit.ordered_again()  # the label came back while the job looked
-    return Then(state.keeping(again), jobs=[MakeKit.ordered(state.event_id, again)])
 
 
 def give_up_kit(state: EventKits, dead: Dead, desk: Desk) -> Then[EventKits]:

@@ -14,13 +14,13 @@ from backbone.service.outcomes import Dead, Done
 from .. import store
 from ..desk import Desk
 from ..domain import failures
-from ..domain.mailing import ENDED, MailState
+from ..domain.mailing import MailState
 from ..domain.notices import Notice
 from ..domain.standing import EventKits
 from ..jobs import SendNotice
 from ..notice_letter import write_notice
 from ..store import NoticeOrder, notices
-from .handing_over import NotOwed, OrganiserUnknown, about, hand_over, known_address
+from .handing_over import NotOwed, OrganiserUnknown, about, hand_over, known_address, let_go
 
 
 @dataclass(frozen=True)
@@ -56,21 +56,11 @@ def note_notice(state: EventKits, done: Done, desk: Desk) -> Then[EventKits]:
     if notice is None:
         return Then(state)
     if isinstance(outcome, NotOwed):
-        return _stop(state, notice, outcome)
+        is_owed = state.owes(notice)  # it may have been told of another region while the job looked
+        return let_go(state, notice, outcome, keeping=state.keeping_notice, is_owed=is_owed, ordered=SendNotice.ordered)
     state = replace(state.keeping_notice(notice.accepted(outcome.receipt)), sequence=state.sequence + 1)
     sent = NoticeSent(**about(state, notice, desk), notice_id=notice.id, notice=notice.name, sent_at=outcome.at)
     return Then(state, [sent])
-
-
-def _stop(state: EventKits, notice: Notice, found: NotOwed) -> Then[EventKits]:
-    if found.is_erased:
-        return Then(state.keeping_notice((notice if notice.state in ENDED else notice.stopped()).stripped()))
-    if notice.state in ENDED:
-        return Then(state)
-    if not state.owes(notice):
-        return Then(state.keeping_notice(notice.stopped()))
-    again = notice.ordered_again()  # it was told of another region while the job looked
-    return Then(state.keeping_notice(again), jobs=[SendNotice.ordered(state.event_id, again)])
 
 
 def give_up_notice(state: EventKits, dead: Dead, desk: Desk) -> Then[EventKits]:
