@@ -255,6 +255,28 @@ async def test_an_event_that_is_called_off_in_a_crisis_keeps_its_label_and_visit
     assert "La préfecture ferme les sites." in page
 
 
+async def test_who_was_refused_has_no_second_mail_since_a_crisis_calls_their_event_off_and_on_again(
+    platform: Platform, organiser: Organiser
+) -> None:
+    event_id, service = await organiser.submit({**VISIT, "is_free": False}), platform.services["registration"]
+    sent = [str(mail["Subject"]) for mail in platform.mailer.sent]
+    assert sent[-1].startswith("Votre événement n’est pas labellisé en l’état")
+    for measure in (Measure(status=EventStatus.CANCELLED, note="Alerte neige."), Measure(status=EventStatus.SCHEDULED)):
+        order = Order("2026", {"84"}, measure, lifts=measure.status == EventStatus.SCHEDULED)
+        assert [lot.read async for lot in carry_out(service.engine, StoppedClock(NOW), order, apply=True)] == [1]
+        await platform.settle()
+    event = await organiser.read(event_id)
+    assert (event["state"], event["revision"]) == ("rejected", 3)
+    assert [str(mail["Subject"]) for mail in platform.mailer.sent] == sent
+
+    await organiser.api.put(
+        f"/v1/events/{event_id}", json={**VISIT, "is_free": False, "website": "https://forges.example/autre"}
+    )
+    await organiser.api.post(f"/v1/events/{event_id}/submission")
+    await platform.settle()
+    assert [str(mail["Subject"]) for mail in platform.mailer.sent] == [*sent, sent[-1]]  # it asked once more
+
+
 def calendar_of(mail: Any) -> dict[int, tuple[str, str, str]]:
     """The entries of the calendar file in a kit's mail: UID, status and description by the day in November."""
     [attached] = mail.iter_attachments()

@@ -30,6 +30,7 @@ from registration.settings import Settings
 pytestmark = pytest.mark.timeout(900)  # the first of them starts five services and waits for a whole edition
 
 ROOT = Path(__file__).parents[1]
+LEXICONS = ROOT / "services" / "labelling" / "src" / "labelling" / "lexicons"
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 COMMANDS = re.findall(r"^make .*?(?=\s*#|$)", "\n".join(re.findall(r"```sh\n(.*?)```", RUNBOOK, re.S)), re.M)
 SAYS = {
@@ -47,6 +48,7 @@ SAYS = {
     "commskit jobs retry": r"is waiting again",
     "labelling verify": r"decisions on \d+ events are as they were told: \d+ in all",
     "labelling rejudge --edition 2026 --dry-run": r"Nobody was told\. To do it: --apply --rules [0-9a-f]{12}",
+    "labelling rejudge --edition 2026 --lexicons": r"0 would be told a new decision;.*\nNobody was told\. To do it:",
     "labelling rejudge --edition 2026 --apply": r"events were judged again; 0 were told a new decision;",
     "events bulk-cancel": r"^\d+ events would be told anew.*\nNobody was told",
     "events move-online": r"^\d+ events would be told anew.*\nNobody was told",
@@ -199,7 +201,7 @@ def test_the_timeline_and_sdi_show_the_same_hours_in_the_same_order(stack: Any) 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_runbook_works_as_written(stack: Any, set_aside: str, dead_job: None, command: str) -> None:
     who, (event_id, _) = an_organiser_with_a_labelled_event(stack)
-    meant = {"EVENT": str(event_id), "LETTER": set_aside, "ADDRESS": who.email}
+    meant = {"EVENT": str(event_id), "LETTER": set_aside, "ADDRESS": who.email, "FOLDER": str(LEXICONS)}
     for word, meaning in meant.items():
         command = re.sub(rf"\b{word}\b", meaning, command)
     words = re.sub(r'make (sdi|run)? ?(ARGS=)?|"', "", command)
