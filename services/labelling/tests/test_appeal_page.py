@@ -102,9 +102,22 @@ async def test_whose_session_has_ended_signs_in_again_and_does_not_lose_what_the
 async def test_where_the_database_is_away_the_organiser_is_told_so_on_a_page(service, ask, an_event):
     desk = service.http.state.desk
     service.http.state.desk = replace(desk, engine=open_database("postgresql+asyncpg://nobody@127.0.0.1:1/none"))
-    answer = await ask(an_event(), headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html,*/*;q=0.8"})
+    answer = await ask(an_event(), words="La visite est <gratuite>.")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    assert read(answer).endswith("Le service attend ce dont il a besoin. Réessayez bientôt.")
+    assert "Nous revenons dans un instant" in read(answer)
+    assert "La visite est &lt;gratuite&gt;." in answer.text
+    assert '<input type="hidden" name="version" value="1">' in answer.text
+
+
+async def test_whoever_asks_with_a_browser_reads_a_page_and_a_program_a_problem(browser):
+    for accept, kind in (("text/html,*/*;q=0.8", "text/html; charset=utf-8"), ("*/*", "application/problem+json")):
+        answer = await browser.get("/nulle/part", headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["content-type"]) == (404, kind)
+        assert "Introuvable" in answer.text
+    wrong = await browser.get("/evenements/rien/reexamen", headers={"Accept": "text/html"})
+    assert (wrong.status_code, "Cet identifiant n’est pas valable." in read(wrong)) == (422, True)
+    assert "<script" not in wrong.text
+    assert "frame-ancestors 'none'" in wrong.headers["content-security-policy"]
 
 
 async def test_nobody_appeals_for_somebody_else(browser, signer, ask, refused, told):

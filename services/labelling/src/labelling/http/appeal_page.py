@@ -16,9 +16,10 @@ from pydantic import ValidationError
 
 from backbone.campaign.remedies import what_next
 from backbone.http.access import NotSignedIn
-from backbone.http.problems import field_errors
+from backbone.http.problems import RETRY_AFTER, field_errors, note_away
 from backbone.http.session import ForeignForm, check_origin, origin_of, page_caller
 from backbone.http.sheet import HEADERS, paragraphs, sheet
+from backbone.runtime.waiting import is_transient
 
 from .. import appeals
 from ..appeals import AppealOpen, AppealUsed, EventMissing, NothingToAppeal
@@ -32,9 +33,14 @@ routes = APIRouter(prefix="/evenements", include_in_schema=False)
 LONGEST = 8000  # a browser sends a line break as two signs
 RECEIVED = "Votre demande est reçue"
 NOTHING_ASKED = "Rien n’a été demandé."
+AWAY = (
+    "Nous revenons dans un instant",
+    "Une partie de la plateforme ne répond pas pour l’instant. Rien n’a été demandé, et rien de ce que vous avez écrit "
+    "n’est perdu : gardez cette page ouverte, et renvoyez votre demande dans une minute.",
+)
 SIGN_IN = (
-    "Connectez-vous de nouveau",
-    "Votre connexion a pris fin. Rien n’a été demandé, et rien de ce que vous avez écrit n’est perdu : connectez-vous "
+    "Votre connexion a pris fin",
+    "Rien n’a été demandé, et rien de ce que vous avez écrit n’est perdu : connectez-vous "
     "dans un autre onglet, puis revenez à celui-ci et renvoyez votre demande.",
 )
 SENTENCES: dict[type[Exception], tuple[int, str, str]] = {
@@ -99,6 +105,13 @@ async def appeal_by_page(
     except tuple(SENTENCES) as refused:
         status, title, sentence = SENTENCES[type(refused)]
         return _answer(request, desk, title, sentence, status=status)
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        note_away(error, request.scope)
+        away = _answer(request, desk, *AWAY, status=503, form=_form(version, motif))
+        away.headers.update(RETRY_AFTER)
+        return away
     then = "D’ici là, le refus demeure. Un courriel vous confirme votre demande, un autre vous apportera la réponse."
     return _answer(request, desk, RECEIVED, what_next(received), then)
 
