@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from ...desk import Desk
-from . import batches, deciding, events, files, lists
+from . import batches, deciding, events, files, lists, talk
 from .view import View
 
 
@@ -14,5 +14,5 @@ def install(http: FastAPI, desk: Desk) -> None:
     http.state.view = View(desk)
     files.install(http, desk)
     # « /relecture/lot » before the pages of events, whose addresses end with a number
-    for pages in (lists.routes, batches.routes, deciding.routes, events.routes):
+    for pages in (lists.routes, batches.routes, deciding.routes, talk.routes, events.routes):
         http.include_router(pages)

@@ -15,18 +15,15 @@ from fastapi.routing import APIRoute
 from backbone.campaign.geography import REVIEW_REGIONS
 from backbone.campaign.words import KINDS
 from backbone.contracts import Condition
-from backbone.http.access import Caller, NotAllowed, NotSignedIn
+from backbone.http.access import Caller, NotSignedIn
 from backbone.http.problems import RETRY_AFTER, note_away
-from backbone.http.session import COOKIE, ForeignForm, check_origin, page_caller
+from backbone.http.session import COOKIE, check_origin, page_caller
 from backbone.runtime.waiting import is_transient
 
-from ...reviews import InAppeal, OwnCause, OwnRefusal, ReviewMissing
-from ...workbench.access import AlreadyHeld, BeingCorrected, Claimed
 from ...workbench.colleagues import take_seat
-from ...workbench.holds import TooLate
 from ...workbench.queue import Urgency, Wanted
-from ...workbench.talk import NoSuchColleague, NotAsked
 from ..asking import AtDesk
+from .notices import NOTICES, UNREADABLE
 from .view import PREFIX, View, view_of
 
 AView = Annotated[View, Depends(view_of)]
@@ -107,66 +104,6 @@ class PageRoute(APIRoute):
                 return await _come_back(request)
 
         return as_page
-
-
-UNREADABLE = (
-    "Nous n’avons pas compris cette demande",
-    "L’adresse ou le formulaire n’est pas de ceux que nous connaissons.",
-)
-NOTICES: Mapping[type[Exception], tuple[int, str, str]] = {
-    NotAllowed: (
-        403,
-        "Cette page n’est pas la vôtre",
-        "Votre compte ne permet pas de la voir, ou l’événement est d’une autre région. Si elle devrait vous être "
-        "ouverte, écrivez à l’administrateur de la plateforme.",
-    ),
-    ForeignForm: (
-        403,
-        "Ce formulaire ne vient pas de nos pages",
-        "Rien n’a été fait. Si vous êtes arrivé ici par nos pages, rechargez-les et recommencez.",
-    ),
-    ReviewMissing: (
-        404,
-        "Cet événement n’attend pas de décision",
-        "Une décision a été prise entre-temps, ou l’organisateur l’a retiré. Rien n’a été fait.",
-    ),
-    OwnCause: (
-        403,
-        "Cet événement est celui de votre organisation",
-        "Personne ne décide en sa propre cause : une autre personne de la région, ou un administrateur, en décide. "
-        "Rien n’a été fait.",
-    ),
-    OwnRefusal: (
-        403,
-        "Ce recours conteste votre propre refus",
-        "Une autre personne en décide. Rien n’a été fait.",
-    ),
-    InAppeal: (
-        409,
-        "Cet événement est un recours",
-        "Son organisateur demande une décision sur le texte tel qu’il est : donnez le label, ou refusez-le en disant "
-        "quoi corriger. Rien n’a été fait.",
-    ),
-    BeingCorrected: (
-        409,
-        "Une correction est déjà demandée",
-        "L’organisateur a été prié de corriger cet événement : attendez sa nouvelle version, donnez le label ou "
-        "refusez-le. Rien n’a été fait.",
-    ),
-    AlreadyHeld: (
-        409,
-        "Une décision vient d’être prise",
-        "Elle va être transmise à l’organisateur dans la minute. Rien d’autre n’a été fait.",
-    ),
-    TooLate: (
-        409,
-        "Il est trop tard pour annuler",
-        "La décision a été transmise à l’organisateur, ou annulée auparavant : on peut l’annuler pendant une minute.",
-    ),
-    NoSuchColleague: (422, "Cette personne ne peut pas être consultée", "Choisissez un collègue de la liste."),
-    NotAsked: (404, "Cet avis ne vous est pas demandé", "Vous l’avez peut-être déjà donné."),
-    Claimed: (409, "Un collègue est sur cet événement", "{name} se l’est réservé. Rien n’a été fait."),
-}
 
 
 def _notice(request: Request, error: Exception) -> Response:

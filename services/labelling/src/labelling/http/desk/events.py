@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from backbone.http.access import Caller
 
 from ... import sentences
 from ...desk import Desk
 from ...domain.marks import declared, marked
-from ...workbench import claims, holds, queue, talk
+from ...workbench import claims, holds, queue
 from ...workbench.dossier import open_dossier
-from ...workbench.words import Text
 from ..asking import AtDesk
 from .asking import AFilters, AView, Filters, PageRoute, Sitting, query_of
 from .view import PREFIX, View
@@ -30,10 +29,6 @@ class Filled(dict[str, str]):
 
     def __missing__(self, _: str) -> str:
         return ""
-
-
-TEXT: TypeAdapter[str] = TypeAdapter(Text)
-EMPTY = "Écrivez quelques mots, 2 000 signes au plus."
 
 
 @routes.get("/{event_id}")
@@ -101,79 +96,13 @@ async def event_page(
 @routes.post("/{event_id}/reservation")
 async def claim(me: Sitting, desk: AtDesk, filters: AFilters, event_id: UUID) -> Response:
     await claims.claim(desk, event_id, me)
-    return _back(event_id, filters)
+    return back_to(event_id, filters)
 
 
 @routes.post("/{event_id}/liberation")
 async def release(me: Sitting, desk: AtDesk, filters: AFilters, event_id: UUID) -> Response:
     await claims.release(desk, event_id, me)
-    return _back(event_id, filters)
-
-
-@routes.post("/{event_id}/note")
-async def write_note(
-    me: Sitting,
-    desk: AtDesk,
-    view: AView,
-    filters: AFilters,
-    event_id: UUID,
-    note: Annotated[str, Form(max_length=5000)] = "",
-) -> Response:
-    try:
-        await talk.write_note(desk, event_id, TEXT.validate_python(_lines(note)), me)
-    except ValidationError as error:
-        return await _again(desk, view, me, filters, event_id, "note", error, {"note": note})
-    return _back(event_id, filters, "notes")
-
-
-@routes.post("/{event_id}/avis")
-async def ask_opinion(
-    me: Sitting,
-    desk: AtDesk,
-    view: AView,
-    filters: AFilters,
-    event_id: UUID,
-    collegue: Annotated[UUID, Form()],
-    question: Annotated[str, Form(max_length=5000)] = "",
-) -> Response:
-    try:
-        await talk.ask_opinion(desk, event_id, collegue, TEXT.validate_python(_lines(question)), me)
-    except ValidationError as error:
-        return await _again(desk, view, me, filters, event_id, "question", error, {"question": question})
-    return _back(event_id, filters, "avis")
-
-
-@routes.post("/{event_id}/avis/{opinion_id}")
-async def give_opinion(
-    me: Sitting,
-    desk: AtDesk,
-    view: AView,
-    filters: AFilters,
-    event_id: UUID,
-    opinion_id: UUID,
-    avis: Annotated[talk.Advice, Form()],
-    reponse: Annotated[str, Form(max_length=5000)] = "",
-) -> Response:
-    try:
-        await talk.give_opinion(desk, event_id, opinion_id, avis, TEXT.validate_python(_lines(reponse)), me)
-    except ValidationError as error:
-        return await _again(desk, view, me, filters, event_id, "reponse", error, {"reponse": reponse})
-    return _back(event_id, filters, "avis")
-
-
-async def _again(
-    desk: Desk,
-    view: View,
-    me: Caller,
-    filters: Filters,
-    event_id: UUID,
-    field: str,
-    error: ValidationError,
-    typed: Mapping[str, str],
-) -> Response:
-    return await event_page(
-        desk, view, me, filters, event_id, status=422, typed=typed, wrong={field: sentence_of(error, EMPTY)}
-    )
+    return back_to(event_id, filters)
 
 
 def sentence_of(error: ValidationError, otherwise: str) -> str:
@@ -182,11 +111,8 @@ def sentence_of(error: ValidationError, otherwise: str) -> str:
     return str(first["ctx"]["error"]) if first["type"] == "value_error" else otherwise
 
 
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n")
-
-
-def _back(event_id: UUID, filters: Filters, place: str = "") -> Response:
+def back_to(event_id: UUID, filters: Filters, place: str = "") -> Response:
+    """On to the event’s page, at this place of it."""
     query = query_of(filters.wanted)
     address = f"{PREFIX}/{event_id}" + (f"?{query}" if query else "") + (f"#{place}" if place else "")
     return RedirectResponse(address, status_code=303)
