@@ -51,6 +51,29 @@ async def test_an_event_is_claimed_left_and_nobody_else_decides_meanwhile(
     ).status_code == 200
 
 
+async def test_what_is_held_for_its_minute_is_not_overtaken_by_a_program(
+    client, me, at_desk, in_review, a_doubtful_event, minute, told
+):
+    event = a_doubtful_event()
+    await in_review(event)
+    await at_desk("84").labels(event)
+    word = {"revision": 1, "label": False, "refused": {"public": "Ouvrez la visite à tous."}}
+    answer = await client.post(f"/v1/reviews/{event.event_id}/decision", json=word, headers=me)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problemes/prise-par-une-collegue")
+    assert await minute() == 1
+    assert [kind for kind, _ in await told()] == ["EventLabelled"]
+
+
+async def test_what_is_being_corrected_is_listed_apart(client, me, at_desk, in_review, a_doubtful_event, minute):
+    event = a_doubtful_event()
+    await in_review(event)
+    await at_desk("84").sends(f"/{event.event_id}/correction", revision=1, correction="outdated/2-lien")
+    assert await minute() == 1
+    pages = [(await client.get(f"/v1/reviews{query}", headers=me)).json() for query in ("", "?corrected=true")]
+    assert [page["total"] for page in pages] == [0, 1]
+    assert pages[1]["items"][0]["correction"]["kind"] == "outdated"
+
+
 async def test_the_file_of_an_event_holds_what_changed_and_what_was_said(
     client, me, signer, token_of, in_review, a_doubtful_event
 ):

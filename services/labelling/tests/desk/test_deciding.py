@@ -71,6 +71,8 @@ async def test_a_colleague_does_not_take_back_what_another_decided(at_desk, in_r
     await in_review(event)
     answer = await camille.labels(event)
     assert (await paul.sends(f"/annulation/{batch_of(answer)}")).status_code == 409
+    assert event.title not in unescape((await paul.sees(f"/annulation/{batch_of(answer)}")).text)
+    assert event.title in unescape((await camille.sees(f"/annulation/{batch_of(answer)}")).text)
     assert await minute() == 1
 
 
@@ -194,6 +196,20 @@ async def test_a_reviewer_of_another_region_neither_reads_nor_decides(at_desk, i
     for answer in (await paul.sees(f"/{event.event_id}"), await paul.labels(event)):
         assert (answer.status_code, "Cette page n’est pas la vôtre" in unescape(answer.text)) == (403, True)
         assert event.title not in unescape(answer.text)
+    assert await minute() == 0
+
+
+async def test_of_an_appeal_no_correction_is_asked(at_desk, hear, submitted, an_event, client, token_of, minute):
+    event = an_event(is_free=False)
+    await hear(submitted(event))
+    organiser = token_of("organiser", account_id=event.organiser_id)
+    appeal = await client.post(f"/v1/events/{event.event_id}/appeal", json={"revision": 1}, headers=organiser)
+    assert appeal.status_code == 202
+    camille = at_desk("84")
+    page = unescape((await camille.sees(f"/{event.event_id}")).text)
+    assert ("Accorder le label" in page, "Demander une correction" in page) == (True, False)
+    answer = await camille.sends(f"/{event.event_id}/correction", revision=1, correction="outdated/2-lien")
+    assert (answer.status_code, "Cet événement est un recours" in unescape(answer.text)) == (409, True)
     assert await minute() == 0
 
 

@@ -21,6 +21,9 @@ async def test_a_note_is_read_by_the_other_reviewers_and_told_to_nobody(
     page = (await paul.sees(f"/{event.event_id}")).text
     assert "J’ai appelé l’accueil.\n&lt;b&gt;Rappeler&lt;/b&gt; lundi." in page
     assert "appelé" not in str(await told_by(engine))
+    stranger = at_desk("11", name="Autre")
+    assert (await stranger.sends(f"/{event.event_id}/note", note="Je passais.")).status_code == 403
+    assert "Je passais." not in (await paul.sees(f"/{event.event_id}")).text
 
 
 @pytest.mark.parametrize("note", ["", "   ", "x" * 2001])
