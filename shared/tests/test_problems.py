@@ -18,6 +18,7 @@ from starlette.responses import StreamingResponse
 from backbone.http.access import NotAllowed, NotSignedIn
 from backbone.http.problem_kinds import Kind
 from backbone.http.problems import NOT_JSON, BodyLimit, Problem, install_problems
+from backbone.http.sheet import PagesForPeople
 
 OUT_OF_DATE = Kind(409, "perime", "Périmé", "Une version plus récente existe.", "Relisez-la.")
 
@@ -291,3 +292,43 @@ async def test_a_length_that_is_none_is_refused(client, said):
 async def test_a_length_that_is_a_lie_does_not_help(client):
     answer = await client.post("/drafts", content=b"x" * 5000, headers={"Content-Length": "10"})
     assert answer.status_code == 413
+
+
+@pytest.fixture
+async def person(app):
+    """Somebody who asks with a browser."""
+    app.add_middleware(PagesForPeople)
+    transport = httpx.ASGITransport(app)
+    asks = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://door", headers=asks) as person:
+        yield person
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "title", "sentence"),
+    [
+        ("/drafts/3", 409, "Conflit", "Ce dossier est déjà déposé."),
+        ("/drafts/4", 503, "Service momentanément indisponible", "Le service attend ce dont il a besoin."),
+        ("/nothing", 404, "Introuvable", "Introuvable."),
+        ("/drafts/x", 422, "Saisie à corriger", "Indiquez un nombre entier.</p>\n<p>Rien n’a été enregistré."),
+    ],
+)
+async def test_whoever_asks_with_a_browser_reads_a_page(person, path, status, title, sentence):
+    answer = await person.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert f"<h1>{title}</h1>" in answer.text
+    assert f"<p>{sentence}" in answer.text
+    assert (answer.headers.get("retry-after") == "5") == (status == 503)
+    assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+async def test_the_page_of_a_fault_of_ours_names_the_number_under_which_it_is_noted(person, caplog):
+    answer = await person.get("/drafts/5")
+    [record] = caplog.records
+    assert f"<p>Numéro à nous donner\u00a0: {record.support}</p>" in answer.text
+    assert "marie@exemple.fr" not in answer.text
+
+
+async def test_a_program_and_all_that_is_under_v1_have_the_problem(person):
+    for path, accept in (("/drafts/3", "application/json"), ("/drafts/3", "*/*"), ("/v1/nothing", "text/html")):
+        told(await person.get(path, headers={"Accept": accept}))

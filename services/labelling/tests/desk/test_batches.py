@@ -7,7 +7,7 @@ import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from labelling.workbench.tables import held
 
@@ -19,6 +19,13 @@ def chosen(events):
 async def how_many(engine):
     async with engine.connect() as tx:
         return await tx.scalar(select(func.count()).select_from(held))
+
+
+async def how_many_wait(engine):
+    """How many transactions wait for a lock."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with engine.connect() as tx:
+        return await tx.scalar(text(asked))
 
 
 async def test_a_batch_is_seen_before_it_is_decided_and_leaves_what_it_may_not_decide(
@@ -58,20 +65,23 @@ async def test_a_batch_is_seen_before_it_is_decided_and_leaves_what_it_may_not_d
 async def test_two_who_decide_on_the_same_many_at_once_decide_each_once(
     at_desk, in_review, a_doubtful_event, engine, minute, told
 ):
-    events = [a_doubtful_event() for _ in range(30)]
+    events = [a_doubtful_event() for _ in range(12)]
     await in_review(*events)
     camille, paul = at_desk("84"), at_desk("84", name="Paul")
     choice = chosen(events)
-    answers = await asyncio.gather(
-        camille.sends("/lot/decision", choix=choice, mot="label"),
-        paul.sends("/lot/decision", choix=[*reversed(choice)], mot="label"),
-        paul.labels(events[15]),
-    )
-    assert [answer.status_code in (303, 409) for answer in answers] == [True, True, True]
-    assert await how_many(engine) == 30
-    while await minute():
-        pass
-    assert len(await told()) == 30
+    async with engine.connect() as gate:  # both have looked at all of them before either of them may write
+        await gate.execute(text("LOCK TABLE held IN SHARE ROW EXCLUSIVE MODE"))
+        both = [
+            asyncio.create_task(camille.sends("/lot/decision", choix=choice, mot="label")),
+            asyncio.create_task(paul.sends("/lot/decision", choix=[*reversed(choice)], mot="label")),
+        ]
+        async with asyncio.timeout(30):
+            while await how_many_wait(engine) < 2:
+                await asyncio.sleep(0.01)
+        await gate.rollback()
+    assert [answer.status_code for answer in await asyncio.gather(*both)] == [303, 303]
+    assert await how_many(engine) == 12
+    assert (await minute(), len(await told())) == (12, 12)
 
 
 async def test_many_are_refused_for_what_is_in_doubt_of_each_alone(at_desk, in_review, a_doubtful_event, minute, told):

@@ -97,8 +97,9 @@ def _is_problem(started: Message) -> bool:
 
 async def _send_page(started: Message, problem: Mapping[str, Any], send: Send) -> None:
     number = str(problem.get("instance", "")).removeprefix("urn:uuid:")
-    wrong = (each["message"] for each in problem.get("errors", ()))
-    said = paragraphs(problem.get("detail", ""), *wrong, f"Numéro à nous donner : {number}" if number else "")
+    wrong = [each["message"] for each in problem.get("errors", ())]
+    sentences = [*wrong, "Rien n’a été enregistré."] if wrong else [problem.get("detail", "")]
+    said = paragraphs(*sentences, f"Numéro à nous donner : {number}" if number else "")
     page = sheet(problem.get("title", "Erreur"), said).encode()
     headers = MutableHeaders(raw=list(started["headers"]))
     headers.update(HEADERS | {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(page))})
