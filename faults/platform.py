@@ -232,17 +232,17 @@ class Platform:
     async def calm(self) -> None:
         """One ordinary replica of each service, and a mail server that behaves."""
         self.mail.misbehave(iter(()))
-        for replicas in self.replicas.values():
-            ordinary = [replica for replica in replicas if replica.runs and not replica.extra]
-            kept = (ordinary or replicas)[:1]
-            for replica in replicas:
-                if replica not in ordinary or replica not in kept:
-                    await self.end(replica)
-            replicas[:] = kept
-            for replica in kept:
-                if not replica.runs:
-                    replica.start()
+        await asyncio.gather(*(self._keep_the_first(service) for service in SERVICES if self.replicas[service]))
         await self.scale(1)
+
+    async def _keep_the_first(self, service: str) -> None:
+        """Where others look for a service is where its first replica stands, whatever a test made of their order."""
+        replicas, port = self.replicas[service], int(self._settings[service]["HTTP_PORT"])
+        first = next(replica for replica in replicas if replica.port == port)
+        await asyncio.gather(*(self.end(one) for one in replicas if one is not first or one.extra))
+        replicas[:] = [first]
+        if not first.runs:
+            first.start()
 
     # The work.
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from local_stack.health import TRUSTS_NOBODY
 from local_stack.ports import HOST, free_port
 from local_stack.stack import command_of
 
@@ -96,7 +97,7 @@ class Replica:
     async def is_up(self) -> bool:
         """Whether it says how it is, whatever it says."""
         try:
-            async with httpx.AsyncClient(timeout=3.0) as client:
+            async with httpx.AsyncClient(timeout=3.0, verify=TRUSTS_NOBODY) as client:
                 await client.get(f"{self.health_url}/health/live")
         except httpx.TransportError:
             return False
@@ -106,7 +107,7 @@ class Replica:
         # asked first: if it could not have its port, somebody else answers there
         assert self.runs, f"{self.service} has ended by itself ({self.process and self.process.poll()}): {self.log}"
         try:
-            async with httpx.AsyncClient(timeout=3.0) as client:
+            async with httpx.AsyncClient(timeout=3.0, verify=TRUSTS_NOBODY) as client:
                 return (await client.get(f"{self.health_url}/health/ready")).is_success
         except httpx.TransportError:
             return False

@@ -59,10 +59,15 @@ async def test_a_database_whose_connections_lead_nowhere_any_more_costs_nothing(
     """A router that forgot them, a host that was switched off: no end of a connection arrives, and no answer."""
     server = make_url(platform.postgres.admin_url)
     async with road.to(server.host, server.port) as port:
-        for service in SERVICES:
-            detour = make_url(platform.postgres.url(service)).set(host=HOST, port=port)
-            (replica,) = platform.replicas[service]
-            await platform.restart(replica, DATABASE_URL=detour.render_as_string(hide_password=False))
+        detours = {service: make_url(platform.postgres.url(service)).set(host=HOST, port=port) for service in SERVICES}
+        await asyncio.gather(
+            *(
+                platform.restart(
+                    platform.replicas[service][0], DATABASE_URL=detour.render_as_string(hide_password=False)
+                )
+                for service, detour in detours.items()
+            )
+        )
         await platform.ready()
         loading = asyncio.create_task(platform.load(20, chance, lasting=8.0))
         for _ in range(2):

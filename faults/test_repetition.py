@@ -11,6 +11,7 @@ import httpx
 import pytest
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
+from local_stack.health import TRUSTS_NOBODY
 from provision.databases import SERVICES
 from provision.kafka_client import admin_client
 
@@ -86,6 +87,6 @@ def take_large_records(platform: Platform) -> None:
 
 
 async def passed_over(platform: Platform) -> int:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=TRUSTS_NOBODY) as client:
         counts = [(await client.get(f"{r.health_url}/health/counts")).json() for r in platform.all_replicas()]
     return sum(count["passed_over"] for count in counts)
