@@ -1,4 +1,4 @@
-"""A local stack of its own for the tests of the whole: started once, with an edition played through it."""
+"""A local stack of its own for the tests of the whole: started once for a file, with an edition played through it."""
 
 from __future__ import annotations
 
@@ -85,9 +85,10 @@ class Stack:
             return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def make_stack(make_state_dir: Callable[[], Path]) -> Iterator[Callable[[], Stack]]:
-    """Starts a stack in a folder of its own."""
+    """Starts a stack in a folder of its own, which ends with the file: five services with nothing to do would take
+    their part of the processors from all tests that come after."""
     made: list[Stack] = []
 
     def make() -> Stack:
@@ -100,7 +101,7 @@ def make_stack(make_state_dir: Callable[[], Path]) -> Iterator[Callable[[], Stac
             stack.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(make_stack: Callable[[], Stack]) -> Stack:
     """A stack on which an edition was played."""
     stack = make_stack()

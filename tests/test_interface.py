@@ -27,6 +27,7 @@ from registration.domain.account import AccountRequest, Credentials
 from registration.domain.draft import EventDraft
 from registration.known_passwords import hold_against_the_commonest
 
+expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
 EDITION = Path(__file__).parents[1] / "editions" / "2026.toml"
 NOWHERE: Any = {
     "database_url": "postgresql+asyncpg://nobody@127.0.0.1:1/none",

@@ -26,6 +26,7 @@ from local_stack.play import Play, open_questions
 
 pytestmark = pytest.mark.timeout(900)  # the first of them starts five services and waits for a whole edition
 
+expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
 ROOT = Path(__file__).parents[1]
 SCREENSHOTS = ROOT / ".local" / "screenshots"
 EVENTS = 40

@@ -127,7 +127,7 @@ async def fake_ban() -> AsyncIterator[FakeBan]:
 @pytest.fixture
 async def ban(fake_ban: FakeBan, gazetteer: Gazetteer) -> AsyncIterator[BanGeocoder]:
     async with BanGeocoder(
-        fake_ban.url, gazetteer, user_agent="semaine-industrie/test", timeout=2.0, per_second=1000
+        fake_ban.url, gazetteer, user_agent="semaine-industrie/test", timeout=60.0, per_second=1000
     ) as geocoder:
         yield geocoder
 

@@ -17,7 +17,7 @@ from typing import Any
 import asyncpg
 import pytest
 import uvicorn
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from sqlalchemy.engine import make_url
 
 from backbone.campaign.clock import StoppedClock
@@ -27,6 +27,7 @@ from map_feed.app import create_app
 from map_feed.settings import Settings
 
 EDITION = Path(__file__).parents[4] / "editions" / "2026.toml"
+expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
 CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 QUIET += ("--disable-component-update", "--disable-sync")

@@ -13,8 +13,6 @@ from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from holidays.countries.france import France
-
 from .geography import department_of, timezone_at
 
 PARIS = "Europe/Paris"
@@ -60,6 +58,9 @@ def morning_of_working_day_before(due: datetime, days: int, postcode: str | None
 
 @cache
 def _holidays(subdivision: str | None) -> Container[date]:
+    # with it come the holidays of 250 countries, a sixth of all that a service's start has to load: only when needed
+    from holidays.countries.france import France
+
     # it works out each year when it is first asked for it
     found: Container[date] = France(subdiv=subdivision)  # type: ignore[no-untyped-call]
     return found

@@ -12,12 +12,13 @@ from uuid import uuid4
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from backbone.contracts import PublicEvent
 from backbone.http.access import Caller, Signer
 from backbone.service.service import Service
 
+expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
 CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 QUIET += ("--disable-component-update", "--disable-sync")
