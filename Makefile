@@ -2,6 +2,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-faults bench evaluate check contracts up token sdi run analyst clean
 SHELL := /bin/bash
+# some hundred processes start in a run of the tests, and five at each `make demo`: each would compile all its modules
+# anew where the environment says that none may be kept beside its source
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.local/bytecode
 ARGS ?=
 # workers share a run, each with servers of its own: much of the time is waiting for them (two: 467 s, three: 413 s)
 SHARED ?= -n 3 --dist loadfile --no-loadscope-reorder
