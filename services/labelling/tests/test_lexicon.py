@@ -170,6 +170,12 @@ def test_a_folder_that_the_rules_would_misread_is_refused_with_the_file_and_chan
     assert ruleset() == by
 
 
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "comite.toml").mkdir()
+    with pytest.raises(UnusableLexicons, match=r"comite.toml cannot be read: Is a directory"):
+        use_lexicons(tmp_path)
+
+
 def test_a_folder_that_is_not_there_or_empty_is_refused(tmp_path: Path) -> None:
     for nowhere in (tmp_path, tmp_path / "none"):
         with pytest.raises(UnusableLexicons, match=r"has no file|is no folder"):

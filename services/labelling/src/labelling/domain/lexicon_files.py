@@ -57,7 +57,10 @@ def readable(folder: Path) -> Mapping[str, bytes]:
     """
     if not folder.is_dir():
         raise UnusableLexicons(f"{folder} is no folder that can be read")
-    there = {file.name: file.read_bytes() for file in folder.glob("*.toml")}
+    try:
+        there = {file.name: file.read_bytes() for file in folder.glob("*.toml")}
+    except OSError as error:
+        raise UnusableLexicons(f"{error.filename} cannot be read: {error.strerror}") from None
     if not there:
         raise UnusableLexicons(f"{folder} has no file *.toml")
     for name, written in sorted(there.items()):
