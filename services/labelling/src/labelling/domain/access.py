@@ -46,6 +46,9 @@ _EVERYONE = frozenset(
     )
 )
 """Terms that mean anybody."""
+SURE = 2
+"""What signs weigh in all, where a door is closed."""
+
 _OBJECT = 8
 """Words in which a text says for whom it is."""
 _SUBJECT = 5
@@ -66,13 +69,18 @@ def access_in(reading: Reading) -> Access:
     """All that a text says of who may come."""
     cues = reading.cues("access")
     of = by_family(cues)
-    signs = {(cue.first, cue.last): 1 for cue in of.get("closed", ()) if _counts(reading, cue, of)}
+    signs = {(cue.first, cue.last): _weight(cue) for cue in of.get("closed", ()) if _counts(reading, cue, of)}
     full = [cue for cue in of.get("full", ()) if reading.is_said(cue.first)]
     signs |= {(cue.first, cue.last): int(cue is full[0]) for cue in full}
     signs |= {(cue.first, cue.last): 1 for cue in reading.cues("address") if _addresses(reading, cue)}
     signs |= dict(_kept_for_some(reading, of))
     is_open = any(reading.is_said(cue.first) for cue in of.get("open", ()))
-    return Access(tuple(sorted(signs)), _in_all(signs), is_open)
+    # who is told that it is full may ask for more places: never a refusal
+    return Access(tuple(sorted(signs)), 1 if full else _in_all(signs), is_open)
+
+
+def _weight(cue: Cue) -> int:
+    return max(sense.weight for sense in cue.senses if sense.family == "closed")
 
 
 def _in_all(signs: dict[Span, int]) -> int:
@@ -86,7 +94,8 @@ def _in_all(signs: dict[Span, int]) -> int:
 
 
 def _counts(reading: Reading, cue: Cue, of: Mapping[str, list[Cue]]) -> bool:
-    if not reading.is_said(cue.first):
+    is_of_a_name = cue.first >= reading.organisation and _weight(cue) < SURE
+    if is_of_a_name or not reading.is_said(cue.first):
         return False
     # « les salariés et leurs familles, ainsi que le public »
     clause = reading.clause(cue.first)

@@ -25,7 +25,7 @@ from backbone.contracts import (
     Verdict,
 )
 
-from .access import access_in
+from .access import SURE, access_in
 from .money import Money, Span, money_in
 from .reading import Reading
 from .subject import subject_of
@@ -78,7 +78,7 @@ def public(reading: Reading) -> Verdict:
     if event.admission == Admission.INVITATION_ONLY:
         message = "Un événement sur invitation n’est pas ouvert au public."
         return _not_met(Condition.PUBLIC, "public-invitation-only", message, OPEN_IT, (*chosen, *signs))
-    if access.weight > 1 and not access.is_open:
+    if access.weight >= SURE and not access.is_open:
         message = f"Votre texte indique {_in_words(signs)}."
         return _not_met(Condition.PUBLIC, "public-reserved", message, OPEN_IT, signs)
     if signs:
@@ -125,7 +125,7 @@ def free(reading: Reading) -> Verdict:
     if not event.is_free:
         message = "Vous avez déclaré l’événement payant ; pour le label, il doit être gratuit pour les visiteurs."
         return _not_met(Condition.FREE, "free-declared-paying", message, MAKE_IT_FREE, prices)
-    if prices and not money.is_said_free and not money.for_some:
+    if prices and not money.is_said_free:
         return _not_met(Condition.FREE, "free-price-stated", f"Votre texte indique {_in_words(prices)}.", MEND, prices)
     shown = _quotes(reading, _in_order(money))
     if not shown:

@@ -1,8 +1,9 @@
 """The words that the rules know: files of terms (`lexicons/*.toml`), found in a text in one pass.
 
 A file says what its terms are about (`concern`), of what `family` they are, what they weigh, and where they come from.
-Terms are written as people write them; plurals are derived, and of those who work (`persons`) both genders. `[without]`
-names the company in which a term means something else: « facture électronique ».
+Terms are written as people write them; plurals are derived, and both genders of those who work (`persons`) and of what is
+said of a thing (`agree`: « inclus », « payant »). `[without]` names the company in which a term means something else:
+« facture électronique ».
 """
 
 from __future__ import annotations
@@ -144,14 +145,14 @@ def _entries(file: Mapping[str, Any]) -> Iterator[tuple[str, Sense, Sequence[str
     for name, group in groups.items():
         family = "elsewhere" if name == "unless" else group.get("family", file.get("family", ""))
         concern = group.get("concern", file["concern"])
-        persons = group.get("persons", file.get("persons", False))
+        persons, agree = (group.get(each, file.get(each, False)) for each in ("persons", "agree"))
         for term in terms_of(group["terms"]):
             sense = Sense(term, family, group.get("weight", file.get("weight", 1)))
-            yield from ((concern, sense, form) for form in forms(term, persons=persons))
+            yield from ((concern, sense, form) for form in forms(term, persons=persons, agree=agree))
     for term, companies in file.get("without", {}).items():
         for company in terms_of(companies):
             sense = Sense(company.replace("~", term), "elsewhere")
-            yield from ((file["concern"], sense, form) for form in forms(sense.term, persons=False))
+            yield from ((file["concern"], sense, form) for form in forms(sense.term))
 
 
 def _merged(by_family: Mapping[str, Sense]) -> tuple[Sense, ...]:
@@ -162,22 +163,23 @@ def _merged(by_family: Mapping[str, Sense]) -> tuple[Sense, ...]:
     return speaking or tuple(sense for family, sense in by_family.items() if family in SILENT)[:1]
 
 
-def forms(term: str, *, persons: bool) -> set[tuple[str, ...]]:
-    """All that a term looks like in a text, folded: as it is, in the plural, and of persons in both genders."""
+def forms(term: str, *, persons: bool = False, agree: bool = False) -> set[tuple[str, ...]]:
+    """All that a term looks like in a text, folded: as it is, in the plural, and of persons, and of adjectives that
+    agree, in both genders."""
     choices, number = [], 1
     for word in words_of(term):
-        variants = (word,) if number > MOST_FORMS // 4 else _variants(word, persons=persons)
+        both = _feminine(word) if persons else _agreeing(word, term) if agree else ()
+        variants = (word,) if number > MOST_FORMS // 4 else _variants(word, *both)
         number *= len(variants)
         choices.append(variants)
     return set(product(*choices))
 
 
 @cache
-def _variants(word: str, *, persons: bool) -> tuple[str, ...]:
+def _variants(word: str, *feminine: str) -> tuple[str, ...]:
     if word in small_words("lexicon", "invariable") or not word.isalpha() or len(word) < 3:
         return (word,)
-    both = (word, *_feminine(word)) if persons else (word,)
-    return tuple(dict.fromkeys(variant for gender in both for variant in (gender, *_plural(gender))))
+    return tuple(dict.fromkeys(variant for gender in (word, *feminine) for variant in (gender, *_plural(gender))))
 
 
 def _plural(word: str) -> tuple[str, ...]:
@@ -202,3 +204,9 @@ def _feminine(word: str) -> tuple[str, ...]:
     if word.endswith(("ant", "ent", "on", "el")):
         return (f"{word}e", f"{word}{word[-1]}e")
     return ()
+
+
+def _agreeing(word: str, term: str) -> tuple[str, ...]:
+    # a folded « payé » is « paye »: whether it is a participle only the term as it is written tells
+    is_participle = word.endswith("e") and f"{word[:-1]}é" in term
+    return (f"{word}e",) if is_participle or word.endswith(("ant", "it", "is", "us", "ui", "ni")) else ()

@@ -6,6 +6,7 @@ explains is at least a doubt; one that is said of the entrance is a price.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,8 +17,8 @@ from .words import PAUSES
 Span = tuple[int, int]
 """From the first to the last word of a text."""
 
-A_LOT = 1_000
-"""Euros; what costs more is no ticket, but a machine, a project or a wage."""
+A_LOT = 200
+"""Euros; what costs as much, and is not said of the entrance, is no ticket, but a machine, a project or a wage."""
 
 _CURRENCY = small_words("money", "currency")
 _THOUSANDS = small_words("money", "thousands")
@@ -26,8 +27,15 @@ _NUMERALS = small_words("money", "numerals")
 _NEAR = 6
 """Words between an amount and what is said to cost it."""
 
+_PRICE_TAG = re.compile(r"\d{1,3}\.(?!00|15|30|45)\d\d")
+"""« 18,90 » with nothing that it counts, and no hour either: « 18.30 »."""
+
 _FOR_SOME = small_words("money", "for_some")
 _FOR_ALL = small_words("money", "for_all")
+_PER_UNIT = small_words("money", "per_unit")
+_ALONE = small_words("money", "alone")
+_OPTIONAL = small_words("money", "optional")
+_NOBODY_PAYS = small_words("money", "nobody_pays")
 _PROOFS = small_words("money", "proofs")
 _ARTICLES = small_words("money", "articles")
 
@@ -45,21 +53,48 @@ class Money:
 
 def money_in(reading: Reading) -> Money:
     """All that a text says of money."""
-    cues = reading.cues("money")
+    # a name names no price: « Facture instrumentale de l'Est », « OPCO 2i »
+    cues = [cue for cue in reading.cues("money") if cue.first < reading.organisation]
     amounts = list(_amounts(reading))
     if not cues and not amounts:
         return Money()
     of = by_family(cues)
     judged = [(span, _what_it_is(reading, span, of)) for span in amounts]
     prices = [_with_what_costs_it(reading, span, of) for span, kind in judged if kind == "price"]
+    prices += [_alone(reading, span) for span, kind in judged if kind == "alone"]
+    prices += _said(reading, [cue for cue in of.get("paid", ()) if not _is_beside(reading, cue, of)], judged)
     hints = [_with_what_costs_it(reading, span, of) for span, kind in judged if kind == "hint"]
     hints += _bare(reading, of.get("door", ()))
-    payments = (cue for cue in of.get("payment", ()) if not cue.is_of("nothing") and reading.is_said(cue.first))
-    hints += [(cue.first, cue.last) for cue in payments]
     free = [cue for cue in of.get("free", ()) if reading.is_said(cue.first)]
     for_some = [span for cue in free if (span := _for_some(reading, cue))]
     is_free = len(free) > len(for_some) or any(kind == "nothing" for _, kind in judged)
-    return Money(tuple(prices), tuple(sorted(hints)), tuple(for_some), is_free)
+    if not is_free or prices:
+        # « gratuit » outweighs a word in passing: « la tirelire est pour l'église »
+        hints += _said(reading, [cue for cue in of.get("payment", ()) if not _is_beside(reading, cue, of)], judged)
+    return Money(tuple(sorted(prices)), tuple(sorted(hints)), tuple(for_some), is_free)
+
+
+def _said(reading: Reading, cues: Iterable[Cue], judged: Iterable[tuple[Span, str]]) -> list[Span]:
+    """Where a payment is said without its amount, and not that it is none: « participation demandée : 0 € »."""
+    none = [span[0] for span, kind in judged if kind == "nothing"]
+    said = (cue for cue in cues if not cue.is_of("nothing") and reading.is_said(cue.first))
+    return [(cue.first, cue.last) for cue in said if not _is_none(reading, cue, none)]
+
+
+def _is_beside(reading: Reading, cue: Cue, of: Mapping[str, list[Cue]]) -> bool:
+    """« food truck (payant) », « buvette payante »: what one may buy and need not."""
+    if any(said.first <= cue.first <= said.last for said in of.get("nothing", ())):
+        return True
+    before = range(max(cue.first - 4, reading.clause(cue.first)[0]), cue.first)
+    is_said_of_it = reading.words[cue.first].startswith("payant")
+    return is_said_of_it and bool(_stand_in(of, "beside", before) or _stand_in(of, "sold", before))
+
+
+def _is_none(reading: Reading, cue: Cue, none: Iterable[int]) -> bool:
+    clause = reading.clause(cue.last)
+    rest = reading.words[cue.last + 1 : clause[-1] + 1]
+    told = rest[rest.index(":") + 1 :][:_NEAR] if ":" in rest else rest[:1]
+    return bool(_NOBODY_PAYS.intersection(told)) or any(cue.last < place <= clause[-1] for place in none)
 
 
 def _amounts(reading: Reading) -> Iterator[Span]:
@@ -78,7 +113,7 @@ def _amounts(reading: Reading) -> Iterator[Span]:
 
 
 def _bare(reading: Reading, door: Iterable[Cue]) -> Iterator[Span]:
-    """« Adulte 7,50. Étudiant 5. »: a number beside somebody who comes in, and nothing that it counts."""
+    """« Adulte 7,50. Étudiant 5. », « en ligne, 18,90. »: a number that looks like a price, and nothing that it counts."""
     words = reading.words
     for cue in door:
         at = cue.last + 1
@@ -88,6 +123,7 @@ def _bare(reading: Reading, door: Iterable[Cue]) -> Iterator[Span]:
             continue
         if at + 1 == len(words) or words[at + 1] in PAUSES or words[at + 1] == "/":
             yield cue.first, at
+    yield from ((at, at) for at, word in enumerate(words) if _PRICE_TAG.fullmatch(word) and words[at + 1] in PAUSES)
 
 
 def _is_of_a_number(word: str) -> bool:
@@ -95,7 +131,8 @@ def _is_of_a_number(word: str) -> bool:
 
 
 def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> str:
-    """« price », « hint » (perhaps one), « nothing » (0 €) or « other »: none of the visitors'."""
+    """« price », « alone » (a price that fills its part of a sentence), « hint » (perhaps one), « nothing » (0 €) or
+    « other »: none of the visitors'."""
     first, last = span
     if not reading.is_said(first):
         return "other"
@@ -103,17 +140,61 @@ def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> st
     if value == 0:
         return "nothing"
     part, clause = reading.clause(last, pauses=True), reading.clause(last)
-    spent_here, spent = _stand_in(of, "spent", part), _stand_in(of, "spent", clause)
+    if _THOUSANDS.intersection(reading.words[first : last + 1]) or _is_of_goods(reading, span):
+        return "other"
     door = [cue for cue in _stand_in(of, "door", part) if _distance(cue, span) <= _NEAR]
-    if _THOUSANDS.intersection(reading.words[first : last + 1]):
+    if _stand_in(of, "spent", part) and not _is_of_the_door(reading, door, span):
         return "other"
-    if spent_here and not _is_of_the_door(reading, door, span):
-        return "other"
-    if not door and (spent or value >= A_LOT or _stand_in(of, "sold", clause)):
-        return "other"
-    if not door or _stand_in(of, "beside", clause):
-        return "hint"
+    if not door:
+        return _without_a_door(reading, span, value, of)
+    if _stand_in(of, "beside", clause):
+        return "other" if _is_optional(reading, clause) else "hint"
     return "price"
+
+
+def _without_a_door(reading: Reading, span: Span, value: float, of: Mapping[str, list[Cue]]) -> str:
+    clause = reading.clause(span[1])
+    if _stand_in(of, "spent", clause) or value >= A_LOT or _is_optional(reading, clause):
+        return "other"
+    if _stand_in(of, "sold", clause):
+        return "other"
+    if _stand_in(of, "beside", clause):
+        return "hint"
+    return "alone" if _fills_its_part(reading, span) else "hint"
+
+
+def _is_of_goods(reading: Reading, span: Span) -> bool:
+    """« un stylo à 1,20 € », « 13 € / h », « 300 € la tonne »."""
+    after = reading.words[span[1] + 1 : span[1] + 3]
+    if after and (after[0] in _PER_UNIT or (after[0] in ("/", "par", "la", "le", "l", "de") and after[-1] in _PER_UNIT)):
+        return True
+    goods = reading.words[span[0] - 1] == "à" or reading.words[span[0] - 1] == "a"
+    return goods and any(cue.last == span[0] - 2 and cue.is_of("product") for cue in reading.cues("industry"))
+
+
+def _is_optional(reading: Reading, clause: range) -> bool:
+    return any(reading.words[place] in _OPTIONAL for place in clause)
+
+
+def _fills_its_part(reading: Reading, span: Span) -> bool:
+    """« De 9,50 à 19 euros, », « Vingt et un euros. », « 9 € au lieu de 14 € »: nothing else is said there."""
+    return all(_is_alone(reading.words[place]) for place in _around(reading, span))
+
+
+def _is_alone(word: str) -> bool:
+    return word in _ALONE or word in _CURRENCY or _is_of_a_number(word)
+
+
+def _around(reading: Reading, span: Span) -> range:
+    part = reading.clause(span[1], pauses=True)
+    words = reading.words
+    instead = next((place for place in part if place > span[1] and words[place : place + 2] == ["au", "lieu"]), None)
+    return range(part[0], (part[-1] if instead is None else instead - 1) + 1)
+
+
+def _alone(reading: Reading, span: Span) -> Span:
+    around = _around(reading, span)
+    return around[0], around[-1]
 
 
 def _value(words: list[str]) -> float:
