@@ -11,7 +11,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +24,11 @@ from .words import words_of
 
 MOST_FORMS = 64
 """Of one term; a longer one has its first words varied only."""
+
+INDUSTRY = "industry"
+
+SHORTEST_MADE = 7
+"""Letters of a word that is read by its ending: shorter ones are too often something else (« image », « série »)."""
 
 AGAINST = frozenset({"neighbour", "far", "leisure"})
 SILENT = frozenset({"name", "elsewhere"})
@@ -73,11 +78,25 @@ class Lexicon:
         """The terms that stand in these words, by what they are about, in the order of their place. A term inside a
         longer one is not told: « industrie » is not, in « zone industrielle »."""
         number = self._numbers.get
+        numbers = tuple([number(word, 0) for word in words])
         standing: dict[str, list[Cue]] = {}
-        for last, (length, concerns) in self._automaton.iter(tuple([number(word, 0) for word in words])):
+        for last, (length, concerns) in self._automaton.iter(numbers):
             for concern, senses in concerns:
                 standing.setdefault(concern, []).append(Cue(last - length + 1, last, senses))
+        if made := [Cue(at, at, sense) for at, known in enumerate(numbers) if not known and (sense := _made(words[at]))]:
+            standing.setdefault(INDUSTRY, []).extend(made)
         return {concern: _longest(cues) for concern, cues in standing.items()}
+
+
+@lru_cache(maxsize=8192)
+def _made(word: str) -> tuple[Sense, ...]:
+    """What no lexicon knows, and its ending tells all the same: « rivetage » is done to things, « brosserie » made."""
+    if len(word) < SHORTEST_MADE or word in small_words("lexicon", "not_made"):
+        return ()
+    singular = word.removesuffix("s")
+    if singular.endswith("age"):
+        return (Sense(singular, "process"),)
+    return (Sense(singular, "plant"),) if singular.endswith("erie") else ()
 
 
 def by_family(cues: Iterable[Cue]) -> Mapping[str, list[Cue]]:

@@ -17,8 +17,11 @@ from .words import PAUSES
 Span = tuple[int, int]
 """From the first to the last word of a text."""
 
-A_LOT = 200
-"""Euros; what costs as much, and is not said of the entrance, is no ticket, but a machine, a project or a wage."""
+A_LOT = 1_000
+"""Euros; what costs more is no ticket, but a machine, a project or a wage."""
+
+MOST_OF_A_TICKET = 200
+"""Euros; an amount in passing, that nothing ties to the entrance, is hardly a ticket from there on."""
 
 _CURRENCY = small_words("money", "currency")
 _THOUSANDS = small_words("money", "thousands")
@@ -69,7 +72,8 @@ def money_in(reading: Reading) -> Money:
     for_some = [span for cue in free if (span := _for_some(reading, cue))]
     is_free = len(free) > len(for_some) or any(kind == "nothing" for _, kind in judged)
     if not is_free or prices:
-        # « gratuit » outweighs a word in passing: « la tirelire est pour l'église »
+        # « gratuit » outweighs a word in passing, « la tirelire est pour l'église », and a meal that one need not take
+        hints += [_with_what_costs_it(reading, span, of) for span, kind in judged if kind == "optional"]
         hints += _said(reading, [cue for cue in of.get("payment", ()) if not _is_beside(reading, cue, of)], judged)
     return Money(tuple(sorted(prices)), tuple(sorted(hints)), tuple(for_some), is_free)
 
@@ -131,8 +135,8 @@ def _is_of_a_number(word: str) -> bool:
 
 
 def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> str:
-    """« price », « alone » (a price that fills its part of a sentence), « hint » (perhaps one), « nothing » (0 €) or
-    « other »: none of the visitors'."""
+    """« price », « alone » (a price that fills its part of a sentence), « hint » (perhaps one), « optional » (what one
+    need not take), « nothing » (0 €) or « other »: none of the visitors'."""
     first, last = span
     if not reading.is_said(first):
         return "other"
@@ -148,19 +152,21 @@ def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> st
     if not door:
         return _without_a_door(reading, span, value, of)
     if _stand_in(of, "beside", clause):
-        return "other" if _is_optional(reading, clause) else "hint"
+        return "optional" if _is_optional(reading, clause) else "hint"
     return "price"
 
 
 def _without_a_door(reading: Reading, span: Span, value: float, of: Mapping[str, list[Cue]]) -> str:
     clause = reading.clause(span[1])
-    if _stand_in(of, "spent", clause) or value >= A_LOT or _is_optional(reading, clause):
+    if value >= A_LOT or _stand_in(of, "spent", clause) or _stand_in(of, "sold", clause):
         return "other"
-    if _stand_in(of, "sold", clause):
-        return "other"
+    if _is_optional(reading, clause):
+        return "optional"
     if _stand_in(of, "beside", clause):
         return "hint"
-    return "alone" if _fills_its_part(reading, span) else "hint"
+    if _fills_its_part(reading, span):
+        return "alone"
+    return "hint" if value < MOST_OF_A_TICKET else "other"
 
 
 def _is_of_goods(reading: Reading, span: Span) -> bool:

@@ -7,7 +7,7 @@ Names of the campaign, of institutions and of places tell nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from backbone.contracts import EventKind
 
 from .lexicon import AGAINST, SILENT, Cue, Sense, small_words
 from .reading import Reading
+from .words import BREAK, PAUSES
 
 ENOUGH = 4
 """Points: a branch, a plant, a trade counts two, what is said outright four, what the campaign does one."""
@@ -32,6 +33,9 @@ MARGIN = 2
 MANY = 4
 """Weak cues, of two families, that make up for a strong one, where a site is shown and nothing else is told."""
 
+PLENTY = 3
+"""Strong cues that leave no doubt of what it is about."""
+
 FAR = AGAINST - {"neighbour"}
 """Families that have nothing of a workshop."""
 
@@ -42,17 +46,22 @@ _ACTS = _SHOWN | {EventKind.JOB_DATING, EventKind.CAREERS_FORUM, EventKind.CLASS
 _OF_THE_PAST = small_words("subject", "of_the_past")
 _PLACES = small_words("subject", "places")
 _SMALL = small_words("subject", "small")
+_GLUE = PAUSES - {BREAK} | {"et", "/", "&", ":", "*", "+"}
+_VENUES = small_words("subject", "venues")
+_AT = small_words("subject", "at")
 _SAID_OF = small_words("subject", "said_of")
 _HERITAGE = (("musee", "de", "la"), ("musee", "du"), ("musee", "des"), ("musee", "de", "l"), ("histoire", "de", "la"))
 
 
 class Said(NamedTuple):
-    """A cue that is said of the event, in one sense, with what it weighs there."""
+    """A cue that is said of the event, in one sense, with what it weighs there. `row`: the words that it stands in a
+    row with, « soudage, usinage, CNC », by the place of their first."""
 
     cue: Cue
     sense: Sense
     where: str
     weight: int
+    row: int
 
     @property
     def is_strong(self) -> bool:
@@ -81,7 +90,7 @@ class Subject:
     @property
     def is_industry(self) -> bool:
         """Whether the cues are enough, of two families, and louder than what speaks of other things."""
-        if self._has_many_weak and not self.others:
+        if self._has_many_weak:
             return True
         return self.weight >= ENOUGH and self.has_strong and self._families > 1 and not self.is_drowned
 
@@ -92,31 +101,55 @@ class Subject:
             return False
         if self.weight < _points(self.others) + MARGIN:
             return True
+        if self.is_loud:
+            return False
         # no number of trade words makes industry of a yoga lesson
         return not self._is_headed and (self._from_afar > MARGIN or any(each.is_in_head for each in self.others))
 
     @property
+    def is_loud(self) -> bool:
+        """Whether it is said so often that what stands beside it, outside the title, is its setting: a chapel on the
+        way to the sawmill."""
+        is_headed_by_others = any(each.where == "title" and each.sense.family in FAR for each in self.others)
+        twice = MARGIN + 2 * _points(self.others)
+        strong_rows = {each.row for each in self.core if each.sense.term in self._strong_outside}
+        return len(strong_rows) >= PLENTY and self.weight >= twice and not is_headed_by_others
+
+    @property
     def is_elsewhere(self) -> bool:
-        """Whether nothing but its by-words speaks of industry, and something far from it does, louder."""
-        return not self.has_strong and self._from_afar > self.weight and self.weight <= MARGIN
+        """Whether nothing but its by-words speaks of industry, and something far from it does, louder; or has the
+        title, where no site is shown."""
+        if self.has_strong:
+            return False
+        if self._from_afar > self.weight and self.weight <= MARGIN:
+            return True
+        is_titled = any(each.where == "title" and each.sense.family in FAR for each in self.others)
+        return not self._strong_outside and not self.is_site and (is_titled or self._from_afar > PLENTY)
 
     @cached_property
     def weight(self) -> int:
         """Points for industry: each term once, the weak ones no more than a few in all."""
         if not self.core:
             return 0
-        strong = sum(weight for weight in self._weights.values() if weight >= STRONG)
-        return strong + min(self._weak, MOST_OF_THE_WEAK) + self.is_shown + self._is_titled
+        said = self._by_row if self.others else self._weights
+        strong = sum(weight for weight in said.values() if weight >= STRONG)
+        weak = sum(weight < STRONG for weight in said.values())
+        return strong + min(weak, MOST_OF_THE_WEAK) + self.is_shown + self._is_titled
 
     @cached_property
     def has_strong(self) -> bool:
         """Whether a strong cue stands outside the organisation's name, or inside with others outside, beside it: « La
         Filature : visite de la filature, de ses métiers à tisser », and not « La Filature : concert »."""
-        strong = {term for term, weight in self._weights.items() if weight >= STRONG}
+        strong = any(weight >= STRONG for weight in self._weights.values())
         outside = {each.sense.term for each in self.core if each.where != "organisation"}
-        if outside & strong:
-            return bool(outside - self._in_name)
-        return bool(strong) and len(outside - self._in_name) >= STRONG
+        if self._strong_outside:
+            return bool(outside - self._in_name) or not self.others
+        return strong and len(outside - self._in_name) >= STRONG
+
+    @cached_property
+    def _strong_outside(self) -> set[str]:
+        outside = {each.sense.term for each in self.core if each.where != "organisation"}
+        return {term for term in outside if self._weights[term] >= STRONG}
 
     @property
     def _from_afar(self) -> int:
@@ -129,13 +162,23 @@ class Subject:
             weights[each.sense.term] = max(each.weight, weights.get(each.sense.term, 0))
         return weights
 
+    @cached_property
+    def _by_row(self) -> dict[int, int]:
+        """Where other things are told too, a row of words says no more than one of them."""
+        rows = {each.sense.term: each.row for each in self.core}
+        by_row: dict[int, int] = {}
+        for term, weight in self._weights.items():
+            by_row[rows[term]] = max(weight, by_row.get(rows[term], 0))
+        return by_row
+
     @property
     def _weak(self) -> int:
         return sum(weight < STRONG for weight in self._weights.values())
 
     @property
     def _has_many_weak(self) -> bool:
-        return self.is_site and self._weak >= MANY and len({each.sense.family for each in self.core}) > 1
+        others = sum(1 + each.is_in_head for each in self.others)
+        return self.is_site and self._weak >= MANY + 2 * others and len({each.sense.family for each in self.core}) > 1
 
     @property
     def _families(self) -> int:
@@ -162,13 +205,15 @@ class Subject:
 def subject_of(reading: Reading) -> Subject:
     """What an event is about."""
     said = [cue for cue in reading.cues("industry") if _is_said(reading, cue)]
-    told = [_as_said(reading, cue, sense) for cue in said if (sense := _for(cue)) and not _is_name(reading, cue)]
+    speaking = [(cue, sense) for cue in said if (sense := _for(cue)) and not _is_name(reading, cue)]
+    rows = _rows(reading, [cue for cue, _ in speaking])
+    told = [_as_said(reading, cue, sense, row) for (cue, sense), row in zip(speaking, rows, strict=True)]
     core = [each for each in told if each.sense.family != "act"]
     others = [_as_said(reading, cue, sense) for cue in said if (sense := _against(cue))]
     loud = {reading.sentences[each.cue.first] for each in core if each.sense.weight >= STRONG} if others else set[int]()
     return Subject(
         core=tuple(sorted(core, key=lambda each: (-each.sense.weight, each.cue.first))),
-        others=tuple(each for each in others if _stands_alone(reading, each, loud)),
+        others=tuple(each for each in others if _stands_alone(reading, each, loud) and not _is_a_venue(reading, each)),
         is_shown=len(core) < len(told) or reading.event.kind in _ACTS,
         is_site=reading.event.kind in _SHOWN,
     )
@@ -178,12 +223,23 @@ def _is_said(reading: Reading, cue: Cue) -> bool:
     return cue.senses[0].family not in SILENT and not reading.is_denied(cue.first)
 
 
-def _as_said(reading: Reading, cue: Cue, sense: Sense) -> Said:
+def _rows(reading: Reading, cues: Iterable[Cue]) -> Iterator[int]:
+    """For each cue the place where its row begins: nothing but commas between them."""
+    row = end = -1
+    for cue in cues:
+        if end < 0 or not _GLUE.issuperset(reading.words[end + 1 : cue.first]):
+            row = cue.first
+        end = cue.last
+        yield row
+
+
+def _as_said(reading: Reading, cue: Cue, sense: Sense, row: int = -1) -> Said:
     place = cue.first
     where = (
         "title" if place < reading.description else "description" if place < reading.organisation else "organisation"
     )
-    return Said(cue, sense, where, sense.weight + _emphasis(reading, cue, sense))
+    emphasis = _emphasis(reading, cue, sense) if row in (-1, place) else 0
+    return Said(cue, sense, where, sense.weight + emphasis, row)
 
 
 def _emphasis(reading: Reading, cue: Cue, sense: Sense) -> int:
@@ -225,6 +281,12 @@ def _is_a_place(reading: Reading, cue: Cue) -> bool:
 def _stands_alone(reading: Reading, each: Said, loud: set[int]) -> bool:
     # leisure in a sentence of industry is its ornament: « le concert de la fanfare de l'usine »
     return each.sense.family != "leisure" or each.where == "title" or reading.sentences[each.cue.first] not in loud
+
+
+def _is_a_venue(reading: Reading, each: Said) -> bool:
+    """« au musée », « derrière l'église »: where it is, not what."""
+    first = each.cue.first
+    return each.where == "description" and reading.words[first] in _VENUES and reading.words[first - 1] in _AT
 
 
 def _points(others: Iterable[Said]) -> int:
