@@ -19,6 +19,9 @@ from labelling.domain.criteria import judge
 HERE = Path(__file__).parent
 EDITION = HERE.parents[2] / "editions" / "2026.toml"
 
+UNREAD = frozenset({"c", "d"})
+"""The sources of which a half is kept apart; those before them have been read since."""
+
 FALSE_LABEL, FALSE_REFUSAL, TO_A_PERSON = "labelled, and should not be", "refused, and should not be", "to a person"
 
 
@@ -58,7 +61,7 @@ def statements() -> list[dict[str, Any]]:
 
 def is_kept_apart(case: dict[str, Any]) -> bool:
     """Whether those who write rules have not read it. By the title's hash, so that nobody chooses."""
-    return case["source"] != "field" and hashlib.sha256(case["title"].encode()).digest()[-1] % 2 == 0
+    return case["source"] in UNREAD and hashlib.sha256(case["title"].encode()).digest()[-1] % 2 == 0
 
 
 def event_of(case: dict[str, Any]) -> PublicEvent:
