@@ -97,6 +97,8 @@ def _counts(reading: Reading, cue: Cue, of: Mapping[str, list[Cue]]) -> bool:
     is_of_a_name = cue.first >= reading.organisation and _weight(cue) < SURE
     if is_of_a_name or not reading.is_said(cue.first):
         return False
+    if _near(of, "facility", range(max(cue.first - _SUBJECT, reading.clause(cue.first)[0]), cue.first)):
+        return False  # « le parking est fermé aux visiteurs »
     # « les salariés et leurs familles, ainsi que le public »
     clause = reading.clause(cue.first)
     everyone = [sign for sign in (*of.get("open", ()), *of.get("listed", ())) if sign.senses[0].term in _EVERYONE]

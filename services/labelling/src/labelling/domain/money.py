@@ -70,7 +70,8 @@ def money_in(reading: Reading) -> Money:
     hints += _bare(reading, of.get("door", ()))
     free = [cue for cue in of.get("free", ()) if reading.is_said(cue.first)]
     for_some = [span for cue in free if (span := _for_some(reading, cue))]
-    is_free = len(free) > len(for_some) or any(kind == "nothing" for _, kind in judged)
+    denied = any(reading.is_denied(cue.first) for family in ("paid", "payment") for cue in of.get(family, ()))
+    is_free = denied or len(free) > len(for_some) or any(kind == "nothing" for _, kind in judged)
     if not is_free or prices:
         # « gratuit » outweighs a word in passing, « la tirelire est pour l'église », and a meal that one need not take
         hints += [_with_what_costs_it(reading, span, of) for span, kind in judged if kind == "optional"]
@@ -149,6 +150,8 @@ def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> st
     door = [cue for cue in _stand_in(of, "door", part) if _distance(cue, span) <= _NEAR]
     if _stand_in(of, "spent", part) and not _is_of_the_door(reading, door, span):
         return "other"
+    if not door and _is_per_head(reading, span):
+        return "price"
     if not door:
         return _without_a_door(reading, span, value, of)
     if _stand_in(of, "beside", clause):
@@ -176,6 +179,12 @@ def _is_of_goods(reading: Reading, span: Span) -> bool:
         return True
     goods = reading.words[span[0] - 1] == "à" or reading.words[span[0] - 1] == "a"
     return goods and any(cue.last == span[0] - 2 and cue.is_of("product") for cue in reading.cues("industry"))
+
+
+def _is_per_head(reading: Reading, span: Span) -> bool:
+    """« 3 € par auditeur », « 18 € / joueur »."""
+    after = reading.words[span[1] + 1 : span[1] + 3]
+    return len(after) > 1 and after[0] in ("/", "par") and after[1].isalpha()
 
 
 def _is_optional(reading: Reading, clause: range) -> bool:

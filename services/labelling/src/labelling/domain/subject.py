@@ -110,21 +110,21 @@ class Subject:
     def is_loud(self) -> bool:
         """Whether it is said so often that what stands beside it, outside the title, is its setting: a chapel on the
         way to the sawmill."""
-        is_headed_by_others = any(each.where == "title" and each.sense.family in FAR for each in self.others)
         twice = MARGIN + 2 * _points(self.others)
         strong_rows = {each.row for each in self.core if each.sense.term in self._strong_outside}
-        return len(strong_rows) >= PLENTY and self.weight >= twice and not is_headed_by_others
+        return len(strong_rows) >= PLENTY and self.weight >= twice and not self._is_headed_from_afar
 
     @property
     def is_elsewhere(self) -> bool:
         """Whether nothing but its by-words speaks of industry, and something far from it does, louder; or has the
         title, where no site is shown."""
-        if self.has_strong:
-            return False
-        if self._from_afar > self.weight and self.weight <= MARGIN:
+        if self._from_afar > self.weight and self.weight <= MARGIN and not self.has_strong:
             return True
-        is_titled = any(each.where == "title" and each.sense.family in FAR for each in self.others)
-        return not self._strong_outside and not self.is_site and (is_titled or self._from_afar > PLENTY)
+        if self.is_site:
+            return False
+        if self._strong_outside:
+            return self._is_headed_from_afar and not self._is_headed and self._from_afar >= self.weight
+        return self._is_headed_from_afar or self._from_afar > PLENTY
 
     @cached_property
     def weight(self) -> int:
@@ -150,6 +150,10 @@ class Subject:
     def _strong_outside(self) -> set[str]:
         outside = {each.sense.term for each in self.core if each.where != "organisation"}
         return {term for term in outside if self._weights[term] >= STRONG}
+
+    @property
+    def _is_headed_from_afar(self) -> bool:
+        return any(each.where == "title" and each.sense.family in FAR for each in self.others)
 
     @property
     def _from_afar(self) -> int:
@@ -284,9 +288,11 @@ def _stands_alone(reading: Reading, each: Said, loud: set[int]) -> bool:
 
 
 def _is_a_venue(reading: Reading, each: Said) -> bool:
-    """« au musée », « derrière l'église »: where it is, not what."""
+    """« au musée », « derrière l'église », « Médiathèque de … »: where it is, not what."""
     first = each.cue.first
-    return each.where == "description" and reading.words[first] in _VENUES and reading.words[first - 1] in _AT
+    if reading.words[first] not in _VENUES:
+        return False
+    return each.where == "organisation" or (each.where == "description" and reading.words[first - 1] in _AT)
 
 
 def _points(others: Iterable[Said]) -> int:
