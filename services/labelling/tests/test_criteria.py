@@ -211,7 +211,7 @@ def test_words_of_the_branches_and_trades_make_an_event_about_industry(
         ("Amicale des Pins", "Bal folk", "Musique, parquet et buvette.", "« Bal folk » et « Musique »"),
         ("Comité des fêtes", "Brocante", "Livres, outils, machines à coudre.", "« Brocante » et « Livres »"),
         ("Agence Soleil", "Portes ouvertes immobilier", "Visitez nos appartements.", "« immobilier »"),
-        ("Club de la Baie", "Tournoi de football", "Seize équipes.", "« Tournoi » et « football »"),
+        ("Club de la Baie", "Tournoi de football", "Seize équipes.", "« Tournoi de football » et « Club »"),
     ],
 )
 def test_leisure_and_far_trades_alone_are_not_about_industry(
@@ -325,7 +325,6 @@ def test_a_price_at_the_door_is_not_free(an_event, says: str, price: str) -> Non
     ("says", "shown"),
     [
         ("Participation de 2 € pour l’assurance.", "Participation de 2 €"),
-        ("Repas facultatif à 12 € par personne.", "12 € par personne"),
         ("Réservation et tarifs en ligne.", "tarifs"),
         ("Adultes : nous consulter.", "nous consulter"),
         ("Gratuit ! Tarif du spectacle du soir : 8 €.", "spectacle du soir : 8 €"),  # said to be free, and a price: which is which?
@@ -358,6 +357,19 @@ def test_what_may_be_a_payment_is_a_doubt_that_quotes_it(an_event, says: str, sh
         "Remise du prix de l’apprentie de l’année : un chèque de 500 € par famille gagnante.",
         "Les prix littéraires s’impriment ici ; entrée gratuite, lots d’une valeur de 50 €.",
         "Budget de 38 000 €, financé par la cotisation des adhérents.",
+        # what nobody has to take
+        "Repas facultatif à 12 € par personne.",
+        "Self à midi (repas 4,20 €) pour les familles qui le souhaitent.",
+        "Food truck (payant) dans la cour, buvette payante.",
+        # what things cost
+        "Comment naît un stylo à 1,20 € ?",
+        "On y gagne 13,10 € / h ; une tonne vaut 300 € la tonne.",
+        # a word in passing beside « gratuit », and payments that are denied
+        "Gratuit ; la tirelire à l’entrée est pour l’église.",
+        "Visite non payante.",
+        "La visite n’est payante à aucun titre.",
+        "Participation demandée : 0 €.",
+        "Coût pour l’établissement : néant.",
     ],
 )
 def test_awards_wages_investments_and_odd_ways_to_say_free_are_no_price(an_event, says: str) -> None:

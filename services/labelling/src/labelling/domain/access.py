@@ -23,8 +23,9 @@ _FULL = frozenset({"complet", "complete", "complets"})
 _EVENTS = small_words("access", "events")
 _INVITES = small_words("access", "invites")
 _OPENED = small_words("access", "opened")
+_TELLS = small_words("access", "tells")
 _TO_THEM = small_words("access", "to_them")
-_SPEAKING = _RESERVED | _LIMITED | _ONLY | _OPENED | _INVITES | _FULL
+_SPEAKING = _TELLS | _RESERVED | _LIMITED | _ONLY | _OPENED | _INVITES | _FULL
 _EVERYONE = frozenset(
     (
         "public",
@@ -73,7 +74,10 @@ def access_in(reading: Reading) -> Access:
     full = [cue for cue in of.get("full", ()) if reading.is_said(cue.first)]
     signs |= {(cue.first, cue.last): int(cue is full[0]) for cue in full}
     signs |= {(cue.first, cue.last): 1 for cue in reading.cues("address") if _addresses(reading, cue)}
-    signs |= dict(_kept_for_some(reading, of))
+    kept = dict(_kept_for_some(reading, of))
+    unsure = [span for span, weight in kept.items() if weight < SURE]
+    # « réservé aux amis … réservée aux amis »: said twice, it is no surer
+    signs |= kept | dict.fromkeys(unsure[1:], 0)
     is_open = any(reading.is_said(cue.first) for cue in of.get("open", ()))
     # who is told that it is full may ask for more places: never a refusal
     return Access(tuple(sorted(signs)), 1 if full else _in_all(signs), is_open)
@@ -119,6 +123,8 @@ def _kept_for_some(reading: Reading, of: Mapping[str, list[Cue]]) -> Iterator[tu
             found = _reserved(reading, place, of)
         elif word in _ONLY:
             found = _only(reading, place, of)
+        elif word in _TELLS:
+            found = _told_to(reading, place, of)
         elif word in _OPENED:
             found = _opened(reading, place, of)
         elif word in _INVITES:
@@ -158,6 +164,17 @@ def _only(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Sp
         return None
     whom = range(at + 1, min(part[-1], at + _OBJECT) + 1)
     return ((place, whom[-1]), 2) if whom and _is_of_few(reading, whom, of) else None
+
+
+def _told_to(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Span, int] | None:
+    """« s'adresse aux électroniciens en exercice »: to those of a house or of a trade, and to no listed public."""
+    whom = range(place + 1, min(reading.clause(place, pauses=True)[-1], place + _OBJECT) + 1)
+    if not whom or not _TO_THEM.intersection(reading.words[at] for at in whom):
+        return None
+    trades = [cue for cue in reading.cues("industry") if cue.first in whom and cue.is_of("trade")]
+    if _near(of, "listed", whom) or _near(of, "open", whom) or not (trades or _near(of, "house", whom)):
+        return None
+    return (place, whom[-1]), 1
 
 
 def _opened(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Span, int] | None:

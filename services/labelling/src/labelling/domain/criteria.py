@@ -75,7 +75,7 @@ def public(reading: Reading) -> Verdict:
     """Anyone may come, if need be after registering; or one of the publics that the campaign is for."""
     event, access = reading.event, access_in(reading)
     chosen, signs = declared("admission", event.admission), _quotes(reading, access.signs)
-    if event.admission == Admission.INVITATION_ONLY and not access.is_open:
+    if event.admission == Admission.INVITATION_ONLY:
         message = "Un événement sur invitation n’est pas ouvert au public."
         return _not_met(Condition.PUBLIC, "public-invitation-only", message, OPEN_IT, (*chosen, *signs))
     if access.weight >= SURE and not access.is_open:
@@ -93,9 +93,6 @@ def public(reading: Reading) -> Verdict:
     if event.admission == Admission.NAMED_GROUP and _LISTED.issuperset(event.audiences):
         message = "L’événement s’adresse à un public de la campagne."
         return _met(Condition.PUBLIC, "public-listed-group", message, chosen)
-    if event.admission == Admission.INVITATION_ONLY:
-        message = "Vous avez choisi « sur invitation », et votre texte dit l’événement ouvert."
-        return _doubtful(Condition.PUBLIC, "public-says-both", message, SAY_WHO, chosen)
     message = "L’événement s’adresse à un groupe désigné."
     hint = "Dites dans la description quel est ce groupe, et si d’autres peuvent venir."
     return _doubtful(Condition.PUBLIC, "public-named-group", message, hint, chosen)
@@ -125,9 +122,6 @@ def free(reading: Reading) -> Verdict:
     """Nobody pays to come in, and nothing in the text says otherwise."""
     event, money = reading.event, money_in(reading)
     prices = _quotes(reading, money.prices)
-    if not event.is_free and money.is_said_free and not prices:
-        message = "Vous avez déclaré l’événement payant, et votre texte le dit gratuit."
-        return _doubtful(Condition.FREE, "free-says-both", message, MEND, declared("is_free", "false"))
     if not event.is_free:
         message = "Vous avez déclaré l’événement payant ; pour le label, il doit être gratuit pour les visiteurs."
         return _not_met(Condition.FREE, "free-declared-paying", message, MAKE_IT_FREE, prices)

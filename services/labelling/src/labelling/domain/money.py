@@ -38,6 +38,7 @@ _FOR_ALL = small_words("money", "for_all")
 _PER_UNIT = small_words("money", "per_unit")
 _ALONE = small_words("money", "alone")
 _OPTIONAL = small_words("money", "optional")
+_OBLIGATORY = frozenset({"obligatoire", "obligatoires", "indispensable", "exige", "exigee"})
 _NOBODY_PAYS = small_words("money", "nobody_pays")
 _PROOFS = small_words("money", "proofs")
 _ARTICLES = small_words("money", "articles")
@@ -69,12 +70,11 @@ def money_in(reading: Reading) -> Money:
     hints = [_with_what_costs_it(reading, span, of) for span, kind in judged if kind == "hint"]
     hints += _bare(reading, of.get("door", ()))
     free = [cue for cue in of.get("free", ()) if reading.is_said(cue.first)]
-    for_some = [span for cue in free if (span := _for_some(reading, cue))]
+    for_some = [span for cue in free if _is_gratis(reading, cue) and (span := _for_some(reading, cue))]
     denied = any(reading.is_denied(cue.first) for family in ("paid", "payment") for cue in of.get(family, ()))
     is_free = denied or len(free) > len(for_some) or any(kind == "nothing" for _, kind in judged)
     if not is_free or prices:
-        # « gratuit » outweighs a word in passing, « la tirelire est pour l'église », and a meal that one need not take
-        hints += [_with_what_costs_it(reading, span, of) for span, kind in judged if kind == "optional"]
+        # « gratuit » outweighs a word in passing: « la tirelire est pour l'église »
         hints += _said(reading, [cue for cue in of.get("payment", ()) if not _is_beside(reading, cue, of)], judged)
     return Money(tuple(sorted(prices)), tuple(sorted(hints)), tuple(for_some), is_free)
 
@@ -136,8 +136,8 @@ def _is_of_a_number(word: str) -> bool:
 
 
 def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> str:
-    """« price », « alone » (a price that fills its part of a sentence), « hint » (perhaps one), « optional » (what one
-    need not take), « nothing » (0 €) or « other »: none of the visitors'."""
+    """« price », « alone » (a price that fills its part of a sentence), « hint » (perhaps one), « nothing » (0 €) or
+    « other »: none of the visitors', or what they need not take."""
     first, last = span
     if not reading.is_said(first):
         return "other"
@@ -155,7 +155,9 @@ def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> st
     if not door:
         return _without_a_door(reading, span, value, of)
     if _stand_in(of, "beside", clause):
-        return "optional" if _is_optional(reading, clause) else "hint"
+        if _OBLIGATORY.intersection(reading.words[place] for place in clause):
+            return "price"
+        return "other" if _is_optional(reading, clause) else "hint"
     return "price"
 
 
@@ -164,7 +166,7 @@ def _without_a_door(reading: Reading, span: Span, value: float, of: Mapping[str,
     if value >= A_LOT or _stand_in(of, "spent", clause) or _stand_in(of, "sold", clause):
         return "other"
     if _is_optional(reading, clause):
-        return "optional"
+        return "other"
     if _stand_in(of, "beside", clause):
         return "hint"
     if _fills_its_part(reading, span):
@@ -239,6 +241,10 @@ def _distance(cue: Cue, span: Span) -> int:
 def _is_of_the_door(reading: Reading, door: list[Cue], span: Span) -> bool:
     """« entrée : 8 € », whatever else is said of money beside it."""
     return any(cue.last < span[0] and reading.words[cue.last + 1 : span[0]] in ([":"], [":", "de"]) for cue in door)
+
+
+def _is_gratis(reading: Reading, cue: Cue) -> bool:
+    return reading.words[cue.last].startswith(("gratui", "libre"))
 
 
 def _for_some(reading: Reading, cue: Cue) -> Span | None:
