@@ -34,7 +34,7 @@ _MOST_EVIDENCE = 8
 _MOST_QUOTED = 2
 _LISTED = frozenset({Audience.PUPILS, Audience.STUDENTS, Audience.TEACHERS, Audience.JOB_SEEKERS})
 """Publics that the campaign is for: a class, or those who seek work, come by name and are no closed house."""
-VERSION = "2"  # of each of the four rules
+VERSION = "3"  # of each of the four rules
 A_PERSON_LOOKS = "Une personne de votre région regarde."
 KEEP_INSIDE = "Retirez les séances qui sont en dehors, ou changez leurs dates."
 OPEN_IT = "Ouvrez-le au public, sur inscription s’il le faut, et dites-le dans le texte."
