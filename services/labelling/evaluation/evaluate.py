@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections import Counter
@@ -20,7 +19,7 @@ HERE = Path(__file__).parent
 EDITION = HERE.parents[2] / "editions" / "2026.toml"
 
 UNREAD = frozenset({"e", "f"})
-"""The sources of which a half is kept apart; those before them have been read since."""
+"""The sources that are kept apart; those before them have been read since."""
 
 FALSE_LABEL, FALSE_REFUSAL, TO_A_PERSON = "labelled, and should not be", "refused, and should not be", "to a person"
 
@@ -60,8 +59,8 @@ def statements() -> list[dict[str, Any]]:
 
 
 def is_kept_apart(case: dict[str, Any]) -> bool:
-    """Whether those who write rules have not read it. By the title's hash, so that nobody chooses."""
-    return case["source"] in UNREAD and hashlib.sha256(case["title"].encode()).digest()[-1] % 2 == 0
+    """Whether those who write rules have not read it."""
+    return case["source"] in UNREAD
 
 
 def event_of(case: dict[str, Any]) -> PublicEvent:

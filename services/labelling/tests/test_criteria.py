@@ -22,10 +22,10 @@ def slot(start: str, end: str) -> dict[str, str]:
 def test_the_four_conditions_are_judged_in_the_order_shown_with_the_version_of_each_rule(an_event, edition) -> None:
     verdicts = judge(an_event(), edition)
     assert [(v.condition, v.finding, f"{v.rule}/{v.rule_version}") for v in verdicts] == [
-        ("dates", "met", "dates/2"),
-        ("public", "met", "public/2"),
-        ("industry", "met", "industry/2"),
-        ("free", "met", "free/2"),
+        ("dates", "met", "dates/3"),
+        ("public", "met", "public/3"),
+        ("industry", "met", "industry/3"),
+        ("free", "met", "free/3"),
     ]
 
 
