@@ -19,13 +19,15 @@ _ONLY = small_words("access", "only")
 _RATHER = small_words("access", "rather")
 _TO = small_words("access", "to")
 _OURS = small_words("access", "ours")
+_THE_PUBLIC = frozenset({"public", "visiteurs"})
 _FULL = frozenset({"complet", "complete", "complets"})
 _EVENTS = small_words("access", "events")
 _INVITES = small_words("access", "invites")
 _OPENED = small_words("access", "opened")
+_ALONE = small_words("access", "alone")
 _TELLS = small_words("access", "tells")
 _TO_THEM = small_words("access", "to_them")
-_SPEAKING = _TELLS | _RESERVED | _LIMITED | _ONLY | _OPENED | _INVITES | _FULL
+_SPEAKING = _ALONE | _TELLS | _RESERVED | _LIMITED | _ONLY | _OPENED | _INVITES | _FULL
 _EVERYONE = frozenset(
     (
         "public",
@@ -50,6 +52,7 @@ _EVERYONE = frozenset(
 SURE = 2
 """What signs weigh in all, where a door is closed."""
 
+_ARTICLES = frozenset({"les", "des", "nos", "aux", "vos", "leurs"})
 _OBJECT = 8
 """Words in which a text says for whom it is."""
 _SUBJECT = 5
@@ -98,8 +101,8 @@ def _in_all(signs: dict[Span, int]) -> int:
 
 
 def _counts(reading: Reading, cue: Cue, of: Mapping[str, list[Cue]]) -> bool:
-    is_of_a_name = cue.first >= reading.organisation and _weight(cue) < SURE
-    if is_of_a_name or not reading.is_said(cue.first):
+    is_sure = _weight(cue) >= SURE
+    if not reading.is_said(cue.first) or (not is_sure and _is_of_something_else(reading, cue)):
         return False
     if _near(of, "facility", range(max(cue.first - _SUBJECT, reading.clause(cue.first)[0]), cue.first)):
         return False  # « le parking est fermé aux visiteurs »
@@ -107,6 +110,13 @@ def _counts(reading: Reading, cue: Cue, of: Mapping[str, list[Cue]]) -> bool:
     clause = reading.clause(cue.first)
     everyone = [sign for sign in (*of.get("open", ()), *of.get("listed", ())) if sign.senses[0].term in _EVERYONE]
     return not any(sign.first in clause and sign.first > cue.last for sign in everyone)
+
+
+def _is_of_something_else(reading: Reading, cue: Cue) -> bool:
+    """A name; a place (« un site interdit au public »); a case that may not come (« en cas de crue, visite annulée »)."""
+    before = reading.words[max(cue.first - _SUBJECT, reading.clause(cue.first)[0]) : cue.first]
+    is_of_a_place = reading.words[cue.last] in _THE_PUBLIC and bool(before) and not _EVENTS.intersection(before)
+    return cue.first >= reading.organisation or is_of_a_place or "cas" in before
 
 
 def _addresses(reading: Reading, cue: Cue) -> bool:
@@ -123,6 +133,8 @@ def _kept_for_some(reading: Reading, of: Mapping[str, list[Cue]]) -> Iterator[tu
             found = _reserved(reading, place, of)
         elif word in _ONLY:
             found = _only(reading, place, of)
+        elif word in _ALONE:
+            found = _alone(reading, place, of)
         elif word in _TELLS:
             found = _told_to(reading, place, of)
         elif word in _OPENED:
@@ -166,6 +178,14 @@ def _only(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Sp
     return ((place, whom[-1]), 2) if whom and _is_of_few(reading, whom, of) else None
 
 
+def _alone(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Span, int] | None:
+    """« seuls les collaborateurs munis d'un badge pourront s'inscrire »."""
+    whom = range(place + 1, min(reading.clause(place, pauses=True)[-1], place + _OBJECT) + 1)
+    if not whom or reading.words[place + 1] not in _TO_THEM:
+        return None
+    return ((place, whom[-1]), SURE) if _is_of_the_house(reading, whom, of) else None
+
+
 def _told_to(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Span, int] | None:
     """« s'adresse aux électroniciens en exercice »: to those of a house or of a trade, and to no listed public."""
     whom = range(place + 1, min(reading.clause(place, pauses=True)[-1], place + _OBJECT) + 1)
@@ -188,6 +208,8 @@ def _opened(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[
 
 def _invited(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Span, int] | None:
     """« la direction convie les équipes et leurs conjoints »."""
+    if reading.words[place - 1] in _ARTICLES:
+        return None  # « les invités seront reçus la veille »
     whom = range(place + 1, min(reading.clause(place, pauses=True)[-1], place + _SUBJECT) + 1)
     return ((place, whom[-1]), 1) if whom and _is_of_the_house(reading, whom, of) else None
 

@@ -81,7 +81,8 @@ def public(reading: Reading) -> Verdict:
     if access.weight >= SURE and not access.is_open:
         message = f"Votre texte indique {_in_words(signs)}."
         return _not_met(Condition.PUBLIC, "public-reserved", message, OPEN_IT, signs)
-    if signs:
+    is_listed_group = event.admission == Admission.NAMED_GROUP and _LISTED.issuperset(event.audiences)
+    if signs and not (is_listed_group and access.weight < SURE):
         message = f"Votre texte indique {_in_words(signs)} : tout le monde ne peut peut-être pas venir."
         return _doubtful(Condition.PUBLIC, "public-perhaps-reserved", message, SAY_WHO, signs)
     if _is_for_professionals_alone(event):
@@ -90,7 +91,7 @@ def public(reading: Reading) -> Verdict:
         return _doubtful(Condition.PUBLIC, "public-professionals-only", message, SAY_WHO, audiences)
     if event.admission in (Admission.EVERYONE, Admission.ON_REGISTRATION):
         return _met(Condition.PUBLIC, "public-open", "L’événement est ouvert au public.")
-    if event.admission == Admission.NAMED_GROUP and _LISTED.issuperset(event.audiences):
+    if is_listed_group:
         message = "L’événement s’adresse à un public de la campagne."
         return _met(Condition.PUBLIC, "public-listed-group", message, chosen)
     message = "L’événement s’adresse à un groupe désigné."

@@ -38,6 +38,7 @@ _FOR_ALL = small_words("money", "for_all")
 _PER_UNIT = small_words("money", "per_unit")
 _ALONE = small_words("money", "alone")
 _OPTIONAL = small_words("money", "optional")
+_OF_GOODS = ("payant", "prix")
 _OBLIGATORY = frozenset({"obligatoire", "obligatoires", "indispensable", "exige", "exigee"})
 _NOBODY_PAYS = small_words("money", "nobody_pays")
 _PROOFS = small_words("money", "proofs")
@@ -90,8 +91,8 @@ def _is_beside(reading: Reading, cue: Cue, of: Mapping[str, list[Cue]]) -> bool:
     """« food truck (payant) », « buvette payante »: what one may buy and need not."""
     if any(said.first <= cue.first <= said.last for said in of.get("nothing", ())):
         return True
-    before = range(max(cue.first - 4, reading.clause(cue.first)[0]), cue.first)
-    is_said_of_it = reading.words[cue.first].startswith("payant")
+    before = range(max(cue.first - _NEAR, reading.clause(cue.first)[0]), cue.first)
+    is_said_of_it = any(word.startswith(_OF_GOODS) for word in reading.words[cue.first : cue.last + 1])
     return is_said_of_it and bool(_stand_in(of, "beside", before) or _stand_in(of, "sold", before))
 
 
@@ -244,7 +245,7 @@ def _is_of_the_door(reading: Reading, door: list[Cue], span: Span) -> bool:
 
 
 def _is_gratis(reading: Reading, cue: Cue) -> bool:
-    return reading.words[cue.last].startswith(("gratui", "libre"))
+    return reading.words[cue.last].startswith(("gratui", "libre", "offert"))
 
 
 def _for_some(reading: Reading, cue: Cue) -> Span | None:
