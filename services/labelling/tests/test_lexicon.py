@@ -15,7 +15,7 @@ from labelling.domain.words import words_of
 
 FAMILIES = {
     "industry": "sector maker plant machine process product trade training act neighbour far leisure name elsewhere",
-    "money": "payment paid nothing free other-free spent door beside sold",
+    "money": "payment paid nothing free other-free spent door beside table sold",
     "access": "closed full ignored house listed open facility",
     "address": "addressed",
 }

@@ -19,6 +19,7 @@ _ONLY = small_words("access", "only")
 _RATHER = small_words("access", "rather")
 _TO = small_words("access", "to")
 _OURS = small_words("access", "ours")
+_MADE = frozenset({"organise", "organisee", "organises", "concu", "concue", "prevu", "prevue", "montee", "imaginee"})
 _THE_PUBLIC = frozenset({"public", "visiteurs"})
 _FULL = frozenset({"complet", "complete", "complets"})
 _EVENTS = small_words("access", "events")
@@ -122,7 +123,7 @@ def _is_of_something_else(reading: Reading, cue: Cue) -> bool:
 def _addresses(reading: Reading, cue: Cue) -> bool:
     """« Pour les adhérents. », « visite pour nos clients »: said of the event, and not of what is made for them."""
     before = reading.words[cue.first - 1] if cue.first else BREAK
-    return reading.is_said(cue.first) and (before in PAUSES or before == ":" or before in _EVENTS)
+    return reading.is_said(cue.first) and (before in PAUSES or before == ":" or before in _EVENTS or before in _MADE)
 
 
 def _kept_for_some(reading: Reading, of: Mapping[str, list[Cue]]) -> Iterator[tuple[Span, int]]:
@@ -162,6 +163,8 @@ def _reserved(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tupl
     whom = range(at + 1, min(end, at + _OBJECT) + 1)
     if words[place] in _LIMITED:
         return ((place, whom[-1]), weight) if whom and _is_of_the_house(reading, whom, of) else None
+    if _is_of_ours(reading, whom, of):
+        weight = SURE
     return ((place, whom[-1] if whom else at), weight) if _is_of_few(reading, whom, of) else None
 
 
@@ -194,7 +197,7 @@ def _told_to(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple
     trades = [cue for cue in reading.cues("industry") if cue.first in whom and cue.is_of("trade")]
     if _near(of, "listed", whom) or _near(of, "open", whom) or not (trades or _near(of, "house", whom)):
         return None
-    return (place, whom[-1]), 1
+    return (place, whom[-1]), SURE if _is_of_ours(reading, whom, of) else 1
 
 
 def _opened(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple[Span, int] | None:
@@ -211,7 +214,15 @@ def _invited(reading: Reading, place: int, of: Mapping[str, list[Cue]]) -> tuple
     if reading.words[place - 1] in _ARTICLES:
         return None  # « les invités seront reçus la veille »
     whom = range(place + 1, min(reading.clause(place, pauses=True)[-1], place + _SUBJECT) + 1)
-    return ((place, whom[-1]), 1) if whom and _is_of_the_house(reading, whom, of) else None
+    if not whom or not _is_of_the_house(reading, whom, of):
+        return None
+    return (place, whom[-1]), SURE if _is_of_ours(reading, whom, of) else 1
+
+
+def _is_of_ours(reading: Reading, whom: range, of: Mapping[str, list[Cue]]) -> bool:
+    """« nos clients », « ses actionnaires »: nobody takes them for the public."""
+    ours = any(reading.words[place] in _OURS for place in whom)
+    return ours and _is_of_the_house(reading, whom, of)
 
 
 def _is_of_few(reading: Reading, whom: range, of: Mapping[str, list[Cue]]) -> bool:

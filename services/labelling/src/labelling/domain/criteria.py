@@ -17,6 +17,7 @@ from backbone.contracts import (
     Admission,
     Audience,
     Condition,
+    EventKind,
     Evidence,
     Finding,
     PublicEvent,
@@ -82,7 +83,8 @@ def public(reading: Reading) -> Verdict:
         message = f"Votre texte indique {_in_words(signs)}."
         return _not_met(Condition.PUBLIC, "public-reserved", message, OPEN_IT, signs)
     is_listed_group = event.admission == Admission.NAMED_GROUP and _LISTED.issuperset(event.audiences)
-    if signs and not (is_listed_group and access.weight < SURE):
+    is_in_class = is_listed_group and event.kind == EventKind.CLASSROOM_TALK  # whose school lets nobody else in
+    if signs and not (is_in_class and access.weight < SURE):
         message = f"Votre texte indique {_in_words(signs)} : tout le monde ne peut peut-être pas venir."
         return _doubtful(Condition.PUBLIC, "public-perhaps-reserved", message, SAY_WHO, signs)
     if _is_for_professionals_alone(event):

@@ -38,6 +38,7 @@ _FOR_ALL = small_words("money", "for_all")
 _PER_UNIT = small_words("money", "per_unit")
 _ALONE = small_words("money", "alone")
 _OPTIONAL = small_words("money", "optional")
+_USUAL = frozenset({"habituel", "habituels", "habituelle", "habituelles"})
 _OF_GOODS = ("payant", "prix")
 _OBLIGATORY = frozenset({"obligatoire", "obligatoires", "indispensable", "exige", "exigee"})
 _NOBODY_PAYS = small_words("money", "nobody_pays")
@@ -69,13 +70,15 @@ def money_in(reading: Reading) -> Money:
     prices += [_alone(reading, span) for span, kind in judged if kind == "alone"]
     prices += _said(reading, [cue for cue in of.get("paid", ()) if not _is_beside(reading, cue, of)], judged)
     hints = [_with_what_costs_it(reading, span, of) for span, kind in judged if kind == "hint"]
+    aside = [_with_what_costs_it(reading, span, of) for span, kind in judged if kind == "aside"]
     hints += _bare(reading, of.get("door", ()))
     free = [cue for cue in of.get("free", ()) if reading.is_said(cue.first)]
     for_some = [span for cue in free if _is_gratis(reading, cue) and (span := _for_some(reading, cue))]
     denied = any(reading.is_denied(cue.first) for family in ("paid", "payment") for cue in of.get(family, ()))
     is_free = denied or len(free) > len(for_some) or any(kind == "nothing" for _, kind in judged)
     if not is_free or prices:
-        # « gratuit » outweighs a word in passing: « la tirelire est pour l'église »
+        # « gratuit » outweighs what stands beside: « la tirelire est pour l'église », « au restaurant (13 €) »
+        hints += aside
         hints += _said(reading, [cue for cue in of.get("payment", ()) if not _is_beside(reading, cue, of)], judged)
     return Money(tuple(sorted(prices)), tuple(sorted(hints)), tuple(for_some), is_free)
 
@@ -83,7 +86,7 @@ def money_in(reading: Reading) -> Money:
 def _said(reading: Reading, cues: Iterable[Cue], judged: Iterable[tuple[Span, str]]) -> list[Span]:
     """Where a payment is said without its amount, and not that it is none: « participation demandée : 0 € »."""
     none = [span[0] for span, kind in judged if kind == "nothing"]
-    said = (cue for cue in cues if not cue.is_of("nothing") and reading.is_said(cue.first))
+    said = (cue for cue in cues if not cue.is_of("nothing") and reading.is_said(cue.first) and not reading.is_asked(cue.last))
     return [(cue.first, cue.last) for cue in said if not _is_none(reading, cue, none)]
 
 
@@ -137,8 +140,8 @@ def _is_of_a_number(word: str) -> bool:
 
 
 def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> str:
-    """« price », « alone » (a price that fills its part of a sentence), « hint » (perhaps one), « nothing » (0 €) or
-    « other »: none of the visitors', or what they need not take."""
+    """« price », « alone » (a price that fills its part of a sentence), « hint » (perhaps one), « aside » (perhaps a
+    meal's, or what is asked at other times), « nothing » (0 €) or « other »: none of the visitors'."""
     first, last = span
     if not reading.is_said(first):
         return "other"
@@ -151,6 +154,8 @@ def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> st
     door = [cue for cue in _stand_in(of, "door", part) if _distance(cue, span) <= _NEAR]
     if _stand_in(of, "spent", part) and not _is_of_the_door(reading, door, span):
         return "other"
+    if _USUAL.intersection(reading.words[place] for place in part):
+        return "aside"
     if not door and _is_per_head(reading, span):
         return "price"
     if not door:
@@ -158,7 +163,7 @@ def _what_it_is(reading: Reading, span: Span, of: Mapping[str, list[Cue]]) -> st
     if _stand_in(of, "beside", clause):
         if _OBLIGATORY.intersection(reading.words[place] for place in clause):
             return "price"
-        return "other" if _is_optional(reading, clause) else "hint"
+        return "other" if _is_optional(reading, clause) else _beside(clause, of)
     return "price"
 
 
@@ -169,10 +174,14 @@ def _without_a_door(reading: Reading, span: Span, value: float, of: Mapping[str,
     if _is_optional(reading, clause):
         return "other"
     if _stand_in(of, "beside", clause):
-        return "hint"
+        return _beside(clause, of)
     if _fills_its_part(reading, span):
         return "alone"
     return "hint" if value < MOST_OF_A_TICKET else "other"
+
+
+def _beside(clause: range, of: Mapping[str, list[Cue]]) -> str:
+    return "aside" if _stand_in(of, "table", clause) else "hint"
 
 
 def _is_of_goods(reading: Reading, span: Span) -> bool:

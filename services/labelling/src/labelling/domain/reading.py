@@ -133,6 +133,10 @@ class Reading:
         """Whether what stands there is neither denied nor said of other times."""
         return not self.is_denied(place) and not self.is_of_other_times(place)
 
+    def is_asked(self, place: int) -> bool:
+        """Whether it stands in a question: « est-ce que c'est payant ? »."""
+        return self.words[self.clause(place)[-1] + 1] == "?"
+
     def quote(self, first: int, last: int) -> Evidence:
         """The organiser's own words from a place to another, and where they stand."""
         number = bisect_right(self._begins, first) - 1

@@ -44,6 +44,7 @@ _ACTS = _SHOWN | {EventKind.JOB_DATING, EventKind.CAREERS_FORUM, EventKind.CLASS
 """Kinds of events that are an act of the campaign by themselves."""
 
 _OF_THE_PAST = small_words("subject", "of_the_past")
+_DISUSED = ("desaffecte", "eteint", "demoli")
 _PLACES = small_words("subject", "places")
 _SMALL = small_words("subject", "small")
 _GLUE = PAUSES - {BREAK} | {"et", "/", "&", ":", "*", "+"}
@@ -123,7 +124,7 @@ class Subject:
         if self.is_site:
             return False
         if self._strong_outside:
-            return self._is_headed_from_afar and not self._is_headed and self._from_afar >= self.weight
+            return self._is_all_from_afar
         return self._is_headed_from_afar or self._from_afar > PLENTY
 
     @cached_property
@@ -154,6 +155,14 @@ class Subject:
     @property
     def _is_headed_from_afar(self) -> bool:
         return any(each.where == "title" and each.sense.family in FAR for each in self.others)
+
+    @property
+    def _is_all_from_afar(self) -> bool:
+        """Whether so much speaks of leisure, in the title too, that a work is the place and no more."""
+        if any(each.where == "title" and each.sense.weight >= PLENTY for each in self.others):
+            return self._from_afar >= self.weight
+        least = self.weight if self._is_headed_from_afar else self.weight + MARGIN
+        return not self._is_headed and self._from_afar >= least
 
     @property
     def _from_afar(self) -> int:
@@ -269,6 +278,9 @@ def _is_name(reading: Reading, cue: Cue) -> bool:
 def _is_past(reading: Reading, cue: Cue) -> bool:
     """« ancienne usine », « musée de la mine »."""
     before = tuple(reading.words[max(cue.first - 3, 0) : cue.first])
+    after = reading.words[cue.last + 1 : cue.last + 2]
+    if after and after[0].startswith(_DISUSED):
+        return True
     return bool(before) and (
         before[-1] in _OF_THE_PAST or any(before[-len(phrase) :] == phrase for phrase in _HERITAGE)
     )
@@ -284,7 +296,8 @@ def _is_a_place(reading: Reading, cue: Cue) -> bool:
 
 def _stands_alone(reading: Reading, each: Said, loud: set[int]) -> bool:
     # leisure in a sentence of industry is its ornament: « le concert de la fanfare de l'usine »
-    return each.sense.family != "leisure" or each.where == "title" or reading.sentences[each.cue.first] not in loud
+    is_an_ornament = each.sense.family == "leisure" and each.sense.weight < PLENTY and each.where != "title"
+    return not is_an_ornament or reading.sentences[each.cue.first] not in loud
 
 
 def _is_a_venue(reading: Reading, each: Said) -> bool:
