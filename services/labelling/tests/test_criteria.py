@@ -327,7 +327,10 @@ def test_a_price_at_the_door_is_not_free(an_event, says: str, price: str) -> Non
         ("Participation de 2 € pour l’assurance.", "Participation de 2 €"),
         ("Réservation et tarifs en ligne.", "tarifs"),
         ("Adultes : nous consulter.", "nous consulter"),
-        ("Gratuit ! Tarif du spectacle du soir : 8 €.", "spectacle du soir : 8 €"),  # said to be free, and a price: which is which?
+        (
+            "Gratuit ! Tarif du spectacle du soir : 8 €.",
+            "spectacle du soir : 8 €",
+        ),  # said to be free, and a price: which is which?
         ("Gratuit pour les moins de 12 ans.", "Gratuit pour les moins de 12 ans"),
         ("Gratuit pour les adhérents.", "Gratuit pour les adhérents"),
         ("Adulte 7,50. Enfant 5.", "Adulte 7,50"),

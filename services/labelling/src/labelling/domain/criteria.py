@@ -26,8 +26,10 @@ from backbone.contracts import (
     Verdict,
 )
 
-from .access import SURE, access_in
-from .money import Money, Span, money_in
+from .access import access_in
+from .amounts import Span
+from .doors import SURE
+from .money import Money, money_in
 from .reading import Reading
 from .subject import subject_of
 

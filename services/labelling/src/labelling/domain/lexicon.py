@@ -1,9 +1,9 @@
 """The words that the rules know: files of terms (`lexicons/*.toml`), found in a text in one pass.
 
 A file says what its terms are about (`concern`), of what `family` they are, what they weigh, and where they come from.
-Terms are written as people write them; plurals are derived, and both genders of those who work (`persons`) and of what is
-said of a thing (`agree`: « inclus », « payant »). `[without]` names the company in which a term means something else:
-« facture électronique ».
+Terms are written as people write them; plurals are derived, and both genders of those who work (`persons`) and of what
+is said of a thing (`agree`: « inclus », « payant »). `[without]` names the company in which a term means something
+else: « facture électronique ».
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ class Lexicon:
         for last, (length, concerns) in self._automaton.iter(numbers):
             for concern, senses in concerns:
                 standing.setdefault(concern, []).append(Cue(last - length + 1, last, senses))
-        if made := [Cue(at, at, sense) for at, known in enumerate(numbers) if not known and (sense := _made(words[at]))]:
+        if made := [
+            Cue(at, at, sense) for at, known in enumerate(numbers) if not known and (sense := _made(words[at]))
+        ]:
             standing.setdefault(INDUSTRY, []).extend(made)
         return {concern: _longest(cues) for concern, cues in standing.items()}
 

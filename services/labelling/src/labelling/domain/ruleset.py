@@ -10,7 +10,18 @@ from importlib.resources import files
 from . import lexicon_files
 from .lexicon import Lexicon, lexicon
 
-JUDGES = ("access.py", "criteria.py", "lexicon.py", "money.py", "reading.py", "subject.py", "words.py")
+JUDGES = (
+    "access.py",
+    "amounts.py",
+    "criteria.py",
+    "doors.py",
+    "lexicon.py",
+    "money.py",
+    "reading.py",
+    "subject.py",
+    "telling.py",
+    "words.py",
+)
 """The files of this package that a finding depends on, beside the lexicons."""
 
 TEXTS = ("lettering.py", "lookalikes.py", "pasted.py")
