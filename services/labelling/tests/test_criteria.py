@@ -176,6 +176,24 @@ def test_a_closed_door_is_quoted_with_what_would_open_it(an_event) -> None:
         ("Réservé aux plus de 16 ans, inscription nominative, pièce d’identité.", MET),
         ("Réservez vite, les places partent.", MET),
         ("Formation interne de six semaines pour les recrues.", MET),
+        # who alone may come
+        ("Seuls les collaborateurs munis d’un badge pourront s’inscrire.", NOT_MET),
+        ("Webinaire réservé à nos revendeurs sous contrat.", NOT_MET),
+        ("La journée s’adresse à nos distributeurs et à leurs équipes.", NOT_MET),
+        ("La visite s’adresse aux électroniciens en exercice.", DOUBTFUL),
+        ("La rencontre s’adresse aux professeurs de collège et de lycée.", MET),
+        ("Réservé à nos amis. La visite est réservée aux amis de la maison.", DOUBTFUL),  # said twice, no surer
+        ("Aucune personne extérieure au groupe ne sera admise.", NOT_MET),
+        # what is said of a place, of a case, or by those who tell
+        ("Le parking intérieur est fermé aux visiteurs.", MET),
+        ("La barrière est réservée aux livraisons.", MET),
+        ("Suivez en direct la cale, un lieu interdit au public.", MET),
+        ("Accès interdit au public.", DOUBTFUL),
+        ("En cas de crue, visite annulée.", MET),
+        ("Visite annulée.", DOUBTFUL),
+        ("Trois anciens élèves racontent leurs journées.", MET),
+        ("Les invités officiels seront reçus la veille.", MET),
+        ("Animaux non admis.", MET),
     ],
 )
 def test_signs_that_not_everyone_may_come(an_event, says: str, finding: Finding) -> None:
@@ -195,6 +213,12 @@ def test_signs_that_not_everyone_may_come(an_event, says: str, finding: Finding)
         ("Ville de Saint-Claude", "Le prix de l’innovation industrielle", "Dix robots en compétition."),
         ("Filature du Gier", "Visite de la filature", "Pas de concert cette année, seulement des machines !"),
         ("Aubert", "Visite", "Trois usines de chimie de la vallée ouvrent, ingénieurs et opératrices racontent."),
+        # who lends the room tells nothing of what is shown
+        ("Médiathèque du Parc", "L’usine se raconte", "Soudeuses et régleurs, démonstrations au musée."),
+        # words that no lexicon has, and their endings tell
+        ("Aubert", "Visite de la brindellerie", "Zurbage, remoldage, trissage et platinage, par celles qui le font."),
+        # so much of industry that the rest is its setting
+        ("Scierie Petit", "Visite de la scierie", "Sciage, un affûteur, des robots ; vin chaud devant la chapelle."),
     ],
 )
 def test_words_of_the_branches_and_trades_make_an_event_about_industry(
@@ -236,6 +260,8 @@ def test_leisure_and_far_trades_alone_are_not_about_industry(
         ("Théâtre du Port", "Paroles d’ateliers", "Des ouvrières de l’usine racontent.", "industry-among-others"),
         ("Pôle danse", "Zumba à l’usine", "Concert et zumba dans la halle.", "industry-among-others"),
         ("Ville", "Emplois du bâtiment et de l’industrie", "Entretiens.", "industry-among-others"),
+        ("Institut", "Chimie : un laboratoire", "Doctorants et recherche fondamentale.", "industry-among-others"),
+        ("Amis de la mine", "Visite de la mine", "La fosse, fermée en 1992 ; film d’époque.", "industry-among-others"),
     ],
 )
 def test_a_person_decides_where_the_words_do_not(an_event, organisation: str, title: str, says: str, code: str) -> None:

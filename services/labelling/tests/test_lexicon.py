@@ -69,6 +69,25 @@ def test_plurals_and_the_genders_of_those_who_work_are_derived(term: str, person
     assert some <= {" ".join(form) for form in forms(term, persons=persons)}
 
 
+@pytest.mark.parametrize(
+    ("term", "some"),
+    [
+        ("inclus dans le prix", {"incluse dans le prix", "incluses dans le prix"}),
+        ("visite guidée payante", {"visites guidees payantes"}),
+        ("carte acceptée", {"cartes acceptees"}),
+        ("chèque accepté", {"cheques acceptes", "cheques acceptees"}),
+    ],
+)
+def test_what_is_said_of_a_thing_agrees_with_it(term: str, some: set[str]) -> None:
+    assert some <= {" ".join(form) for form in forms(term, agree=True)}
+
+
+def test_an_ending_tells_of_a_word_that_no_lexicon_has() -> None:
+    assert found("le zurbage, puis la brindellerie") == ["zurbage", "brindellerie"]
+    assert found("un voyage, une loterie, un message") == []
+    assert found("bage") == []
+
+
 @pytest.mark.parametrize("text", ["limousine", "usiner", "des formations financées", "des pièces forgées"])
 def test_a_term_is_neither_a_part_of_a_word_nor_its_participle(text: str) -> None:
     assert {"usine", "finance", "forge"}.isdisjoint(found(text))

@@ -1,5 +1,5 @@
-"""What the words of an event tell of it: cues of industry and of other things that are said of the event itself, and are
-no name, no place and no past.
+"""What the words of an event tell of it: the cues of industry, and of other things, that are said of the event itself,
+and that are no name, no place and no past.
 """
 
 from __future__ import annotations
