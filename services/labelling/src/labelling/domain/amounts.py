@@ -77,7 +77,8 @@ def bare_numbers(reading: Reading, door: Iterable[Cue]) -> Iterator[Span]:
             continue
         if at + 1 == len(words) or words[at + 1] in PAUSES or words[at + 1] == "/":
             yield cue.first, at
-    yield from ((at, at) for at, word in enumerate(words) if _PRICE_TAG.fullmatch(word) and words[at + 1] in PAUSES)
+    tags = (at for at, word in enumerate(words) if "." in word and _PRICE_TAG.fullmatch(word))
+    yield from ((at, at) for at in tags if words[at + 1] in PAUSES)
 
 
 def standing_in(of: Cues, family: str, part: range) -> list[Cue]:
