@@ -18,7 +18,7 @@ from labelling.domain.criteria import judge
 HERE = Path(__file__).parent
 EDITION = HERE.parents[2] / "editions" / "2026.toml"
 
-UNREAD = frozenset({"g", "h"})
+UNREAD = frozenset({"h", "i"})
 """The sources that are kept apart; those before them have been read since."""
 
 FALSE_LABEL, FALSE_REFUSAL, TO_A_PERSON = "labelled, and should not be", "refused, and should not be", "to a person"

@@ -49,7 +49,7 @@ def test_every_statement_on_one_condition_is_found_as_a_committee_finds_it(evalu
 
 def test_hundreds_of_announcements_are_kept_apart(evaluation, everything) -> None:
     apart = [each for each in everything if evaluation.is_kept_apart(each.case)]
-    assert len(apart) > 300
+    assert len(apart) >= 250
 
 
 def test_on_what_is_kept_apart_the_rules_are_as_right_as_the_documentation_says(evaluation, everything) -> None:
@@ -57,4 +57,4 @@ def test_on_what_is_kept_apart_the_rules_are_as_right_as_the_documentation_says(
     to_a_person = sum(each.outcome == "review" for each in apart) / len(apart)
     # numbers, for a failed assertion to show no text
     labelled, refused = share_right(apart, "labelled"), share_right(apart, "rejected")
-    assert (labelled >= 0.82, refused >= 0.95, to_a_person <= 0.5) == (True, True, True)
+    assert (labelled >= 0.92, refused >= 0.94, to_a_person <= 0.25) == (True, True, True)

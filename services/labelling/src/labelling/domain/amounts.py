@@ -191,7 +191,7 @@ def _around(reading: Reading, span: Span) -> range:
 def _with_what_costs_it(reading: Reading, span: Span, of: Cues) -> Span:
     """« 8 € » → « entrée : 8 € », « 22 € » → « 22 € par adulte »."""
     part = reading.clause(span[1], pauses=True)
-    around = [cue for family in ("door", "beside", "payment") for cue in standing_in(of, family, part)]
+    around = [cue for family in ("door", "beside", "payment", "paid") for cue in standing_in(of, family, part)]
     near = [cue for cue in around if 0 <= _distance(cue, span) <= NEAR]
     if not near:
         return span

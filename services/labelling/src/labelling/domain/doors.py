@@ -104,7 +104,8 @@ def _told_to(reading: Reading, place: int, of: Cues) -> Sign | None:
     trades = [cue for cue in reading.cues("industry") if cue.first in whom and cue.is_of("trade")]
     if near(of, "listed", whom) or near(of, "open", whom) or not (trades or near(of, "house", whom)):
         return None
-    return (place, whom[-1]), SURE if _is_of_ours(reading, whom, of) else 1
+    is_sure = reading.words[place + 1] in _ONLY or _is_of_ours(reading, whom, of)
+    return (place, whom[-1]), SURE if is_sure else 1
 
 
 def _opened(reading: Reading, place: int, of: Cues) -> Sign | None:

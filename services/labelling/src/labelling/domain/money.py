@@ -13,11 +13,16 @@ from .amounts import NEAR, Amount, Cues, Kind, Span, amounts_in, bare_numbers, s
 from .lexicon import Cue, by_family, small_words
 from .reading import Reading
 
+TWICE = 2
+"""Times that a payment has to be said without an amount, for nobody to doubt it."""
+
 _OF_GOODS = ("payant", "prix")
 _GRATIS = ("gratui", "libre", "offert")
 _NOBODY_PAYS = small_words("money", "nobody_pays")
 _FOR_SOME = small_words("money", "for_some")
 _FOR_ALL = small_words("money", "for_all")
+_BOUGHT = small_words("money", "bought")
+_WAIVED = small_words("money", "waived")
 _PROOFS = small_words("money", "proofs")
 _ARTICLES = small_words("money", "articles")
 
@@ -40,12 +45,17 @@ def money_in(reading: Reading) -> Money:
     amounts = amounts_in(reading, of)
     if not of and not amounts:
         return Money()
-    prices = [*_of(amounts, Kind.PRICE), *_said(reading, of, "paid", amounts)]
+    prices, said = _of(amounts, Kind.PRICE), _said(reading, of, "paid", amounts)
     hints = [*_of(amounts, Kind.HINT), *bare_numbers(reading, of.get("door", ()))]
+    if prices or len(said) >= TWICE:
+        prices += said
+    else:
+        # one word without an amount may mean something else yet: « libre de tout droit d'entrée »
+        hints += said
     free = [cue for cue in of.get("free", ()) if reading.is_said(cue.first)]
     for_some = [span for cue in free if (span := _for_some(reading, cue))]
     is_free = len(free) > len(for_some) or _is_nothing_asked(reading, of, amounts)
-    if not is_free or prices:
+    if not is_free or prices or said:
         # « gratuit » outweighs what stands beside: « la tirelire est pour l'église », « au restaurant (13 €) »
         hints += [*_of(amounts, Kind.ASIDE), *_said(reading, of, "payment", amounts)]
     return Money(tuple(sorted(prices)), tuple(sorted(hints)), tuple(for_some), is_free)
@@ -56,9 +66,15 @@ def _of(amounts: Iterable[Amount], kind: Kind) -> list[Span]:
 
 
 def _is_nothing_asked(reading: Reading, of: Cues, amounts: Iterable[Amount]) -> bool:
-    """« 0 € », « aucune participation »."""
+    """« 0 € », « aucune participation », « le droit d'entrée n'est pas demandé »."""
     payments = [*of.get("paid", ()), *of.get("payment", ())]
-    return any(reading.is_denied(cue.first) for cue in payments) or bool(_of(amounts, Kind.NOTHING))
+    denied = any(reading.is_denied(cue.first) or _is_waived(reading, cue) for cue in payments)
+    return denied or bool(_of(amounts, Kind.NOTHING))
+
+
+def _is_waived(reading: Reading, cue: Cue) -> bool:
+    rest = reading.words[cue.last + 1 : reading.clause(cue.last)[-1] + 1]
+    return "pas" in rest and bool(_WAIVED.intersection(rest[rest.index("pas") : rest.index("pas") + 4]))
 
 
 def _said(reading: Reading, of: Cues, family: str, amounts: Iterable[Amount]) -> list[Span]:
@@ -84,7 +100,9 @@ def _is_none(reading: Reading, cue: Cue, none: Iterable[int]) -> bool:
     clause = reading.clause(cue.last)
     rest = reading.words[cue.last + 1 : clause[-1] + 1]
     told = rest[rest.index(":") + 1 :][:NEAR] if ":" in rest else rest[:1]
-    return bool(_NOBODY_PAYS.intersection(told)) or any(cue.last < place <= clause[-1] for place in none)
+    if _NOBODY_PAYS.intersection(told) or _is_waived(reading, cue):
+        return True
+    return any(cue.last < place <= clause[-1] for place in none)
 
 
 def _for_some(reading: Reading, cue: Cue) -> Span | None:
@@ -100,5 +118,7 @@ def _for_some(reading: Reading, cue: Cue) -> Span | None:
     if rest[:2] in (["sur", "presentation"], ["sur", "justificatif"]):
         return None if _PROOFS.intersection(rest) else span
     if rest[:2] == ["sous", "reserve"] and _PROOFS.intersection(rest):
+        return None
+    if rest[0] == "avec" and not _BOUGHT.intersection(rest):
         return None
     return span if rest[0] in _FOR_SOME and not _PROOFS.intersection(rest) else None

@@ -26,6 +26,7 @@ _PLACES = small_words("subject", "places")
 _SMALL = small_words("subject", "small")
 _GLUE = PAUSES - {BREAK} | {"et", "/", "&", ":", "*", "+"}
 _VENUES = small_words("subject", "venues")
+_HOSTS = small_words("subject", "hosts")
 _AT = small_words("subject", "at")
 _SAID_OF = small_words("subject", "said_of")
 _HERITAGE = (("musee", "de", "la"), ("musee", "du"), ("musee", "des"), ("musee", "de", "l"), ("histoire", "de", "la"))
@@ -146,7 +147,7 @@ def _stands_alone(reading: Reading, each: Said, loud: set[int]) -> bool:
 
 def _is_a_venue(reading: Reading, each: Said) -> bool:
     """« au musée », « derrière l'église », « Médiathèque de … »: where it is, not what."""
-    first = each.cue.first
-    if reading.words[first] not in _VENUES:
-        return False
-    return each.where == "organisation" or (each.where == "description" and reading.words[first - 1] in _AT)
+    word, before = reading.words[each.cue.first], reading.words[each.cue.first - 1]
+    if each.where == "organisation":
+        return word in _HOSTS
+    return each.where == "description" and word in _VENUES and before in _AT
