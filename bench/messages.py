@@ -6,6 +6,7 @@ labelling       its real listener: judges by the four conditions
 no rules        the same with verdicts that cost nothing: what is left is the floor's, and the decision's
 geocoding       its real listener: no rules; queues a look-up
 map-feed        its real listener: folds labels and places into the read model
+commskit        its real listener: orders the mails of each label, and passes over what is submitted
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from sqlalchemy.engine import make_url
 
+import commskit.app
+import commskit.settings
 import geocoding.app
 import geocoding.settings
 import labelling.app
@@ -41,12 +44,17 @@ POLL = 500
 OUT = "bench.out"
 PATIENCE_SECONDS = 600.0
 NO_RULES = "labelling, no rules"
-APPS: dict[str, Any] = {"labelling": labelling, NO_RULES: labelling, "geocoding": geocoding, "map-feed": map_feed}
+APPS: dict[str, Any] = {"labelling": labelling, NO_RULES: labelling, "geocoding": geocoding}
+APPS |= {"map-feed": map_feed, "commskit": commskit}
+NEEDS: dict[str, dict[str, str]] = {
+    "labelling": {"jwks_url": "http://127.0.0.1:1/none"},
+    "commskit": {"mail_url": "memory:", "mail_from": "Semaine de l’industrie <label@exemple.fr>"},
+}
 HANDLERS: Any = labelling.handlers
 
 
 async def measure(number: int, runs: int) -> str:
-    """The tables of all three services, `runs` times each, alternating with their peers."""
+    """The tables of four services, `runs` times each, alternating with their peers."""
     with world() as here:
         await here.make_topic(OUT)
         told: list[Fact] = [*submissions(number)]
@@ -56,7 +64,9 @@ async def measure(number: int, runs: int) -> str:
         shown = _shown(told)
         await here.fill(shown)
         second = await _alternate(here, ("map-feed",), [EventLabelled.topic, EventLocated.topic], len(shown), runs)
-    return f"{first}\n\n{second}"
+        heard = [*told, *(fact for fact in shown if isinstance(fact, EventLabelled))]
+        third = await _alternate(here, ("commskit",), [*submitted, EventLabelled.topic], len(heard), runs)
+    return f"{first}\n\n{second}\n\n{third}"
 
 
 async def _alternate(here: World, services: Sequence[str], topics: Sequence[Topic], number: int, runs: int) -> str:
@@ -126,7 +136,7 @@ async def _service(here: World, name: str) -> Service:
         database_url=await here.database(service),
         kafka_bootstrap_servers=here.cluster.servers,
         edition=EDITION_FILE,
-        **({"jwks_url": "http://127.0.0.1:1/none"} if service == "labelling" else {}),
+        **NEEDS.get(service, {}),
     )
     floor = open_floor(settings, clock=StoppedClock(NOW))
     made: Service = app.app.create_app(settings, floor)
