@@ -64,27 +64,25 @@ class Lexicon:
         for concern, sense, words in entries:
             # the first file to name a term in a family has it
             senses.setdefault(tuple(words), {}).setdefault(concern, {}).setdefault(sense.family, sense)
-        self._numbers: dict[str, int] = {}
-        for words in senses:
-            for word in words:
-                self._numbers.setdefault(word, len(self._numbers) + 1)
-        self._automaton = ahocorasick.Automaton(ahocorasick.STORE_ANY, ahocorasick.KEY_SEQUENCE)
+        known = dict.fromkeys(word for words in senses for word in words)
+        self._signs = {word: _signs(number) for number, word in enumerate(known, start=1)}
+        self._automaton = ahocorasick.Automaton()
         for words, concerns in senses.items():
             found = tuple((concern, _merged(by_family)) for concern, by_family in concerns.items())
-            self._automaton.add_word(tuple(self._numbers[word] for word in words), (len(words), found))
+            self._automaton.add_word("".join(self._signs[word] for word in words), (len(words), found))
         self._automaton.make_automaton()
 
     def find(self, words: Sequence[str]) -> Mapping[str, list[Cue]]:
         """The terms that stand in these words, by what they are about, in the order of their place. A term inside a
         longer one is not told: « industrie » is not, in « zone industrielle »."""
-        number = self._numbers.get
-        numbers = tuple([number(word, 0) for word in words])
+        signs = [self._signs.get(word, _UNKNOWN) for word in words]
         standing: dict[str, list[Cue]] = {}
-        for last, (length, concerns) in self._automaton.iter(numbers):
+        for end, (length, concerns) in self._automaton.iter("".join(signs)):
+            last = end // 2
             for concern, senses in concerns:
                 standing.setdefault(concern, []).append(Cue(last - length + 1, last, senses))
         if made := [
-            Cue(at, at, sense) for at, known in enumerate(numbers) if not known and (sense := _made(words[at]))
+            Cue(at, at, sense) for at, sign in enumerate(signs) if sign == _UNKNOWN and (sense := _made(words[at]))
         ]:
             standing.setdefault(INDUSTRY, []).extend(made)
         return {concern: _longest(cues) for concern, cues in standing.items()}
@@ -99,6 +97,19 @@ def _made(word: str) -> tuple[Sense, ...]:
     if singular.endswith("age"):
         return (Sense(singular, "process"),)
     return (Sense(singular, "plant"),) if singular.endswith("erie") else ()
+
+
+# The automaton goes through the branches of a node one by one, and thousands of terms begin differently. A word is two
+# signs in it, of two alphabets: so a node has a hundred branches at the most, and no term begins inside a word
+_BREADTH = 100
+_FIRST, _SECOND = 0x100, 0x4000
+
+
+def _signs(number: int) -> str:
+    return chr(_FIRST + number // _BREADTH) + chr(_SECOND + number % _BREADTH)
+
+
+_UNKNOWN = _signs(0)
 
 
 def by_family(cues: Iterable[Cue]) -> Mapping[str, list[Cue]]:
