@@ -88,7 +88,6 @@ def test_the_text_is_as_people_wrote_it_and_the_page_is_escaped(letter):
         ("Direction de la communication, service des visites, " * 3, "Direction de la communication, "),
         ("É" * 120, "É" * 120),
         ("\u202eteyaP", "teyaP"),
-        ("", ""),
     ],
 )
 def test_a_hostile_name_stands_in_the_greeting_alone(letter, name, shown):
@@ -97,6 +96,10 @@ def test_a_hostile_name_stands_in_the_greeting_alone(letter, name, shown):
     assert message["Subject"] == "Votre événement est labellisé : voici votre kit de communication"
     assert message["Bcc"] is None
     assert f"Bonjour {shown}" in message.get_body(("plain",)).get_content()
+
+
+def test_who_gave_no_name_is_greeted_all_the_same(letter):
+    assert letter(name="").get_body(("plain",)).get_content().startswith("Bonjour,\r\n")
 
 
 @pytest.mark.parametrize(
