@@ -328,7 +328,8 @@ MEND = "Si l’entrée est gratuite, corrigez-le\u202f; sinon, rendez-la gratuit
         ("Visite de deux heures. De 9,50 à 19 euros, à partir de 7 ans.", "De 9,50 à 19 euros"),
         ("La statue et ses ateliers. Vingt et un euros.", "Vingt et un euros"),
         ("9 € au lieu de 14 € pendant toute la semaine.", "9 €"),
-        # said without an amount, and twice
+        # said without an amount, by two terms
+        ("Une petite participation aux frais.", "petite participation"),
         ("Tarif libre, selon vos moyens.", "Tarif libre"),
         # free for some: the others pay
         ("Plein tarif 7 €, gratuit pour les moins de 10 ans.", "Plein tarif 7 €"),

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .amounts import Span
-from .doors import SUBJECT, SURE, Cues, is_of_a_facility, kept_for_some
-from .lexicon import Cue, by_family, small_words
-from .reading import Reading
+from .doors import SUBJECT, SURE, is_of_a_facility, kept_for_some
+from .lexicon import Cue, Cues, by_family, small_words
+from .reading import Reading, Span
 from .words import BREAK, PAUSES
 
 _THE_PUBLIC = small_words("access", "the_public")

@@ -6,19 +6,13 @@ Most amounts are none of theirs: wages, investments, prizes, the worth of a mach
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from .lexicon import Cue, small_words
-from .reading import Reading
+from .lexicon import Cue, Cues, small_words, standing_in
+from .reading import Reading, Span
 from .words import PAUSES
-
-Span = tuple[int, int]
-"""From the first to the last word of a text."""
-
-Cues = Mapping[str, list[Cue]]
-"""The terms about money that stand in a text, by family."""
 
 A_LOT = 1_000
 """Euros; what costs more is no ticket, but a machine, a project or a wage."""
@@ -79,11 +73,6 @@ def bare_numbers(reading: Reading, door: Iterable[Cue]) -> Iterator[Span]:
             yield cue.first, at
     tags = (at for at, word in enumerate(words) if "." in word and _PRICE_TAG.fullmatch(word))
     yield from ((at, at) for at in tags if words[at + 1] in PAUSES)
-
-
-def standing_in(of: Cues, family: str, part: range) -> list[Cue]:
-    """The terms of a family that begin in a part of a text."""
-    return [cue for cue in of.get(family, ()) if cue.first in part]
 
 
 def _spans(reading: Reading) -> Iterator[Span]:

@@ -27,10 +27,9 @@ from backbone.contracts import (
 )
 
 from .access import access_in
-from .amounts import Span
 from .doors import SURE
 from .money import Money, money_in
-from .reading import Reading
+from .reading import Reading, Span
 from .subject import subject_of
 
 _MOST_EVIDENCE = 8

@@ -6,14 +6,10 @@ Any such word whose object is not one of the campaign's publics is a sign of a c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from .amounts import Span
-from .lexicon import Cue, small_words
-from .reading import Reading
-
-Cues = Mapping[str, list[Cue]]
-"""The terms about access that stand in a text, by family."""
+from .lexicon import Cues, small_words, standing_in
+from .reading import Reading, Span
 
 Sign = tuple[Span, int]
 """Where a door seems closed, and how sure that is."""
@@ -45,14 +41,9 @@ def kept_for_some(reading: Reading, of: Cues) -> Iterator[Sign]:
             yield sign
 
 
-def near(of: Cues, family: str, part: range) -> list[Cue]:
-    """The terms of a family that begin in a part of a text."""
-    return [cue for cue in of.get(family, ()) if cue.first in part]
-
-
 def is_of_a_facility(reading: Reading, place: int, of: Cues) -> bool:
     """« le parking est réservé au personnel »: nobody is kept out of the event."""
-    return bool(near(of, "facility", range(max(place - SUBJECT, reading.clause(place)[0]), place)))
+    return bool(standing_in(of, "facility", range(max(place - SUBJECT, reading.clause(place)[0]), place)))
 
 
 def _reserved(reading: Reading, place: int, of: Cues) -> Sign | None:
@@ -102,7 +93,11 @@ def _told_to(reading: Reading, place: int, of: Cues) -> Sign | None:
     if not whom or not _TO_THEM.intersection(reading.words[at] for at in whom):
         return None
     trades = [cue for cue in reading.cues("industry") if cue.first in whom and cue.is_of("trade")]
-    if near(of, "listed", whom) or near(of, "open", whom) or not (trades or near(of, "house", whom)):
+    if (
+        standing_in(of, "listed", whom)
+        or standing_in(of, "open", whom)
+        or not (trades or standing_in(of, "house", whom))
+    ):
         return None
     is_sure = reading.words[place + 1] in _ONLY or _is_of_ours(reading, whom, of)
     return (place, whom[-1]), SURE if is_sure else 1
@@ -111,10 +106,10 @@ def _told_to(reading: Reading, place: int, of: Cues) -> Sign | None:
 def _opened(reading: Reading, place: int, of: Cues) -> Sign | None:
     """« ouverte cette année au cercle familial des planteurs »: to them, and to nobody else that is named."""
     whom = _after(reading, place)
-    named = near(of, "house", whom)
+    named = standing_in(of, "house", whom)
     if not named or reading.words[named[0].first - 1] not in _TO_THEM:
         return None
-    return None if near(of, "listed", whom) or near(of, "open", whom) else ((place, named[0].last), 1)
+    return None if standing_in(of, "listed", whom) or standing_in(of, "open", whom) else ((place, named[0].last), 1)
 
 
 def _invited(reading: Reading, place: int, of: Cues) -> Sign | None:
@@ -155,12 +150,12 @@ def _is_of_ours(reading: Reading, whom: range, of: Cues) -> bool:
 
 
 def _is_of_few(reading: Reading, whom: range, of: Cues) -> bool:
-    listed, house = near(of, "listed", whom), near(of, "house", whom)
+    listed, house = standing_in(of, "listed", whom), standing_in(of, "house", whom)
     if not listed or _OURS.intersection(reading.words[place] for place in whom):
         return True
     return bool(house) and house[0].first < listed[0].first
 
 
 def _is_of_the_house(reading: Reading, whom: range, of: Cues) -> bool:
-    listed, house = near(of, "listed", whom), near(of, "house", whom)
+    listed, house = standing_in(of, "listed", whom), standing_in(of, "house", whom)
     return bool(house) and (not listed or house[0].first < listed[0].first)

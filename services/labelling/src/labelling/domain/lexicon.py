@@ -56,6 +56,10 @@ class Cue(NamedTuple):
         return any(sense.family == family for sense in self.senses)
 
 
+Cues = Mapping[str, list[Cue]]
+"""The terms about one thing that stand in a text, by family."""
+
+
 class Lexicon:
     """Finds all terms of all files in one pass over the words of a text, however many terms there are."""
 
@@ -91,9 +95,9 @@ class Lexicon:
 @lru_cache(maxsize=8192)
 def _made(word: str) -> tuple[Sense, ...]:
     """What no lexicon knows, and its ending tells all the same: « rivetage » is done to things, « brosserie » made."""
-    if len(word) < SHORTEST_MADE or word in small_words("lexicon", "not_made"):
-        return ()
     singular = word.removesuffix("s")
+    if len(word) < SHORTEST_MADE or singular in small_words("lexicon", "not_made"):
+        return ()
     if singular.endswith("age"):
         return (Sense(singular, "process"),)
     return (Sense(singular, "plant"),) if singular.endswith("erie") else ()
@@ -112,13 +116,18 @@ def _signs(number: int) -> str:
 _UNKNOWN = _signs(0)
 
 
-def by_family(cues: Iterable[Cue]) -> Mapping[str, list[Cue]]:
+def by_family(cues: Iterable[Cue]) -> Cues:
     """The cues of each family; one whose term is of two is in both."""
     families: dict[str, list[Cue]] = {}
     for cue in cues:
         for sense in cue.senses:
             families.setdefault(sense.family, []).append(cue)
     return families
+
+
+def standing_in(of: Cues, family: str, part: range) -> list[Cue]:
+    """The terms of a family that begin in a part of a text."""
+    return [cue for cue in of.get(family, ()) if cue.first in part]
 
 
 def _longest(cues: list[Cue]) -> list[Cue]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .amounts import NEAR, Amount, Cues, Kind, Span, amounts_in, bare_numbers, standing_in
-from .lexicon import Cue, by_family, small_words
-from .reading import Reading
+from .amounts import NEAR, Amount, Kind, amounts_in, bare_numbers
+from .lexicon import Cue, Cues, by_family, small_words, standing_in
+from .reading import Reading, Span
 
-TWICE = 2
-"""Times that a payment has to be said without an amount, for nobody to doubt it."""
+TWO = 2
+"""Terms that say a payment without an amount, for nobody to doubt it: « petite participation aux frais » has two."""
 
 _OF_GOODS = ("payant", "prix")
 _GRATIS = ("gratui", "libre", "offert")
@@ -47,7 +47,7 @@ def money_in(reading: Reading) -> Money:
         return Money()
     prices, said = _of(amounts, Kind.PRICE), _said(reading, of, "paid", amounts)
     hints = [*_of(amounts, Kind.HINT), *bare_numbers(reading, of.get("door", ()))]
-    if prices or len(said) >= TWICE:
+    if prices or len(said) >= TWO:
         prices += said
     else:
         # one word without an amount may mean something else yet: « libre de tout droit d'entrée »

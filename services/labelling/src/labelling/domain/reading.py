@@ -11,6 +11,9 @@ from backbone.contracts import Evidence, PublicEvent
 from .lexicon import Cue, lexicon, small_words
 from .words import BREAK, ENDS, PAUSES, Field
 
+Span = tuple[int, int]
+"""From the first to the last word of a text."""
+
 FIELDS = ("title", "description", "organisation")
 
 _NEGATORS = small_words("reading", "negators")

@@ -43,11 +43,6 @@ class Said(NamedTuple):
     row: int
 
     @property
-    def is_strong(self) -> bool:
-        """Whether it is said of industry and of little else."""
-        return self.weight >= STRONG
-
-    @property
     def is_in_head(self) -> bool:
         """Whether it stands in the title or in the organisation's name."""
         return self.where != "description"
