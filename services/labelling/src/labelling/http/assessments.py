@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, FastAPI
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Body as ABody
+from pydantic import AwareDatetime, BaseModel, Field, StrictBool, StringConstraints, model_validator
 
 from backbone.contracts import Admission, Audience, EventKind, Finding, PublicEvent, Verdict
 from backbone.http.bearer import bearer
 from backbone.texts.pasted import AS_ONE_LINE, AS_TEXT, WITH_WORDS
 
 from ..domain.criteria import judge
-from .asking import AtDesk, Organiser
+from .asking import AtDesk, Body, Organiser
 from .manual import ASSESSMENTS
 
 routes = APIRouter(prefix="/v1/assessments", tags=["Organisateurs"], dependencies=[Depends(bearer)])
@@ -22,10 +23,8 @@ _NOBODY = UUID(int=0)  # a draft has no number yet, and no rule reads it
 _NOWHERE = "https://brouillon.invalid"
 
 
-class DraftHours(BaseModel):
+class DraftHours(Body):
     """When it would take place: instants with the offset of the place, by whose dates they are judged."""
-
-    model_config = ConfigDict(extra="forbid")
 
     starts_at: AwareDatetime
     ends_at: AwareDatetime
@@ -37,10 +36,8 @@ class DraftHours(BaseModel):
         return self
 
 
-class DraftToAssess(BaseModel):
+class DraftToAssess(Body):
     """What the rules read of an event, within the limits of the contract."""
-
-    model_config = ConfigDict(extra="forbid")
 
     organisation: Annotated[str, StringConstraints(min_length=1, max_length=200), AS_ONE_LINE, WITH_WORDS]
     title: Annotated[str, StringConstraints(min_length=1, max_length=120), AS_ONE_LINE, WITH_WORDS]
@@ -65,7 +62,7 @@ class Assessment(BaseModel):
     verdicts: tuple[Verdict, ...]
 
 
-ADraft = Annotated[DraftToAssess, Body(openapi_examples=ASSESSMENTS)]
+ADraft = Annotated[DraftToAssess, ABody(openapi_examples=ASSESSMENTS)]
 
 
 @routes.post("", summary="Ce que les règles diraient d’un brouillon ; rien n’en est gardé")
