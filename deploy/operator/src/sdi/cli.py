@@ -9,6 +9,7 @@ import typer
 from .dead_letters import dead_letters
 from .events import events
 from .explain import explain_event
+from .export import export
 from .labelling import labelling
 from .lag import lag
 from .mail import mail
@@ -26,6 +27,7 @@ app.add_typer(events, name="events")
 app.add_typer(labelling, name="labelling")
 app.add_typer(mail, name="mail")
 app.add_typer(rebuild, name="rebuild")
+app.command()(export)
 app.command()(topics)
 app.command()(lag)
 app.command("explain")(explain_event)

@@ -1,0 +1,199 @@
+"""The columns of each message, made of its contract: of all its versions together, so that one table holds them all.
+
+A message's own fields keep their names; what surrounds it (`ENVELOPE`) begins with `_`; what no contract knows is kept
+as JSON in `more`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+
+from backbone.contracts import FACT_TOPICS, Fact, Topic
+from backbone.contracts.schema import FOLDER, Schema, name_of, read
+
+from ..story import TOLD_OF_EVENTS
+
+INSTANT = pa.timestamp("us", "UTC")
+MORE = pa.field("more", pa.string())
+ENVELOPE = pa.schema(
+    [
+        ("_topic", pa.string()),
+        ("_partition", pa.int32()),
+        ("_offset", pa.int64()),
+        ("_timestamp", pa.timestamp("ms", "UTC")),
+        ("_key", pa.string()),
+        ("_ce_id", pa.string()),
+        ("_ce_type", pa.string()),
+        ("_ce_time", INSTANT),
+        ("_dataschema", pa.string()),
+        ("_traceparent", pa.string()),
+        ("_headers", pa.string()),
+    ]
+)
+"""`_timestamp` is Kafka's own; `_headers` holds what the columns before it do not: JSON, mostly absent."""
+MEANINGS: Mapping[str, str] = {
+    "_topic": "The topic that the record lies on",
+    "_partition": "Its partition",
+    "_offset": "Its place there: with topic and partition, it names the record for ever",
+    "_timestamp": "When Kafka took it; `day` is this instant's day in UTC",
+    "_key": "What it is about: all that is told under one key is in order",
+    "_ce_id": "The message’s own id: the same fact, told twice, has the same",
+    "_ce_type": "The message’s full name",
+    "_ce_time": "When the writer told it",
+    "_dataschema": "Which version of the contract it adheres to",
+    "_traceparent": "The trace that it belongs to (W3C)",
+    "_headers": "Headers that are in no other column, as JSON",
+    "more": "Fields that no contract known here has, as JSON",
+}
+
+PUBLIC: tuple[Topic, ...] = tuple(topic for topic in FACT_TOPICS if not topic.personal)
+KINDS: Mapping[str, type[Fact]] = {name_of(kind): kind for kind in TOLD_OF_EVENTS}
+"""The messages of the public topics, by the names of their folders."""
+TOMBSTONE, UNREADABLE, UNKNOWN = "Tombstone", "Unreadable", "Unknown"
+SHEETS_OF_OURS: Mapping[str, pa.Schema] = {
+    TOMBSTONE: ENVELOPE,
+    UNREADABLE: pa.schema(
+        [
+            *ENVELOPE,
+            ("reason", pa.string()),
+            ("key_base64", pa.string()),
+            ("value_base64", pa.string()),
+        ]
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a message lies in a table.
+
+    `wire`: as its JSON is read, refusing what every reader refuses; instants still as text, since only a cast insists
+    on their offset. `fields`: the same, typed. `columns`: the table, the envelope with it.
+    """
+
+    wire: pa.Schema
+    fields: pa.Schema
+    ids: tuple[tuple[str, ...], ...]
+
+    @property
+    def columns(self) -> pa.Schema:
+        return pa.schema([*self.fields, MORE, *ENVELOPE])
+
+
+@cache
+def shape_of(name: str) -> Shape:
+    """Of one of `KINDS`."""
+    kind = KINDS[name]
+    told = [json.loads((FOLDER / "schemas" / "told" / f"{name}.{v}.json").read_text()) for v in _versions(kind)]
+    wire = _fields([_Described(schema, schema.get("$defs", {})) for schema in told], _described(read(kind)))
+    fields = pa.schema([_typed(field) for field in wire])
+    return Shape(pa.schema([_as_text(field) for field in wire]), fields, tuple(_ids(wire, ())))
+
+
+def columns_of(sheet: str) -> pa.Schema:
+    """The columns of any folder; of a message that is not known here, the envelope and `more`."""
+    if sheet in KINDS:
+        return shape_of(sheet).columns
+    return SHEETS_OF_OURS.get(sheet, pa.schema([MORE, *ENVELOPE]))
+
+
+def descriptions_of(sheet: str) -> dict[str, str]:
+    """What each column means, where its contract says so."""
+    schema = read(KINDS[sheet]) if sheet in KINDS else {}
+    own = {name: one["description"] for name, one in schema.get("properties", {}).items() if "description" in one}
+    return {**own, **{name: MEANINGS[name] for name in columns_of(sheet).names if name in MEANINGS}}
+
+
+def _versions(kind: type[Fact]) -> range:
+    return range(1, kind.version + 1)
+
+
+# --- of JSON Schema, what our contracts are made of ------------------------------------------------------------------
+
+_ID = {b"sdi": b"uuid"}
+_SCALARS = {"string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
+
+
+@dataclass(frozen=True)
+class _Described:
+    schema: Schema
+    definitions: Schema
+
+    def of(self, schema: Schema) -> _Described:
+        """What the schema, found in this one, stands for: « X or nothing » is X."""
+        for one in schema.get("anyOf", ()):
+            if one.get("type") != "null":
+                return self.of(one)
+        if ref := schema.get("$ref"):
+            return self.of(self.definitions[ref.rpartition("/")[2]])
+        return _Described(schema, self.definitions)
+
+    def field(self, name: str) -> _Described | None:
+        found = self.schema.get("properties", {}).get(name)
+        return None if found is None else self.of(found)
+
+    def items(self) -> _Described:
+        return self.of(self.schema["items"])
+
+
+def _described(schema: Schema) -> _Described:
+    return _Described(schema, schema.get("$defs", {}))
+
+
+def _fields(told: Sequence[_Described], needed: _Described | None) -> list[pa.Field]:
+    """A field for each property of any version; one that no reader can do without may not be absent."""
+    names = dict.fromkeys(name for one in told for name in one.schema.get("properties", {}))
+    required = needed.schema.get("required", ()) if needed else ()
+    return [_field(name, told, needed, name not in required) for name in names]
+
+
+def _field(name: str, told: Sequence[_Described], needed: _Described | None, nullable: bool) -> pa.Field:
+    found = [one for each in told if (one := each.field(name))]
+    kind = _type(found, needed.field(name) if needed else None)
+    # a list may be absent in an earlier version, but where it may be null no reader reads it
+    return pa.field(name, kind, nullable, _ID if found[-1].schema.get("format") == "uuid" else None)
+
+
+def _type(told: Sequence[_Described], needed: _Described | None) -> pa.DataType:
+    newest = told[-1].schema
+    if newest.get("format") == "date-time":
+        return INSTANT
+    if newest.get("type") == "array":
+        items = [one.items() for one in told]
+        return pa.list_(pa.field("item", _type(items, needed.items() if needed else None), nullable=False))
+    if newest.get("type") == "object":
+        return pa.struct(_fields(told, needed))
+    return _SCALARS[newest["type"]]
+
+
+def _rebuilt(field: pa.Field, leaf: Any, nullable: bool) -> pa.Field:
+    kind = field.type
+    if pa.types.is_struct(kind):
+        kind = pa.struct([leaf(child) for child in kind])
+    elif pa.types.is_list(kind):
+        kind = pa.list_(leaf(kind.value_field))
+    return pa.field(field.name, kind, nullable, None)
+
+
+def _typed(field: pa.Field) -> pa.Field:
+    return _rebuilt(field, _typed, nullable=True)
+
+
+def _as_text(field: pa.Field) -> pa.Field:
+    if pa.types.is_timestamp(field.type):
+        return pa.field(field.name, pa.string(), field.nullable)
+    return _rebuilt(field, _as_text, field.nullable)
+
+
+def _ids(fields: Iterator[pa.Field] | pa.Schema, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for field in fields:
+        if field.metadata == _ID:
+            yield (*path, field.name)
+        elif pa.types.is_struct(field.type):
+            yield from _ids(field.type, (*path, field.name))
