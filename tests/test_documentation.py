@@ -69,6 +69,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> str:
     return done.stdout
 
 
+def test_the_page_of_the_metrics_says_what_the_code_declares() -> None:
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import metrics_page; print(metrics_page.page(), end='')"
+    made = subprocess.run(
+        [sys.executable, "-c", program, str(ROOT / "tests")], capture_output=True, text=True, check=True
+    )
+    written = (ROOT / "docs" / "metrics.md").read_text()
+    assert written == made.stdout, "docs/metrics.md is not what the code says: python tests/metrics_page.py"
+
+
 def test_the_page_of_the_settings_says_what_the_code_declares(made: str) -> None:
     written = (ROOT / "docs" / "settings.md").read_text()
     assert written == made, "docs/settings.md is not what the code says: python tests/settings_page.py"

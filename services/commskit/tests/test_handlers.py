@@ -27,8 +27,9 @@ from backbone.contracts import (
 from backbone.mail.mailers import MailDelayed, MailRefused, MailUncertain, MemoryMailer
 from backbone.postgres.database import jobs
 from backbone.service.dead_jobs import dead_jobs, retry_jobs, run_jobs_command
+from backbone.testing.scraped import scrape
 from commskit.domain.pieces import PIECES
-from commskit.render import RenderPool
+from commskit.render import RenderPool, RenderTimedOut
 from commskit.works import ask_again
 
 AT = datetime(2026, 8, 31, 8, tzinfo=UTC)
@@ -103,6 +104,43 @@ async def test_a_labelled_event_is_sent_its_kit(hear, worker, mailer, told, stat
         **about, kit_id=kit_id, pieces=pieces_in(attached.get_content()), sent_at=clock.at
     )
     assert await states() == [(1, "accepted")]
+
+
+async def test_kits_and_mails_are_counted_by_what_became_of_them(open_service, hear, renderers, labelled, time_passes):
+    service = open_service(mailer=Server(MailDelayed("later"), MailUncertain("cut off")), renderers=renderers)
+    worker, *_ = service.workers
+    told = await scrape(service)
+    assert told.of("sdi_mails_total", kind="kit", outcome="refused") == 0  # before the first: an alert sees it come
+    await hear(INES, labelled())
+    for _ in range(3):
+        assert await worker.run_due() == 1
+        await time_passes()
+    told = await scrape(service)
+    assert told.by("sdi_mails_total", "kind", "outcome") == {("kit", "failed"): 2, ("kit", "handed_over"): 1}
+    assert told.by("sdi_kits_total", "outcome") == {("made",): 3}
+    assert told.of("sdi_kit_seconds_count") == 3
+    assert told.of("sdi_kit_seconds_sum") > 0
+    assert told.by("sdi_job_retries_total", "kind", "reason") == {
+        ("kit", "MailDelayed"): 1,
+        ("kit", "MailUncertain"): 1,
+    }
+
+
+async def test_a_kit_that_cannot_be_drawn_is_counted_as_such(open_service, hear, labelled):
+    class NoRenderer:
+        async def kit(self, *_):
+            raise RenderTimedOut("more than 20 s of processor time")
+
+        async def close(self):
+            return None
+
+    service = open_service(renderers=NoRenderer())
+    await hear(INES, labelled())
+    assert await service.workers[0].run_due() == 1
+    told = await scrape(service)
+    assert told.by("sdi_kits_total", "outcome") == {("timed_out",): 1}
+    assert told.by("sdi_mails_total", "kind") == {}
+    assert told.by("sdi_jobs", "kind", "state") == {("kit", "dead"): 1}
 
 
 async def test_nothing_about_the_receiver_is_told(hear, worker, told, labelled):

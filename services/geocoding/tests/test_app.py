@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from httpx import ASGITransport, AsyncClient
 from pydantic import ValidationError
 
 from backbone.contracts import Address
+from backbone.testing.scraped import scrape
 from geocoding.app import create_app
 from geocoding.desk import Desk
-from geocoding.gazetteer import Gazetteer
 
 ROUBAIX = Address(street="12 rue de l’Industrie", postcode="59100", city="Roubaix")
 
@@ -20,9 +22,8 @@ def with_service(settings, url):
 
 async def test_without_a_national_service_the_gazetteer_answers_alone(settings, clock):
     desk = Desk.open(settings, clock)
-    assert (type(desk.geocoder), desk.close) == (Gazetteer, None)
     found = await desk.geocoder.locate(ROUBAIX)
-    assert (found.commune_code, found.provider) == ("59512", "gazetteer")
+    assert (found.commune_code, found.provider, desk.close) == ("59512", "gazetteer", None)
 
 
 async def test_the_national_service_is_asked_first_and_told_who_asks(settings, clock, fake_ban):
@@ -56,3 +57,34 @@ async def test_its_counts_are_there_from_the_beginning(settings):
     await service.engine.dispose()
     states = dict.fromkeys(("waiting", "located", "not_located", "online", "withdrawn"), 0)
     assert counts.items() >= states.items()
+
+
+async def test_the_geocoders_are_counted_by_what_they_answered_and_look_ups_by_their_precision(
+    settings, fake_ban, has_heard, submitted
+):
+    door = {"citycode": "59512", "postcode": "59100", "city": "Roubaix", "at": (3.18, 50.69)}
+    fake_ban.knows("12 rue de l’Industrie", kind="housenumber", score=0.95, **door)
+    service = create_app(with_service(settings, fake_ban.url))
+    [worker] = service.workers
+
+    def of(number, street):
+        return submitted(ROUBAIX.model_copy(update={"street": street}), event_id=UUID(int=number))
+
+    await has_heard(service, of(1, "12 rue de l’Industrie"), of(2, "3 rue que personne ne connaît"))
+    assert await worker.run_due() == 2
+    fake_ban.fails(503)
+    await has_heard(service, of(3, "4 rue de l’Industrie"))
+    assert await worker.run_due() == 1
+    told = await scrape(service)
+    await service.close()
+    await service.engine.dispose()
+    assert told.by("sdi_geocoder_calls_total", "provider", "outcome") == {
+        ("ban", "found"): 1,
+        ("ban", "unknown"): 1,
+        ("ban", "unavailable"): 1,
+        ("gazetteer", "found"): 1,
+    }
+    assert told.of("sdi_geocoder_call_seconds_count", provider="ban") == 3
+    assert told.by("sdi_located_total", "precision") == {("housenumber",): 1, ("municipality",): 1}
+    assert told.by("sdi_jobs", "state", kind="look-up") == {("retrying",): 1}
+    assert told.by("sdi_job_seconds_count", "outcome") == {("done",): 2, ("retried",): 1}

@@ -13,6 +13,7 @@ from backbone.service.service import Service
 from . import store
 from .desk import Desk
 from .handlers import HEARS
+from .metrics import Metrics
 from .render import RenderPool
 from .settings import Settings
 from .works import FORGETTING, KITS, NOTICES, ask_again
@@ -36,6 +37,7 @@ def create_app(
         public_map_url=settings.public_map_url,
         public_registration_url=settings.public_registration_url,
         mail_from=settings.mail_from,
+        metrics=Metrics(floor.metrics.book),
     )
     # one more than the renderers, so that a kit is mailed while the next is drawn
     works = [KITS.sized(settings.renderers + 1), FORGETTING, NOTICES]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Editions
 from backbone.mail.mailers import Mailer
+from backbone.runtime.metrics import Book
 
 from .domain.look import Look
 from .letter import Pages
+from .metrics import Metrics
 from .render import RenderPool
 
 _YEAR = re.compile("[0-9]{4}")
@@ -31,6 +33,7 @@ class Desk:
     public_map_url: str
     public_registration_url: str
     mail_from: str
+    metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
 
     def look(self, edition: str) -> Look:
         """How an edition looks; one that nobody knows here looks like the current one."""

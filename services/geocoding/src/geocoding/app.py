@@ -9,6 +9,7 @@ from backbone.service.service import Service
 from .desk import Desk
 from .domain import Geocoder
 from .handlers import HEARS, LOOK_UPS
+from .metrics import Metrics
 from .settings import Settings
 from .store import counts
 
@@ -16,7 +17,8 @@ from .store import counts
 def create_app(settings: Settings, floor: Floor | None = None, *, geocoder: Geocoder | None = None) -> Service:
     """The service; tests hand in the floor that it stands on, and a geocoder."""
     floor = floor or open_floor(settings)
-    desk = Desk(geocoder, floor.clock) if geocoder else Desk.open(settings, floor.clock)
+    metrics = Metrics(floor.metrics.book)
+    desk = Desk(geocoder, floor.clock, metrics=metrics) if geocoder else Desk.open(settings, floor.clock, metrics)
     return floor.service(counts=counts, desk=desk, hears=HEARS, works=[LOOK_UPS.sized(settings.look_ups_at_once)])
 
 

@@ -8,6 +8,8 @@ geopy speaks HTTP and names what went wrong; `_translated` turns that into the e
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode, urlsplit
 
@@ -46,11 +48,12 @@ class BanGeocoder:
         user_agent: str,
         timeout: float = 5.0,
         per_second: float = 40.0,
+        timed: Callable[[], AbstractContextManager[Any]] = nullcontext,
     ) -> None:
         """`url` is the service's root, with its path. `timeout` is in seconds, for one whole request.
 
         `per_second` is this process's share of the 50 requests per second that the service takes from one
-        network address. Nothing is connected before the first question.
+        network address. Nothing is connected before the first question. `timed` is entered around each call.
         """
         scheme, domain, path, *_ = urlsplit(url)
         self._service = _Service(
@@ -62,7 +65,7 @@ class BanGeocoder:
         )
         self._gazetteer = gazetteer
         self._pace = Pace(per_second)
-        self._left_alone_until = 0.0
+        self._left_alone_until, self._timed = 0.0, timed
 
     async def __aenter__(self) -> Self:
         return self
@@ -91,7 +94,9 @@ class BanGeocoder:
             raise GeocoderUnavailable("it asked to be left alone", wait)
         question = " ".join(filter(None, (address.street, address.postcode, address.city)))
         try:
-            answer = _Answer.model_validate(await self._service.search(question, self._bounds(address, declared)))
+            with self._timed():
+                told = await self._service.search(question, self._bounds(address, declared))
+            answer = _Answer.model_validate(told)
         except GeopyError as error:
             trouble = _translated(error)
             if isinstance(trouble, GeocoderUnavailable) and trouble.retry_after:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from backbone.campaign.clock import Clock
+from backbone.runtime.metrics import Book
 from backbone.service.service import Close
 
 from .ban import BanGeocoder
+from .counted import Counted
 from .domain import FirstThatKnows, Geocoder
 from .gazetteer import Gazetteer
+from .metrics import Metrics
 from .settings import Settings
 
 
@@ -21,13 +24,20 @@ class Desk:
     geocoder: Geocoder
     clock: Clock
     close: Close | None = None
+    metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
 
     @classmethod
-    def open(cls, settings: Settings, clock: Clock) -> Self:
+    def open(cls, settings: Settings, clock: Clock, metrics: Metrics | None = None) -> Self:
         """The national service with the gazetteer behind it, or the gazetteer alone. Nothing is connected to yet."""
-        gazetteer = Gazetteer.load()
+        gazetteer, metrics = Gazetteer.load(), metrics or Metrics(Book())
+        behind = Counted(gazetteer, "gazetteer", metrics)
         if settings.geocoder_url is None:
-            return cls(gazetteer, clock)
-        agent = f"semaine-industrie/1 (+{settings.public_map_url})"
-        ban = BanGeocoder(settings.geocoder_url, gazetteer, user_agent=agent, per_second=settings.geocoder_per_second)
-        return cls(FirstThatKnows(ban, gazetteer), clock, ban.aclose)
+            return cls(behind, clock, metrics=metrics)
+        ban = BanGeocoder(
+            settings.geocoder_url,
+            gazetteer,
+            user_agent=f"semaine-industrie/1 (+{settings.public_map_url})",
+            per_second=settings.geocoder_per_second,
+            timed=metrics.call_seconds.labels("ban").time,
+        )
+        return cls(FirstThatKnows(Counted(ban, "ban", metrics), behind), clock, ban.aclose, metrics)

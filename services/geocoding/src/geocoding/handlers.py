@@ -79,7 +79,9 @@ def forget_venue(known: Whereabouts, gone: EventWithdrawn, _: Desk) -> Then[Wher
 async def look_up(claimed: Claimed, desk: Desk) -> Location | None:
     """Asks where the address is; None: nobody knows it."""
     job: LookUp = claimed.job
-    return await desk.geocoder.locate(job.address)
+    location = await desk.geocoder.locate(job.address)
+    desk.metrics.count_located(location)
+    return location
 
 
 def tell_location(known: Whereabouts, done: Done, desk: Desk) -> Then[Whereabouts]:

@@ -15,6 +15,7 @@ from backbone.http.sheet import PagesForPeople
 from backbone.postgres.upkeep import Upkeep
 from backbone.service.floor import Floor, open_floor
 from backbone.service.process import run_service
+from backbone.service.scrape import Asked
 from backbone.service.service import Doors, Service
 
 from . import store
@@ -26,6 +27,7 @@ from .domain.lexicon import use_lexicons
 from .handlers import HEARS
 from .http import appeal_page, appeals, assessments, batches, dossiers, manual, reviews, statistics
 from .http import desk as pages
+from .metrics import Metrics
 from .settings import Settings
 from .workbench.settling import SETTLING
 from .workbench.tables import PURGES
@@ -44,9 +46,14 @@ def create_app(settings: Settings, floor: Floor | None = None, *, keys: KeySourc
         claim=timedelta(minutes=settings.claim_minutes),
         away=timedelta(days=settings.reviewer_away_days),
     )
+    metrics = Metrics(floor.metrics.book)
     return floor.service(
         hears=HEARS,
         works=[DEADLINE, SETTLING],
+        asked=[
+            Asked(store.count_decisions, metrics.show_decisions),
+            Asked(lambda tx: store.count_waiting(tx, floor.clock.now()), metrics.show_reviews),
+        ],
         desk=desk,
         counts=store.counts,
         doors=Doors(create_http(desk)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -278,6 +279,23 @@ async def _in_lots(tx: Tx, question: Select[Any]) -> AsyncIterator[Sequence[Sequ
     async with tx.stream(question, execution_options={"yield_per": AT_ONCE}) as rows:
         async for lot in rows.partitions():
             yield lot
+
+
+async def count_decisions(tx: Tx) -> dict[tuple[str, str], int]:
+    """How many decisions the log has, by label and by whom they were taken."""
+    asked = select(tallies.c.label, tallies.c.decided_by, func.count()).group_by(tallies.c.label, tallies.c.decided_by)
+    return {(label, by): number for label, by, number in await tx.execute(asked)}
+
+
+async def count_waiting(tx: Tx, now: datetime) -> tuple[dict[str, int], dict[str, int]]:
+    """How many questions wait for a person, by the region that is asked; and how many of them for longer than they
+    may, by the region that let the time pass."""
+    whose = func.coalesce(cases.c.overdue_in, cases.c.region)
+    all_, late = (
+        select(of, func.count()).where(WAITS, *only).group_by(of)
+        for of, only in ((cases.c.region, ()), (whose, (cases.c.due_at < now,)))
+    )
+    return dict((await tx.execute(all_)).all()), dict((await tx.execute(late)).all())
 
 
 STATES: Mapping[str, str] = {

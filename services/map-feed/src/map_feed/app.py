@@ -14,6 +14,7 @@ from .desk import Desk
 from .handlers import HEARS
 from .http import create_http
 from .legal import load_texts
+from .metrics import Metrics
 from .settings import Settings
 
 
@@ -25,7 +26,10 @@ def create_app(settings: Settings, floor: Floor | None = None) -> Service:
     board = Board(floor.engine, floor.editions, floor.clock, draw, settings.refresh_seconds)
     desk = Desk(board, public_url, load_texts(settings.texts))
     doors = Doors(create_http(desk), parts=[board], needs={"the first reading of the map": lambda: board.is_posted})
-    return floor.service(counts=desk.counts, desk=desk, hears=HEARS, doors=doors)
+    service = floor.service(counts=desk.counts, desk=desk, hears=HEARS, doors=doors)
+    metrics = Metrics(floor.metrics.book)
+    service.looks = [lambda: metrics.show(board, service.listener)]
+    return service
 
 
 def main() -> None:

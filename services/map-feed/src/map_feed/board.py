@@ -63,6 +63,7 @@ class Board:
         self._since = 0
         self._reading: Reading | None = None
         self._posted: Posted | None = None
+        self._as_of: float | None = None
         self._compare_seconds, self._compared_at = compare_seconds, -float("inf")
         self._is_away = False
         self._pulse = Pulse()
@@ -71,6 +72,11 @@ class Board:
     def is_posted(self) -> bool:
         """Whether the read model was read to its end since the service started."""
         return self._posted is not None
+
+    @property
+    def age_seconds(self) -> float | None:
+        """How long ago the reading began that is shown: all that was written before is on the board. None: none is."""
+        return None if self._as_of is None else time.monotonic() - self._as_of
 
     def view(self, edition: Edition) -> View:
         """What the public sees now of this edition: nothing before its map opens. Raises NothingYet."""
@@ -159,7 +165,7 @@ class Board:
             self._pulse.beat()
         self._posted = await asyncio.to_thread(post, self._posted, reading)
         # only now: what was read is on the board
-        self._since, self._reading = reading.upto, None
+        self._since, self._as_of, self._reading = reading.upto, reading.began, None
         return not reading.is_whole or await self._agrees(connection, is_anew=reading.since == 0)
 
     async def _begin(self, connection: AsyncConnection) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ class Reading:
     behind: Bookmark = field(init=False)
     changed: set[UUID] = field(default_factory=set)
     is_whole: bool = True
+    began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.behind = Bookmark.before(self.since)

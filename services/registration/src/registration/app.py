@@ -17,6 +17,7 @@ from .handlers import ERASURE, HEARS, MAILING, REMINDER
 from .handlers.erasure import unconfirmed_accounts
 from .http import create_http
 from .keys import key_id, read_private_key, secret_of
+from .metrics import Metrics
 from .passwords import Passwords
 from .settings import Settings
 from .throttle import Throttle
@@ -35,6 +36,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         signer=Signer(private_key, key_id(private_key)),
         throttle=Throttle(floor.engine, secret_of(private_key, "limits"), settings),
         mailer=mailer or open_mailer(settings.mail_url.get_secret_value()),
+        metrics=Metrics(floor.metrics.book),
         tombstone_again_after=settings.tombstone_again_after,
         public_desk_url=settings.public_desk_url.rstrip("/"),
         public_map_url=settings.public_map_url.rstrip("/"),

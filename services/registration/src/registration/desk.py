@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,8 +12,10 @@ from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Edition
 from backbone.http.access import Signer
 from backbone.mail.mailers import Mailer
+from backbone.runtime.metrics import Book
 
 from .confirmation import Confirmations
+from .metrics import Metrics
 from .passwords import Passwords
 from .throttle import Throttle
 
@@ -31,5 +33,6 @@ class Desk:
     throttle: Throttle
     mailer: Mailer
     tombstone_again_after: Sequence[timedelta]
+    metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
     public_desk_url: str = ""
     public_map_url: str = ""

@@ -11,7 +11,7 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -59,10 +59,13 @@ class Tally:
     """Says in the log how many connections were ended, at most once a minute: a flood must not flood the log too."""
 
     ended: Counter[str] = field(default_factory=Counter)
+    counts: Callable[[str], None] = lambda why: None
+    """Is told of each, besides."""
     _next: asyncio.TimerHandle | None = None
 
     def note(self, why: str, loop: asyncio.AbstractEventLoop) -> None:
         self.ended[why] += 1
+        self.counts(why)
         if self._next is None:
             self._say(loop)
 
@@ -246,9 +249,9 @@ class Door(H11Protocol):
         return min(waited_for, key=lambda other: waited_for[other] or 0.0, default=None)
 
 
-def opened(limits: Limits, proxies: Networks = ()) -> type[Door]:
-    """The class of the connections of one server."""
-    return type("OpenedDoor", (Door,), {"limits": limits, "proxies": proxies, "tally": Tally()})
+def opened(limits: Limits, proxies: Networks = (), counts: Callable[[str], None] = lambda why: None) -> type[Door]:
+    """The class of the connections of one server; `counts` is told why one of them was ended."""
+    return type("OpenedDoor", (Door,), {"limits": limits, "proxies": proxies, "tally": Tally(counts=counts)})
 
 
 def _answer(kind: Kind, detail: str) -> bytes:

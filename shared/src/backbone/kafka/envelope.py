@@ -47,6 +47,13 @@ class Record(Protocol):
     headers: Headers
 
 
+class Polled(Record, Protocol):
+    """A record as a poll hands it over."""
+
+    timestamp: int
+    """When it was written, in milliseconds since the epoch."""
+
+
 @dataclass(frozen=True)
 class Heard:
     """A fact as it was read, with its id (unique for ever) and the trace it belongs to."""

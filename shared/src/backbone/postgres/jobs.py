@@ -191,3 +191,21 @@ async def job_counts(tx: Tx, kinds: Iterable[str]) -> dict[str, dict[str, int]]:
     for kind, state, number in await tx.execute(asked):
         counts[kind][state] = number
     return counts
+
+
+_AGES = text(
+    "SELECT kind, CASE WHEN state <> 'waiting' THEN state WHEN attempts > 0 THEN 'retrying'"
+    "  WHEN due_at > now() THEN 'later' ELSE 'waiting' END AS stands, count(*),"
+    " extract(epoch FROM max(now() - CASE WHEN state = 'waiting' AND attempts > 0 THEN created_at ELSE due_at END))"
+    " FROM jobs WHERE state IN ('waiting', 'running') GROUP BY kind, stands"
+    " UNION ALL"
+    " SELECT kind, state, count(*), extract(epoch FROM max(now() - finished_at))"
+    " FROM jobs WHERE state = 'dead' GROUP BY kind, state"
+)
+
+
+async def job_ages(tx: Tx) -> dict[tuple[str, str], tuple[int, float]]:
+    """How many jobs are not done, and the age of the oldest in seconds, by kind and where they stand: `later` are not
+    due yet, `retrying` wait for another try. The age is since a job was due; was queued, if it was tried; died."""
+    rows = await tx.execute(_AGES)
+    return {(kind, stands): (number, max(0.0, float(age))) for kind, stands, number, age in rows}

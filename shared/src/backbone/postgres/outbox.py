@@ -20,6 +20,7 @@ from ..contracts import Fact, Written
 from ..kafka.envelope import fact_headers, wire_headers, written
 from ..kafka.publisher import Outgoing, Publisher
 from ..runtime.failpoints import failpoint
+from ..runtime.metrics import FloorMetrics
 from ..runtime.pulse import Pulse
 from ..runtime.trace import current_trace
 from ..runtime.waiting import attempts, is_transient, once_up, sleep_until, unless_stopped
@@ -71,8 +72,11 @@ class Relay:
 
     name = "relay"
 
-    def __init__(self, engine: AsyncEngine, publisher: Publisher, bell: Bell) -> None:
+    def __init__(
+        self, engine: AsyncEngine, publisher: Publisher, bell: Bell, metrics: FloorMetrics | None = None
+    ) -> None:
         self._engine, self._publisher, self._bell, self._pulse = engine, publisher, bell, Pulse()
+        self._metrics = metrics or FloorMetrics()
         self.leads = False
 
     async def examine(self, *, database_answers: bool) -> None:
@@ -139,6 +143,7 @@ class Relay:
                 await connection.execute(
                     update(outbox).where(outbox.c.seq.in_([row.seq for row in rows])).values(published_at=func.now())
                 )
+        self._metrics.count_told((row.aggregatetype, row.type) for row in rows)
         return len(rows)
 
 
@@ -148,6 +153,7 @@ _UNPUBLISHED = (
         outbox.c.id,
         outbox.c.aggregatetype,
         outbox.c.aggregateid,
+        outbox.c.type,
         cast(outbox.c.payload, Text).label("payload"),
         outbox.c.headers,
         outbox.c.occurred_at,
@@ -157,3 +163,14 @@ _UNPUBLISHED = (
     .order_by(outbox.c.seq)
     .limit(BATCH)
 )
+
+
+_UNTOLD = text(
+    "SELECT count(*), coalesce(extract(epoch FROM max(now() - occurred_at)), 0) FROM outbox WHERE published_at IS NULL"
+)
+
+
+async def untold(tx: Tx) -> tuple[int, float]:
+    """How many facts wait for the relay, and the age of the oldest in seconds."""
+    number, age = (await tx.execute(_UNTOLD)).one()
+    return number, max(0.0, float(age))

@@ -65,6 +65,14 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, KafkaError | asyncpg.InterfaceError | asyncpg.InternalClientError | PoolTimeoutError)
 
 
+def what_is_away(error: BaseException) -> str | None:
+    """`PostgreSQL` or `Kafka`, where an error says that it was the one; None where it does not: a network has many
+    ends."""
+    if isinstance(error, DBAPIError | PoolTimeoutError | asyncpg.PostgresError | asyncpg.InterfaceError):
+        return "PostgreSQL"
+    return "Kafka" if isinstance(error, KafkaError) else None
+
+
 def _passes_by_itself(error: OSError) -> bool:
     if isinstance(error, ConnectionError | TimeoutError | socket.gaierror | ssl.SSLError):
         return True

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from faststream.kafka import KafkaBroker
@@ -17,9 +17,11 @@ from ..postgres.bell import Bell
 from ..postgres.database import open_database
 from ..postgres.outbox import Relay
 from ..postgres.upkeep import Upkeep
+from ..runtime.metrics import FloorMetrics
 from .folding import Way
 from .listener import Ears, Listener, open_broker
 from .outcomes import Work
+from .scrape import Asked
 from .service import Counts, Doors, Part, Service
 from .settings import ServiceSettings
 from .working import Worker
@@ -39,6 +41,8 @@ class Floor:
     publisher: Publisher
     clock: Clock
     editions: Editions
+    metrics: FloorMetrics = field(default_factory=FloorMetrics)
+    """In its book the service declares its own metrics."""
 
     @property
     def ears(self) -> Ears:
@@ -53,22 +57,28 @@ class Floor:
         works: Sequence[Work] = (),
         doors: Doors | None = None,
         parts: Sequence[Part] = (),
+        asked: Sequence[Asked[Any]] = (),
+        looks: Sequence[Callable[[], None]] = (),
     ) -> Service:
         """The service that hears, works on, shows and counts this. `desk` is what its handlers, works and routes are
-        given; if it has a `close`, that is called once all has ended."""
-        name, engine = self.settings.service, self.engine
-        workers = [Worker(engine, self.bell, work, desk) for work in works]
+        given; if it has a `close`, that is called once all has ended. Its own metrics are `asked` of the database, or
+        shown by `looks`, when they are read."""
+        name, engine, metrics = self.settings.service, self.engine, self.metrics
+        workers = [Worker(engine, self.bell, work, desk, metrics=metrics) for work in works]
         tells = any(topic.writer == name for topic in FACT_TOPICS)
-        relay = [Relay(engine, self.publisher, self.bell)] if tells else []
+        relay = [Relay(engine, self.publisher, self.bell, metrics)] if tells else []
         return Service(
             name=name,
             engine=engine,
             counts=counts,
             doors=doors or Doors(),
-            hearing=Listener(self.ears, engine, hears, desk),
+            hearing=Listener(self.ears, engine, hears, desk, metrics),
             parts=[*workers, *parts, Upkeep(engine, self.settings.purges)],
             telling=[*([self.bell] if relay or workers else []), *relay],
             close=getattr(desk, "close", None),
+            metrics=metrics,
+            asked=asked,
+            looks=looks,
         )
 
 

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import MessageSizeTooLargeError
@@ -23,13 +23,16 @@ from faststream.kafka.annotations import KafkaMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ..contracts import Fact, dead_letters
+from ..contracts.schema import name_of
 from ..kafka.cluster import Cluster
-from ..kafka.envelope import Heard, Record, Unreadable, Untellable, read_fact
+from ..kafka.envelope import Heard, Polled, Record, Unreadable, Untellable, header, read_fact
 from ..kafka.publisher import Outgoing, Publisher
 from ..postgres.inbox import take_new
 from ..runtime.failpoints import failpoint
-from ..runtime.waiting import CLOSE_SECONDS, backoff, close_for_good, is_transient, once_up, sleep_until
+from ..runtime.metrics import OTHER, FloorMetrics, types
+from ..runtime.waiting import CLOSE_SECONDS, backoff, close_for_good, is_transient, once_up, sleep_until, what_is_away
 from .folding import Happening, Way, fold_all
+from .lag import Lag
 from .reading import MAX_POLL_SECONDS, Reading
 
 log = logging.getLogger(__name__)
@@ -88,11 +91,21 @@ class Listener:
 
     name = "listener"
 
-    def __init__(self, ears: Ears, engine: AsyncEngine, hears: Mapping[type[Fact], Way], desk: Any = None) -> None:
+    def __init__(
+        self,
+        ears: Ears,
+        engine: AsyncEngine,
+        hears: Mapping[type[Fact], Way],
+        desk: Any = None,
+        metrics: FloorMetrics | None = None,
+    ) -> None:
         """`hears` says how each fact is folded into what the service keeps; handlers are given the `desk`."""
         self.service, self.broker, self.connected = ears.service, ears.broker, False
         self._engine, self._publisher, self._hears, self._desk = engine, ears.publisher, hears, desk
         self._known = {fact.ce_type: fact for fact in hears}
+        self._names = {**types(), **{fact.ce_type: name_of(fact) for fact in hears}}
+        self._metrics, self._counted = metrics or FloorMetrics(), Counter[tuple[str, str, str]]()
+        self._metrics.expect_heard((fact.topic.name, name_of(fact)) for fact in hears)
         self._stopping = asyncio.Event()
         self.passed_over: Counter[str] = Counter()
         self.set_aside = 0
@@ -112,6 +125,7 @@ class Listener:
         )
         subscriber(self._hear)
         self._reading = Reading(subscriber)
+        self.lag = Lag(self._reading)
 
     async def run(self, stopping: asyncio.Event) -> None:
         self._stopping = stopping
@@ -148,12 +162,22 @@ class Listener:
         await close_for_good("the consumer", self.broker.stop(), seconds=GRACEFUL_SECONDS + CLOSE_SECONDS)
 
     async def _hear(self, body: Any, message: KafkaMessage) -> None:
-        with self._reading.poll_in_hand():
+        with self._reading.poll_in_hand(message.raw_message):
             await self.take(message.raw_message)
         failpoint("after-commit-before-ack")
 
     async def take(self, records: Sequence[Record]) -> None:
         """Takes the records of one poll: all effects are committed, or set aside, when it returns."""
+        began = time.monotonic()
+        try:
+            await self._take(records)
+        finally:
+            self._metrics.poll_messages.observe(len(records))
+            self._metrics.poll_seconds.observe(time.monotonic() - began)
+            self._metrics.count_heard(self._counted)
+            self._counted.clear()
+
+    async def _take(self, records: Sequence[Record]) -> None:
         poll = [heard for record in records if (heard := await self._open(record))]
         if not poll:
             return
@@ -173,9 +197,14 @@ class Listener:
             return None
         if heard is None:
             self.passed_over[record.topic] += 1
+            self._count(record, "passed_over")
         return heard
 
+    def _count(self, record: Record, outcome: str) -> None:
+        self._counted[record.topic, self._names.get(header(record, "ce_type") or "", OTHER), outcome] += 1
+
     async def _act(self, poll: Sequence[Heard]) -> None:
+        acted: list[Heard] = []
         async with self._engine.begin() as tx:
             new = await take_new(tx, self.service, [heard.id for heard in poll])
             happenings = []
@@ -184,8 +213,23 @@ class Listener:
                     new.remove(heard.id)  # the same id twice in one poll acts once
                     way = self._hears[type(heard.fact)]
                     happenings.append(Happening(heard.fact, heard.fact.key, way, heard.traceparent))
+                    acted.append(heard)
             await fold_all(tx, happenings, self._desk)
             failpoint("before-commit")
+        self._count_acted(poll, acted)
+
+    def _count_acted(self, poll: Sequence[Heard], acted: Sequence[Heard]) -> None:
+        now, delays = time.time(), self._metrics.delay
+        kinds = Counter(type(heard.fact) for heard in poll)
+        folded = Counter(type(heard.fact) for heard in acted)
+        for kind, number in kinds.items():
+            self._counted[kind.topic.name, name_of(kind), "folded"] += folded[kind]
+            self._counted[kind.topic.name, name_of(kind), "known"] += number - folded[kind]
+        for topic in {kind.topic.name for kind in folded}:
+            observe = delays.labels(topic).observe
+            for heard in acted:
+                if heard.record.topic == topic:
+                    observe(max(0.0, now - cast(Polled, heard.record).timestamp / 1000))
 
     async def _act_alone(self, heard: Heard) -> None:
         try:
@@ -209,6 +253,7 @@ class Listener:
                 if not is_transient(error) or time.monotonic() + wait > give_up:
                     raise
                 log.warning("cannot take messages for now: waiting", extra={"error": type(error).__name__})
+                self._metrics.polls_retried.labels(what_is_away(error) or OTHER).inc()
                 if await sleep_until(self._stopping, wait):
                     raise
 
@@ -224,4 +269,5 @@ class Listener:
             letter = replace(letter, value=b"", headers=[*why, ("dlq.left_out", b"value and headers: too large")])
             await self._patiently(lambda: self._publisher.publish([letter]))
         self.set_aside += 1
+        self._count(record, "set_aside")
         log.error("a message was set aside", extra=facts)

@@ -120,7 +120,7 @@ def _public_server(settings: ServiceSettings, service: Service) -> uvicorn.Serve
         service.http,
         host=settings.http_host,
         port=settings.http_port,
-        http=opened(Limits(), settings.proxies),
+        http=opened(Limits(), settings.proxies, service.metrics.count_refused),
         ws="none",
         log_config=None,
         access_log=False,

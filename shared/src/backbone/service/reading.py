@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
+from ..kafka.envelope import Polled
 from ..runtime.pulse import Pulse
 
 MAX_POLL_SECONDS = 600.0  # with a poll in hand for longer, Kafka gives our partitions to others
@@ -28,26 +29,42 @@ class Reading:
 
     def __init__(self, subscriber: LogicSubscriber[Any]) -> None:
         self._subscriber = subscriber
-        self._in_hand, self._taking, self._turning = False, Pulse(MAX_POLL_SECONDS), Pulse(STILL_SECONDS)
+        self._taking, self._turning = Pulse(MAX_POLL_SECONDS), Pulse(STILL_SECONDS)
+        self.in_hand: Mapping[TopicPartition, tuple[int, float]] = {}
+        """The first record of each partition in the poll in hand: its offset, and when it was written (epoch)."""
         self._turning.beat()
         self._marks: dict[TopicPartition, Mark] = {}
 
+    @property
+    def consumer(self) -> AIOKafkaConsumer | None:
+        """It reads with this; None before it has begun to, and after its end."""
+        return self._subscriber.consumer
+
+    @property
+    def is_joining(self) -> bool:
+        """Whether the partitions are being dealt out: nobody knows which are ours."""
+        subscription = self.consumer and self.consumer._subscription.subscription
+        return subscription is None or subscription.assignment is None
+
     @contextmanager
-    def poll_in_hand(self) -> Iterator[None]:
+    def poll_in_hand(self, records: Sequence[Polled]) -> Iterator[None]:
         """Around all that is done with the records of one poll."""
-        self._in_hand = True
+        first: dict[tuple[str, int], tuple[int, float]] = {}
+        for record in reversed(records):  # they come in order, partition by partition
+            first[record.topic, record.partition] = record.offset, record.timestamp / 1000
+        self.in_hand = {TopicPartition(*place): one for place, one in first.items()}
         self._taking.beat()
         try:
             yield
         finally:
-            self._in_hand = False
+            self.in_hand = {}
             self._taking.beat()
             self._turning.beat()
 
     async def examine(self, *, database_answers: bool) -> None:
         """To be called every `LOOK_SECONDS`."""
-        consumer = self._subscriber.consumer
-        if self._in_hand:
+        consumer = self.consumer
+        if self.in_hand:
             self._taking.examine(waits=not database_answers)
         elif consumer is not None and not self._has_ended():
             self._turning.examine(waits=not await self._stands_still(consumer))
@@ -74,13 +91,14 @@ class Reading:
         except (KafkaError, TimeoutError):
             return False
         for partition, end in ends.items():
-            position = await _position(consumer, partition)
+            position = await position_of(consumer, partition)
             if partition in consumer.assignment() and (position is None or position < end):
                 self._marks[partition] = position, consumer.last_poll_timestamp(partition)
         return any(before.get(partition) == mark for partition, mark in self._marks.items())
 
 
-async def _position(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
+async def position_of(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
+    """Where it reads next; None where it does not know."""
     # it waits for as long as there is none: a moment after a rebalance, for ever if the consumer is stuck there
     try:
         async with asyncio.timeout(1.0):

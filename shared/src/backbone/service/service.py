@@ -8,20 +8,26 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..http.counting import Counting
 from ..http.headers import StrictTransport
-from ..postgres.jobs import job_counts
+from ..postgres.jobs import job_ages, job_counts
+from ..postgres.outbox import untold
 from ..runtime.ending import end_within
-from ..runtime.pulse import Watch
+from ..runtime.metrics import FloorMetrics, show
+from ..runtime.pulse import Watch, Watched
+from .lag import ANSWER_SECONDS
 from .listener import Listener
+from .scrape import Asked, Question, Scrape, of_database
 from .working import Worker
 
 log = logging.getLogger(__name__)
@@ -68,9 +74,15 @@ class Service:
     """Closes what the service opened, once all parts have ended."""
     role: Role = "serve"
     broken: str | None = None
+    metrics: FloorMetrics = field(default_factory=FloorMetrics)
+    asked: Sequence[Asked[Any]] = ()
+    """What its own metrics ask of the database."""
+    looks: Sequence[Callable[[], None]] = ()
+    """What its own metrics show without a question: called whenever they are read."""
     stop_within: float | None = None
     """Seconds in which it has stopped once it is told to, or the process is ended; None: however long that takes."""
     watch: Watch = field(init=False)
+    scrape: Scrape = field(init=False)
     health: Starlette = field(init=False)
     """On a port of its own: it answers whatever the public one suffers, and tells the public nothing."""
 
@@ -79,11 +91,13 @@ class Service:
         # an address with a slash too many is a wrong address: a redirect would answer a POST, or carry a token away
         self.http.router.redirect_slashes = False
         self.http.add_middleware(StrictTransport)
+        self.http.add_middleware(Counting, metrics=self.metrics)
         self.health = Starlette(
             routes=[
                 Route("/health/live", self._live),
                 Route("/health/ready", self._ready),
                 Route("/health/counts", self._counts),
+                Route("/metrics", self._metrics),
             ]
         )
         self.health.router.redirect_slashes = False
@@ -106,6 +120,7 @@ class Service:
         """To be called before it runs."""
         self.role = role
         self.watch = Watch([*self._running_parts(), *self._tellers()], self._database_answers)
+        self.scrape = Scrape(self.metrics, self._questions(), self._look)
 
     def _running_parts(self) -> list[Part]:
         working = [] if self.role == "http" else [*([self.hearing] if self.hearing else []), *self.parts]
@@ -137,6 +152,7 @@ class Service:
         await asyncio.gather(*tellers)
         if self.close:
             await self.close()
+        await self.scrape.close()
         await self.engine.dispose()
         log.info("%s has stopped", self.name)
 
@@ -184,3 +200,53 @@ class Service:
         if self.listener:
             counts |= {"passed_over": self.listener.passed_over.total(), "set_aside": self.listener.set_aside}
         return JSONResponse(counts)
+
+    # --- what is read at /metrics ----------------------------------------------------------------
+
+    async def _metrics(self, _: Request) -> Response:
+        return await self.scrape.answer()
+
+    def _questions(self) -> list[Question]:
+        metrics, kinds = self.metrics, [worker.kind for worker in self.workers]
+        asked: list[Asked[Any]] = [
+            Asked(untold, metrics.show_outbox),
+            Asked(job_ages, lambda found: metrics.show_jobs(found, kinds)),
+            Asked(self.counts, metrics.show_counts),
+            *self.asked,
+        ]
+        questions = [self._is_up("PostgreSQL", self._database_answers), of_database(self.engine, asked)]
+        if self.listener:
+            questions.append(self._is_up("Kafka", self.listener.is_connected))
+            # what it does not tell stays as it was known
+            questions.append(Question("Kafka", self.listener.lag.look, lambda: None, kept_seconds=ANSWER_SECONDS))
+        return questions
+
+    def _is_up(self, what: str, answers: Callable[[], Awaitable[bool]]) -> Question:
+        up = self.metrics.up.labels(what)
+
+        async def find_out() -> None:
+            up.set(await answers())
+
+        return Question(what, find_out, lambda: up.set(0), kept_seconds=ANSWER_SECONDS)
+
+    def _look(self) -> None:
+        metrics = self.metrics
+        for what, is_met in ({} if self.role == "work" else self.doors.needs).items():
+            metrics.up.labels(what).set(is_met())
+        behind = self.listener.lag.behind if self.listener else {}
+        by_place = {(place.topic, str(place.partition)): one for place, one in behind.items()}
+        show(metrics.lag_messages, {place: one.messages for place, one in by_place.items()})
+        show(metrics.lag_seconds, {place: one.seconds for place, one in by_place.items()})
+        watched = [part for part in [*self._running_parts(), *self._tellers()] if isinstance(part, Watched)]
+        show(metrics.stuck, {(part.name,): part.is_stuck for part in watched})
+        metrics.broken.set(self.broken is not None)
+        show(metrics.build, {(_release_of(self.name),): 1})
+        for look in self.looks:
+            look()
+
+
+def _release_of(service: str) -> str:
+    try:
+        return version(service)
+    except PackageNotFoundError:  # a service that was not installed: of a test
+        return "unknown"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,6 +22,7 @@ from ..postgres.jobs import (
     put_back_jobs,
     renew_leases,
 )
+from ..runtime.metrics import FloorMetrics
 from ..runtime.pulse import Pulse
 from ..runtime.trace import trace
 from ..runtime.waiting import attempts, backoff, is_transient
@@ -39,16 +41,24 @@ class Worker:
     that a worker's death is noticed soon however long jobs take."""
 
     def __init__(
-        self, engine: AsyncEngine, bell: Bell, work: Work, desk: Any, *, lease_seconds: float = LEASE_SECONDS
+        self,
+        engine: AsyncEngine,
+        bell: Bell,
+        work: Work,
+        desk: Any,
+        *,
+        lease_seconds: float = LEASE_SECONDS,
+        metrics: FloorMetrics | None = None,
     ) -> None:
         self.name, self.kind, self._pulse = f"worker of {work.job.kind}", work.job.kind, Pulse()
         self._engine, self._bell, self._work, self._desk = engine, bell, work, desk
-        self._lease_seconds = lease_seconds
+        self._lease_seconds, self._metrics = lease_seconds, metrics or FloorMetrics()
         self._running: dict[asyncio.Task[None], Claimed] = {}
         self._claimed: deque[Claimed] = deque()
         self._worked_on: set[UUID] = set()  # the others that run were done, and are being folded
         self._moved = asyncio.Event()
         self._outcomes = Outcomes(engine, work, desk)
+        self._metrics.expect_jobs(self.kind)
 
     async def run(self, stopping: asyncio.Event) -> None:
         renewing = asyncio.create_task(self._renew_leases())
@@ -164,9 +174,11 @@ class Worker:
     # --- one job ---------------------------------------------------------------------------------
 
     async def _try(self, claimed: Claimed) -> None:
+        began, outcome = time.monotonic(), None
         with trace(claimed.traceparent):
             try:
                 await self._outcomes.fold(Done(claimed, await self._do(claimed)))
+                outcome = "done"
             except asyncio.CancelledError:
                 # a stop is no fault of the job's: the try does not count
                 await self._put_back([claimed], "handed back at a stop", counts=False)
@@ -175,7 +187,9 @@ class Worker:
                 about = {"job": str(claimed.id), "kind": self.kind}
                 log.warning("a job was taken over by another worker", extra=about)
             except Exception as error:
-                await self._put_back_or_bury(claimed, error)
+                outcome = await self._put_back_or_bury(claimed, error)
+        if outcome:
+            self._metrics.job_seconds.labels(self.kind, outcome).observe(time.monotonic() - began)
 
     async def _do(self, claimed: Claimed) -> Any:
         try:
@@ -188,7 +202,8 @@ class Worker:
         finally:
             self._makes_room(claimed)
 
-    async def _put_back_or_bury(self, claimed: Claimed, error: Exception) -> None:
+    async def _put_back_or_bury(self, claimed: Claimed, error: Exception) -> Literal["retried", "dead"] | None:
+        """What became of it; None where nobody could write that down."""
         refused, retry = isinstance(error, JobRefused), self._work.retry
         reason = str(error) if refused else type(error).__name__
         said = _said(reason, error)
@@ -198,14 +213,17 @@ class Worker:
                 await self._bury(Dead(claimed, reason), said)
                 told = None if refused else error
                 log.error("a job is dead", extra={**about, "reason": said}, exc_info=told)
-            else:
-                wait = backoff(claimed.attempt, retry.first, retry.cap)
-                await self._put_back([claimed], said, wait=max(wait, getattr(error, "retry_after", None) or 0.0))
-                log.warning("a job will be tried again", extra={**about, "reason": said})
+                return "dead"
+            wait = backoff(claimed.attempt, retry.first, retry.cap)
+            await self._put_back([claimed], said, wait=max(wait, getattr(error, "retry_after", None) or 0.0))
+            log.warning("a job will be tried again", extra={**about, "reason": said})
         except Exception as second:
             if not is_transient(second) and not isinstance(second, LeaseLost):
                 raise
             log.warning("a job could not be put back: it returns when its lease ends", extra=about)
+            return None
+        self._metrics.job_retries.labels(self.kind, type(error).__name__).inc()
+        return "retried"
 
     async def _bury(self, dead: Dead, said: str) -> None:
         async with self._engine.begin() as tx:

@@ -44,8 +44,8 @@ class NotOwed:
     is_erased: bool
 
 
-async def hand_over(order: Order, write: Callable[[], Letter], desk: Desk) -> str:
-    """Sends what is ordered, once, and answers with the mail server's receipt."""
+async def hand_over(order: Order, write: Callable[[], Letter], desk: Desk, kind: str) -> str:
+    """Sends what is ordered, once, and answers with the mail server's receipt; `kind` is what it is counted as."""
     sending = before_sending(order.state)
     if sending is None:
         raise JobRefused(failures.UNCERTAIN_TWICE)
@@ -58,7 +58,7 @@ async def hand_over(order: Order, write: Callable[[], Letter], desk: Desk) -> st
             raise OrganiserUnknown(str(order.organiser.id))  # erased meanwhile: the next try ends it
     failpoint("sending")
     try:
-        return await desk.mailer.send(letter)
+        return await desk.metrics.mails.send(desk.mailer, letter, kind)
     except MailRefused as refused:
         await _note(order, sending, after_no(sending), desk)
         raise JobRefused(failures.MAIL_REFUSED, str(refused)) from refused

@@ -19,6 +19,7 @@ from ..domain.pieces import Kit
 from ..domain.standing import EventKits, RevisionKit
 from ..jobs import MakeKit
 from ..letter import write_letter
+from ..metrics import KIT
 from ..render import RenderFailed, RenderTimedOut
 from ..store import KitOrder, kits
 from .handing_over import NotOwed, OrganiserUnknown, about, hand_over, known_address, let_go
@@ -43,7 +44,7 @@ async def send_kit(claimed: Claimed, desk: Desk) -> Sent | NotOwed:
     if order.organiser.email is None:
         raise OrganiserUnknown(str(order.organiser.id))
     kit = await _render(order, desk)
-    receipt = await hand_over(order, lambda: _write(order, kit, desk), desk)
+    receipt = await hand_over(order, lambda: _write(order, kit, desk), desk, KIT)
     return Sent(kit.pieces, receipt, desk.clock.now())
 
 
@@ -51,7 +52,8 @@ async def _render(order: KitOrder, desk: Desk) -> Kit:
     event = order.event
     look, page = desk.look(event.edition), desk.pages(event.event_id).event
     try:
-        return await desk.renderers.kit(event, page, look, order.labelled_at, order.earlier)
+        with desk.metrics.kit():
+            return await desk.renderers.kit(event, page, look, order.labelled_at, order.earlier)
     except RenderFailed as failed:
         raise JobRefused(failures.RENDER_FAILED, str(failed)) from failed
     except RenderTimedOut as late:

@@ -40,7 +40,7 @@ async def send_notice(claimed: Claimed, desk: Desk) -> NoticeLeft | NotOwed:
             return NotOwed(await store.is_of_erased(tx, notices, job.notice_id))
     if order.organiser.email is None:
         raise OrganiserUnknown(str(order.organiser.id))
-    receipt = await hand_over(order, lambda: _write(order, desk), desk)
+    receipt = await hand_over(order, lambda: _write(order, desk), desk, order.name)
     return NoticeLeft(receipt, desk.clock.now())
 
 

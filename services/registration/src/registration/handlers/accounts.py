@@ -6,6 +6,7 @@ A password is hashed in the middle, which takes a while: so these hold no transa
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -27,7 +28,9 @@ from ..domain.refusals import (
     Unacceptable,
     WrongCredentials,
 )
+from ..passwords import Crowded
 from ..store import Account
+from ..throttle import TooMany
 from .mails import Mail, owe_mail
 
 log = logging.getLogger(__name__)
@@ -89,11 +92,25 @@ async def is_who_signed_up(desk: Desk, token: str, password: SecretStr, client: 
 
 async def sign_in(desk: Desk, credentials: Credentials, client: str) -> Account:
     """The confirmed account of these credentials. Raises WrongCredentials, NotConfirmed, TooMany or Crowded."""
-    account = await identify(desk, credentials, client)
-    if not account.is_confirmed:
-        _note_failure("not confirmed", account)
-        raise NotConfirmed
+    count = desk.metrics.sign_ins.labels
+    try:
+        account = await identify(desk, credentials, client)
+        if not account.is_confirmed:
+            _note_failure("not confirmed", account)
+            raise NotConfirmed
+    except (WrongCredentials, NotConfirmed, TooMany, Crowded) as refused:
+        count(_REFUSED[type(refused)]).inc()
+        raise
+    count("signed_in").inc()
     return account
+
+
+_REFUSED: Mapping[type[Exception], str] = {
+    WrongCredentials: "wrong",
+    NotConfirmed: "not_confirmed",
+    TooMany: "slowed",
+    Crowded: "crowded",
+}
 
 
 async def stay_signed_in(desk: Desk, token: str) -> Account | None:

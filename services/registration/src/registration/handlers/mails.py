@@ -76,7 +76,7 @@ async def send_mail(claimed: Claimed, desk: Desk) -> None:
     letter = _letter(job, account, desk, waiting)
     if letter:
         try:
-            await desk.mailer.send(letter)
+            await desk.metrics.mails.send(desk.mailer, letter, job.mail)
         except MailRefused as refused:
             raise JobRefused(str(refused)) from refused
 

@@ -1,0 +1,31 @@
+"""A geocoder whose answers are counted."""
+
+from __future__ import annotations
+
+from backbone.contracts import Address, Location
+
+from .domain import Geocoder, GeocoderRefused, GeocoderUnavailable
+from .metrics import Metrics
+
+
+class Counted:
+    """It satisfies `Geocoder`, and answers as the one behind it does."""
+
+    def __init__(self, geocoder: Geocoder, provider: str, metrics: Metrics) -> None:
+        self._geocoder, self._calls, self._provider = geocoder, metrics.calls, provider
+
+    async def locate(self, address: Address) -> Location | None:
+        outcome = None
+        try:
+            location = await self._geocoder.locate(address)
+            outcome = "found" if location else "unknown"
+        except GeocoderRefused:
+            outcome = "refused"
+            raise
+        except GeocoderUnavailable:
+            outcome = "unavailable"
+            raise
+        finally:
+            if outcome:  # neither a fault of ours nor a stop is an answer
+                self._calls.labels(self._provider, outcome).inc()
+        return location
