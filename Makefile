@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults bench evaluate check contracts up token sdi run analyst clean
+.PHONY: help demo test test-faults bench evaluate check contracts up watch token sdi run analyst clean
 SHELL := /bin/bash
 # some hundred processes start in a run of the tests, and five at each `make demo`: each would compile all its modules
 # anew where the environment says that none may be kept beside its source
@@ -36,6 +36,9 @@ contracts: ## Write the schemas and the AsyncAPI document of the facts anew, fro
 
 up: ## Run the platform alone, its logs on the screen, until Ctrl-C
 	@deploy/setup demo && exec .venv/bin/local-stack up $(ARGS)
+
+watch: ## Run Prometheus beside the running demonstration, and tell which alerts fire, until Ctrl-C
+	@deploy/setup watch && exec .venv/bin/local-stack watch $(ARGS)
 
 token: ## Print an access token of a reviewer, for the review API of the running demonstration
 	@.venv/bin/local-stack token

@@ -34,6 +34,7 @@ from .play import GivenUp, Play, cast_organisers, post_all, watch
 from .reviewer import reviewer, reviewer_token
 from .stack import run_stack, stop_when_standard_input_ends
 from .supervisor import is_ours, last_words
+from .watching import watch_stack
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(errands.commands)
@@ -67,6 +68,21 @@ def _run(state: Path, edition: Path, output: TextIO = sys.stdout) -> int:
     except CannotStart as reason:
         print(f"cannot start: {reason}", file=output, flush=True)
         return 1
+
+
+@app.command(name="watch")
+def watch_alerts(state: State = STATE) -> None:
+    """Run Prometheus beside the running platform, and tell what its alerts find, until Ctrl-C."""
+    places = Places(state.resolve())
+    told(places.state, "operator")  # which says so where no stack was started
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        watch_stack(places, lambda line: print(line, flush=True))
+    except CannotStart as reason:
+        print(f"cannot start: {reason}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        return
 
 
 @app.command()

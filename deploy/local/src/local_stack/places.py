@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from provision.databases import SERVICES
 
 from .ports import HOST, free_port
+from .prometheus import write_targets
 
 ROOT = Path(__file__).parents[4]
 SAMPLES = ROOT / "deploy" / "local" / "samples"
@@ -36,6 +37,10 @@ class Places:
     @property
     def log(self) -> Path:
         return self.state / "logs" / "stack.log"
+
+    @property
+    def prometheus(self) -> Path:
+        return self.state / "prometheus"
 
     @property
     def signing_key(self) -> Path:
@@ -68,7 +73,8 @@ class Places:
     def choose_addresses(self) -> dict[str, str]:
         """The addresses of this start: those of the last one where their ports are still free."""
         # before the others: who waits for those finds these of the same start
-        _choose(self.state / "health-addresses.json", SERVICES)
+        health = _choose(self.state / "health-addresses.json", SERVICES)
+        write_targets(self.prometheus, health.items())
         return _choose(self.state / "addresses.json", (*SERVICES, "mailbox"))
 
 
