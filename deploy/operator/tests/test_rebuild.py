@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text, update
 
+from backbone.campaign.clock import StoppedClock
+from backbone.campaign.edition import load_editions
 from backbone.contracts import EventWithdrawn
+from map_feed.chronicle import Chronicle
+from map_feed.feed import Feed
 from map_feed.store import Bookmark, events, metadata, oldest_running, seen_of, written_after
+from map_feed.tail import Tail
 from sdi.shadow import shadow_table
+
+EDITION = Path(__file__).parents[3] / "editions" / "2026.toml"
 
 
 @pytest.fixture
@@ -52,6 +61,7 @@ def schemas(engine):
 
 
 TAKEN_OFF = {"withdrawn_revision": 1, "event": None}
+WRITTEN = {"written_in": text("pg_current_xact_id()::text::bigint")}
 
 
 def told_apart(answer):
@@ -207,5 +217,37 @@ async def test_another_services_database_is_refused(sdi, make_database):
     assert (answer.exit_code, answer.errors) == (2, said)
 
 
+@pytest.fixture
+def read_changes(engine):
+    """What a partner reads behind a cursor, once all news of the map is told; and where it goes on."""
+    chronicle = Chronicle(engine, None, load_editions(EDITION), StoppedClock(datetime(2026, 11, 10, tzinfo=UTC)))
+
+    async def read_changes(after=None):
+        async with engine.connect() as connection:
+            await chronicle.catch_up(connection)
+        page = await Feed(engine, Tail(engine, None)).page(after, 100)
+        return [(change.kind, change.event_id) for change in page.changes], page.next
+
+    return read_changes
+
+
+async def test_a_cursor_of_the_changes_stays_good_and_tells_what_a_rebuild_has_changed_and_nothing_else(
+    on_the_map, rebuild, read_changes, tell, an_event, labelled, engine
+):
+    other = an_event()
+    await tell(labelled(other))
+    assert (await rebuild("--yes")).exit_code == 0
+    _, cursor = await read_changes()
+    async with engine.begin() as tx:  # a loss, of which partners are told as visitors see it; and one that is mended
+        await tx.execute(update(events).where(events.c.event_id == other.event_id).values(**TAKEN_OFF, **WRITTEN))
+    lost, cursor = await read_changes(cursor)
+    async with engine.begin() as tx:
+        await tx.execute(update(events).values(locations={}, **WRITTEN))
+    assert (await rebuild("--yes")).exit_code == 0
+    assert lost == [("event.removed", other.event_id)]
+    assert (await read_changes(cursor))[0] == [("event.listed", other.event_id)]
+
+
 def test_the_rebuild_knows_every_table_of_the_read_model():
-    assert set(metadata.tables) == {events.name}
+    follow_from_it = {"changes", "journal", "webhooks", "webhook_events"}
+    assert set(metadata.tables) - follow_from_it == {events.name}

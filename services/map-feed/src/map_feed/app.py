@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from functools import partial
 
+from backbone.postgres.bell import Bell
 from backbone.service.floor import Floor, open_floor
 from backbone.service.process import run_service
-from backbone.service.service import Doors, Service
+from backbone.service.service import Doors, Part, Service
 
 from . import geojson
 from .board import Board
+from .chronicle import Chronicle
 from .desk import Desk
+from .feed import Feed
 from .handlers import HEARS
 from .http import create_http
 from .legal import load_texts
 from .metrics import Metrics
 from .settings import Settings
+from .store.changes import CHANNEL, EVENTS_CHANNEL
+from .tail import Tail
 
 
 def create_app(settings: Settings, floor: Floor | None = None) -> Service:
@@ -24,9 +29,18 @@ def create_app(settings: Settings, floor: Floor | None = None) -> Service:
     public_url = settings.public_map_url.rstrip("/")
     draw = partial(geojson.feature, public_url=public_url)
     board = Board(floor.engine, floor.editions, floor.clock, draw, settings.refresh_seconds)
-    desk = Desk(board, public_url, load_texts(settings.texts))
-    doors = Doors(create_http(desk), parts=[board], needs={"the first reading of the map": lambda: board.is_posted})
-    service = floor.service(counts=desk.counts, desk=desk, hears=HEARS, doors=doors)
+    bell = Bell(floor.engine, (EVENTS_CHANNEL, CHANNEL))
+    tail = Tail(floor.engine, bell)
+    desk = Desk(board, Feed(floor.engine, tail), public_url, load_texts(settings.texts))
+    doors = Doors(
+        create_http(desk),
+        parts=[board, bell, tail],
+        needs={"the first reading of the map": lambda: board.is_posted},
+        let_go=tail.let_go,
+    )
+    chronicle = Chronicle(floor.engine, bell, floor.editions, floor.clock)
+    parts: list[Part] = [bell, tail, chronicle]
+    service = floor.service(counts=desk.counts, desk=desk, hears=HEARS, doors=doors, parts=parts)
     metrics = Metrics(floor.metrics.book)
     service.looks = [lambda: metrics.show(board, service.listener)]
     return service

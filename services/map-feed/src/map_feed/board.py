@@ -13,23 +13,21 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Edition, Editions
-from backbone.contracts import Location, PublicEvent
 from backbone.runtime.pulse import Pulse
 from backbone.runtime.waiting import is_transient, sleep_until, unless_stopped
 
-from .domain.listing import Listing
+from .domain.listing import Listing, read_listing
+from .domain.showing import is_open
 from .posted import Held, Notice, Posted, Reading, View, is_news, post
 from .store import Seen, Written, oldest_running, seen_of, sum_seen, written_after
 
 log = logging.getLogger(__name__)
 
-PARIS = ZoneInfo("Europe/Paris")
 ROWS = 1000  # looked at in one statement
 EVENTS = 200  # fetched in one statement, and read in one go
 STATEMENT_SECONDS = 30.0
@@ -101,7 +99,7 @@ class Board:
 
     def is_open(self, edition: Edition) -> bool:
         """Whether the day on which its map opens has come, in Paris."""
-        return self.clock.now().astimezone(PARIS).date() >= edition.map.opens
+        return is_open(edition, self.clock.now())
 
     def counts(self) -> dict[str, int]:
         """How many events of the current edition the feed holds, to be compared with those that may be seen; how many
@@ -194,8 +192,7 @@ class Board:
 
     def _notice(self, seen: Seen) -> Notice | None:
         try:
-            location = Location.model_validate_json(seen.location) if seen.location else None
-            listing = Listing(PublicEvent.model_validate_json(seen.event), location)
+            listing = read_listing(seen.event, seen.location)
             _ = listing.searched, listing.rank  # read once, here, and not while a visitor waits
             return Notice(listing, self._draw(listing), seen.labelled_at)
         except Exception as error:  # whatever one row says, the others are shown; the counts tell of it

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .board import Board
+from .feed import Feed
 from .legal import Texts
 from .store import count_seen
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The board, where visitors find it, and the texts of the legal pages."""
+    """The board, what partners are told of it, where visitors find it, and the texts of the legal pages."""
 
     board: Board
+    feed: Feed
     public_url: str
     texts: Texts
 

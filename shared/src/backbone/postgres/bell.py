@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -21,12 +22,13 @@ class Bell:
 
     name = "bell"
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, channels: Sequence[str] = CHANNELS) -> None:
         self._engine = engine
-        self._rings = {channel: asyncio.Event() for channel in CHANNELS}
+        self._rings = {channel: asyncio.Event() for channel in channels}
 
     async def rung(self, channel: str, stopping: asyncio.Event, at_most: float) -> None:
-        """Returns when the channel was rung since the last call, when asked to stop, or after `at_most` seconds."""
+        """Returns when the channel was rung since the last call, when asked to stop, or after `at_most` seconds. One
+        waits at a channel: a ring is heard once."""
         ring = self._rings[channel]
         waits = [asyncio.ensure_future(event.wait()) for event in (ring, stopping)]
         try:
@@ -50,7 +52,7 @@ class Bell:
         async with self._engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             driver: Any = (await connection.get_raw_connection()).driver_connection
-            for channel in CHANNELS:
+            for channel in self._rings:
                 await driver.add_listener(channel, lambda *told: self._rings[told[2]].set())
             try:
                 while not await sleep_until(stopping, 15.0):

@@ -129,7 +129,17 @@ def _public_server(settings: ServiceSettings, service: Service) -> uvicorn.Serve
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=[str(network) for network in settings.proxies],
     )
-    return uvicorn.Server(config)
+    return _PublicServer(config, service)
+
+
+class _PublicServer(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._service.doors.let_go()  # first: it waits for all answers that are under way
+        await super().shutdown(sockets)
 
 
 class _HealthServer(uvicorn.Server):

@@ -50,11 +50,12 @@ class Part(Protocol):
 @dataclass(frozen=True)
 class Doors:
     """What people and programs ask, the parts that keep what it shows, and what must be so, by its name, before it may
-    be asked."""
+    be asked. `let_go` has those answered who wait at the door for something to happen: the process is told to end."""
 
     http: Starlette = field(default_factory=Starlette)
     parts: Sequence[Part] = ()
     needs: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    let_go: Callable[[], None] = lambda: None
 
 
 @dataclass
@@ -124,7 +125,8 @@ class Service:
 
     def _running_parts(self) -> list[Part]:
         working = [] if self.role == "http" else [*([self.hearing] if self.hearing else []), *self.parts]
-        return [*working, *(() if self.role == "work" else self.doors.parts)]
+        # what both halves need runs once
+        return list(dict.fromkeys([*working, *(() if self.role == "work" else self.doors.parts)]))
 
     def _tellers(self) -> Sequence[Part]:
         return () if self.role == "http" else self.telling

@@ -232,3 +232,9 @@ class Listing:
             words += [venue.name or "", venue.address.street or "", venue.address.postcode, venue.address.city]
         folded = fold("\n".join(words))
         return f" {folded} "
+
+
+def read_listing(event: str, location: str | None) -> Listing:
+    """The listing of an event and its location, told as JSON. Raises ValueError."""
+    place = Location.model_validate_json(location) if location else None
+    return Listing(PublicEvent.model_validate_json(event), place)

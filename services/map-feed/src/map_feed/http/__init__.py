@@ -11,6 +11,7 @@ from backbone.http.problems import install_problems
 
 from ..desk import Desk
 from ..pages import Pages
+from .changes import GONE, MEANINGS, add_changes
 from .editions import add_editions
 from .errors import install_errors
 from .events import add_event_pages
@@ -22,7 +23,7 @@ from .sitemaps import add_sitemaps
 STATIC = Path(__file__).parents[1] / "static"
 ABOUT = "Les données ouvertes de la carte. La page /api les présente aux personnes."
 
-WORDS = {"name": "L’édition, par son année : « 2020 »."}
+WORDS = {"name": "L’édition, par son année : « 2020 ».", **MEANINGS}
 
 
 def create_http(desk: Desk) -> FastAPI:
@@ -42,8 +43,9 @@ def create_http(desk: Desk) -> FastAPI:
     install_errors(app, pages)
     add_editions(app, board, pages, press)
     add_event_pages(app, board, pages, press)
+    add_changes(app, desk, press)
     add_texts(app, pages)
     add_sitemaps(app, desk, press)
     add_files(app, board, shelf)
-    install_manual(app, words=WORDS)
+    install_manual(app, kinds=(GONE,), words=WORDS)
     return app

@@ -24,7 +24,7 @@ from ..domain.search import Search
 from ..pages import Pages
 from .packed import TooBusy, page
 
-DATA = ("/evenements.geojson", "/openapi.json", "/health", "/static")  # who asks for these is a program
+DATA = ("/v1/", "/evenements.geojson", "/openapi.json", "/health", "/static")  # who asks for these is a program
 
 NO_PAGE = (
     "Cette page n’existe pas",

@@ -14,7 +14,6 @@ from sqlalchemy import (
     DateTime,
     Index,
     Integer,
-    MetaData,
     Table,
     Uuid,
     any_,
@@ -29,12 +28,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text
 
 from backbone.contracts import EventStatus
-from backbone.postgres.database import NAMING
 from backbone.postgres.kept import KeptRows
 
-from .domain.standing import Standing
-
-metadata = MetaData(naming_convention=NAMING)
+from ..domain.standing import Standing
+from .tables import metadata
 
 _THIS_TRANSACTION = "pg_current_xact_id()::text::bigint"
 
