@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults bench evaluate check contracts up watch token sdi run analyst clean
+.PHONY: help demo test test-faults bench evaluate check contracts up watch token sdi run analyst answers clean
 SHELL := /bin/bash
 # some hundred processes start in a run of the tests, and five at each `make demo`: each would compile all its modules
 # anew where the environment says that none may be kept beside its source
@@ -48,6 +48,12 @@ sdi: ## Run the operator's command on the running demonstration (ARGS="lag")
 
 run: ## Run a service's own command on the running demonstration (ARGS="commskit jobs")
 	@.venv/bin/python -m local_stack.errands run $(ARGS)
+
+answers: ## Ask the ten questions of docs/analysts.md of an export (ARGS="facts --out answers"), or of an invented season
+	@deploy/setup answers && if [ -n "$(ARGS)" ]; then exec .venv/bin/python docs/analysts/answers.py $(ARGS); fi && \
+	.venv/bin/python -m local_stack.season_files .local/season && \
+	.venv/bin/python docs/analysts/answers.py .local/season --out docs/analysts --no-tables --note \
+	"An invented season: 4,763 events of the demonstration. Nothing here is a finding about the real campaign."
 
 analyst: ## Print the settings with which an analyst's own program reads the topics (docs/analysts.md)
 	@.venv/bin/python -m local_stack.errands analyst

@@ -1,0 +1,346 @@
+"""Asks an export the ten questions, and draws the answers: `python answers.py FACTS --out DIR`.
+
+It needs DuckDB and, to draw, Matplotlib; nothing else of this repository. `connect` is the way in for questions of
+your own: from answers import connect.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+HERE = Path(__file__).parent
+# Okabe and Ito's colours, which those who do not see all colours tell apart; and darkness tells most of them apart too
+BLUE, ORANGE, GREEN, YELLOW, PURPLE, GREY = "#0072b2", "#e69f00", "#009e73", "#f0e442", "#cc79a7", "#c8c8c8"
+WIDTH = 8.4  # inches
+
+Rows = Sequence[dict[str, Any]]
+
+
+def connect(facts: str | Path, edition: str = "2026", territories: str | Path = HERE / "territories") -> Any:
+    """A DuckDB with the views of `views.sql` over a folder that `sdi export` wrote (or over `s3://…`)."""
+    database = duckdb.connect()
+    for name, value in {"facts": facts, "edition": edition, "territories": territories}.items():
+        database.execute(f"SET VARIABLE {name} = $value", {"value": str(value)})
+    database.execute((HERE / "views.sql").read_text(encoding="utf-8"))
+    return database
+
+
+def questions() -> list[Path]:
+    """The files of the ten questions, in their order."""
+    return sorted(HERE.glob("[0-9][0-9]-*.sql"))
+
+
+def answer(database: Any, question: Path) -> Rows:
+    """The rows of an answer, by the names of their columns."""
+    result = database.sql(question.read_text(encoding="utf-8"))
+    return [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
+
+
+# --- the plots -------------------------------------------------------------------------------------------------------
+
+
+def by_region_and_day(figure: Figure, rows: Rows) -> None:
+    """A field for each region and day: the darker, the more events."""
+    regions = sorted({row["region"] for row in rows}, key=_alphabetical, reverse=True)
+    counted = {(row["region"], row["day"]): row["events"] for row in rows}
+    busiest = sorted({row["day"] for row in rows}, key=lambda day: -sum(counted.get((r, day), 0) for r in regions))
+    days = sorted(busiest[:7])  # the week; what is on other days stands beside it
+    columns = [[counted.get((region, day), 0) for region in regions] for day in days]
+    columns.append([sum(n for (r, d), n in counted.items() if r == region and d not in days) for region in regions])
+    axes = figure.subplots()
+    _field(axes, columns, [f"{day:%a}\n{day.day} {day:%b}" for day in days] + ["other\ndays"], regions)
+    axes.set_xlabel("local date at the event’s own place")
+
+
+def time_to_decision(figure: Figure, rows: Rows) -> None:
+    """How many were told after how long, by who decided."""
+    series = {"by_rules": "the rules alone", "by_people": "a person", "after_correction": "after a correction"}
+    axes = figure.subplots()
+    _stacked(axes, rows, "waited", _present(rows, {**series, "by_silence": "silence"}), (BLUE, ORANGE, GREEN, PURPLE))
+    axes.set_xlabel("events, by who decided")
+    axes.set_ylabel("from first submission to first decision")
+
+
+def reasons_of_refusal(figure: Figure, rows: Rows) -> None:
+    """A bar for each reason; the part that has its label meanwhile, and the rest."""
+    told = [
+        {
+            "reason": f"{row['condition']}: {_reason(row)}",
+            "since": row["labelled_since"],
+            "still": row["events"] - row["labelled_since"],
+        }
+        for row in rows
+    ]
+    axes = figure.subplots()
+    _stacked(axes, told, "reason", {"still": "without the label", "since": "labelled since"}, (ORANGE, BLUE))
+    axes.set_xlabel("events ever refused for this reason (some for two)")
+
+
+def kits_within_a_minute(figure: Figure, rows: Rows) -> None:
+    """By the week: how many got it in time, later, or not at all."""
+    axes = figure.subplots()
+    series = {"within_a_minute": "within a minute", "later": "later", "none_yet": "no kit yet"}
+    _columns(axes, rows, "week", _present(rows, series), (BLUE, ORANGE, PURPLE))
+    labelled, in_time = (sum(row[name] for row in rows) for name in ("labelled", "within_a_minute"))
+    axes.set_ylabel("events, by the week of their label")
+    _say(axes, f"{100 * in_time / max(labelled, 1):.1f} % of {labelled:,} within a minute")
+
+
+def decided_by_machine(figure: Figure, rows: Rows) -> None:
+    """A bar for each kind of first word; what stands of it, and what was overturned."""
+    told = [
+        {
+            "word": f"{row['who']}: {row['said']}",
+            "stands": row["events"] - row["overturned"],
+            "overturned": row["overturned"],
+        }
+        for row in rows
+    ]
+    everything, overturned = sum(row["events"] for row in rows), sum(row["overturned"] for row in rows)
+    machine = sum(row["events"] for row in rows if row["who"] == "rules")
+    appealed = sum(row["appealed"] for row in rows)
+    axes = figure.subplots()
+    _stacked(axes, told, "word", {"stands": "not overturned", "overturned": "overturned later"}, (BLUE, ORANGE))
+    axes.set_xlabel("events, by the first yes or no")
+    _say(
+        axes,
+        f"{100 * machine / max(everything, 1):.0f} % decided by the rules alone;\n"
+        f"{appealed} appeals, {overturned} decisions overturned",
+        bottom=True,
+    )
+
+
+def territories(figure: Figure, rows: Rows) -> None:
+    """How many of each region's territories have an event, and how many have none."""
+    told = [{**row, "without": row["territories"] - row["with_an_event"]} for row in rows]
+    told.sort(key=lambda row: (row["territories"], row["with_an_event"]), reverse=True)
+    covered, all_of_them = (sum(row[name] for row in rows) for name in ("with_an_event", "territories"))
+    axes = figure.subplots()
+    _stacked(axes, told, "region", {"with_an_event": "with an event", "without": "without"}, (BLUE, GREY))
+    axes.set_xlabel("Territoires d’industrie")
+    _say(axes, f"{covered} of {all_of_them} have an event", bottom=True)
+
+
+def gender_balance(figure: Figure, rows: Rows) -> None:
+    """In each region, what share of the events is about it: as ticked, and by the words alone."""
+    told = [row for row in rows if row["events"]]
+    told = [
+        {**row, **{name: 100 * row[name] / row["events"] for name in ("ticked", "in_words_only")}}
+        | {"region": f"{row['region']} ({row['events']})"}
+        for row in sorted(told, key=lambda row: _alphabetical(row["region"]))
+    ]
+    axes = figure.subplots()
+    _stacked(axes, told, "region", {"ticked": "theme ticked", "in_words_only": "by its words only"}, (BLUE, ORANGE), "")
+    axes.set_xlabel("% of the region’s labelled events (their number in brackets)")
+
+
+def for_whom(figure: Figure, rows: Rows) -> None:
+    """A field for each audience and kind of organisation: the darker, the more events."""
+    kinds = sorted({row["organisation_kind"] for row in rows}, key=lambda kind: (kind == "not told", kind))
+    audiences = sorted({row["audience"] for row in rows}, reverse=True)
+    counted = {(row["organisation_kind"], row["audience"]): row["events"] for row in rows}
+    axes = figure.subplots()
+    columns = [[counted.get((kind, audience), 0) for audience in audiences] for kind in kinds]
+    _field(axes, columns, [_spoken(kind) for kind in kinds], [_spoken(audience) for audience in audiences])
+    axes.set_xlabel("held by")
+    axes.set_ylabel("for")
+
+
+def amendments(figure: Figure, rows: Rows) -> None:
+    """A bar for each thing that is changed, by what became of the label."""
+    series = {
+        "label_kept": "label kept",
+        "person_asked": "a person is asked",
+        "label_gone": "label gone",
+        "no_label_before": "had no label yet",
+    }
+    axes = figure.subplots()
+    _stacked(axes, rows, "changed", _present(rows, series), (BLUE, YELLOW, ORANGE, GREY))
+    axes.set_xlabel("amendments that change it (some change two things)")
+
+
+def called_off(figure: Figure, rows: Rows) -> None:
+    """By the week in which it was said."""
+    weeks = {row["week"]: {"week": row["week"]} for row in rows}
+    for row in rows:
+        weeks[row["week"]][row["status"]] = row["events"]
+    series = {"cancelled": "cancelled", "postponed": "postponed", "moved_online": "moved online"}
+    told = [{**dict.fromkeys(series, 0), **week} for week in weeks.values()]
+    axes = figure.subplots()
+    _columns(axes, told, "week", series, (ORANGE, BLUE, GREEN))
+    axes.set_ylabel("events, by the week in which it was said")
+    totals = {said: sum(row[name] for row in told) for name, said in series.items()}
+    _say(axes, "\n".join(f"{number} {said}" for said, number in totals.items()))
+
+
+PLOTS: dict[str, tuple[Callable[[Figure, Rows], None], float]] = {
+    "01-events-by-region-and-day": (by_region_and_day, 6.6),
+    "02-time-to-decision": (time_to_decision, 4.2),
+    "03-reasons-of-refusal": (reasons_of_refusal, 4.6),
+    "04-kits-within-a-minute": (kits_within_a_minute, 3.8),
+    "05-decided-by-machine": (decided_by_machine, 3.2),
+    "06-territoires-industrie": (territories, 5.8),
+    "07-gender-balance": (gender_balance, 6.0),
+    "08-for-whom-and-by-whom": (for_whom, 4.4),
+    "09-what-amendments-change": (amendments, 3.8),
+    "10-called-off-through-time": (called_off, 3.8),
+}
+"""How each answer is drawn, and how high, in inches."""
+
+
+def draw(question: Path, rows: Rows, note: str, file: Path) -> None:
+    """Writes the plot of an answer: its question above, below it what the data is."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib.figure import Figure
+
+    style = {"font.size": 10, "svg.fonttype": "none", "svg.hashsalt": question.stem, "axes.axisbelow": True}
+    style |= {"font.family": "DejaVu Sans", "axes.spines.top": False}
+    with mpl.rc_context({**style, "axes.spines.right": False}):
+        plot, height = PLOTS[question.stem]
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        asked = question.read_text(encoding="utf-8").splitlines()[0].removeprefix("-- ")
+        figure.suptitle(asked, x=0.01, ha="left", fontsize=13, fontweight="bold")
+        if rows:
+            plot(figure, rows)
+        else:
+            figure.text(0.5, 0.5, "nothing was told of this", ha="center")
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=8, color="#555555")
+        figure.savefig(file, metadata={"Date": None, "Title": asked})
+    # words, not outlines: they can be read aloud and searched. Who has no such font sees one of the same width
+    file.write_text(file.read_text().replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif"))
+
+
+# --- what the plots are made of --------------------------------------------------------------------------------------
+
+
+def _stacked(
+    axes: Axes, rows: Rows, name: str, series: dict[str, str], colours: Iterable[str], total: str = "{:,.0f}"
+) -> None:
+    """Lying bars, the first row on top, with their sum behind them."""
+    places, ends = range(len(rows)), [0.0] * len(rows)
+    for (column, said), colour in zip(series.items(), colours, strict=False):
+        widths = [row[column] for row in rows]
+        axes.barh(places, widths, left=ends, color=colour, label=said, edgecolor="white", linewidth=0.5)
+        ends = [end + width for end, width in zip(ends, widths, strict=True)]
+    for place, end in zip(places, ends, strict=True):
+        if total:
+            axes.annotate(total.format(end), (end, place), (3, 0), textcoords="offset points", va="center", fontsize=9)
+    axes.set_yticks(places, [row[name] for row in rows])
+    axes.invert_yaxis()
+    axes.set_xlim(0, max(ends, default=0) * 1.09 or 1)
+    axes.grid(axis="x", color="#e5e5e5")
+    axes.tick_params(axis="y", length=0)
+    _legend(axes)
+
+
+def _columns(axes: Axes, rows: Rows, name: str, series: dict[str, str], colours: Iterable[str]) -> None:
+    """Standing bars, one for each week."""
+    import matplotlib.dates as mdates
+
+    weeks: list[date] = [row[name] for row in rows]
+    ends = [0.0] * len(rows)
+    for (column, said), colour in zip(series.items(), colours, strict=False):
+        heights = [row[column] for row in rows]
+        axes.bar(weeks, heights, bottom=ends, width=6, align="edge", color=colour, label=said)  # type: ignore[arg-type]
+        ends = [end + height for end, height in zip(ends, heights, strict=True)]
+    axes.xaxis.set_major_locator(mdates.WeekdayLocator(mdates.MO, interval=max(1, _weeks(weeks) // 9)))
+    axes.xaxis.set_major_formatter(mdates.DateFormatter("%-d %b"))
+    axes.grid(axis="y", color="#e5e5e5")
+    _whole_numbers(axes.yaxis)
+    _legend(axes)
+
+
+def _field(axes: Axes, columns: Sequence[Sequence[int]], names: Sequence[str], rows: Sequence[str]) -> None:
+    """A table whose fields are the darker the greater their number, which stands in them."""
+    from matplotlib.colors import PowerNorm
+
+    most = max(max(column) for column in columns) or 1
+    fields = [[column[row] for column in columns] for row in range(len(rows))]
+    axes.pcolormesh(fields, cmap="Blues", norm=PowerNorm(0.5, 0, most * 1.25), edgecolors="white", linewidth=1)
+    for row, numbers in enumerate(fields):
+        for column, number in enumerate(numbers):
+            colour = "white" if number > most * 0.45 else "#222222" if number else "#767676"
+            axes.text(column + 0.5, row + 0.5, f"{number:,}", ha="center", va="center", color=colour, fontsize=9)
+    axes.set_xticks([place + 0.5 for place in range(len(names))], names)
+    axes.set_yticks([place + 0.5 for place in range(len(rows))], rows)
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def _legend(axes: Axes) -> None:
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, borderaxespad=0.2, handlelength=1, fontsize=9
+    )
+
+
+def _say(axes: Axes, words: str, *, bottom: bool = False) -> None:
+    x, y = (0.98, 0.04) if bottom else (0.02, 0.95)
+    at = {"ha": "right", "va": "bottom"} if bottom else {"ha": "left", "va": "top"}
+    axes.text(x, y, words, transform=axes.transAxes, fontsize=10, fontweight="bold", **at)  # type: ignore[arg-type]
+
+
+def _whole_numbers(axis: Any) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
+
+
+def _weeks(weeks: Sequence[date]) -> int:
+    return (max(weeks) - min(weeks)).days // 7 + 1
+
+
+def _present(rows: Rows, series: dict[str, str]) -> dict[str, str]:
+    """Of the series, those that are anywhere."""
+    return {column: said for column, said in series.items() if any(row[column] for row in rows)}
+
+
+def _alphabetical(region: str) -> str:
+    # « Île-de-France » stands under I; what is no region, at the end
+    return ("~" if region in ("En ligne", "Lieu inconnu") else "") + region.replace("Î", "I").replace("É", "E")
+
+
+def _spoken(code: str) -> str:
+    return {"hr_professionals": "HR professionals"}.get(code, code.replace("_", " "))
+
+
+def _reason(row: dict[str, Any]) -> str:
+    return str(row["code"]).removeprefix(f"{row['condition']}-").replace("-", " ")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("facts", help="a folder that `sdi export` wrote")
+    parser.add_argument("--edition", default="2026")
+    parser.add_argument("--out", type=Path, default=Path("answers"), help="where the plots and tables go")
+    parser.add_argument("--note", default="", help="what stands below each plot: what the data is")
+    parser.add_argument("--tables", action=argparse.BooleanOptionalAction, default=True, help="write CSV as well")
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    database = connect(asked.facts, asked.edition)
+    for question in questions():
+        rows = answer(database, question)
+        draw(question, rows, asked.note or f"Edition {asked.edition}", asked.out / f"{question.stem}.svg")
+        if asked.tables and rows:
+            with (asked.out / f"{question.stem}.csv").open("w", newline="", encoding="utf-8") as file:
+                table = csv.DictWriter(file, rows[0])
+                table.writeheader()
+                table.writerows(rows)
+        print(f"{question.stem}: {len(rows)} rows")  # noqa: T201 (the answer of a command)
+
+
+if __name__ == "__main__":
+    main()
