@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 from sqlalchemy import func, select, text
 
 from backbone.contracts import EventWithdrawn, OrganiserErased
+from backbone.contracts.catalogue.messages import LETTERS
 from backbone.kafka.cluster import Cluster
 from backbone.postgres.database import inbox, open_database, outbox
 from backbone.postgres.inbox import take_new
@@ -136,6 +137,8 @@ async def test_one_message_that_fails_is_set_aside_alone_as_it_came(
         ("dlq.reason", b"ValueError while handling it"),
         ("dlq.group", b"geocoding"),
     ]
+    added = {name for name, _ in letter.headers if name.startswith("dlq.")}
+    assert added == set(LETTERS) - {"dlq.left_out", "dlq.settled"}  # as the catalogue has them
 
 
 async def test_a_value_that_the_database_refuses_is_the_message_s_own_fault(

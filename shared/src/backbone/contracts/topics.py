@@ -11,6 +11,8 @@ from . import (
     LABELLING_DECISIONS,
     REGISTRATION_EVENTS,
     REGISTRATION_ORGANISERS,
+    EventSubmitted,
+    Fact,
     Topic,
     dead_letters,
 )
@@ -30,6 +32,9 @@ HEARD: Mapping[str, tuple[Topic, ...]] = {
     "map-feed": (REGISTRATION_EVENTS, LABELLING_DECISIONS, GEOCODING_LOCATIONS),
 }
 """The topics that each service hears, in a consumer group of its own name."""
+
+PASSED_OVER: Mapping[str, tuple[type[Fact], ...]] = {"commskit": (EventSubmitted,), "map-feed": (EventSubmitted,)}
+"""What is told on topics that a service hears, and does not concern it: what it needs of it, the decision carries."""
 
 
 def all_topics() -> list[Topic]:
