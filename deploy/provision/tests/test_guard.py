@@ -19,12 +19,21 @@ from aiokafka.errors import (
     KafkaConnectionError,
     TopicAuthorizationFailedError,
 )
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    TopicCollection,
+    TopicPartition,
+)
 from confluent_kafka.admin import (
     AclBinding,
     AclOperation,
     AclPermissionType,
+    AdminClient,
     NewTopic,
+    OffsetSpec,
     ResourcePatternType,
     ResourceType,
 )
@@ -45,7 +54,7 @@ from backbone.contracts import (
     OrganiserRegistered,
     dead_letters,
 )
-from backbone.contracts.grants import ANALYST, OPERATOR, PRINCIPALS
+from backbone.contracts.grants import ANALYST, OPERATOR, PRINCIPALS, SCALER
 from backbone.contracts.topics import HEARD, PARTITIONS, all_topics
 from backbone.kafka.cluster import Cluster
 from backbone.kafka.publisher import KafkaPublisher, Outgoing
@@ -171,6 +180,45 @@ async def test_a_service_reads_in_its_own_group_and_in_no_other(guarded):
     finally:
         await intruder.stop()
     assert pinged
+
+
+async def lag_of(kafka: LocalKafka, principal: str, service: str, topic: str) -> int:
+    """How much of a topic waits for a service, as this principal learns it. Raises KafkaException."""
+    return await asyncio.to_thread(_lag_of, admin_client(kafka.cluster(principal)), service, topic)
+
+
+def _lag_of(admin: AdminClient, service: str, topic: str) -> int:
+    heard, asked = _heard(admin, service, topic), [TopicPartition(topic, number) for number in range(PARTITIONS)]
+    ends = admin.list_offsets({at: OffsetSpec.latest() for at in asked})
+    return sum(end.result(10).offset - heard[at.partition] for at, end in ends.items())
+
+
+def _heard(admin: AdminClient, service: str, topic: str) -> dict[int, int]:
+    asked = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+    (group,) = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(service, asked)]).values()
+    return {at.partition: max(at.offset, 0) for at in group.result(10).topic_partitions}
+
+
+@pytest.mark.parametrize(("service", "topic"), [(service, topic.name) for service in HEARD for topic in HEARD[service]])
+async def test_how_much_waits_for_each_service_is_learnt_by_the_scaler_without_a_right_to_read_it(
+    guarded, service, topic
+):
+    assert await lag_of(guarded, SCALER, service, topic) >= 1
+    assert not await may(read(guarded.cluster(SCALER), topic))
+    assert not await may(write(guarded.cluster(SCALER), topic))
+
+
+async def test_who_may_learn_how_far_a_service_has_read_is_the_operator_the_scaler_and_the_service_itself(guarded):
+    async def learns(principal: str) -> bool:
+        try:
+            admin = admin_client(guarded.cluster(principal))
+            return bool(await asyncio.to_thread(_heard, admin, "map-feed", "labelling.decisions"))
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.GROUP_AUTHORIZATION_FAILED:
+                raise
+            return False
+
+    assert {name for name in PRINCIPALS if await learns(name)} == {"map-feed", OPERATOR, SCALER}
 
 
 async def nothing(_: object) -> None:

@@ -1,7 +1,8 @@
 """Who may do what on Kafka: data, for those who deploy. What is not granted here is refused.
 
 Each service is a principal of its own name. Two people's roles stand beside them: `analyst` reads the public fact
-topics; `operator` sees everything but who is behind an event, and may tell a message again. What nobody here may
+topics; `operator` sees everything but who is behind an event, and may tell a message again. `scaler` is a program's:
+it learns how far each service has read, to add replicas where much waits, and reads no message. What nobody here may
 do, making topics and granting, is left to the deployment's own principal.
 """
 
@@ -14,8 +15,8 @@ from typing import Literal
 from . import FACT_TOPICS, Topic, dead_letters
 from .topics import HEARD, all_topics
 
-ANALYST, OPERATOR = "analyst", "operator"
-PRINCIPALS = (*HEARD, ANALYST, OPERATOR)
+ANALYST, OPERATOR, SCALER = "analyst", "operator", "scaler"
+PRINCIPALS = (*HEARD, ANALYST, OPERATOR, SCALER)
 
 Right = Literal["READ", "WRITE", "DESCRIBE", "DESCRIBE_CONFIGS"]
 """Kafka's own names. READ and WRITE include DESCRIBE."""
@@ -34,7 +35,7 @@ class Grant:
 
 def grants() -> frozenset[Grant]:
     """Every right that anybody has."""
-    return frozenset([*_of_services(), *_of_analysts(), *_of_operators()])
+    return frozenset([*_of_services(), *_of_analysts(), *_of_operators(), *_of_the_scaler()])
 
 
 def _of_services() -> Iterator[Grant]:
@@ -64,6 +65,13 @@ def _of_operators() -> Iterator[Grant]:
         if not _tells_of_people(topic):
             yield Grant(OPERATOR, "READ", "topic", topic.name)
             yield Grant(OPERATOR, "WRITE", "topic", topic.name)  # a dead letter, told again or settled
+
+
+def _of_the_scaler() -> Iterator[Grant]:
+    for service, heard in HEARD.items():
+        yield Grant(SCALER, "DESCRIBE", "group", service)
+        for topic in heard:
+            yield Grant(SCALER, "DESCRIBE", "topic", topic.name)  # where it ends
 
 
 def _tells_of_people(topic: Topic) -> bool:
