@@ -6,13 +6,16 @@ import asyncio
 import io
 import mailbox
 import re
+import socket
 import zipfile
 from collections.abc import Callable
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -21,9 +24,13 @@ import pytest
 import zxingcpp
 from playwright.async_api import async_playwright, expect
 
+from backbone.runtime.metrics import Book, FloorMetrics
+from backbone.testing.scraped import Scraped, read
 from local_stack.places import Places
 from local_stack.play import Play, open_questions
 
+UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}")
+STATES = ("labelled", "rejected", "in_review", "suspended", "withdrawn")
 pytestmark = pytest.mark.timeout(900)  # the first of them starts five services and waits for a whole edition
 
 expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
@@ -102,6 +109,67 @@ async def test_a_visitor_sees_a_pin_and_a_list_entry(stack: Any, width: int) -> 
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         await page.screenshot(path=SCREENSHOTS / f"map-{width}.png")
         await browser.close()
+
+
+def told_by(stack: Any) -> dict[str, Scraped]:
+    """What each service tells Prometheus."""
+    addresses = stack.places.health_addresses()
+    return {service: read(httpx.get(f"{at}/metrics").raise_for_status().text) for service, at in addresses.items()}
+
+
+def test_what_the_services_tell_prometheus_is_what_happened(stack: Any) -> None:
+    with socket.create_connection(("127.0.0.1", urlsplit(stack.places.addresses()["registration"]).port)) as stranger:
+        stranger.sendall(b"nothing of HTTP\r\n\r\n")
+        assert stranger.recv(100).startswith(b"HTTP/1.1 400")
+    told, counts, labelled = told_by(stack), stack.played.counts, stack.played.counts["labelling"]["labelled"]
+    submission = {"method": "POST", "route": "/v1/events/{event_id}/submission"}
+    registration = told["registration"]
+    assert registration.of("sdi_http_requests_total", **submission, status="200") == EVENTS
+    assert registration.of("sdi_http_request_seconds_count", **submission) == EVENTS
+    assert registration.by("sdi_http_refused_total", "why") == {("no_request",): 1}
+    submitted = {"topic": "registration.events", "type": "EventSubmitted"}
+    assert registration.of("sdi_facts_told_total", **submitted) == EVENTS
+    confirmed = registration.by("sdi_facts_told_total", "type", topic="registration.organisers")
+    people = registration.of("sdi_mails_total", kind="confirmation", outcome="handed_over")
+    assert confirmed == {("OrganiserRegistered",): people}
+    for service in ("labelling", "geocoding"):
+        assert told[service].of("sdi_messages_heard_total", **submitted, outcome="folded") == EVENTS
+        assert told[service].of("sdi_message_delay_seconds_count", topic="registration.events") == EVENTS
+    decided = told["labelling"].by("sdi_decisions_total", "label", "by")
+    assert sum(number for (label, _), number in decided.items() if label == "granted") == labelled
+    stands = {(name,): number for name, number in counts["labelling"].items() if number and name in STATES}
+    assert told["labelling"].by("sdi_counts", "name") == stands
+    located = sum(told["geocoding"].by("sdi_located_total", "precision").values())
+    assert located == told["geocoding"].of("sdi_job_seconds_count", kind="look-up", outcome="done") > 0
+    assert told["commskit"].of("sdi_mails_total", kind="kit", outcome="handed_over") == labelled
+    assert told["commskit"].by("sdi_kits_total", "outcome") == {("made",): labelled}
+    assert told["map-feed"].of("sdi_map_events") == len(features(stack))
+    assert 0 <= (told["map-feed"].of("sdi_map_age_seconds") or 0) < 60
+    for one in told.values():
+        assert one.by("sdi_lag_messages", "topic") == one.by("sdi_lag_seconds", "topic") == {}
+        assert len(one.every("sdi_lag_messages")) % 6 == 0 < len(one.every("sdi_lag_messages"))
+        assert one.by("sdi_messages_heard_total", "type", outcome="set_aside") == {}
+        assert one.by("sdi_jobs", "kind", state="dead") == {}
+        assert (one.of("sdi_outbox_facts"), one.of("sdi_outbox_oldest_seconds"), one.of("sdi_broken")) == (0, 0, 0)
+        assert set(one.every("sdi_up")) == {1}
+
+
+@pytest.mark.parametrize("service", ["registration", "labelling", "geocoding", "commskit", "map_feed"])
+def test_no_service_tells_prometheus_what_it_has_not_declared(stack: Any, service: str) -> None:
+    book = Book()
+    FloorMetrics(book)
+    import_module(f"{service}.metrics").Metrics(book)
+    declared = {one.name: one.labels for one in book.declared}
+    told = told_by(stack)[service.replace("_", "-")]
+    assert len(told) > 100
+    for name, labels in told:
+        if not name.startswith(("process_", "python_")):
+            about = declared[name if name in declared else re.sub("_(bucket|count|sum)$", "", name)]
+            given = {label: value for label, value in labels if label != "le"}
+            assert given.keys() == about.keys(), name
+            closed = {label: values for label, values in about.items() if not isinstance(values, str)}
+            assert all(given[label] in values for label, values in closed.items()), (name, given)
+            assert not any("@" in value or UUID.search(value) for value in given.values()), (name, given)
 
 
 def test_stopped_and_started_again_the_platform_goes_on_where_it_was_and_mails_nothing_twice(stack: Any) -> None:

@@ -95,7 +95,7 @@ async def test_replicas_that_start_together_migrate_one_after_the_other(database
     async with engine.connect() as connection:
         assert await connection.run_sync(differences, "geocoding") == []
         versions = set(await connection.scalars(text("SELECT version_num FROM alembic_version")))
-    assert versions == {"floor_0002", "geocoding_0001"}
+    assert versions == {"floor_0003", "geocoding_0001"}
 
 
 async def test_a_database_that_cannot_hold_every_text_is_refused_before_it_has_a_table(postgres_admin_url):

@@ -87,6 +87,7 @@ jobs = Table(
     UniqueConstraint("kind", "key"),
 )
 Index("ix_jobs_ended", jobs.c.finished_at, postgresql_where=text("state IN ('done', 'dead')"))
+Index("ix_jobs_dead", jobs.c.kind, jobs.c.finished_at, postgresql_where=text("state = 'dead'"))
 Index("ix_jobs_open", jobs.c.kind, jobs.c.due_at, postgresql_where=text("state IN ('waiting', 'running')"))
 
 

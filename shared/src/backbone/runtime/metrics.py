@@ -7,12 +7,13 @@ What is asked of the world when somebody reads the book is in `service/scrape.py
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import product
-from math import nan
+from itertools import accumulate, product
+from math import inf, nan
 from typing import Any, Literal, TypeVar
 
 from prometheus_client import (
@@ -26,8 +27,9 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from .. import contracts
 from ..contracts import FACT_TOPICS, Fact
@@ -68,6 +70,39 @@ class Totals(Collector):
         yield family
 
 
+class Spread(Collector):
+    """A histogram into which many go at once: of what is noted of each message, for a twentieth of what one after the
+    other takes."""
+
+    def __init__(self, name: str, sentence: str, bounds: Sequence[float], labels: Sequence[str]) -> None:
+        self._about, self._bounds = (name, sentence, labels), (*bounds, inf)
+        self._noted: dict[tuple[str, ...], list[float]] = {}
+
+    def begin(self, *labels: str) -> None:
+        """Shows these labels, before the first of them is noted."""
+        self._noted.setdefault(labels, [0.0] * (len(self._bounds) + 1))  # the last is the sum
+
+    def note(self, values: Sequence[float], *labels: str) -> None:
+        """What many of them measured."""
+        self.begin(*labels)
+        noted = self._noted[labels]
+        noted[-1] += sum(values)
+        least, most = bisect_left(self._bounds, min(values)), bisect_left(self._bounds, max(values))
+        if least == most:  # as nearly always: they came together
+            noted[least] += len(values)
+        else:
+            for value in values:
+                noted[bisect_left(self._bounds, value)] += 1
+
+    def collect(self) -> Iterator[Metric]:
+        name, sentence, labels = self._about
+        family, bounds = HistogramMetricFamily(name, sentence, labels=labels), map(floatToGoString, self._bounds)
+        names = [*bounds]
+        for values, noted in self._noted.items():
+            family.add_metric(values, [*zip(names, accumulate(noted[:-1]), strict=True)], noted[-1])
+        yield family
+
+
 class Book:
     """The metrics of one service, in a registry of their own."""
 
@@ -94,6 +129,13 @@ class Book:
     def histogram(self, name: str, sentence: str, buckets: Iterable[float], /, **labels: Values) -> Histogram:
         """How much, of many."""
         return self._declare(Histogram, "histogram", name, sentence, labels, buckets=tuple(buckets))
+
+    def spread(self, name: str, sentence: str, bounds: Sequence[float], /, **labels: Values) -> Spread:
+        """A histogram into which many go at once."""
+        self.declared.append(Declared(name, "histogram", sentence, labels))
+        spread = Spread(name, sentence, bounds, tuple(labels))
+        self.registry.register(spread)
+        return spread
 
     def totals(self, name: str, sentence: str, /, **labels: Values) -> Totals:
         """A counter that somebody else keeps."""
@@ -163,7 +205,7 @@ class FloorMetrics:
             type=TYPE,
             outcome=f"{' · '.join(HEARD)}",
         )
-        self.delay = book.histogram(
+        self.delay = book.spread(
             "sdi_message_delay_seconds",
             "From the moment at which a message was written to Kafka to the commit of what it did here.",
             LONG,
@@ -288,7 +330,7 @@ class FloorMetrics:
     def expect_heard(self, facts: Iterable[tuple[str, str]]) -> None:
         """Messages of these topics and types will be heard."""
         for topic, kind in facts:
-            self.delay.labels(topic)
+            self.delay.begin(topic)
             self.heard.labels(topic, OTHER, "set_aside")
             for outcome in ("folded", "known", "set_aside"):
                 self.heard.labels(topic, kind, outcome)

@@ -219,17 +219,19 @@ class Listener:
         self._count_acted(poll, acted)
 
     def _count_acted(self, poll: Sequence[Heard], acted: Sequence[Heard]) -> None:
-        now, delays = time.time(), self._metrics.delay
-        kinds = Counter(type(heard.fact) for heard in poll)
-        folded = Counter(type(heard.fact) for heard in acted)
+        kinds = Counter([type(heard.fact) for heard in poll])
+        folded = kinds if len(acted) == len(poll) else Counter([type(heard.fact) for heard in acted])
         for kind, number in kinds.items():
-            self._counted[kind.topic.name, name_of(kind), "folded"] += folded[kind]
-            self._counted[kind.topic.name, name_of(kind), "known"] += number - folded[kind]
-        for topic in {kind.topic.name for kind in folded}:
-            observe = delays.labels(topic).observe
-            for heard in acted:
-                if heard.record.topic == topic:
-                    observe(max(0.0, now - cast(Polled, heard.record).timestamp / 1000))
+            about = kind.topic.name, name_of(kind)
+            self._counted[*about, "folded"] += folded[kind]
+            self._counted[*about, "known"] += number - folded[kind]
+        now, topics = time.time(), {kind.topic.name for kind in folded}
+        for topic in topics:
+            # to tell the topics apart costs more than the rest: mostly there is one
+            these = acted if len(topics) == 1 else [heard for heard in acted if heard.record.topic == topic]
+            delays = [max(0.0, now - cast(Polled, heard.record).timestamp / 1000) for heard in these]
+            if delays:
+                self._metrics.delay.note(delays, topic)
 
     async def _act_alone(self, heard: Heard) -> None:
         try:

@@ -49,10 +49,9 @@ class Reading:
     @contextmanager
     def poll_in_hand(self, records: Sequence[Polled]) -> Iterator[None]:
         """Around all that is done with the records of one poll."""
-        first: dict[tuple[str, int], tuple[int, float]] = {}
-        for record in reversed(records):  # they come in order, partition by partition
-            first[record.topic, record.partition] = record.offset, record.timestamp / 1000
-        self.in_hand = {TopicPartition(*place): one for place, one in first.items()}
+        # they come in order, partition by partition
+        first = {(record.topic, record.partition): record for record in reversed(records)}
+        self.in_hand = {TopicPartition(*place): (one.offset, one.timestamp / 1000) for place, one in first.items()}
         self._taking.beat()
         try:
             yield
