@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
+from local_stack.season import season
+from local_stack.season_files import records_of, write
 from sdi.exporting.kept import Asked, Kept
 from sdi.exporting.loop import Gathering
 from sdi.exporting.places import Folder
@@ -416,3 +419,41 @@ def test_an_event_is_called_off_in_the_week_in_which_it_was_first_said(log: Log,
         (date(2026, 10, 12), "cancelled", 1),
         (date(2026, 10, 12), "moved_online", 1),
     ]
+
+
+def test_the_page_asks_each_question_and_shows_its_plot_with_words_for_who_does_not_see_it() -> None:
+    page = (ROOT / "docs" / "analysts.md").read_text()
+    shown = dict(re.findall(r"!\[([^]]{60,})\]\(analysts/([\w-]+)\.svg\)\n\*Invented", page))
+    questions = sorted(PAGE.glob("[0-9][0-9]-*.sql"))
+    assert [*shown.values()] == [question.stem for question in questions]
+    assert len(questions) == 10
+    for place, question in enumerate(questions, start=1):
+        asked = question.read_text().splitlines()[0].removeprefix("-- ")
+        assert f"### {place}. {asked}\n" in page
+        # the plot that is kept was drawn of this very question, and says that it is invented
+        plot = question.with_suffix(".svg").read_text()
+        assert f">{asked}</text>" in plot
+        assert "Nothing here is a finding about the real campaign." in plot
+
+
+def test_a_query_is_one_statement(answers: ModuleType) -> None:
+    for question in answers.questions():
+        code = re.sub(r"--.*", "", question.read_text())
+        assert code.count(";") == 1
+        assert code.rstrip().endswith(";")
+
+
+def test_an_invented_season_keeps_to_the_contracts_and_is_drawn_whole(
+    answers: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = season(30, ROOT / "editions" / "2026.toml")
+    assert [*records_of(told)][-1].timestamp == max(int(one.at.timestamp() * 1000) for one in told)
+    write(told, tmp_path / "season")
+    monkeypatch.setattr(sys, "argv", ["answers.py", str(tmp_path / "season"), "--out", str(tmp_path / "out")])
+    answers.main()
+    drawn = {file.stem: file.read_text() for file in (tmp_path / "out").glob("*.svg")}
+    assert sorted(drawn) == [question.stem for question in answers.questions()]
+    assert ">Île-de-France</text>" in drawn["01-events-by-region-and-day"]
+    table = (tmp_path / "out" / "05-decided-by-machine.csv").read_text().splitlines()
+    assert table[0] == "who,said,events,appealed,overturned"
+    assert sum(int(row.split(",")[2]) for row in table[1:]) <= 30

@@ -1,4 +1,4 @@
--- In how many Territoires d'industrie is there an event to go to?
+-- In how many Territoires d’industrie is there an event to go to?
 --
 -- region, territories, with_an_event, events: of the 183 territories of the programme 2023–2027 (list of 2024-07-04), by the
 -- region that leads each; `SET VARIABLE territories` says where docs/analysts/territories is.

@@ -28,11 +28,11 @@ Rows = Sequence[dict[str, Any]]
 
 
 def connect(facts: str | Path, edition: str = "2026", territories: str | Path = HERE / "territories") -> Any:
-    """A DuckDB with the views of `views.sql` over a folder that `sdi export` wrote (or over `s3://…`)."""
+    """A DuckDB with the tables of `tables.sql` over a folder that `sdi export` wrote (or over `s3://…`)."""
     database = duckdb.connect()
     for name, value in {"facts": facts, "edition": edition, "territories": territories}.items():
         database.execute(f"SET VARIABLE {name} = $value", {"value": str(value)})
-    database.execute((HERE / "views.sql").read_text(encoding="utf-8"))
+    database.execute((HERE / "tables.sql").read_text(encoding="utf-8"))
     return database
 
 
@@ -257,7 +257,8 @@ def _columns(axes: Axes, rows: Rows, name: str, series: dict[str, str], colours:
         axes.bar(weeks, heights, bottom=ends, width=6, align="edge", color=colour, label=said)  # type: ignore[arg-type]
         ends = [end + height for end, height in zip(ends, heights, strict=True)]
     axes.xaxis.set_major_locator(mdates.WeekdayLocator(mdates.MO, interval=max(1, _weeks(weeks) // 9)))
-    axes.xaxis.set_major_formatter(mdates.DateFormatter("%-d %b"))
+    axes.xaxis.set_major_formatter(mdates.DateFormatter("%d %b"))
+    axes.set_xlabel(" and ".join(sorted({str(week.year) for week in weeks})))
     axes.grid(axis="y", color="#e5e5e5")
     _whole_numbers(axes.yaxis)
     _legend(axes)

@@ -2,7 +2,7 @@
 the first day to the last, amended, called off, reviewed and appealed.
 
 The rules and the log of labelling are its own, places are the gazetteer's. Invented is when organisers and reviewers
-did something, and what: nothing in it is a finding about the real campaign. One seed, one season, to the byte.
+did something, and what: nothing in it is a finding about the real campaign. One seed, one season.
 """
 
 from __future__ import annotations

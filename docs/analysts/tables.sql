@@ -1,21 +1,22 @@
 -- The facts of one edition, as tables. First say where the export is, and which edition is meant:
 --     SET VARIABLE facts = 'facts';  SET VARIABLE edition = '2026';
 --
--- A view a topic, not a type: a type that nobody told yet has no folder, and DuckDB refuses a pattern that finds no file.
--- Guarded here, once for all that is asked of these views:
+-- A table a topic, not a type: a type that nobody told yet has no folder, and DuckDB refuses a pattern that finds no file.
+-- Tables and not views: an export of a year is some thousand files, and each question would open them anew. Run this again
+-- when the export has grown.
+--
+-- Guarded here, once for all that is asked of these tables:
 --   · the same record told twice has one ce_id, and is taken once;
 --   · a record without a value (a tombstone) takes back what its key said before it;
 --   · other editions are left out, and so is what the platform tells to watch itself, which has an edition of its own.
-
--- Of facts that bear instants (…_at): all of them by the campaign's clock. `_timestamp` and `_ce_time` are the real
--- time, which is another where an edition is played again: never take the one from the other.
 SET TimeZone = 'UTC';
 
 CREATE OR REPLACE MACRO facts_of(topic) AS TABLE
-    WITH records AS (
-        SELECT *, parse_path(filename)[-3] AS fact  -- the folder: « EventLabelled »
+    WITH records AS MATERIALIZED (
+        SELECT * EXCLUDE (_headers, _traceparent, filename), parse_path(filename)[-3] AS fact  -- the folder: « EventLabelled »
         FROM read_parquet(
-            getvariable('facts') || '/*/*/' || topic || '-*.parquet', union_by_name = true, filename = true
+            getvariable('facts') || '/*/*/' || topic || '-*.parquet',
+            union_by_name = true, filename = true, hive_partitioning = true
         )
     ),
     -- one key, one partition: of its records, the one with the greater offset is the later
@@ -24,10 +25,12 @@ CREATE OR REPLACE MACRO facts_of(topic) AS TABLE
     WHERE edition = getvariable('edition') AND (until IS NULL OR _offset > until)
     QUALIFY row_number() OVER (PARTITION BY _ce_id ORDER BY _offset) = 1;
 
-CREATE OR REPLACE VIEW submissions AS FROM facts_of('registration.events');
-CREATE OR REPLACE VIEW decisions AS FROM facts_of('labelling.decisions');
-CREATE OR REPLACE VIEW locations AS FROM facts_of('geocoding.locations');
-CREATE OR REPLACE VIEW kits AS FROM facts_of('commskit.kits');
+-- Facts bear their instants (submitted_at, decided_at, sent_at …), all by the campaign's clock. `_timestamp` and `_ce_time`
+-- are the real time, which is another where an edition is played again: never take the one from the other.
+CREATE OR REPLACE TABLE submissions AS FROM facts_of('registration.events');
+CREATE OR REPLACE TABLE decisions AS FROM facts_of('labelling.decisions');
+CREATE OR REPLACE TABLE locations AS FROM facts_of('geocoding.locations');
+CREATE OR REPLACE TABLE kits AS FROM facts_of('commskit.kits');
 
 -- The events that have the label now, each as visitors are shown it. Of an event the newest decision counts, that is
 -- the one with the greatest (revision, sequence), whatever came late; but « under_review » decides nothing yet: a label
@@ -55,5 +58,5 @@ CREATE OR REPLACE VIEW regions AS
         ('24', 'Centre-Val de Loire'), ('94', 'Corse'), ('44', 'Grand Est'), ('01', 'Guadeloupe'), ('03', 'Guyane'),
         ('32', 'Hauts-de-France'), ('11', 'Île-de-France'), ('04', 'La Réunion'), ('02', 'Martinique'),
         ('06', 'Mayotte'), ('28', 'Normandie'), ('75', 'Nouvelle-Aquitaine'), ('76', 'Occitanie'),
-        ('52', 'Pays de la Loire'), ('93', 'Provence-Alpes-Côte d''Azur')
+        ('52', 'Pays de la Loire'), ('93', 'Provence-Alpes-Côte d’Azur')
     ) AS insee (region_code, region);
