@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults bench evaluate check contracts up watch token sdi run analyst answers clean
+.PHONY: help demo test test-faults bench evaluate check contracts release-contracts up watch token sdi run analyst answers clean
 SHELL := /bin/bash
 # some hundred processes start in a run of the tests, and five at each `make demo`: each would compile all its modules
 # anew where the environment says that none may be kept beside its source
@@ -31,8 +31,11 @@ evaluate: ## Say how right the rules of the label are (ARGS="--show" shows what 
 check: ## Check the style and the types
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/*/src bench
 
-contracts: ## Write the schemas and the AsyncAPI document of the facts anew, from their classes
+contracts: ## Write the schemas and the catalogue of the facts anew, from their classes
 	@.venv/bin/python tests/contract_files.py
+
+release-contracts: ## Keep what the facts promise today as a release, which no later one may break (RELEASE=0.2.0)
+	@.venv/bin/python tests/contract_files.py --release "$(RELEASE)"
 
 up: ## Run the platform alone, its logs on the screen, until Ctrl-C
 	@deploy/setup demo && exec .venv/bin/local-stack up $(ARGS)

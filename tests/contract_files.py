@@ -2,8 +2,8 @@
 
 `backbone/contracts/schemas/told/` holds what each fact's writer promises, `…/read/` what its reader cannot do without,
 a file for each version; `docs/contracts/` is the catalogue: pages, and the whole as one AsyncAPI document. A schema
-that stands in a release (`released.txt`) is never written again: a fact that says something else is the next version
-of it.
+that stands in a release (`backbone/contracts/releases/`) is never written again: a fact that says something else is the
+next version of it. `make release-contracts RELEASE=0.2.0` keeps what is promised today as that release.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from backbone.contracts import Fact
 from backbone.contracts.catalogue import markdown
 from backbone.contracts.catalogue.asyncapi import asyncapi
 from backbone.contracts.catalogue.messages import SAMPLES, facts
+from backbone.contracts.releases import breaches, next_release, promises, released, released_versions, tampered
 from backbone.contracts.schema import FOLDER, Schema, name_of, read, told
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = FOLDER / "schemas"
-RELEASED = SCHEMAS / "released.txt"
 DOCUMENTS = ROOT / "docs" / "contracts"
 
 
@@ -46,12 +46,12 @@ def _written(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def main() -> None:
+def write() -> None:
     """Writes what has changed; refuses to write a released schema anew."""
-    released = set(RELEASED.read_text().split())
+    kept = released_versions()
     for path, schema in schema_files().items():
         text = _written(schema)
-        if path.exists() and path.stem in released and path.read_text() != text:
+        if path.exists() and path.stem in kept and path.read_text() != text:
             sys.exit(f"{path.stem} is released: give its class the next `version`, and a sample under {SAMPLES.name}/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -60,5 +60,25 @@ def main() -> None:
         path.write_text(text)
 
 
+def release(name: str) -> None:
+    """Keeps today's promises as a release; refuses where they break an earlier one, or its files were altered."""
+    before = released()
+    if name in {kept["release"] for kept in before}:
+        sys.exit(f"{name} was released already: a release is never written again")
+    wrong = [*tampered(before), *(breach for kept in before for breach in breaches(kept, promises()))]
+    if wrong:
+        sys.exit("\n".join(wrong))
+    write()
+    file, kept = next_release(name)
+    (FOLDER / file).write_text(_written(kept))
+    sys.stdout.write(f"{name} is kept as {file}: {len(kept['files'])} schemas and samples that stay as they are\n")
+
+
 if __name__ == "__main__":
-    main()
+    match sys.argv[1:]:
+        case []:
+            write()
+        case ["--release", str(name)] if name:
+            release(name)
+        case _:
+            sys.exit("usage: contract_files.py [--release NAME]")

@@ -14,9 +14,9 @@ import pytest
 
 from backbone.contracts import EventLabelled, EventSubmitted, EventWithdrawn, Fact
 from backbone.contracts.catalogue.messages import SAMPLES, facts, sample_of
-from backbone.contracts.compatibility import complaints
+from backbone.contracts.compatibility import complaints, losses
+from backbone.contracts.releases import released_versions
 from backbone.contracts.schema import name_of, read, told
-from backbone.contracts.topics import HEARD
 from backbone.kafka.envelope import Untellable, written
 
 ROOT = Path(__file__).parents[1]
@@ -31,7 +31,7 @@ def _load(name: str) -> ModuleType:
     return module
 
 
-files = _load("contract_files")
+files, readers = _load("contract_files"), _load("contract_readers")
 FACTS: list[type[Fact]] = list(facts())
 ANEW = "run `make contracts`; if it is released, give the class its next `version` and write a sample of it"
 
@@ -42,8 +42,10 @@ def kept(folder: Path, kind: type[Fact]) -> Iterator[tuple[str, Any]]:
         yield path.stem, json.loads(path.read_text())
 
 
-def readers_of(kind: type[Fact]) -> str:
-    return ", ".join(service for service, topics in HEARD.items() if kind.topic in topics)
+def in_words(kind: type[Fact], complaint: str) -> str:
+    """A complaint with whom it concerns."""
+    place = complaint.split("`")[1]
+    return f"{name_of(kind)}: {complaint}, {readers.readers_of(kind, place)}"
 
 
 @pytest.mark.parametrize("kind", FACTS, ids=name_of)
@@ -58,21 +60,28 @@ def test_every_version_of_a_fact_that_was_ever_told_has_its_schemas_and_its_samp
     versions = {f"{name_of(kind)}.{number}" for number in range(1, kind.version + 1)}
     for folder in (files.SCHEMAS / "told", files.SCHEMAS / "read", SAMPLES):
         assert {name for name, _ in kept(folder, kind)} == versions, folder.name
-    assert versions - {f"{name_of(kind)}.{kind.version}"} <= set(files.RELEASED.read_text().split())
+    assert versions - {f"{name_of(kind)}.{kind.version}"} <= released_versions()
 
 
 @pytest.mark.parametrize("kind", FACTS, ids=name_of)
 def test_what_is_told_today_is_read_by_the_readers_of_every_release(kind: type[Fact]) -> None:
     for name, reader in kept(files.SCHEMAS / "read", kind):
-        lost = list(complaints(reader, told(kind)))
-        assert not lost, f"{readers_of(kind)}, where they read {name}, would set it aside: {'; '.join(lost)}"
+        lost = [in_words(kind, each) for each in complaints(reader, told(kind))]
+        assert not lost, f"a reader of {name} would set what is told today aside: {'; '.join(lost)}"
 
 
 @pytest.mark.parametrize("kind", FACTS, ids=name_of)
 def test_what_any_release_told_is_read_by_the_readers_of_today(kind: type[Fact]) -> None:
     for name, writer in kept(files.SCHEMAS / "told", kind):
-        lost = list(complaints(read(kind), writer))
-        assert not lost, f"{readers_of(kind)} could not read {name} in the topics any more: {'; '.join(lost)}"
+        lost = [in_words(kind, each) for each in complaints(read(kind), writer)]
+        assert not lost, f"{name} could not be read in the topics any more: {'; '.join(lost)}"
+
+
+@pytest.mark.parametrize("kind", FACTS, ids=name_of)
+def test_nothing_that_any_release_told_is_missing_today(kind: type[Fact]) -> None:
+    for name, writer in kept(files.SCHEMAS / "told", kind):
+        lost = [in_words(kind, each) for each in losses(writer, told(kind))]
+        assert not lost, f"{name} told what is told no more: {'; '.join(lost)}"
 
 
 @pytest.mark.parametrize("kind", FACTS, ids=name_of)
