@@ -152,6 +152,7 @@ def test_what_the_services_tell_prometheus_is_what_happened(stack: Any) -> None:
         assert one.by("sdi_jobs", "kind", state="dead") == {}
         assert (one.of("sdi_outbox_facts"), one.of("sdi_outbox_oldest_seconds"), one.of("sdi_broken")) == (0, 0, 0)
         assert set(one.every("sdi_up")) == {1}
+        assert one.by("sdi_http_requests_total", "status", route="(none)").keys() <= {("404",)}
 
 
 @pytest.mark.parametrize("service", ["registration", "labelling", "geocoding", "commskit", "map_feed"])

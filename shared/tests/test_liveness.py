@@ -243,8 +243,11 @@ async def test_a_listener_whose_kafka_goes_away_is_alive_and_comes_back_by_itsel
     monkeypatch, own_kafka, fact, engine, note, all_heard, eventually
 ):
     monkeypatch.setattr("backbone.service.reading.ANSWER_SECONDS", 0.5)
+    may_go_on = asyncio.Event()
+    may_go_on.set()
 
     async def hear(told, tx, _):
+        await may_go_on.wait()
         await note(tx, told.revision)
 
     admin = AIOKafkaAdminClient(bootstrap_servers=own_kafka.bootstrap_servers)
@@ -258,10 +261,17 @@ async def test_a_listener_whose_kafka_goes_away_is_alive_and_comes_back_by_itsel
     relay = Relay(engine, KafkaPublisher(cluster, "away"), Bell(engine))
     parts = [asyncio.create_task(part.run(stopping)) for part in (listener, relay)]
 
-    async def tell_and_hear(revision):
+    async def tell(revision):
         async with engine.begin() as tx:
             await tell_now(tx, fact(event_id=UUID(int=1), revision=revision, sequence=revision, edition="2026"))
+
+    async def tell_and_hear(revision):
+        await tell(revision)
         await all_heard(*range(1, revision + 1))
+
+    async def is_behind_by_two():
+        await listener.lag.look()
+        return [one.messages for one in listener.lag.behind.values()] == [2]
 
     await tell_and_hear(1)
     await asyncio.to_thread(own_kafka.stop)
@@ -277,6 +287,20 @@ async def test_a_listener_whose_kafka_goes_away_is_alive_and_comes_back_by_itsel
     await eventually(listener.is_connected)
     await examine(listener)
     assert not listener.is_stuck
+    may_go_on.clear()
+    await tell(4)
+    await tell(5)
+    await eventually(is_behind_by_two)
+    os.kill(own_kafka.pid, signal.SIGSTOP)
+    # nobody says how far behind it is now: it is as far as was known, and the age of that grows
+    [before] = listener.lag.behind.values()
+    seconds = before.seconds
+    assert await is_behind_by_two()
+    [after] = listener.lag.behind.values()
+    assert (after.since, after.seconds > seconds > 0) == (before.since, True)
+    os.kill(own_kafka.pid, signal.SIGCONT)
+    may_go_on.set()
+    await all_heard(1, 2, 3, 4, 5)
     stopping.set()
     await asyncio.gather(*parts)
 

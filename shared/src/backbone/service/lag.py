@@ -16,7 +16,7 @@ from aiokafka.record.memory_records import MemoryRecords
 from .reading import Reading, position_of
 
 ANSWER_SECONDS = 2.0
-_NO_SESSION = 0  # isolation level « read uncommitted », as the listener reads
+_READ_UNCOMMITTED = 0  # as the listener reads
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,13 @@ class Lag:
 
     async def look(self) -> None:
         """Asks Kafka. What it does not answer stays as it was known: a lag does not shrink by that."""
-        consumer, in_hand = self._reading.consumer, dict(self._reading.in_hand)
+        consumer = self._reading.consumer
         if consumer is None:
             return
-        assigned = consumer.assignment()
-        partitions = assigned | in_hand.keys()
-        if not partitions and self._reading.is_joining:
-            return  # whose they are now is being dealt out: until then they are as they were
         ends = await self._ends(consumer)
-        found = await asyncio.gather(
-            *(self._look_at(consumer, one, in_hand.get(one), ends.get(one)) for one in partitions)
-        )
+        # while partitions are dealt out anew, those from before; what is in hand is ours, whatever is said meanwhile
+        partitions = consumer.assignment() | self._reading.in_hand.keys()
+        found = await asyncio.gather(*(self._look_at(consumer, one, ends.get(one)) for one in partitions))
         self.behind = {partition: one for partition, one in zip(partitions, found, strict=True) if one is not None}
 
     async def _ends(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int]:
@@ -71,11 +67,10 @@ class Lag:
         except (KafkaError, TimeoutError):
             return {}
 
-    async def _look_at(
-        self, consumer: AIOKafkaConsumer, partition: TopicPartition, in_hand: tuple[int, float] | None, end: int | None
-    ) -> Behind | None:
-        before = self.behind.get(partition)
-        at = in_hand[0] if in_hand else await position_of(consumer, partition)
+    async def _look_at(self, consumer: AIOKafkaConsumer, partition: TopicPartition, end: int | None) -> Behind | None:
+        before, position = self.behind.get(partition), await position_of(consumer, partition)
+        in_hand = self._reading.in_hand.get(partition)  # only now: a poll may have come meanwhile
+        at = in_hand[0] if in_hand else position
         if at is None:
             return before
         if end is None:
@@ -106,12 +101,12 @@ async def _written_at(consumer: AIOKafkaConsumer, partition: TopicPartition, at:
     place = [(partition.topic, [(partition.partition, at, 1)])]
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            answer = await client.send(leader, FetchRequest(0, 1, 1, _NO_SESSION, place))
+            answer = await client.send(leader, FetchRequest(0, 1, 1, _READ_UNCOMMITTED, place))
+        records = MemoryRecords(answer.topics[0][1][0][-1] or b"")
+        while records.has_next():
+            for record in records.next_batch():
+                if record.offset >= at:
+                    return float(record.timestamp) / 1000
     except (KafkaError, TimeoutError):
-        return None
-    records = MemoryRecords(answer.topics[0][1][0][-1] or b"")
-    while records.has_next():
-        for record in records.next_batch():
-            if record.offset >= at:
-                return float(record.timestamp) / 1000
+        pass
     return None

@@ -40,12 +40,6 @@ class Reading:
         """It reads with this; None before it has begun to, and after its end."""
         return self._subscriber.consumer
 
-    @property
-    def is_joining(self) -> bool:
-        """Whether the partitions are being dealt out: nobody knows which are ours."""
-        subscription = self.consumer and self.consumer._subscription.subscription
-        return subscription is None or subscription.assignment is None
-
     @contextmanager
     def poll_in_hand(self, records: Sequence[Polled]) -> Iterator[None]:
         """Around all that is done with the records of one poll."""
