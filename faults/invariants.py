@@ -49,7 +49,7 @@ STATE = {
 }
 POLL = 40
 _WORD = re.compile(r"\w+")
-BOOKKEEPING = ("written_in", "changed_at", WRITTEN_BY)
+BOOKKEEPING = ("written_in", "traceparent", "changed_at", WRITTEN_BY)
 
 
 async def hold(platform: Platform, *, lag_seconds: float = 60.0) -> World:

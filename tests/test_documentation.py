@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from backbone.contracts import EventLabelled, EventRejected
+from backbone.runtime.spans import ATTRIBUTES
 
 ROOT = Path(__file__).parents[1]
 
@@ -87,6 +88,11 @@ def test_every_setting_says_what_it_is(made: str) -> None:
     rows = [line for line in made.splitlines() if line.startswith("| `")]
     assert [row for row in rows if not row.split(" | ")[-1].strip(" |")] == []
     assert {"`DATABASE_URL`", "`JWKS_URL`", "`RENDER_SECONDS`"} <= {row.split(" | ")[0].strip("| ") for row in rows}
+
+
+def test_the_page_of_the_traces_lists_all_that_a_span_may_say() -> None:
+    rows = re.findall(r"^\| `([\w.]+)` \| (.*) \|$", (ROOT / "docs" / "traces.md").read_text(), re.MULTILINE)
+    assert dict(rows) == ATTRIBUTES
 
 
 NAMED = re.compile(r"`((?:shared|services|deploy|tests|faults|docs|editions|backbone)/[\w./*-]+)`")

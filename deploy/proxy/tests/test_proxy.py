@@ -151,6 +151,9 @@ async def test_who_a_client_says_it_is_does_not_reach_the_service(front: Front) 
         "X-Forwarded-Host": "ailleurs.example",
         "X-Real-IP": "198.51.100.7",
         "Forwarded": "for=198.51.100.7",
+        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "tracestate": "theirs=ailleurs.example",
+        "baggage": "who=ailleurs.example",
     }
     async with httpx.AsyncClient() as client:
         for port in NAMES:
@@ -158,6 +161,7 @@ async def test_who_a_client_says_it_is_does_not_reach_the_service(front: Front) 
             assert (seen["x-forwarded-for"], seen["x-forwarded-proto"]) == ("127.0.0.1", "http")
             assert "198.51.100.7" not in json.dumps(seen)
             assert "ailleurs.example" not in json.dumps(seen)
+            assert "0af7651916cd43dd8448eb211c80319c" not in json.dumps(seen)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
@@ -19,7 +19,7 @@ from map_feed.domain.standing import Standing
 from map_feed.store import events
 
 from .errors import Refusal
-from .statements import Statements
+from .statements import FOLDED, Statements
 
 SCHEMA = "rebuild"
 LOCK = 0x5D1_4EB  # any fixed number: one rebuild at a time
@@ -52,9 +52,8 @@ class ShadowTable:
 
     async def keep(self, standings: Sequence[Standing]) -> None:
         """Keeps how these events stand."""
-        names = [field.name for field in fields(Standing)]
         async with self._live.begin() as tx:
-            told = {name: [getattr(standing, name) for standing in standings] for name in names}
+            told = {name: [getattr(standing, name) for standing in standings] for name in FOLDED}
             await tx.execute(self._statements.keep(), told)
 
     async def compare(self, connection: AsyncConnection | None = None) -> Comparison:

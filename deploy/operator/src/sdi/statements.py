@@ -1,7 +1,7 @@
 """The questions asked of the live and of the rebuilt table, and what puts the one in the other's place.
 
-Rows are compared by their content: all that was told, without when it was written. Visitors are shown what changed
-since they looked, so a row cannot go unseen: it stays, and says nothing, which counts as no row.
+Rows are compared by their content: all that was told, without when it was written, and in which trace. Visitors are
+shown what changed since they looked, so a row cannot go unseen: it stays, and says nothing, which counts as no row.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from sqlalchemy.dialects import postgresql
 
 from map_feed.store import events
 
-_FOLDED = [column for column in events.columns if not column.primary_key and column.name != "written_in"]
+_NOT_COMPARED = ("written_in", "traceparent")
+_FOLDED = [column for column in events.columns if not column.primary_key and column.name not in _NOT_COMPARED]
+FOLDED = ("event_id", *(column.name for column in _FOLDED))
+"""What is folded of an event."""
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 _THIS_TRANSACTION = "pg_current_xact_id()::text::bigint"
 
 
 def _content(row: str) -> str:
-    return f"(to_jsonb({row}) - 'written_in')::text"
+    return f"(to_jsonb({row}) - '{{{','.join(_NOT_COMPARED)}}}'::text[])::text"
 
 
 def _says_nothing(row: str) -> str:
@@ -76,17 +79,18 @@ class Statements:
     def write(self) -> TextClause:
         """Writes the rebuilt rows that the live table lacks or has otherwise; map-feed sees them as just written."""
         return text(f"""
-            INSERT INTO {self.live} (event_id, {_columns()}, written_in)
-            SELECT r.event_id, {_columns("r.{}")}, {_THIS_TRANSACTION}
+            INSERT INTO {self.live} (event_id, {_columns()}, written_in, traceparent)
+            SELECT r.event_id, {_columns("r.{}")}, {_THIS_TRANSACTION}, NULL
             FROM {self.rebuilt} AS r LEFT JOIN {self.live} AS l USING (event_id)
             WHERE {_content("l")} IS DISTINCT FROM {_content("r")}
-            ON CONFLICT (event_id) DO UPDATE SET {_columns("{0} = excluded.{0}")}, written_in = excluded.written_in
+            ON CONFLICT (event_id) DO UPDATE SET {_columns("{0} = excluded.{0}")}, written_in = excluded.written_in,
+                traceparent = NULL
         """)  # noqa: S608
 
     def silence(self) -> TextClause:
         """Empties the rows of events that no topic knows; map-feed takes them off the map."""
         return text(f"""
-            UPDATE {self.live} AS l SET {_columns("{} = DEFAULT")}, written_in = {_THIS_TRANSACTION}
+            UPDATE {self.live} AS l SET {_columns("{} = DEFAULT")}, written_in = {_THIS_TRANSACTION}, traceparent = NULL
             WHERE NOT EXISTS (SELECT FROM {self.rebuilt} AS r WHERE r.event_id = l.event_id)
             AND NOT ({_says_nothing("l")})
         """)  # noqa: S608

@@ -16,9 +16,11 @@ from urllib.parse import urlencode, urlsplit
 from geopy.adapters import AioHTTPAdapter
 from geopy.exc import GeocoderParseError, GeocoderQueryError, GeopyError
 from geopy.geocoders import BANFrance
+from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, Field, ValidationError
 
 from backbone.contracts import Address, Location
+from backbone.runtime.spans import part
 
 from .domain import (
     Commune,
@@ -94,7 +96,7 @@ class BanGeocoder:
             raise GeocoderUnavailable("it asked to be left alone", wait)
         question = " ".join(filter(None, (address.street, address.postcode, address.city)))
         try:
-            with self._timed():
+            with self._timed(), part("geocode", SpanKind.CLIENT, provider="ban"):
                 told = await self._service.search(question, self._bounds(address, declared))
             answer = _Answer.model_validate(told)
         except GeopyError as error:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Self
 
 from backbone.campaign.geography import department_of
 from backbone.contracts import Address, Location
+from backbone.runtime.spans import part
 
 from .domain import Commune, centre
 from .names import essence, fold, readings, says_cedex
@@ -69,7 +70,8 @@ class Gazetteer:
 
     async def locate(self, address: Address) -> Location | None:
         """The commune's point; None when name and postcode name no commune together."""
-        found = self.find(address)
+        with part("geocode", provider=PROVIDER):
+            found = self.find(address)
         return None if found is None else centre(found.commune, PROVIDER, round(found.score, 2), vintage=VINTAGE)
 
     def find(self, address: Address) -> Found | None:

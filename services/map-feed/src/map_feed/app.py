@@ -28,7 +28,7 @@ def create_app(settings: Settings, floor: Floor | None = None) -> Service:
     floor = floor or open_floor(settings)
     public_url = settings.public_map_url.rstrip("/")
     draw = partial(geojson.feature, public_url=public_url)
-    board = Board(floor.engine, floor.editions, floor.clock, draw, settings.refresh_seconds)
+    board = Board(floor.engine, floor.editions, floor.clock, draw, settings.refresh_seconds, tracing=floor.tracing)
     bell = Bell(floor.engine, (EVENTS_CHANNEL, CHANNEL))
     tail = Tail(floor.engine, bell)
     desk = Desk(board, Feed(floor.engine, tail), public_url, load_texts(settings.texts))

@@ -14,11 +14,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 from uuid import UUID
 
+from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Edition, Editions
 from backbone.runtime.pulse import Pulse
+from backbone.runtime.spans import OFF, Tracing
 from backbone.runtime.waiting import is_transient, sleep_until, unless_stopped
 
 from .domain.listing import Listing, read_listing
@@ -55,6 +57,7 @@ class Board:
         refresh_seconds: float,
         *,
         compare_seconds: float = COMPARE_SECONDS,
+        tracing: Tracing = OFF,
     ) -> None:
         self.editions, self.clock = editions, clock
         self._engine, self._draw, self._refresh_seconds = engine, draw, refresh_seconds
@@ -64,7 +67,7 @@ class Board:
         self._as_of: float | None = None
         self._compare_seconds, self._compared_at = compare_seconds, -float("inf")
         self._is_away = False
-        self._pulse = Pulse()
+        self._pulse, self._tracing = Pulse(), tracing
 
     @property
     def is_posted(self) -> bool:
@@ -162,6 +165,7 @@ class Board:
             reading.behind = rows[-1].bookmark
             self._pulse.beat()
         self._posted = await asyncio.to_thread(post, self._posted, reading)
+        self._say_shown(reading)
         # only now: what was read is on the board
         self._since, self._as_of, self._reading = reading.upto, reading.began, None
         return not reading.is_whole or await self._agrees(connection, is_anew=reading.since == 0)
@@ -177,6 +181,7 @@ class Board:
     async def _read_rows(self, connection: AsyncConnection, reading: Reading, rows: list[Written]) -> None:
         news = {row.event_id: row for row in rows if is_news(row, reading.held.get(row.event_id))}
         reading.changed |= news.keys()
+        reading.traces |= {event_id: row.traceparent for event_id, row in news.items() if row.traceparent}
         for event_id, row in news.items():
             if not row.is_seen:
                 del reading.held[event_id]
@@ -187,6 +192,21 @@ class Board:
             reading.held |= {id_: Held(news[id_].written_in, notice) for id_, notice in notices.items()}
             self._pulse.beat()
 
+    def _say_shown(self, reading: Reading) -> None:
+        """Ends the traces that lead here: what has changed is on the map now, or off it. Each process says so of its
+        own; what it found as it began was not news."""
+        for event_id, traceparent in reading.traces.items() if reading.since else ():
+            said: dict[str, str | bool] = {"sdi.event.id": str(event_id)}
+            if event_id not in reading.held:
+                said["sdi.shown.hidden"] = True
+            elif notice := self.notice(event_id):
+                said["sdi.shown.pin"] = notice.listing.location is not None
+            else:
+                continue  # its map is not open yet, or its row cannot be read
+            span = self._tracing.begin("show on the map", SpanKind.INTERNAL, traceparent, said, since=reading.began_at)
+            if span:
+                span.end()
+
     def _notices(self, seen: Iterable[Seen]) -> dict[UUID, Notice | None]:
         return {one.event_id: self._notice(one) for one in seen}
 
@@ -196,7 +216,7 @@ class Board:
             _ = listing.searched, listing.rank  # read once, here, and not while a visitor waits
             return Notice(listing, self._draw(listing), seen.labelled_at)
         except Exception as error:  # whatever one row says, the others are shown; the counts tell of it
-            log.error("an event cannot be shown", extra={"event_id": seen.event_id, "error": type(error).__name__})
+            log.error("an event cannot be shown", extra={"event": str(seen.event_id), "error": type(error).__name__})
             return None
 
     async def _agrees(self, connection: AsyncConnection, *, is_anew: bool) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backbone.contracts import (
     AppealReceived,
     CorrectionRequested,
@@ -14,6 +16,7 @@ from backbone.contracts import (
     LabelWithdrawn,
     ReviewRequested,
 )
+from backbone.runtime.trace import recorded_trace
 from backbone.service.floor import Hears
 from backbone.service.folding import Then, fold
 
@@ -23,17 +26,21 @@ from .store import EVENTS
 
 def show_or_hide(standing: Standing, fact: DecisionFact, _: object) -> Then[Standing]:
     """What the public sees is what the newest decision says, by its label and not by its type."""
-    return Then(standing.after_decision(fact))
+    return _then(standing, standing.after_decision(fact))
 
 
 def locate(standing: Standing, fact: EventLocated | EventNotLocated, _: object) -> Then[Standing]:
     """The revision has a pin, or none: then the event stays in the list."""
-    return Then(standing.after_look_up(fact))
+    return _then(standing, standing.after_look_up(fact))
 
 
 def withdraw(standing: Standing, fact: EventWithdrawn, _: object) -> Then[Standing]:
     """The organiser took the event back."""
-    return Then(standing.after_withdrawal(fact.revision))
+    return _then(standing, standing.after_withdrawal(fact.revision))
+
+
+def _then(before: Standing, after: Standing) -> Then[Standing]:
+    return Then(after if after is before else replace(after, traceparent=recorded_trace()))
 
 
 HEARS: Hears = {

@@ -63,6 +63,9 @@ class Reading:
     changed: set[UUID] = field(default_factory=set)
     is_whole: bool = True
     began: float = field(default_factory=time.monotonic)
+    began_at: int = field(default_factory=time.time_ns)
+    traces: dict[UUID, str] = field(default_factory=dict)
+    """Of what has changed since the last one, in which trace it did, where that is recorded."""
 
     def __post_init__(self) -> None:
         self.behind = Bookmark.before(self.since)

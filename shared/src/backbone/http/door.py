@@ -21,6 +21,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .problem_kinds import MEDIA_TYPE, Kind, body_of, kind_of
+from .traced import believing
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +98,8 @@ class Door(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if self._is_of_proxy():
+            self.app = believing(self.app)
         self._await(_Awaits.HEAD, self.limits.head)
         if len(self.connections) > 2 * self.limits.most:  # even farewells take room
             last = self._longest(_Awaits.END) or self
@@ -219,9 +222,12 @@ class Door(H11Protocol):
     def _places_taken(self) -> int:
         return sum(1 for other in self._everybody() if other.awaits is not _Awaits.END)
 
+    def _is_of_proxy(self) -> bool:
+        return self.client is not None and any(ip_address(self.client[0]) in network for network in self.proxies)
+
     def _shares_of_client(self) -> int:
         """How many places this connection's client holds, this one included; 0 for a proxy that is trusted."""
-        if self.client is None or any(ip_address(self.client[0]) in network for network in self.proxies):
+        if self.client is None or self._is_of_proxy():
             return 0
         mine = (other for other in self._everybody() if other.client and other.client[0] == self.client[0])
         return sum(1 for other in mine if other.awaits is not _Awaits.END)

@@ -19,9 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ..contracts import Fact, Written
 from ..kafka.envelope import fact_headers, wire_headers, written
 from ..kafka.publisher import Outgoing, Publisher
+from ..kafka.spans import sent
 from ..runtime.failpoints import failpoint
 from ..runtime.metrics import FloorMetrics
 from ..runtime.pulse import Pulse
+from ..runtime.spans import OFF, Tracing
 from ..runtime.trace import current_trace
 from ..runtime.waiting import attempts, is_transient, once_up, sleep_until, unless_stopped
 from .bell import Bell
@@ -73,10 +75,16 @@ class Relay:
     name = "relay"
 
     def __init__(
-        self, engine: AsyncEngine, publisher: Publisher, bell: Bell, metrics: FloorMetrics | None = None
+        self,
+        engine: AsyncEngine,
+        publisher: Publisher,
+        bell: Bell,
+        metrics: FloorMetrics | None = None,
+        *,
+        tracing: Tracing = OFF,
     ) -> None:
         self._engine, self._publisher, self._bell, self._pulse = engine, publisher, bell, Pulse()
-        self._metrics = metrics or FloorMetrics()
+        self._metrics, self._tracing = metrics or FloorMetrics(), tracing
         self.leads = False
 
     async def examine(self, *, database_answers: bool) -> None:
@@ -124,7 +132,7 @@ class Relay:
 
     async def publish_some(self, connection: AsyncConnection) -> int:
         """Publishes the oldest unpublished facts and marks them once the broker has them; how many."""
-        async with connection.begin():
+        async with connection.begin(), self._tracing.together() as spans:
             rows = (await connection.execute(_UNPUBLISHED)).all()
             if rows:
                 failpoint("before-publish")
@@ -134,7 +142,9 @@ class Relay:
                             topic=row.aggregatetype,
                             key=row.aggregateid.encode(),
                             value=row.payload.encode() if row.payload is not None else None,
-                            headers=wire_headers(row.headers, row.id, row.occurred_at),
+                            headers=wire_headers(
+                                sent(spans, row.aggregatetype, row.headers, row.id), row.id, row.occurred_at
+                            ),
                         )
                         for row in rows
                     ]

@@ -18,6 +18,7 @@ from ..postgres.database import open_database
 from ..postgres.outbox import Relay
 from ..postgres.upkeep import Upkeep
 from ..runtime.metrics import FloorMetrics
+from ..runtime.spans import OFF, Tracing, open_tracing
 from .folding import Way
 from .listener import Ears, Listener, open_broker
 from .outcomes import Work
@@ -43,10 +44,12 @@ class Floor:
     editions: Editions
     metrics: FloorMetrics = field(default_factory=FloorMetrics)
     """In its book the service declares its own metrics."""
+    tracing: Tracing = OFF
 
     @property
     def ears(self) -> Ears:
-        return Ears(self.settings.service, self.broker, self.publisher, self.settings.kafka_session_seconds)
+        seconds = self.settings.kafka_session_seconds
+        return Ears(self.settings.service, self.broker, self.publisher, seconds, self.tracing)
 
     def service(
         self,
@@ -63,10 +66,10 @@ class Floor:
         """The service that hears, works on, shows and counts this. `desk` is what its handlers, works and routes are
         given; if it has a `close`, that is called once all has ended. Its own metrics are `asked` of the database, or
         shown by `looks`, when they are read."""
-        name, engine, metrics = self.settings.service, self.engine, self.metrics
-        workers = [Worker(engine, self.bell, work, desk, metrics=metrics) for work in works]
+        name, engine, metrics, tracing = self.settings.service, self.engine, self.metrics, self.tracing
+        workers = [Worker(engine, self.bell, work, desk, metrics=metrics, tracing=tracing) for work in works]
         tells = any(topic.writer == name for topic in FACT_TOPICS)
-        relay = [Relay(engine, self.publisher, self.bell, metrics)] if tells else []
+        relay = [Relay(engine, self.publisher, self.bell, metrics, tracing=tracing)] if tells else []
         return Service(
             name=name,
             engine=engine,
@@ -79,6 +82,7 @@ class Floor:
             metrics=metrics,
             asked=asked,
             looks=looks,
+            tracing=tracing,
         )
 
 
@@ -102,4 +106,5 @@ def open_floor(
         publisher=publisher or KafkaPublisher(settings.kafka, name),
         clock=clock or settings.clock,
         editions=load_editions(settings.edition),
+        tracing=open_tracing(name, settings.otel_exporter_otlp_endpoint, settings.traces_sampled),
     )

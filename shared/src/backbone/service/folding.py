@@ -109,7 +109,7 @@ async def fold_all(tx: Tx, happenings: Sequence[Happening], desk: Any) -> None:
     for needs_transaction, run in groupby(happenings, key=lambda one: isinstance(one.way, InTransaction)):
         if needs_transaction:
             for one in run:
-                with trace(one.traceparent):
+                with trace(one.traceparent, one.what):
                     following.add(await one.way.handle(one.what, tx, desk) or ())  # type: ignore[misc]
         else:
             await _fold_run(tx, list(run), desk, following)
@@ -134,7 +134,7 @@ async def _fold_run(tx: Tx, run: Sequence[Happening], desk: Any, following: _Fol
 def _fold_one(one: Happening, states: _States, desk: Any, changed: _States, following: _Following) -> None:
     assert isinstance(one.way, Fold)
     known = states[one.way.into]
-    with trace(one.traceparent):
+    with trace(one.traceparent, one.what):
         then = one.way.handle(known.get(one.key), one.what, desk)
         following.add(then.facts, then.jobs)
     if then.state is not known.get(one.key):

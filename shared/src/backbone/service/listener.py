@@ -27,9 +27,11 @@ from ..contracts.schema import name_of
 from ..kafka.cluster import Cluster
 from ..kafka.envelope import Heard, Polled, Record, Unreadable, Untellable, header, read_fact
 from ..kafka.publisher import Outgoing, Publisher
+from ..kafka.spans import processed
 from ..postgres.inbox import take_new
 from ..runtime.failpoints import failpoint
 from ..runtime.metrics import OTHER, FloorMetrics, types
+from ..runtime.spans import OFF, Tracing
 from ..runtime.waiting import CLOSE_SECONDS, backoff, close_for_good, is_transient, once_up, sleep_until, what_is_away
 from .folding import Happening, Way, fold_all
 from .lag import Lag
@@ -84,6 +86,7 @@ class Ears:
     broker: KafkaBroker
     publisher: Publisher
     session_seconds: float = 30.0
+    tracing: Tracing = OFF
 
 
 class Listener:
@@ -102,6 +105,7 @@ class Listener:
         """`hears` says how each fact is folded into what the service keeps; handlers are given the `desk`."""
         self.service, self.broker, self.connected = ears.service, ears.broker, False
         self._engine, self._publisher, self._hears, self._desk = engine, ears.publisher, hears, desk
+        self._tracing = ears.tracing
         self._known = {fact.ce_type: fact for fact in hears}
         self._names = {**types(), **{fact.ce_type: name_of(fact) for fact in hears}}
         self._metrics, self._counted = metrics or FloorMetrics(), Counter[tuple[str, str, str]]()
@@ -205,14 +209,15 @@ class Listener:
 
     async def _act(self, poll: Sequence[Heard]) -> None:
         acted: list[Heard] = []
-        async with self._engine.begin() as tx:
+        async with self._tracing.together() as spans, self._engine.begin() as tx:
             new = await take_new(tx, self.service, [heard.id for heard in poll])
             happenings = []
             for heard in poll:
                 if heard.id in new:
                     new.remove(heard.id)  # the same id twice in one poll acts once
                     way = self._hears[type(heard.fact)]
-                    happenings.append(Happening(heard.fact, heard.fact.key, way, heard.traceparent))
+                    mark = processed(spans, heard, self.service)
+                    happenings.append(Happening(heard.fact, heard.fact.key, way, mark))
                     acted.append(heard)
             await fold_all(tx, happenings, self._desk)
             failpoint("before-commit")

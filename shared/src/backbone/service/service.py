@@ -20,11 +20,13 @@ from starlette.routing import Route
 
 from ..http.counting import Counting
 from ..http.headers import StrictTransport
+from ..http.traced import Traced
 from ..postgres.jobs import job_ages, job_counts
 from ..postgres.outbox import untold
 from ..runtime.ending import end_within
 from ..runtime.metrics import FloorMetrics, show
 from ..runtime.pulse import Watch, Watched
+from ..runtime.spans import OFF, Tracing
 from .lag import ANSWER_SECONDS
 from .listener import Listener
 from .scrape import Asked, Question, Scrape, of_database
@@ -73,6 +75,7 @@ class Service:
     """What ends last, as all others may still tell facts while they end: the relay, and the bell that wakes it."""
     close: Close | None = None
     """Closes what the service opened, once all parts have ended."""
+    tracing: Tracing = OFF
     role: Role = "serve"
     broken: str | None = None
     metrics: FloorMetrics = field(default_factory=FloorMetrics)
@@ -93,6 +96,7 @@ class Service:
         self.http.router.redirect_slashes = False
         self.http.add_middleware(StrictTransport)
         self.http.add_middleware(Counting, metrics=self.metrics)
+        self.http.add_middleware(Traced, tracing=self.tracing)
         self.health = Starlette(
             routes=[
                 Route("/health/live", self._live),
@@ -156,6 +160,7 @@ class Service:
             await self.close()
         await self.scrape.close()
         await self.engine.dispose()
+        await self.tracing.close()
         log.info("%s has stopped", self.name)
 
     async def _run(self, part: Part, stopping: asyncio.Event) -> None:

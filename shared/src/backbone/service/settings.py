@@ -64,6 +64,12 @@ class ServiceSettings(BaseSettings):
     )
     log_format: str = Field("text", pattern="^(text|json)$", description="text for people, json for programs")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="And what is graver")
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None, pattern="^https?://", description="Where traces go, by OTLP/HTTP: http://collector:4318; unset: nowhere"
+    )
+    traces_sampled: float = Field(
+        0.05, ge=0, le=1, description="Of the traces that begin at this service, so many are recorded, from 0 to 1"
+    )
 
     @field_validator("kafka_password")
     @classmethod

@@ -24,10 +24,11 @@ from ..postgres.jobs import (
 )
 from ..runtime.metrics import FloorMetrics
 from ..runtime.pulse import Pulse
-from ..runtime.trace import trace
+from ..runtime.spans import OFF, Tracing, note_failure
 from ..runtime.waiting import attempts, backoff, is_transient
 from .folding import fold_all
 from .outcomes import FOLDED_AT_ONCE, Dead, Done, Outcomes, Work, happening
+from .trying import trying
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +50,11 @@ class Worker:
         *,
         lease_seconds: float = LEASE_SECONDS,
         metrics: FloorMetrics | None = None,
+        tracing: Tracing = OFF,
     ) -> None:
         self.name, self.kind, self._pulse = f"worker of {work.job.kind}", work.job.kind, Pulse()
         self._engine, self._bell, self._work, self._desk = engine, bell, work, desk
-        self._lease_seconds, self._metrics = lease_seconds, metrics or FloorMetrics()
+        self._lease_seconds, self._metrics, self._tracing = lease_seconds, metrics or FloorMetrics(), tracing
         self._running: dict[asyncio.Task[None], Claimed] = {}
         self._claimed: deque[Claimed] = deque()
         self._worked_on: set[UUID] = set()  # the others that run were done, and are being folded
@@ -175,7 +177,7 @@ class Worker:
 
     async def _try(self, claimed: Claimed) -> None:
         began, outcome = time.monotonic(), None
-        with trace(claimed.traceparent):
+        with trying(self._tracing, claimed, self.kind) as claimed:
             try:
                 await self._outcomes.fold(Done(claimed, await self._do(claimed)))
                 outcome = "done"
@@ -207,6 +209,7 @@ class Worker:
         refused, retry = isinstance(error, JobRefused), self._work.retry
         reason = str(error) if refused else type(error).__name__
         said = _said(reason, error)
+        note_failure(reason if refused else type(error).__name__)
         about = {"job": str(claimed.id), "kind": self.kind, "key": claimed.key, "attempt": claimed.attempt}
         try:
             if refused or claimed.attempt >= retry.tries:

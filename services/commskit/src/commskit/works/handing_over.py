@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+from opentelemetry.trace import SpanKind
+
 from backbone.mail.letter import Letter
 from backbone.mail.mailers import MailDelayed, MailRefused, MailUncertain
 from backbone.postgres.jobs import Job, JobRefused
 from backbone.runtime.failpoints import failpoint
+from backbone.runtime.spans import part
 from backbone.service.folding import Then
 
 from .. import store
@@ -58,7 +61,8 @@ async def hand_over(order: Order, write: Callable[[], Letter], desk: Desk, kind:
             raise OrganiserUnknown(str(order.organiser.id))  # erased meanwhile: the next try ends it
     failpoint("sending")
     try:
-        return await desk.metrics.mails.send(desk.mailer, letter, kind)
+        with part("hand over mail", SpanKind.CLIENT, mail_kind=kind):
+            return await desk.metrics.mails.send(desk.mailer, letter, kind)
     except MailRefused as refused:
         await _note(order, sending, after_no(sending), desk)
         raise JobRefused(failures.MAIL_REFUSED, str(refused)) from refused

@@ -8,6 +8,7 @@ from datetime import datetime
 from backbone.contracts import KitFailed, KitPiece, KitSent
 from backbone.mail.letter import Letter
 from backbone.postgres.jobs import Claimed, JobRefused
+from backbone.runtime.spans import part
 from backbone.service.folding import Then
 from backbone.service.outcomes import Dead, Done
 
@@ -52,7 +53,7 @@ async def _render(order: KitOrder, desk: Desk) -> Kit:
     event = order.event
     look, page = desk.look(event.edition), desk.pages(event.event_id).event
     try:
-        with desk.metrics.kit():
+        with desk.metrics.kit(), part("render kit"):
             return await desk.renderers.kit(event, page, look, order.labelled_at, order.earlier)
     except RenderFailed as failed:
         raise JobRefused(failures.RENDER_FAILED, str(failed)) from failed

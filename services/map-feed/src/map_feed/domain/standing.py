@@ -29,6 +29,8 @@ class Standing:
     # revision → sequence and location. Of every revision, not of the newest alone: a new address may be located days
     # before it is labelled, and until then visitors see the old event, with the old pin
     locations: str = "{}"
+    traceparent: str | None = None
+    """The trace in which it changed last, if that is recorded: a board goes on from it, perhaps elsewhere."""
 
     @property
     def decided(self) -> Mark:

@@ -59,6 +59,7 @@ events = Table(
         server_default=text(_THIS_TRANSACTION),
         comment="the transaction that wrote the row last",
     ),
+    Column("traceparent", Text, comment="the trace in which it was, if that is recorded"),
 )
 Index("ix_events_written_in", events.c.written_in)
 
@@ -80,11 +81,13 @@ class Bookmark(NamedTuple):
 
 
 class Written(NamedTuple):
-    """That something of an event was written, in which transaction, and whether it may be seen now."""
+    """That something of an event was written, in which transaction and (if it is recorded) trace, and whether it may be
+    seen now."""
 
     event_id: UUID
     written_in: int
     is_seen: bool
+    traceparent: str | None = None
 
     @property
     def bookmark(self) -> Bookmark:
@@ -120,7 +123,7 @@ async def oldest_running(connection: AsyncConnection) -> int:
 
 async def written_after(connection: AsyncConnection, behind: Bookmark, most: int) -> list[Written]:
     """The rows behind a bookmark, by the transaction that wrote them last: so many that they are not long in coming."""
-    columns = (events.c.event_id, events.c.written_in, _IS_SEEN.label("is_seen"))
+    columns = (events.c.event_id, events.c.written_in, _IS_SEEN.label("is_seen"), events.c.traceparent)
     later = tuple_(events.c.written_in, events.c.event_id) > tuple_(behind.written_in, behind.event_id)
     rows = select(*columns).where(later).order_by(events.c.written_in, events.c.event_id).limit(most)
     return [Written(*row) for row in await connection.execute(rows)]

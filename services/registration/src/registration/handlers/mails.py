@@ -7,12 +7,14 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID, uuid4
 
+from opentelemetry.trace import SpanKind
 from pydantic import AwareDatetime
 
 from backbone.mail.letter import Letter
 from backbone.mail.mailers import MailRefused
 from backbone.postgres.database import Tx
 from backbone.postgres.jobs import Claimed, Job, JobRefused, queue_jobs
+from backbone.runtime.spans import part
 from backbone.runtime.trace import current_trace
 
 from .. import store
@@ -76,7 +78,8 @@ async def send_mail(claimed: Claimed, desk: Desk) -> None:
     letter = _letter(job, account, desk, waiting)
     if letter:
         try:
-            await desk.metrics.mails.send(desk.mailer, letter, job.mail)
+            with part("hand over mail", SpanKind.CLIENT, mail_kind=job.mail):
+                await desk.metrics.mails.send(desk.mailer, letter, job.mail)
         except MailRefused as refused:
             raise JobRefused(str(refused)) from refused
 
