@@ -7,8 +7,12 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
+import asyncpg
 import pytest
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 
 from backbone.runtime.logs import JsonFormatter, TextFormatter
 from backbone.runtime.trace import trace
@@ -35,16 +39,72 @@ def test_a_line_of_json_says_when_where_what_and_to_which_trace_it_belongs():
         "waited": 4,
         "path": "/x",
         "trace": "0af7651916cd43dd8448eb211c80319c",
+        "span": "b7ad6b7169203331",
     }
+
+
+def test_a_line_names_the_event_that_the_work_is_about(withdrawn):
+    with trace(TRACE, withdrawn(1)):
+        assert json.loads(JsonFormatter().format(a_record()))["event"] == str(UUID(int=1))
+    request = {"type": "http", "path_params": {"event_id": str(UUID(int=2))}}
+    with trace(TRACE, request):
+        assert json.loads(JsonFormatter().format(a_record()))["event"] == str(UUID(int=2))
+        assert json.loads(JsonFormatter().format(a_record(event="another")))["event"] == "another"
+
+
+def test_what_a_visitor_writes_in_an_address_is_no_event():
+    with trace(TRACE, {"type": "http", "path_params": {"event_id": "marie@exemple.fr"}}):
+        assert "marie" not in JsonFormatter().format(a_record())
 
 
 def test_an_exception_stays_within_its_line():
     try:
-        raise ValueError("two\nlines")
-    except ValueError:
+        raise RuntimeError("two\nlines")
+    except RuntimeError:
         line = JsonFormatter().format(a_record(exc_info=sys.exc_info()))
     assert "\n" not in line
-    assert json.loads(line)["exception"].endswith("ValueError: two\nlines")
+    assert json.loads(line)["exception"].endswith("RuntimeError: two\nlines")
+
+
+MARIE = "marie@exemple.fr"
+
+
+class OfAPerson(BaseModel):
+    age: int
+
+
+def quoting_json():
+    OfAPerson.model_validate({"age": MARIE})
+
+
+def quoting_a_number():
+    float(MARIE)
+
+
+def quoting_a_key():
+    return {}[MARIE]
+
+
+def quoting_a_row():
+    error = asyncpg.UniqueViolationError(f"Key (email)=({MARIE}) already exists")
+    raise DBAPIError("INSERT …", {}, error, hide_parameters=True) from error
+
+
+@pytest.mark.parametrize("fails", [quoting_json, quoting_a_number, quoting_a_key, quoting_a_row])
+@pytest.mark.parametrize("formatter", [JsonFormatter, TextFormatter])
+def test_of_an_error_that_quotes_what_it_was_given_the_line_has_the_place_and_the_kind(fails, formatter):
+    def fail():
+        try:
+            fails()
+        except Exception as error:
+            raise ExceptionGroup("two things", [error, RuntimeError("ours")]) from error
+
+    with pytest.raises(ExceptionGroup) as caught:
+        fail()
+    line = formatter().format(a_record(exc_info=(caught.type, caught.value, caught.tb)))
+    assert MARIE not in line
+    assert fails.__name__ in line
+    assert "RuntimeError: ours" in line
 
 
 class Unprintable:
@@ -96,7 +156,8 @@ def test_a_line_for_a_person_is_short():
 def test_all_logs_go_to_standard_error_and_those_of_clients_are_quiet():
     program = (
         "import logging; from backbone.runtime.logs import set_up_logs; set_up_logs('json', 'DEBUG');"
-        "logging.getLogger('ours').debug('a'); logging.getLogger('httpx').info('token');"
+        "logging.getLogger('backbone.ours').debug('a'); logging.getLogger('theirs').debug('a row');"
+        "logging.getLogger('httpx').info('token');"
         "logging.getLogger('httpcore.http11').debug('token'); logging.getLogger('uvicorn.error').warning('b')"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True)

@@ -255,7 +255,7 @@ async def test_a_part_that_fails_ends_the_process_with_1_and_says_why(database_u
         _, said = await started.communicate()
     assert started.returncode == 1
     assert b"the task of tiny has failed: stopping" in said
-    assert b"ValueError: a fault of ours" in said
+    assert b"RuntimeError: a fault of ours" in said
 
 
 async def test_a_process_that_cannot_stop_says_what_hangs_in_it_and_ends(database_url, eventually):

@@ -29,7 +29,7 @@ class Task:
 
     async def run(self, stopping: asyncio.Event) -> None:
         if os.environ.get("TASK") == "fails":
-            raise ValueError("a fault of ours")
+            raise RuntimeError("a fault of ours")
         await stopping.wait()
         while os.environ.get("TASK") == "hangs":
             # as aiokafka's fetcher does in a rebalance

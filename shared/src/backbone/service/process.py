@@ -42,7 +42,7 @@ def run_service(
     parser.add_argument("command", nargs="?", default="serve", choices=[*ROLES, *all_commands])
     chosen, rest = parser.parse_known_args()
     settings = read_settings(settings_type)
-    set_up_logs(settings.log_format, settings.log_level)
+    set_up_logs(settings.log_format, settings.log_level, [create_app.__module__.split(".")[0]])
     if chosen.command in ROLES:
         service = create_app(settings)
         service.take_role(chosen.command)
