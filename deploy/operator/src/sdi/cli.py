@@ -9,7 +9,7 @@ import typer
 from .dead_letters import dead_letters
 from .events import events
 from .explain import explain_event
-from .export import export
+from .export import export, follow
 from .labelling import labelling
 from .lag import lag
 from .mail import mail
@@ -28,6 +28,7 @@ app.add_typer(labelling, name="labelling")
 app.add_typer(mail, name="mail")
 app.add_typer(rebuild, name="rebuild")
 app.command()(export)
+app.command()(follow)
 app.command()(topics)
 app.command()(lag)
 app.command("explain")(explain_event)

@@ -33,7 +33,7 @@ from sqlalchemy.exc import DBAPIError
 
 T = TypeVar("T")
 
-_AWAY = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, NoBrokersAvailable, RequestTimedOutError)
+AWAY = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, NoBrokersAvailable, RequestTimedOutError)
 _FORBIDDEN = (TopicAuthorizationFailedError, GroupAuthorizationFailedError, ClusterAuthorizationFailedError)
 
 
@@ -73,7 +73,7 @@ def _about_kafka(error: KafkaError, kafka: str) -> str:
         return f"Kafka does not allow it ({type(error).__name__}): KAFKA_USERNAME lacks a right"
     if isinstance(error, UnknownTopicOrPartitionError):
         return f"a topic is missing on {kafka}: `sdi topics` says which"
-    if isinstance(error, _AWAY):
+    if isinstance(error, AWAY):
         return (
             f"Kafka does not answer at {kafka}: is KAFKA_BOOTSTRAP_SERVERS right, is it up, "
             "are KAFKA_USERNAME and KAFKA_PASSWORD?"

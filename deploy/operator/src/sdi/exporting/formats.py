@@ -17,7 +17,7 @@ from backbone.contracts.schema import address_of, told
 from .shapes import KINDS, columns_of, descriptions_of
 from .sorting import RAW
 
-ROW_GROUP = 50_000
+ROW_GROUP, SMALL = 50_000, 5_000
 _FORMULA = r"^('*[=+\-@\t\r＝＋－＠])"
 """How a text begins that a spreadsheet would compute, or with apostrophes before that: ours is told from them."""
 
@@ -45,13 +45,13 @@ def _write_parquet(rows: pa.Table, old: BinaryIO | None, new: BinaryIO, about: M
     table = rows
     if old is not None:
         table = pa.concat_tables([parquet.read_table(old), rows], promote_options="default")
+    # zstd is set up anew for each column, which takes a small file three times as long as to be written
+    packed = {"compression": "snappy"} if table.num_rows < SMALL else {"compression": "zstd", "compression_level": 1}
     parquet.write_table(
         table.replace_schema_metadata({**about, "sdi.spans": json.dumps(_spans(table))}),
         new,
-        compression="zstd",
-        compression_level=1,
         row_group_size=ROW_GROUP,
-        store_schema=True,
+        **packed,
     )
 
 

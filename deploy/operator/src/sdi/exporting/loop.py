@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO, Protocol
+from math import inf
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
@@ -17,7 +20,7 @@ from backbone.contracts.schema import address_of
 from ..kafka import Record
 from .formats import Format, description_of, write
 from .kept import Asked, Kept, Open
-from .places import Write
+from .places import Place
 from .shapes import KINDS, UNREADABLE
 from .sorting import sort
 
@@ -28,33 +31,33 @@ FULL_ROWS, FULL_BYTES = 50_000, 48 * 1024 * 1024
 WRITERS = 2
 
 
-class Place(Protocol):
-    """Where files go (`places.Folder`)."""
+@dataclass(frozen=True)
+class Pace:
+    """How long rows may wait, and how many, before they are written; by themselves, until there is too much of them."""
 
-    def open(self) -> Kept | None: ...
-
-    def stage(self, name: str, write: Write) -> str: ...
-
-    def keep(self, kept: Kept) -> None: ...
-
-    def close(self) -> None: ...
+    seconds: float = inf
+    rows: float = inf
 
 
 class Gathering:
     """The rows that are not written yet, and what is kept of those that are."""
 
-    def __init__(self, place: Place, kept: Kept) -> None:
-        self._place, self.kept = place, kept
+    def __init__(self, place: Place, kept: Kept, pace: Pace) -> None:
+        self._place, self.kept, self._pace = place, kept, pace
         self._form = Format(kept.asked.format)
         self._types = _full_names(kept.asked)
         self._sheets: defaultdict[str, list[pa.Table]] = defaultdict(list)
         self._taken: dict[str, int] = {}
-        self._bytes = 0
-        self.waiting_rows = 0
+        self._bytes = self.waiting_rows = 0
+        self._written_at = time.monotonic()
 
     @property
-    def is_full(self) -> bool:
-        return self._bytes >= GATHERED_BYTES
+    def is_due(self) -> bool:
+        """Whether what is gathered is to be written now."""
+        if not self.waiting_rows:
+            return False
+        is_late = time.monotonic() - self._written_at >= self._pace.seconds
+        return is_late or self._bytes >= GATHERED_BYTES or self.waiting_rows >= self._pace.rows
 
     def take(self, records: Iterable[Record], positions: Mapping[str, int]) -> None:
         """Records, and from which offset on each partition is read next."""
@@ -83,6 +86,7 @@ class Gathering:
         self._sheets.clear()
         self._taken.clear()
         self._bytes = self.waiting_rows = 0
+        self._written_at = time.monotonic()
 
     def _files_of(self, sheet: str, rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         """The rows of each file, and its name: by day and topic, each partition's in order."""
@@ -96,8 +100,10 @@ class Gathering:
             yield self._name(sheet, one["day"], one["_topic"], part), part
 
     def _name(self, sheet: str, day: Any, topic: str, rows: pa.Table) -> str:
-        """The file that these rows belong to: the newest of its day, unless that is full."""
+        """The file that these rows belong to: the newest of its day, unless that is full, or no row may be added."""
         series = f"{sheet}/day={day}/{topic}"
+        if not self._place.adds:
+            return f"{series}-{self.kept.writes + 1:06}.{self._form}"
         newest = self.kept.open.setdefault(series, Open(1, 0, 0))
         if newest.rows >= FULL_ROWS or newest.bytes >= FULL_BYTES:
             newest = self.kept.open[series] = Open(newest.number + 1, 0, 0)
@@ -145,7 +151,7 @@ async def gather(chunks: AsyncIterator[Chunk], gathering: Gathering) -> AsyncGen
 
         def take(chunk: Chunk) -> Chunk:
             gathering.take(*chunk)
-            if gathering.is_full:
+            if gathering.is_due:
                 gathering.write()
             return chunk
 

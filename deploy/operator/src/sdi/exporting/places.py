@@ -1,8 +1,9 @@
-"""Where files go, so that each is there whole or not at all.
+"""A folder in which each file is there whole or not at all.
 
 What is kept (`Kept`) is the point at which a write has happened: before it, the new files are written and on the disk,
 under names that nobody reads; after it, they are put in their places, and whoever goes on puts those there that a dead
-process left behind.
+process left behind. A file to which rows are added is replaced by one that has them too: whoever reads finds the one or
+the other under its name, so that no row is seen twice, or not at all.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from ..errors import Refusal
 from .kept import Kept
@@ -20,13 +23,38 @@ from .kept import Kept
 OURS = ".sdi"
 """The folder in the folder: what is kept, and files on their way."""
 STATE = "state.json"
+SYNCED_AT_ONCE = 16
+"""So many files are made sure of together: a disk does that for all of them in the time that one takes."""
 
 Write = Callable[[BinaryIO | None, BinaryIO], None]
 """Writes a file: from the old one of that name, where there is one, to the new one."""
 
 
+class Place(Protocol):
+    """Where files go: this folder, or a bucket."""
+
+    adds: bool
+    """Whether rows may be added to a file that is there."""
+
+    def open(self) -> Kept | None:
+        """Takes the place for us, finishes or undoes what another began, and says what is kept. Raises Refusal."""
+        ...
+
+    def stage(self, name: str, write: Write) -> str:
+        """Writes a file that will be `name`; what is given back stands for it among what is pending."""
+        ...
+
+    def keep(self, kept: Kept) -> None:
+        """From here on it is so: what is kept, and the files that are pending in it."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class Folder:
     """A folder of this machine. One process at a time writes to it; anybody may read, at any time."""
+
+    adds = True
 
     def __init__(self, path: Path) -> None:
         self._path, self._ours = path, path / OURS
@@ -38,14 +66,15 @@ class Folder:
         return str(self._path)
 
     def open(self) -> Kept | None:
-        """Takes the folder for us, finishes what another began, and says what is kept there. Raises Refusal."""
+        """Finishes what another began. Raises Refusal."""
         if not self._ours.exists() and self._path.exists() and not self._is_empty():
             raise Refusal(f"{self._path} holds other things than an export of ours: name a new or an empty folder")
         self._take()
         kept = self._read()
         if kept is not None and kept.pending:
-            self._put_in_place(kept)
-            self._keep(kept)
+            with _told(self._path):
+                self._put_in_place(kept)
+                self._keep(kept)
         shutil.rmtree(self._staging, ignore_errors=True)
         self._staging.mkdir()
         return kept
@@ -56,25 +85,22 @@ class Folder:
             self._lock = None
 
     def stage(self, name: str, write: Write) -> str:
-        """Writes a file that will be `name`; what is given back tells `keep` so."""
         self._names += 1
         staged, there = self._staging / str(self._names), self._path / name
-        with staged.open("xb") as new:
+        with _told(self._path), staged.open("xb") as new:
             if there.exists():
                 with there.open("rb") as old:
                     write(old, new)
             else:
                 write(None, new)
-            new.flush()
-            os.fsync(new.fileno())
         return str(staged.relative_to(self._path))
 
     def keep(self, kept: Kept) -> None:
-        """From here on it is so: what is kept, and the files that are pending."""
-        _sync(self._staging)
-        self._keep(kept)
-        if kept.pending:
-            self._put_in_place(kept)
+        with _told(self._path):
+            _sync([*(self._path / staged for staged in kept.pending), self._staging])
+            self._keep(kept)
+            if kept.pending:
+                self._put_in_place(kept)
 
     def _is_empty(self) -> bool:
         return self._path.is_dir() and not any(self._path.iterdir())
@@ -103,7 +129,7 @@ class Folder:
             file.flush()
             os.fsync(file.fileno())
         new.replace(self._ours / STATE)
-        _sync(self._ours)
+        _sync([self._ours])
 
     def _put_in_place(self, kept: Kept) -> None:
         folders = set()
@@ -113,13 +139,30 @@ class Folder:
             if (self._path / staged).exists():  # else it was put there before somebody died
                 (self._path / staged).replace(there)
             folders |= {there.parent, *there.parent.parents} - set(self._path.parents)
-        for folder in folders:
-            _sync(folder)
+        _sync(folders)
         kept.pending = {}
 
 
-def _sync(folder: Path) -> None:
-    there = os.open(folder, os.O_RDONLY)
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What the disk refuses, said with what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise Refusal(
+            f"{path} takes no more ({error.strerror}): what was written before is whole. Make room, or mend it, and "
+            "say the same command again: it goes on"
+        ) from None
+
+
+def _sync(places: Iterable[Path]) -> None:
+    with ThreadPoolExecutor(SYNCED_AT_ONCE) as pool:
+        for _ in pool.map(_sync_one, places):
+            pass
+
+
+def _sync_one(place: Path) -> None:
+    there = os.open(place, os.O_RDONLY)
     try:
         os.fsync(there)
     finally:

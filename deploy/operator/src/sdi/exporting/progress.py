@@ -8,7 +8,7 @@ from typing import Self
 
 from rich.progress import TaskID
 
-from ..output import aside, progress
+from ..output import aside, counted, progress
 from .kept import Kept
 
 SILENCE_SECONDS = 5.0
@@ -30,8 +30,10 @@ class Said:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._bar.stop()
 
-    def begins(self, total: int) -> None:
+    def begins(self, kept: Kept, total: int) -> None:
         """So many offsets are before us."""
+        if kept.writes and aside.is_terminal:
+            aside.print(f"sdi: going on: {counted(sum(kept.rows.values()), 'record')} are written already")
         self._task = self._bar.add_task(self._what, total=total)
 
     def taken(self, kept: Kept, records: int) -> None:

@@ -1,61 +1,114 @@
-"""An export from its beginning, or from where the last one stopped, to its end."""
+"""An export from its beginning, or from where the last one stopped, to its end; or without one."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from ..errors import Refusal
+from ..errors import AWAY, Refusal
 from ..kafka import Record, asking, partitions_of, reading, spans_of
 from ..settings import Settings
 from .bounds import parts_of
+from .bucket import bucket_of
 from .kept import Asked, Kept, Part
-from .loop import Chunk, Gathering, Place, gather
-from .places import Folder
+from .loop import Chunk, Gathering, Pace, gather
+from .places import Folder, Place
 from .progress import Said
 from .shapes import PUBLIC
 
-AT_ONCE = 5000
+AT_ONCE = 10_000
 """Records that are sorted together."""
+AWAY_SECONDS = 2.0
+"""Until one who follows asks again for a Kafka that is away."""
 
 
 def place_of(out: str) -> Place:
-    """A folder, by its path."""
-    return Folder(Path(out))
+    """A bucket, by its address, or a folder, by its path. Raises Refusal."""
+    return bucket_of(out) if out.startswith("s3://") else Folder(Path(out))
 
 
-async def export(settings: Settings, place: Place, asked: Asked, said: Said) -> Kept:
+@contextmanager
+def until_told_to_stop() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and Ctrl-C set."""
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    # in another thread nobody hears signals: who runs us there stops us
+    is_heard = threading.current_thread() is threading.main_thread()
+    signals = [signal.SIGTERM, signal.SIGINT] if is_heard else []
+    for one in signals:
+        loop.add_signal_handler(one, stopping.set)
+    try:
+        yield stopping
+    finally:
+        for one in signals:
+            loop.remove_signal_handler(one)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done, and with what."""
+
+    settings: Settings
+    place: Place
+    asked: Asked
+    pace: Pace
+    said: Said
+    stopping: asyncio.Event
+
+
+async def export(work: Work) -> Kept:
     """Writes what was asked for, as far as it is not written yet. Raises Refusal, KafkaError."""
-    async with _gathering(settings, place, asked, said) as (gathering, consumer, parts):
-        chunks = _chunks(consumer, parts, asked, said)
+    return await _run(work, for_ever=False)
+
+
+async def follow(work: Work) -> Kept:
+    """The same, and what is told then, until it is told to stop; waits where Kafka is away at the beginning too."""
+    while True:
+        try:
+            return await _run(work, for_ever=True)
+        except AWAY:
+            work.said.heard(False)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(AWAY_SECONDS):
+                    await work.stopping.wait()
+            if work.stopping.is_set():
+                raise
+
+
+async def _run(work: Work, *, for_ever: bool) -> Kept:
+    async with _opened(work.settings, work.place, work.asked) as (kept, consumer, parts):
+        gathering = Gathering(work.place, kept, work.pace)
+        work.said.begins(kept, sum(part.end - part.next for part in parts.values()))
+        chunks = _chunks(consumer, parts, work, for_ever=for_ever)
         async with aclosing(gather(chunks, gathering)) as taken:
             async for records, _ in taken:
-                said.taken(gathering.kept, len(records))
+                work.said.taken(kept, len(records))
         await asyncio.to_thread(gathering.write)
-        return gathering.kept
+        return kept
 
 
 @asynccontextmanager
-async def _gathering(
-    settings: Settings, place: Place, asked: Asked, said: Said
-) -> AsyncIterator[tuple[Gathering, AIOKafkaConsumer, dict[TopicPartition, Part]]]:
+async def _opened(
+    settings: Settings, place: Place, asked: Asked
+) -> AsyncIterator[tuple[Kept, AIOKafkaConsumer, dict[TopicPartition, Part]]]:
     topics = [topic for topic in PUBLIC if topic.name in asked.topics]
     partitions = [tp for tps in (await partitions_of(settings, topics)).values() for tp in tps]
     async with asking(settings) as admin:
         cluster = str((await admin.describe_cluster())["cluster_id"])
-    kept = place.open() or Kept(asked, cluster)
     try:
+        kept = place.open() or Kept(asked, cluster)
         _insist(place, kept, asked, cluster)
         async with reading(settings) as consumer:
             parts = await _parts(consumer, partitions, kept)
             kept.parts = {_name(tp): part for tp, part in parts.items()}
-            said.begins(sum(part.end - part.next for part in parts.values()))
-            yield Gathering(place, kept), consumer, parts
+            yield kept, consumer, parts
     finally:
         place.close()
 
@@ -68,7 +121,7 @@ def _insist(place: Place, kept: Kept, asked: Asked, cluster: str) -> None:
 
 
 def _words(asked: Asked) -> str:
-    types = f", of {', '.join(asked.types)}" if asked.types else ""
+    types = f", messages {', '.join(asked.types)}" if asked.types else ""
     since, until = asked.since or "beginning", asked.until or "now"
     return f"--format {asked.format} --from {since} --to {until}, topics {', '.join(asked.topics)}{types}"
 
@@ -104,20 +157,22 @@ def _name(tp: TopicPartition) -> str:
 
 
 async def _chunks(
-    consumer: AIOKafkaConsumer, parts: Mapping[TopicPartition, Part], asked: Asked, said: Said
+    consumer: AIOKafkaConsumer, parts: Mapping[TopicPartition, Part], work: Work, *, for_ever: bool
 ) -> AsyncIterator[Chunk]:
-    left = {tp: part.end for tp, part in parts.items() if part.next < part.end}
+    left = {tp: part.end for tp, part in parts.items() if for_ever or part.next < part.end}
     consumer.assign(list(left))
     for tp in left:
         consumer.seek(tp, parts[tp].next)
-    is_asked = _time_filter(asked)
-    while left:
+    is_asked = _time_filter(work.asked)
+    while left and not work.stopping.is_set():
         polled = await consumer.getmany(timeout_ms=1000, max_records=AT_ONCE)
-        said.heard(bool(polled))
-        positions = {tp: min(await consumer.position(tp), left[tp]) for tp in left}
-        records = [r for tp, some in polled.items() for r in some if r.offset < left[tp] and is_asked(r)]
+        work.said.heard(bool(polled) or for_ever)
+        positions = {tp: await consumer.position(tp) for tp in left}
         # by the position and not by the last record: compaction leaves gaps, at the end too
-        for tp in [tp for tp, position in positions.items() if position >= left[tp]]:
+        over = [] if for_ever else [tp for tp, position in positions.items() if position >= left[tp]]
+        records = [r for tp, some in polled.items() for r in some if is_asked(r) and (for_ever or r.offset < left[tp])]
+        positions |= {tp: left[tp] for tp in over}
+        for tp in over:
             del left[tp]
             consumer.pause(tp)
         yield records, {_name(tp): position for tp, position in positions.items()}

@@ -7,10 +7,9 @@ as JSON in `more`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import pyarrow as pa
 
@@ -73,10 +72,12 @@ SHEETS_OF_OURS: Mapping[str, pa.Schema] = {
 class Shape:
     """How a message lies in a table.
 
-    `wire`: as its JSON is read, refusing what every reader refuses; instants still as text, since only a cast insists
-    on their offset. `fields`: the same, typed. `columns`: the table, the envelope with it.
+    `strict`: what no reader can do without may not be absent. `wire`: as its JSON is read; instants are text there, as
+    only a cast insists on their offset, and in a group of fields that may be absent all may be, as Arrow would miss
+    them where the group is. `fields`: as they are kept. `columns`: the table, the envelope with it.
     """
 
+    strict: pa.Schema
     wire: pa.Schema
     fields: pa.Schema
     ids: tuple[tuple[str, ...], ...]
@@ -91,9 +92,9 @@ def shape_of(name: str) -> Shape:
     """Of one of `KINDS`."""
     kind = KINDS[name]
     told = [json.loads((FOLDER / "schemas" / "told" / f"{name}.{v}.json").read_text()) for v in _versions(kind)]
-    wire = _fields([_Described(schema, schema.get("$defs", {})) for schema in told], _described(read(kind)))
-    fields = pa.schema([_typed(field) for field in wire])
-    return Shape(pa.schema([_as_text(field) for field in wire]), fields, tuple(_ids(wire, ())))
+    strict = pa.schema(_fields([_described(schema) for schema in told], _described(read(kind))))
+    wire, fields = (pa.schema([way(field) for field in strict]) for way in (_as_read, _as_kept))
+    return Shape(strict, wire, fields, tuple(_ids(strict, ())))
 
 
 def columns_of(sheet: str) -> pa.Schema:
@@ -156,7 +157,6 @@ def _fields(told: Sequence[_Described], needed: _Described | None) -> list[pa.Fi
 def _field(name: str, told: Sequence[_Described], needed: _Described | None, nullable: bool) -> pa.Field:
     found = [one for each in told if (one := each.field(name))]
     kind = _type(found, needed.field(name) if needed else None)
-    # a list may be absent in an earlier version, but where it may be null no reader reads it
     return pa.field(name, kind, nullable, _ID if found[-1].schema.get("format") == "uuid" else None)
 
 
@@ -172,23 +172,31 @@ def _type(told: Sequence[_Described], needed: _Described | None) -> pa.DataType:
     return _SCALARS[newest["type"]]
 
 
-def _rebuilt(field: pa.Field, leaf: Any, nullable: bool) -> pa.Field:
-    kind = field.type
-    if pa.types.is_struct(kind):
-        kind = pa.struct([leaf(child) for child in kind])
-    elif pa.types.is_list(kind):
-        kind = pa.list_(leaf(kind.value_field))
-    return pa.field(field.name, kind, nullable, None)
+def _as_kept(field: pa.Field) -> pa.Field:
+    """Any of it may be absent: an earlier version did not have it."""
+    return _rebuilt(field, _as_kept, nullable=True)
 
 
-def _typed(field: pa.Field) -> pa.Field:
-    return _rebuilt(field, _typed, nullable=True)
-
-
-def _as_text(field: pa.Field) -> pa.Field:
+def _as_read(field: pa.Field) -> pa.Field:
     if pa.types.is_timestamp(field.type):
         return pa.field(field.name, pa.string(), field.nullable)
-    return _rebuilt(field, _as_text, field.nullable)
+    inside = _as_read_in_what_may_be_absent if pa.types.is_struct(field.type) and field.nullable else _as_read
+    return _rebuilt(field, inside, field.nullable)
+
+
+def _as_read_in_what_may_be_absent(field: pa.Field) -> pa.Field:
+    if pa.types.is_struct(field.type):
+        return _rebuilt(field, _as_read_in_what_may_be_absent, nullable=True)
+    return _as_read(field).with_nullable(True)
+
+
+def _rebuilt(field: pa.Field, of_child: Callable[[pa.Field], pa.Field], nullable: bool) -> pa.Field:
+    kind = field.type
+    if pa.types.is_struct(kind):
+        kind = pa.struct([of_child(child) for child in kind])
+    elif pa.types.is_list(kind):
+        kind = pa.list_(of_child(kind.value_field))
+    return pa.field(field.name, kind, nullable)
 
 
 def _ids(fields: Iterator[pa.Field] | pa.Schema, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

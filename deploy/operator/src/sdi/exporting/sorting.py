@@ -113,6 +113,8 @@ def _quickly(shape: Shape, rows: Sequence[Row], *, raw: bool) -> pa.Table:
 
 def _insist_on_order(table: pa.Table, envelope: pa.Table, shape: Shape) -> None:
     """What `read_fact` asks besides the types: ids are ids, the key is the event's, and so is what is carried."""
+    if any(_has_holes(table[field.name], field) for field in shape.strict):
+        raise _Irregular
     for path in shape.ids:
         if not _all(pc.match_substring_regex(_at(table, path), _ID)):
             raise _Irregular
@@ -121,6 +123,18 @@ def _insist_on_order(table: pa.Table, envelope: pa.Table, shape: Shape) -> None:
         same += [pc.equal(_at(table, ("event", name)), table[name]) for name in ("event_id", "revision")]
     if not all(map(_all, [*same, pc.match_substring_regex(envelope["_ce_id"], "^[!-~]+$")])):
         raise _Irregular
+
+
+def _has_holes(column: Any, field: pa.Field) -> bool:
+    """Whether something is absent in it that may not be, where the group that it belongs to is there."""
+    kind = field.type
+    if pa.types.is_list(kind) and pa.types.is_nested(kind.value_type):
+        return _has_holes(pc.list_flatten(column), kind.value_field)
+    if not pa.types.is_struct(kind):
+        return False
+    children = [(child, pc.struct_field(column, child.name)) for child in kind]
+    absent = column.null_count
+    return any((not c.nullable and part.null_count > absent) or _has_holes(part, c) for c, part in children)
 
 
 def _at(table: pa.Table, path: tuple[str, ...]) -> Any:
