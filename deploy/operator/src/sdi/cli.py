@@ -14,6 +14,7 @@ from .labelling import labelling
 from .lag import lag
 from .mail import mail
 from .rebuild import rebuild
+from .tail import tail
 from .topics import topics
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app.add_typer(mail, name="mail")
 app.add_typer(rebuild, name="rebuild")
 app.command()(export)
 app.command()(follow)
+app.command()(tail)
 app.command()(topics)
 app.command()(lag)
 app.command("explain")(explain_event)

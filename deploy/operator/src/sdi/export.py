@@ -11,6 +11,7 @@ from backbone.service.settings import read_settings
 from .errors import Refusal, run
 from .output import Json, counted, write_json, write_line
 from .settings import Settings
+from .stopping import until_told_to_stop
 
 if TYPE_CHECKING:
     from .exporting.kept import Asked, Kept
@@ -59,7 +60,7 @@ def export(
 
     async def work() -> tuple[Kept, bool]:
         asked = _asked(from_, to, format_, topic, type_)
-        with Said("records") as said, running.until_told_to_stop() as stopping:
+        with Said("records") as said, until_told_to_stop() as stopping:
             work = running.Work(settings, running.place_of(out), asked, Pace(), said, stopping)
             return await running.export(work), stopping.is_set()
 
@@ -94,7 +95,7 @@ def follow(
                 "a bucket is not followed: say `sdi export --out s3://…` again and again, it adds what is new"
             )
         asked = _asked(from_, "now", "parquet", topic, type_)
-        with Said("records") as said, running.until_told_to_stop() as stopping:
+        with Said("records") as said, until_told_to_stop() as stopping:
             pace = Pace(seconds=every, rows=rows)
             return await running.follow(running.Work(settings, running.place_of(out), asked, pace, said, stopping))
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from ..errors import AWAY, Refusal
 from ..kafka import Record, asking, partitions_of, reading, spans_of
+from ..public import PUBLIC
 from ..settings import Settings
 from .bounds import parts_of
 from .bucket import bucket_of
@@ -22,7 +21,6 @@ from .kept import Asked, Kept, Part
 from .loop import Chunk, Gathering, Pace, gather
 from .places import Folder, Place
 from .progress import Said
-from .shapes import PUBLIC
 
 AT_ONCE = 10_000
 """Records that are sorted together."""
@@ -33,22 +31,6 @@ AWAY_SECONDS = 2.0
 def place_of(out: str) -> Place:
     """A bucket, by its address, or a folder, by its path. Raises Refusal."""
     return bucket_of(out) if out.startswith("s3://") else Folder(Path(out))
-
-
-@contextmanager
-def until_told_to_stop() -> Iterator[asyncio.Event]:
-    """An event that SIGTERM and Ctrl-C set."""
-    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
-    # in another thread nobody hears signals: who runs us there stops us
-    is_heard = threading.current_thread() is threading.main_thread()
-    signals = [signal.SIGTERM, signal.SIGINT] if is_heard else []
-    for one in signals:
-        loop.add_signal_handler(one, stopping.set)
-    try:
-        yield stopping
-    finally:
-        for one in signals:
-            loop.remove_signal_handler(one)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from functools import cache
 
 import pyarrow as pa
 
-from backbone.contracts import FACT_TOPICS, Fact, Topic
+from backbone.contracts import Fact
 from backbone.contracts.schema import FOLDER, Schema, name_of, read
 
 from ..story import TOLD_OF_EVENTS
@@ -51,7 +51,6 @@ MEANINGS: Mapping[str, str] = {
     "more": "Fields that no contract known here has, as JSON",
 }
 
-PUBLIC: tuple[Topic, ...] = tuple(topic for topic in FACT_TOPICS if not topic.personal)
 KINDS: Mapping[str, type[Fact]] = {name_of(kind): kind for kind in TOLD_OF_EVENTS}
 """The messages of the public topics, by the names of their folders."""
 TOMBSTONE, UNREADABLE, UNKNOWN = "Tombstone", "Unreadable", "Unknown"
