@@ -116,7 +116,8 @@ def _versions(kind: type[Fact]) -> range:
 
 # --- of JSON Schema, what our contracts are made of ------------------------------------------------------------------
 
-_ID = {b"sdi": b"uuid"}
+ID, NEVER_NULL = {b"sdi": b"uuid"}, {b"sdi": b"never null"}
+"""Of a field: it names something; it may be left out, and then has its default, but is never null."""
 _SCALARS = {"string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
 
 
@@ -138,6 +139,10 @@ class _Described:
         found = self.schema.get("properties", {}).get(name)
         return None if found is None else self.of(found)
 
+    def is_never_null(self, name: str) -> bool:
+        found = self.schema.get("properties", {}).get(name, {"anyOf": [{"type": "null"}]})
+        return all(one.get("type") != "null" for one in found.get("anyOf", ()))
+
     def items(self) -> _Described:
         return self.of(self.schema["items"])
 
@@ -156,7 +161,11 @@ def _fields(told: Sequence[_Described], needed: _Described | None) -> list[pa.Fi
 def _field(name: str, told: Sequence[_Described], needed: _Described | None, nullable: bool) -> pa.Field:
     found = [one for each in told if (one := each.field(name))]
     kind = _type(found, needed.field(name) if needed else None)
-    return pa.field(name, kind, nullable, _ID if found[-1].schema.get("format") == "uuid" else None)
+    if found[-1].schema.get("format") == "uuid":
+        return pa.field(name, kind, nullable, ID)
+    if nullable and needed and needed.is_never_null(name):
+        return pa.field(name, kind, nullable, NEVER_NULL)
+    return pa.field(name, kind, nullable)
 
 
 def _type(told: Sequence[_Described], needed: _Described | None) -> pa.DataType:
@@ -200,7 +209,7 @@ def _rebuilt(field: pa.Field, of_child: Callable[[pa.Field], pa.Field], nullable
 
 def _ids(fields: Iterator[pa.Field] | pa.Schema, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     for field in fields:
-        if field.metadata == _ID:
+        if field.metadata == ID:
             yield (*path, field.name)
         elif pa.types.is_struct(field.type):
             yield from _ids(field.type, (*path, field.name))

@@ -11,7 +11,7 @@ import json
 import re
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from pydantic_core import from_json
 from backbone.kafka.envelope import Unreadable, read_fact
 
 from ..kafka import Record
-from .shapes import ENVELOPE, KINDS, TOMBSTONE, UNKNOWN, UNREADABLE, Shape, columns_of, shape_of
+from .shapes import ENVELOPE, KINDS, NEVER_NULL, TOMBSTONE, UNKNOWN, UNREADABLE, Shape, columns_of, shape_of
 from .unknown import as_typed, unknown_parts
 
 HOUSE = "fr.semaine-industrie."
@@ -37,6 +37,9 @@ _USUAL = frozenset((*_IN_COLUMNS, *_IMPLIED))
 
 RAW = "_value"
 """The value's own text, where that is what is written."""
+
+
+HOLE = ""
 
 
 class _Irregular(Exception):
@@ -93,7 +96,10 @@ def _tables(
 
 def _quickly(shape: Shape, rows: Sequence[Row], *, raw: bool) -> pa.Table:
     values = [row.record.value or b"" for row in rows]
+    if not all(value.startswith(b"{") for value in values):
+        raise _Irregular  # Arrow 26 dies of a first value that is null
     lines = b"\n".join(values)
+    lines.decode()  # Arrow does not look
     table = arrow_json.read_json(
         pa.BufferReader(lines),
         # in one piece: a line that lies across two would be refused
@@ -102,6 +108,7 @@ def _quickly(shape: Shape, rows: Sequence[Row], *, raw: bool) -> pa.Table:
     )
     if table.num_rows != len(rows):
         raise _Irregular
+    _insist_on_what_is_needed(table, shape, lines)
     envelope = _envelope([row.record for row in rows], [row.headers for row in rows])
     _insist_on_order(table, envelope, shape)
     if raw:
@@ -113,8 +120,6 @@ def _quickly(shape: Shape, rows: Sequence[Row], *, raw: bool) -> pa.Table:
 
 def _insist_on_order(table: pa.Table, envelope: pa.Table, shape: Shape) -> None:
     """What `read_fact` asks besides the types: ids are ids, the key is the event's, and so is what is carried."""
-    if any(_has_holes(table[field.name], field) for field in shape.strict):
-        raise _Irregular
     for path in shape.ids:
         if not _all(pc.match_substring_regex(_at(table, path), _ID)):
             raise _Irregular
@@ -125,16 +130,26 @@ def _insist_on_order(table: pa.Table, envelope: pa.Table, shape: Shape) -> None:
         raise _Irregular
 
 
-def _has_holes(column: Any, field: pa.Field) -> bool:
-    """Whether something is absent in it that may not be, where the group that it belongs to is there."""
+def _insist_on_what_is_needed(table: pa.Table, shape: Shape, lines: bytes) -> None:
+    """Of what is absent: it may be, or is left out as an earlier version does, and is not told as null."""
+    absent = {name for field in shape.strict for name in _absent(table[field.name], field, 0)}
+    if HOLE in absent:
+        raise _Irregular
+    if absent and re.search(rb'"(%s)"\s*:\s*null' % "|".join(sorted(absent)).encode(), lines):
+        raise _Irregular
+
+
+def _absent(column: Any, field: pa.Field, without: int) -> Iterator[str]:
+    """The names of the fields that are absent and may not be null; `HOLE` for one that may not be absent. `without`:
+    how often the group that it belongs to is absent itself."""
     kind = field.type
+    if column.null_count > without and (not field.nullable or field.metadata == NEVER_NULL):
+        yield field.name if field.nullable else HOLE
     if pa.types.is_list(kind) and pa.types.is_nested(kind.value_type):
-        return _has_holes(pc.list_flatten(column), kind.value_field)
-    if not pa.types.is_struct(kind):
-        return False
-    children = [(child, pc.struct_field(column, child.name)) for child in kind]
-    absent = column.null_count
-    return any((not c.nullable and part.null_count > absent) or _has_holes(part, c) for c, part in children)
+        yield from _absent(pc.list_flatten(column), kind.value_field, 0)
+    if pa.types.is_struct(kind):
+        for child in kind:
+            yield from _absent(pc.struct_field(column, child.name), child, column.null_count)
 
 
 def _at(table: pa.Table, path: tuple[str, ...]) -> Any:
