@@ -46,6 +46,7 @@ SAYS = {
     "rebuild map-feed": r"They agree\.",
     "commskit jobs": r"kit .* the mailbox is full",
     "commskit jobs retry": r"is waiting again",
+    "map-feed webhooks list": r"there are no webhooks",
     "labelling verify": r"decisions on \d+ events are as they were told: \d+ in all",
     "labelling rejudge --edition 2026 --dry-run": r"Nobody was told\. To do it: --apply --rules [0-9a-f]{12}",
     "labelling rejudge --edition 2026 --lexicons": r"0 would be told a new decision;.*\nNobody was told\. To do it:",

@@ -103,7 +103,7 @@ def test_keys_are_made_once(tmp_path):
     CliRunner().invoke(app, ["keys", str(tmp_path)])
     assert set(made) == {
         *("postgres/password", "kafka/password", "kafka/server.properties"),
-        "registration/signing-key.pem",
+        *("registration/signing-key.pem", "map-feed/webhooks-key"),
     }
     assert contents(tmp_path) == made
 

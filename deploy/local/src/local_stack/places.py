@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -49,6 +50,14 @@ class Places:
         if not file.exists():
             pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             write_secret(file, pem.decode())
+        return file
+
+    @property
+    def webhooks_key(self) -> Path:
+        """What seals the secrets of map-feed's webhooks, made at the first start; only its owner may read it."""
+        file = self.secrets / "webhooks-key"
+        if not file.exists():
+            write_secret(file, token_urlsafe(32))
         return file
 
     def settings(self) -> dict[str, dict[str, str]]:

@@ -105,7 +105,10 @@ def service_settings(
             "RENDERERS": str(os.cpu_count() or 1),
             "PUBLIC_REGISTRATION_URL": addresses["registration"],
         },
-        "map-feed": {},
+        "map-feed": {
+            "WEBHOOKS_KEY_FILE": str(places.webhooks_key),
+            "WEBHOOKS_INSIDE": "127.0.0.0/8",  # a partner's program that is tried on this machine
+        },
     }
     common = {
         "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,

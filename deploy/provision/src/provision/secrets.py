@@ -34,6 +34,7 @@ def make_keys(folder: Path) -> None:
     # readable by all, as PostgreSQL runs as a user of its own: only its container and ours mount the folder
     _keep_once(folder / "postgres" / "password", lambda: secrets.token_urlsafe(24), mode=0o444)
     _keep_once(folder / "registration" / "signing-key.pem", _new_signing_key)
+    _keep_once(folder / "map-feed" / "webhooks-key", lambda: secrets.token_urlsafe(32))
     _keep_once(folder / "kafka" / "password", lambda: secrets.token_urlsafe(24))
     # its image, as a user of its own, copies this file with its mode, and then writes to the copy
     guard = guard_properties((folder / "kafka" / "password").read_text())

@@ -12,6 +12,7 @@ from backbone.service.service import Doors, Part, Service
 from . import geojson
 from .board import Board
 from .chronicle import Chronicle
+from .commands import run_webhooks_command
 from .desk import Desk
 from .feed import Feed
 from .handlers import HEARS
@@ -21,6 +22,10 @@ from .metrics import Metrics
 from .settings import Settings
 from .store.changes import CHANNEL, EVENTS_CHANNEL
 from .tail import Tail
+from .webhooks.deliveries import Deliveries
+from .webhooks.delivery import Means
+from .webhooks.sealing import Seal
+from .webhooks.sender import Sender
 
 
 def create_app(settings: Settings, floor: Floor | None = None) -> Service:
@@ -39,13 +44,21 @@ def create_app(settings: Settings, floor: Floor | None = None) -> Service:
         let_go=tail.let_go,
     )
     chronicle = Chronicle(floor.engine, bell, floor.editions, floor.clock)
-    parts: list[Part] = [bell, tail, chronicle]
+    parts: list[Part] = [bell, tail, chronicle, *_deliveries(settings, floor, tail, public_url)]
     service = floor.service(counts=desk.counts, desk=desk, hears=HEARS, doors=doors, parts=parts)
     metrics = Metrics(floor.metrics.book)
     service.looks = [lambda: metrics.show(board, service.listener)]
     return service
 
 
+def _deliveries(settings: Settings, floor: Floor, tail: Tail, public_url: str) -> list[Part]:
+    """None where no key opens the webhooks' secrets."""
+    if settings.webhooks_key is None:
+        return []
+    seal, sender = Seal(settings.webhooks_key.get_secret_value()), Sender(settings.destinations)
+    return [Deliveries(Means(floor.engine, tail, sender, seal, public_url, settings.webhooks_give_up))]
+
+
 def main() -> None:
-    """The command `map-feed`."""
-    run_service(Settings, create_app)
+    """The command `map-feed`: `serve`, `http`, `work`, `migrate`, `jobs`, `webhooks`."""
+    run_service(Settings, create_app, {"webhooks": run_webhooks_command})

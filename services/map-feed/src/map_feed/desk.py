@@ -11,6 +11,7 @@ from .board import Board
 from .feed import Feed
 from .legal import Texts
 from .store import count_seen
+from .store.webhooks import count_states
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Desk:
 
     async def counts(self, connection: AsyncConnection) -> Mapping[str, int]:
         """What visitors may see now of the current edition, nothing before its map opens; and what the feed of this
-        process holds of it, and of others."""
+        process holds of it, and of others; how it goes with the webhooks."""
         current = self.board.editions.current
         seen = await count_seen(connection, current.name)
-        return (seen if self.board.is_open(current) else dict.fromkeys(seen, 0)) | self.board.counts()
+        listed = seen if self.board.is_open(current) else dict.fromkeys(seen, 0)
+        return listed | self.board.counts() | await count_states(connection)

@@ -15,6 +15,7 @@ from .events import (
     written_after,
 )
 from .tables import metadata
+from .webhooks import webhooks
 
 __all__ = [
     "EVENTS",
@@ -30,5 +31,6 @@ __all__ = [
     "oldest_running",
     "seen_of",
     "sum_seen",
+    "webhooks",
     "written_after",
 ]

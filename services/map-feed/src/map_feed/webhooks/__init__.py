@@ -1,0 +1,1 @@
+"""Changes of the map, sent to partners as signed webhooks (standardwebhooks.com)."""
