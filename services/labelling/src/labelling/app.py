@@ -7,6 +7,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from backbone.http.access import KeySource, PublishedKeys
+from backbone.http.closing import SUSPENDED, Closed
 from backbone.http.half_characters import refuse_half_characters
 from backbone.http.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.http.manual import BY_MANUAL, install_manual
@@ -27,6 +28,7 @@ from .domain.lexicon import use_lexicons
 from .handlers import HEARS
 from .http import appeal_page, appeals, assessments, batches, dossiers, manual, reviews, statistics
 from .http import desk as pages
+from .http.closings import CLOSINGS
 from .metrics import Metrics
 from .settings import Settings
 from .workbench.settling import SETTLING
@@ -42,6 +44,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, keys: KeySourc
         floor.clock,
         floor.editions,
         keys or PublishedKeys(settings.jwks_url),
+        floor.switches,
         sign_in_url=settings.sign_in_url,
         claim=timedelta(minutes=settings.claim_minutes),
         away=timedelta(days=settings.reviewer_away_days),
@@ -56,7 +59,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, keys: KeySourc
         ],
         desk=desk,
         counts=store.counts,
-        doors=Doors(create_http(desk)),
+        doors=Doors(create_http(desk), switches=[closing.switch for closing in CLOSINGS]),
         parts=[
             Upkeep(
                 floor.engine, [old_words(timedelta(days=settings.appeal_words_kept_days))], name="upkeep of appeals"
@@ -73,12 +76,14 @@ def create_http(desk: Desk) -> FastAPI:
     install_problems(http)
     refuse_half_characters(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
+    http.add_middleware(Closed, switches=desk.switches, closings=CLOSINGS)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     http.add_middleware(PagesForPeople)
     for door in (reviews, appeals, appeal_page, assessments, statistics, dossiers, batches):
         door.install(http)
     pages.install(http, desk)
-    install_manual(http, kinds=(*reviews.KINDS, *appeals.KINDS, *dossiers.KINDS, *batches.KINDS), words=manual.WORDS)
+    kinds = (*reviews.KINDS, *appeals.KINDS, *dossiers.KINDS, *batches.KINDS, SUSPENDED)
+    install_manual(http, kinds=kinds, words=manual.WORDS)
     return http
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Editions, ReviewRules
 from backbone.http.access import KeySource
+from backbone.postgres.switches import Switches
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Desk:
     clock: Clock
     editions: Editions
     keys: KeySource
+    switches: Switches
     sign_in_url: str = "/connexion"
     claim: timedelta = timedelta(minutes=15)
     """How long a reviewer keeps an event to themselves."""

@@ -16,6 +16,7 @@ from .desk import Desk
 from .handlers import ERASURE, HEARS, MAILING, REMINDER
 from .handlers.erasure import unconfirmed_accounts
 from .http import create_http
+from .http.closings import CLOSINGS
 from .keys import key_id, read_private_key, secret_of
 from .metrics import Metrics
 from .passwords import Passwords
@@ -38,6 +39,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         mailer=mailer or open_mailer(settings.mail_url.get_secret_value()),
         metrics=Metrics(floor.metrics.book),
         tombstone_again_after=settings.tombstone_again_after,
+        switches=floor.switches,
         public_desk_url=settings.public_desk_url.rstrip("/"),
         public_map_url=settings.public_map_url.rstrip("/"),
     )
@@ -47,7 +49,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         works=[MAILING.sized(settings.mails_at_once), ERASURE, REMINDER],
         desk=desk,
         counts=store.counts,
-        doors=Doors(create_http(desk)),
+        doors=Doors(create_http(desk), switches=[closing.switch for closing in CLOSINGS]),
         parts=[Upkeep(floor.engine, [unconfirmed], name="upkeep of accounts")],
     )
 

@@ -12,6 +12,7 @@ from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Edition
 from backbone.http.access import Signer
 from backbone.mail.mailers import Mailer
+from backbone.postgres.switches import Switches
 from backbone.runtime.metrics import Book
 
 from .confirmation import Confirmations
@@ -33,6 +34,7 @@ class Desk:
     throttle: Throttle
     mailer: Mailer
     tombstone_again_after: Sequence[timedelta]
+    switches: Switches
     metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
     public_desk_url: str = ""
     public_map_url: str = ""

@@ -90,6 +90,15 @@ Index("ix_jobs_ended", jobs.c.finished_at, postgresql_where=text("state IN ('don
 Index("ix_jobs_dead", jobs.c.kind, jobs.c.finished_at, postgresql_where=text("state = 'dead'"))
 Index("ix_jobs_open", jobs.c.kind, jobs.c.due_at, postgresql_where=text("state IN ('waiting', 'running')"))
 
+switches = Table(
+    "switches",
+    floor,
+    Column("name", Text, primary_key=True),
+    Column("per_minute", Integer, comment="of a pace"),
+    Column("note", Text, nullable=False, server_default="", comment="for whom it stops, in French"),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
 
 # a connection that the server closed shows it by itself; one of which nobody hears any more (a router that forgot it,
 # a host that was switched off) must be asked, and only one that lay idle can have become so without our noticing

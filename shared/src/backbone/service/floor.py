@@ -16,6 +16,7 @@ from ..kafka.publisher import KafkaPublisher, Publisher
 from ..postgres.bell import Bell
 from ..postgres.database import open_database
 from ..postgres.outbox import Relay
+from ..postgres.switches import Switches
 from ..postgres.upkeep import Upkeep
 from ..runtime.metrics import FloorMetrics
 from ..runtime.spans import OFF, Tracing, open_tracing
@@ -42,6 +43,7 @@ class Floor:
     publisher: Publisher
     clock: Clock
     editions: Editions
+    switches: Switches
     metrics: FloorMetrics = field(default_factory=FloorMetrics)
     """In its book the service declares its own metrics."""
     tracing: Tracing = OFF
@@ -67,7 +69,7 @@ class Floor:
         given; if it has a `close`, that is called once all has ended. Its own metrics are `asked` of the database, or
         shown by `looks`, when they are read."""
         name, engine, metrics, tracing = self.settings.service, self.engine, self.metrics, self.tracing
-        workers = [Worker(engine, self.bell, work, desk, metrics=metrics, tracing=tracing) for work in works]
+        workers = [self._worker(work, desk) for work in works]
         tells = any(topic.writer == name for topic in FACT_TOPICS)
         relay = [Relay(engine, self.publisher, self.bell, metrics, tracing=tracing)] if tells else []
         return Service(
@@ -77,6 +79,7 @@ class Floor:
             doors=doors or Doors(),
             hearing=Listener(self.ears, engine, hears, desk, metrics),
             parts=[*workers, *parts, Upkeep(engine, self.settings.purges)],
+            switches=self.switches,
             telling=[*([self.bell] if relay or workers else []), *relay],
             close=getattr(desk, "close", None),
             metrics=metrics,
@@ -84,6 +87,10 @@ class Floor:
             looks=looks,
             tracing=tracing,
         )
+
+    def _worker(self, work: Work, desk: Any) -> Worker:
+        pace = self.switches.pace(work.job.kind, mails=work.mails)
+        return Worker(self.engine, self.bell, work, desk, metrics=self.metrics, tracing=self.tracing, pace=pace)
 
 
 def open_floor(
@@ -107,4 +114,5 @@ def open_floor(
         clock=clock or settings.clock,
         editions=load_editions(settings.edition),
         tracing=open_tracing(name, settings.otel_exporter_otlp_endpoint, settings.traces_sampled),
+        switches=Switches(engine),
     )

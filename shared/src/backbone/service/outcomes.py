@@ -59,6 +59,8 @@ class Work:
     at_once: int = 4
     ahead: int = 0
     timeout_seconds: float = 120.0
+    mails: bool = False
+    """Hands over a mail: it waits while the switch `no-mail` is on."""
 
     def sized(self, at_once: int) -> Self:
         """The same, with so many at one time."""

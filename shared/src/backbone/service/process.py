@@ -20,6 +20,7 @@ from ..runtime.waiting import is_transient
 from .dead_jobs import run_jobs_command
 from .service import Role, Service
 from .settings import ServiceSettings, read_settings
+from .switching import run_switch_command
 
 S = TypeVar("S", bound=ServiceSettings)
 ROLES: Sequence[Role] = ("serve", "http", "work")
@@ -31,13 +32,17 @@ def run_service(
     create_app: Callable[[S], Service],
     commands: Mapping[str, Callable[[S, list[str]], Coroutine[Any, Any, None]]] | None = None,
 ) -> None:
-    """The command of a service: `serve` (the default), or only its half `http` or `work`; `migrate`, `jobs`, and its
-    own `commands`.
+    """The command of a service: `serve` (the default), or only its half `http` or `work`; `migrate`, `jobs`, `switch`,
+    and its own `commands`.
 
     Exits with 2 and one line on standard error where a setting is missing.
     """
     all_commands: Mapping[str, Callable[[S, list[str]], Coroutine[Any, Any, None]]]
-    all_commands = {"migrate": _migrate, "jobs": run_jobs_command, **(commands or {})}
+
+    async def switch(settings: S, arguments: list[str]) -> None:
+        await run_switch_command(settings, arguments, create_app(settings).switch_names)
+
+    all_commands = {"migrate": _migrate, "jobs": run_jobs_command, "switch": switch, **(commands or {})}
     parser = argparse.ArgumentParser(prog=settings_type.service)
     parser.add_argument("command", nargs="?", default="serve", choices=[*ROLES, *all_commands])
     chosen, rest = parser.parse_known_args()

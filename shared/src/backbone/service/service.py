@@ -23,6 +23,7 @@ from ..http.headers import StrictTransport
 from ..http.traced import Traced
 from ..postgres.jobs import job_ages, job_counts
 from ..postgres.outbox import untold
+from ..postgres.switches import NO_MAIL, Switches, pace_of
 from ..runtime.ending import end_within
 from ..runtime.metrics import FloorMetrics, show
 from ..runtime.pulse import Watch, Watched
@@ -58,6 +59,8 @@ class Doors:
     parts: Sequence[Part] = ()
     needs: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     let_go: Callable[[], None] = lambda: None
+    switches: Sequence[str] = ()
+    """The names of those that close some of them (`backbone.http.closing`)."""
 
 
 @dataclass
@@ -71,6 +74,8 @@ class Service:
     hearing: Listener | None = None
     parts: Sequence[Part] = ()
     """What works, besides: workers, upkeep."""
+    switches: Switches | None = None
+    """What an operator has turned: every role looks."""
     telling: Sequence[Part] = ()
     """What ends last, as all others may still tell facts while they end: the relay, and the bell that wakes it."""
     close: Close | None = None
@@ -121,6 +126,12 @@ class Service:
     def workers(self) -> Sequence[Worker]:
         return [part for part in self.parts if isinstance(part, Worker)]
 
+    @property
+    def switch_names(self) -> Sequence[str]:
+        """What an operator may turn here."""
+        mails = [NO_MAIL] if any(worker.mails for worker in self.workers) else []
+        return [*self.doors.switches, *mails, *(pace_of(worker.kind) for worker in self.workers)]
+
     def take_role(self, role: Role) -> None:
         """To be called before it runs."""
         self.role = role
@@ -129,8 +140,9 @@ class Service:
 
     def _running_parts(self) -> list[Part]:
         working = [] if self.role == "http" else [*([self.hearing] if self.hearing else []), *self.parts]
+        looking = [self.switches] if self.switches else []
         # what both halves need runs once
-        return list(dict.fromkeys([*working, *(() if self.role == "work" else self.doors.parts)]))
+        return list(dict.fromkeys([*looking, *working, *(() if self.role == "work" else self.doors.parts)]))
 
     def _tellers(self) -> Sequence[Part]:
         return () if self.role == "http" else self.telling

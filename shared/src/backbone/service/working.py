@@ -22,6 +22,7 @@ from ..postgres.jobs import (
     put_back_jobs,
     renew_leases,
 )
+from ..postgres.switches import Pace
 from ..runtime.metrics import FloorMetrics
 from ..runtime.pulse import Pulse
 from ..runtime.spans import OFF, Tracing, note_failure
@@ -51,10 +52,12 @@ class Worker:
         lease_seconds: float = LEASE_SECONDS,
         metrics: FloorMetrics | None = None,
         tracing: Tracing = OFF,
+        pace: Pace | None = None,
     ) -> None:
         self.name, self.kind, self._pulse = f"worker of {work.job.kind}", work.job.kind, Pulse()
         self._engine, self._bell, self._work, self._desk = engine, bell, work, desk
         self._lease_seconds, self._metrics, self._tracing = lease_seconds, metrics or FloorMetrics(), tracing
+        self._pace = pace
         self._running: dict[asyncio.Task[None], Claimed] = {}
         self._claimed: deque[Claimed] = deque()
         self._worked_on: set[UUID] = set()  # the others that run were done, and are being folded
@@ -81,6 +84,11 @@ class Worker:
         self._pulse.examine(waits=not database_answers)
 
     @property
+    def mails(self) -> bool:
+        """Whether its jobs hand over mails."""
+        return self._work.mails
+
+    @property
     def is_stuck(self) -> bool:
         return self._pulse.is_still
 
@@ -103,12 +111,21 @@ class Worker:
             self._pulse.beat()
             self._moved.clear()
             free = self._free()
-            if free and not self._claimed:
-                self._claimed += await self.claim(max(free, self._work.ahead))
+            may_begin = self._may_begin(max(free, self._work.ahead)) if free and not self._claimed else 0
+            if may_begin:
+                self._take(await self.claim(may_begin))
             is_less = free > len(self._claimed)
             while self._claimed and self._free():
                 self._begin(self._claimed.popleft())
             await self._something(stopping, may_ring=is_less)
+
+    def _may_begin(self, wanted: int) -> int:
+        return self._pace.most(wanted) if self._pace else wanted
+
+    def _take(self, claimed: Sequence[Claimed]) -> None:
+        self._claimed += claimed
+        if self._pace:
+            self._pace.took(len(claimed))
 
     def _free(self) -> int:
         """How many more may be begun. One that was done makes room before it is folded, so that many share the next

@@ -30,6 +30,7 @@ KITS = Work(
     dead=fold(give_up_kit, into=store.EVENTS),
     retry=PATIENCE,
     timeout_seconds=LONGEST,
+    mails=True,
 )
 NOTICES = Work(
     SendNotice,
@@ -37,6 +38,7 @@ NOTICES = Work(
     then=fold(note_notice, into=store.EVENTS),
     dead=fold(give_up_notice, into=store.EVENTS),
     retry=PATIENCE,
+    mails=True,
 )
 # nothing is told of one that is given up: a mailbox that cannot be written for hours is an operator's to mend
 FORGETTING = Work(ForgetMails, do=forget_mails, then=in_transaction(forget_receipts), retry=PATIENCE)

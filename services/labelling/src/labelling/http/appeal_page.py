@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from backbone.campaign.remedies import what_next
 from backbone.http.access import NotSignedIn
+from backbone.http.closing import banners
 from backbone.http.problems import RETRY_AFTER, field_errors, note_away
 from backbone.http.session import ForeignForm, check_origin, origin_of, page_caller
 from backbone.http.sheet import HEADERS, paragraphs, sheet
@@ -27,6 +28,7 @@ from ..desk import Desk
 from ..reviews import TextChanged
 from .appeals import Appeal
 from .asking import AtDesk
+from .closings import CLOSINGS
 
 routes = APIRouter(prefix="/evenements", include_in_schema=False)
 
@@ -126,7 +128,8 @@ def _answer(
     """A page; `form`: what the organiser wrote and nobody kept, to be sent again."""
     own = _own_page(desk, request.path_params["event_id"])
     back = f'<p><a href="{escape(own)}">Voir où en est votre événement</a></p>\n'
-    html = sheet(title, paragraphs(*sentences) + form + back)
+    closed = banners(desk.switches, CLOSINGS)
+    html = sheet(title, paragraphs(*closed, *sentences) + form + back)
     return HTMLResponse(html, status_code=status, headers=HEADERS | {"Content-Security-Policy": POLICY})
 
 

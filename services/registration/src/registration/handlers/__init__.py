@@ -43,7 +43,7 @@ HEARS: Hears = {
 }
 
 # a mail that cannot be sent leaves nothing behind: the person may ask for another
-MAILING = Work(Mailing, do=send_mail)
+MAILING = Work(Mailing, do=send_mail, mails=True)
 
 REMINDER = Work(Reminder, do=find_reviewers, then=in_transaction(owe_reminders))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from backbone.http.closing import SUSPENDED, Closed, banners
 from backbone.http.half_characters import refuse_half_characters
 from backbone.http.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.http.manual import BY_MANUAL, install_manual
@@ -16,6 +17,7 @@ from backbone.http.sheet import PagesForPeople
 from ..desk import Desk
 from . import manual
 from .api import accounts, events
+from .closings import CLOSINGS
 from .pages import confirmation, new_password, signing_in, whereabouts
 from .refusals import install_refusals
 
@@ -30,11 +32,13 @@ def create_http(desk: Desk) -> FastAPI:
     install_refusals(http)
     refuse_half_characters(http)
     http.add_middleware(BodyLimit, most_bytes=64 * 1024)
+    http.add_middleware(Closed, switches=desk.switches, closings=CLOSINGS)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     http.add_middleware(PagesForPeople)
+    desk.confirmations.templates.globals["banners"] = lambda: banners(desk.switches, CLOSINGS)
     for routes in (accounts.routes, accounts.keys, events.routes):
         http.include_router(routes)
     for pages in (confirmation.routes, new_password.routes, signing_in.routes, whereabouts.routes):
         http.include_router(pages)
-    install_manual(http, kinds=manual.KINDS, words=manual.WORDS)
+    install_manual(http, kinds=(*manual.KINDS, SUSPENDED), words=manual.WORDS)
     return http

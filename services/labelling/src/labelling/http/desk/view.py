@@ -14,9 +14,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from backbone.campaign import dates, words
 from backbone.campaign.typography import in_french
 from backbone.http.access import Caller
+from backbone.http.closing import banners
 from backbone.http.session import origin_of
 
 from ...desk import Desk
+from ..closings import CLOSINGS
 from . import french
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -63,6 +65,7 @@ class View:
     def render(self, name: str, /, *, status: int = 200, me: Caller | None = None, **context: Any) -> HTMLResponse:
         """The page, as whoever is signed in sees it."""
         told: Mapping[str, Any] = {"me": me, "now": self._desk.clock.now(), **context}
+        told = {"banners": banners(self._desk.switches, CLOSINGS), **told}
         html = self._templates.get_template(name).render(told)
         return HTMLResponse(html, status_code=status, headers=self.headers)
 
