@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -282,6 +283,10 @@ async def test_the_command_reads_the_topics_the_groups_and_the_dead_letters(sdi,
     ]
     assert "Which mail left? the mail « not-labelled » is owed" in answer.text
     assert "commskit has not heard it yet" in answer.text
+    last = answer.text.splitlines()[-1]
+    found = re.fullmatch(r"In the logs and the traces it is ([0-9a-f]{32}) and ([0-9a-f]{32})\.", last)
+    assert found, last
+    assert f"trace {found[1]}" in (await sdi("events", "show", event.event_id)).text
 
     await have_heard("commskit")
     answer = await sdi("explain", event.event_id, "--json")

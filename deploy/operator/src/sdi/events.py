@@ -13,6 +13,7 @@ import typer
 
 from backbone.contracts import FACT_TOPICS, EventFact
 from backbone.kafka.envelope import Unreadable, header
+from backbone.runtime.trace import well_formed
 from backbone.service.settings import read_settings
 
 from .errors import Refusal, run
@@ -102,16 +103,17 @@ def _row(told: StoryLine) -> tuple[str, ...]:
             said, revision, at = essential(fact), _revision(fact), happened_at(fact)
     except Unreadable as why:
         said = [f"no reader takes it: {why}"]
-    return local_time(at), revision, name, "\n".join([*said, f"trace {_trace_id(told)}"])
+    return local_time(at), revision, name, "\n".join([*said, f"trace {trace_of(told) or 'unknown'}"])
 
 
 def _revision(fact: EventFact) -> str:
     return f"{fact.revision}.{fact.sequence}" if fact.sequence else str(fact.revision)
 
 
-def _trace_id(told: StoryLine) -> str:
-    parts = (header(told.record, "traceparent") or "").split("-")
-    return parts[1] if len(parts) > 2 else "unknown"
+def trace_of(told: StoryLine) -> str | None:
+    """The trace that the fact belongs to: what logs and traces know the work by."""
+    traceparent = well_formed(header(told.record, "traceparent"))
+    return traceparent.split("-")[1] if traceparent else None
 
 
 async def read_story(settings: Settings, event_id: UUID) -> list[StoryLine]:

@@ -18,7 +18,7 @@ from backbone.kafka.envelope import Unreadable, header
 from backbone.service.settings import read_settings
 
 from .errors import run
-from .events import StoryLine, read_story
+from .events import StoryLine, read_story, trace_of
 from .explaining import Answer, Story, Told, explain
 from .lag import Lag, read_lags
 from .letters import DeadLetter, read_letters
@@ -41,6 +41,10 @@ def explain_event(
         write_json({question: asdict(answer) for question, answer in answers.items()})
     else:
         _show(answers)
+        traces = [*dict.fromkeys(one.trace for one in story.told if one.trace)]
+        write_line(
+            f"In the logs and the traces it is {' and '.join(traces) or 'not to be found: no fact names a trace'}."
+        )
     raise typer.Exit(1 if any(answer.is_stuck for answer in answers.values()) else 0)
 
 
@@ -72,7 +76,7 @@ def _told(records: Iterable[StoryLine], lags: list[Lag], letters: list[DeadLette
         if fact is None or name in known:
             continue
         known.add(name)
-        yield Told(fact, _behind(line, lags), _set_aside(line, fact, letters))
+        yield Told(fact, _behind(line, lags), _set_aside(line, fact, letters), trace_of(line))
 
 
 def _behind(line: StoryLine, lags: list[Lag]) -> frozenset[str]:

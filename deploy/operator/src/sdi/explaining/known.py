@@ -28,11 +28,13 @@ F = TypeVar("F", bound=EventFact)
 
 @dataclass(frozen=True)
 class Told:
-    """A fact that was told of the event, and who has not heard it yet (`behind`) or set it aside, with the reason."""
+    """A fact that was told of the event, who has not heard it yet (`behind`) or set it aside, with the reason, and the
+    trace that it belongs to."""
 
     fact: EventFact
     behind: frozenset[str] = frozenset()
     set_aside: Mapping[str, str] | None = None
+    trace: str | None = None
 
 
 @dataclass(frozen=True)
