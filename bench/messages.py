@@ -94,18 +94,24 @@ async def _alternate(here: World, services: Sequence[str], topics: Sequence[Topi
 # --- ours ----------------------------------------------------------------------------------------
 
 
-async def ours(here: World, name: str, number: int) -> Lap:
-    """The service's own listener, with a fresh database, from its first record to its last commit."""
-    service = await _service(here, name)
+Records = Sequence[ConsumerRecord]
+
+
+async def ours(
+    here: World, name: str, number: int, *, mark: Callable[[Records], Records] = lambda them: them, **told: Any
+) -> Lap:
+    """The service's own listener, with a fresh database, from its first record to its last commit, and to the last span
+    that was sent of it. `told`: settings besides; `mark` is done to the records of each poll."""
+    service = await _service(here, name, **told)
     assert service.hearing
     stopping, all_taken, watch, taken = asyncio.Event(), asyncio.Event(), Stopwatch(), 0
     take = service.hearing.take
 
-    async def counted(records: Sequence[ConsumerRecord]) -> None:
+    async def counted(records: Records) -> None:
         nonlocal taken
         if not taken:
             watch.start()
-        await take(records)
+        await take(mark(records))
         taken += len(records)
         if taken >= number:
             all_taken.set()
@@ -118,6 +124,7 @@ async def ours(here: World, name: str, number: int) -> Lap:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await all_taken.wait()
+            await service.tracing.close()
         lap = watch.lap(taken)
     finally:
         HANDLERS.judge = judge
@@ -129,7 +136,7 @@ async def ours(here: World, name: str, number: int) -> Lap:
     return lap
 
 
-async def _service(here: World, name: str) -> Service:
+async def _service(here: World, name: str, **told: Any) -> Service:
     app = APPS[name]
     service = app.settings.Settings.service
     settings = app.settings.Settings(
@@ -137,6 +144,7 @@ async def _service(here: World, name: str) -> Service:
         kafka_bootstrap_servers=here.cluster.servers,
         edition=EDITION_FILE,
         **NEEDS.get(service, {}),
+        **told,
     )
     floor = open_floor(settings, clock=StoppedClock(NOW))
     made: Service = app.app.create_app(settings, floor)
