@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from datetime import datetime
@@ -136,6 +137,24 @@ def test_a_start_says_where_everything_is_and_there_it_is(stack: Any) -> None:
     places = [place.split()[0] for place in where.values() if place.startswith("http")]
     # the reviewers' desk has one sign in first
     assert [httpx.get(place, follow_redirects=True).status_code for place in places] == [200] * 5
+
+
+def test_who_watches_the_stack_looks_at_all_five_services(stack: Any) -> None:
+    environ = {**from_a_terminal(), "LOCAL_STACK": str(stack.places.state)}
+    watching = subprocess.Popen(
+        ["make", "watch"], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        assert watching.stdout
+        where = re.search(r"Prometheus answers at (http://[\d.:]+)/api", watching.stdout.readline())
+        assert where
+        targets = httpx.get(f"{where[1]}/api/v1/targets").json()["data"]["activeTargets"]
+        assert {target["labels"]["job"] for target in targets} == set(stack.places.health_addresses())
+        rules = httpx.get(f"{where[1]}/api/v1/rules").json()["data"]["groups"]
+        assert {group["name"] for group in rules} == {"alerts", "records"}
+    finally:
+        os.killpg(watching.pid, signal.SIGTERM)
+        watching.communicate(timeout=60)
 
 
 def test_what_was_written_by_people_is_closed_to_others(stack: Any) -> None:

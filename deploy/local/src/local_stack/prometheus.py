@@ -126,6 +126,8 @@ class LocalPrometheus:
         return re.sub(r"(scrape_timeout): 10s", rf"\1: {self.every_seconds}s", text)
 
     def _is_ready(self) -> bool:
+        if self._server.pid is None:
+            return False  # another's may answer there
         try:
             with httpx.Client(verify=TRUSTS_NOBODY, timeout=2.0) as client:
                 return client.get(f"{self.url}/-/ready").is_success
