@@ -92,7 +92,7 @@ def follow(
     async def work() -> Kept:
         if out.startswith("s3://"):
             raise Refusal(
-                "a bucket is not followed: say `sdi export --out s3://…` again and again, it adds what is new"
+                "a bucket is not followed: say `sdi export --out s3://…` every hour or day, it adds what is new"
             )
         asked = _asked(from_, "now", "parquet", topic, type_)
         with Said("records") as said, until_told_to_stop() as stopping:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from backbone.contracts import FACT_TOPICS
 from backbone.contracts.grants import ANALYST
 from backbone.contracts.schema import FOLDER
+from backbone.contracts.topics import PARTITIONS
 from backbone.kafka.publisher import KafkaPublisher, Outgoing
+from backbone.runtime.waiting import close_for_good
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
 from local_stack.topics import make_topics
@@ -70,18 +76,66 @@ async def tell_all(guarded: LocalKafka) -> AsyncIterator[Tell]:
     await publisher.stop()
 
 
-@pytest.fixture
-def as_analyst(sdi: Any, guarded: LocalKafka) -> Callable[..., Awaitable[Any]]:
-    """Runs the command with an analyst's rights."""
+@pytest.fixture(scope="session")
+def analysts_environment(guarded: LocalKafka) -> dict[str, str]:
     cluster = guarded.cluster(ANALYST)
     assert cluster.password
-    told = {
+    return {
         "KAFKA_BOOTSTRAP_SERVERS": cluster.servers,
-        "KAFKA_USERNAME": cluster.username,
+        "KAFKA_USERNAME": ANALYST,
         "KAFKA_PASSWORD": cluster.password.get_secret_value(),
     }
 
+
+@pytest.fixture
+def as_analyst(sdi: Any, analysts_environment: dict[str, str]) -> Callable[..., Awaitable[Any]]:
+    """Runs the command with an analyst's rights."""
+
     async def call(*words: object) -> Any:
-        return await sdi(*words, told=told)
+        return await sdi(*words, told=analysts_environment)
 
     return call
+
+
+Started = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def started(analysts_environment: dict[str, str]) -> Iterator[Started]:
+    """Starts the command as a process of its own, with an analyst's rights."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*words: object, **environment: str) -> subprocess.Popen[str]:
+        command = [str(Path(sys.executable).parent / "sdi"), *map(str, words)]
+        told = {**os.environ, **analysts_environment, **environment}
+        processes.append(subprocess.Popen(command, env=told, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def everything(guarded: LocalKafka) -> Callable[[], Awaitable[list[tuple[str, int, int]]]]:
+    """The topic, partition and offset of every record that everyone may read."""
+
+    async def read() -> list[tuple[str, int, int]]:
+        topics = [*WRITERS.values()]
+        consumer = AIOKafkaConsumer(**guarded.cluster().client_options(), auto_offset_reset="earliest")
+        await consumer.start()
+        found: list[tuple[str, int, int]] = []
+        try:
+            partitions = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning()
+            for tp, end in (await consumer.end_offsets(partitions)).items():
+                while await consumer.position(tp) < end:
+                    polled = (await consumer.getmany(tp, timeout_ms=1000)).get(tp, [])
+                    found += [(record.topic, record.partition, record.offset) for record in polled]
+        finally:
+            await close_for_good("a consumer", consumer.stop())
+        return sorted(found)
+
+    return read

@@ -28,6 +28,8 @@ from obstore.exceptions import (
 )
 from obstore.store import S3Store
 
+from backbone.runtime.failpoints import failpoint
+
 from ..errors import Refusal
 from .kept import Kept
 from .places import OURS, STATE, Write
@@ -107,7 +109,9 @@ class Bucket:
                 if coming:
                     before = self._before or Kept(kept.asked, kept.cluster)
                     self._keep(replace(before, pending={one: one for one in coming}))
+                    failpoint("export-announced")
                     self._send(coming)
+                    failpoint("export-written")
                 self._keep(kept)
             except (PreconditionError, AlreadyExistsError):
                 self._delete(coming)
@@ -120,7 +124,7 @@ class Bucket:
     def _send(self, names: Iterable[str]) -> None:
         with ThreadPoolExecutor(SENT_AT_ONCE) as pool:
             for _ in pool.map(lambda name: obstore.put(self._store, name, self._staged[name]), names):
-                pass
+                failpoint("export-placing")
         self._staged.clear()
 
     def _read(self) -> Kept | None:

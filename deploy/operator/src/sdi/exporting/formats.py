@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -18,6 +19,8 @@ from .shapes import KINDS, columns_of, descriptions_of
 from .sorting import RAW
 
 ROW_GROUP, SMALL = 50_000, 5_000
+GROUPS = 64
+"""A file of so many groups of rows gets no more."""
 _FORMULA = r"^('*[=+\-@\t\r＝＋－＠])"
 """How a text begins that a spreadsheet would compute, or with apostrophes before that: ours is told from them."""
 
@@ -41,18 +44,53 @@ def write(form: Format, rows: pa.Table, old: BinaryIO | None, new: BinaryIO, abo
     _WRITERS[form](rows, old, new, about)
 
 
+class CannotAdd(Exception):
+    """No rows can be added to the old file so that who is reading it goes on: begin another."""
+
+
 def _write_parquet(rows: pa.Table, old: BinaryIO | None, new: BinaryIO, about: Mapping[str, str]) -> None:
-    table = rows
-    if old is not None:
-        table = pa.concat_tables([parquet.read_table(old), rows], promote_options="default")
+    """Groups of rows, the old ones first and byte by byte as they were: whoever has read the old file's end, which says
+    where its groups are, finds them at the same places in the new one (DuckDB opens a file twice). Raises CannotAdd."""
+    before = parquet.ParquetFile(old) if old is not None else None
+    spans = _spans(rows)
     # zstd is set up anew for each column, which takes a small file three times as long as to be written
-    packed = {"compression": "snappy"} if table.num_rows < SMALL else {"compression": "zstd", "compression_level": 1}
-    parquet.write_table(
-        table.replace_schema_metadata({**about, "sdi.spans": json.dumps(_spans(table))}),
-        new,
-        row_group_size=ROW_GROUP,
-        **packed,
-    )
+    packed = "snappy" if rows.num_rows < SMALL else "zstd"
+    if before is not None:
+        if before.schema_arrow.remove_metadata() != rows.schema.remove_metadata() or before.num_row_groups >= GROUPS:
+            raise CannotAdd
+        packed = before.metadata.row_group(0).column(0).compression.lower()
+        spans = _joined(json.loads(before.metadata.metadata[b"sdi.spans"]), spans)
+    level = 1 if packed == "zstd" else None
+    with parquet.ParquetWriter(new, rows.schema, compression=packed, compression_level=level) as writer:
+        for place in range(before.num_row_groups if before else 0):
+            assert before
+            writer.write_table(before.read_row_group(place).combine_chunks())
+        writer.write_table(rows.combine_chunks(), row_group_size=ROW_GROUP)
+        writer.add_key_value_metadata({**about, "sdi.spans": json.dumps(spans)})
+    if old is not None and not _begins_as(old, new):
+        raise CannotAdd  # another version of Arrow wrote it
+
+
+def _begins_as(old: BinaryIO, new: BinaryIO) -> bool:
+    old.seek(-8, io.SEEK_END)
+    left = old.tell() - int.from_bytes(old.read(4), "little")  # the file's end has its own length
+    new.flush()
+    old.seek(0)
+    with open(new.name, "rb") as again:  # noqa: PTH123 (a file has a name)
+        while left > 0:
+            part = old.read(min(left, 1 << 20))
+            if not part or part != again.read(len(part)):
+                return False
+            left -= len(part)
+    return True
+
+
+def _joined(one: dict[str, list[int]], other: dict[str, list[int]]) -> dict[str, list[int]]:
+    found = dict(one)
+    for name, (first, last) in other.items():
+        begin, end = found.get(name, (first, last))
+        found[name] = [min(begin, first), max(end, last)]
+    return found
 
 
 def _spans(rows: pa.Table) -> dict[str, list[int]]:

@@ -18,7 +18,7 @@ import pyarrow as pa
 from backbone.contracts.schema import address_of
 
 from ..kafka import Record
-from .formats import Format, description_of, write
+from .formats import CannotAdd, Format, description_of, write
 from .kept import Asked, Kept, Open
 from .places import Place
 from .shapes import KINDS, UNREADABLE
@@ -116,7 +116,14 @@ class Gathering:
         if sheet in KINDS:
             kind = KINDS[sheet]
             about |= {"sdi.contract": address_of(kind), "sdi.version": str(kind.version)}
-        return self._place.stage(name, partial(write, self._form, rows, about=about)), name
+        write_it = partial(write, self._form, rows, about=about)
+        try:
+            return self._place.stage(name, write_it), name
+        except CannotAdd:
+            series = name.rpartition("-")[0]
+            newest = self.kept.open[series] = Open(self.kept.open[series].number + 1, rows.num_rows, rows.nbytes)
+            name = f"{series}-{newest.number:04}.{self._form}"
+            return self._place.stage(name, write_it), name
 
     def _descriptions(self) -> Iterator[tuple[str, str]]:
         """A `schema.json` for each folder that has none yet, where files cannot say it themselves."""

@@ -2,8 +2,8 @@
 
 What is kept (`Kept`) is the point at which a write has happened: before it, the new files are written and on the disk,
 under names that nobody reads; after it, they are put in their places, and whoever goes on puts those there that a dead
-process left behind. A file to which rows are added is replaced by one that has them too: whoever reads finds the one or
-the other under its name, so that no row is seen twice, or not at all.
+process left behind. A file to which rows are added is replaced by one that begins as it did: whoever reads finds the
+one or the other under its name, so that no row is seen twice, or not at all.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from backbone.runtime.failpoints import failpoint
 
 from ..errors import Refusal
 from .kept import Kept
@@ -60,7 +63,7 @@ class Folder:
         self._path, self._ours = path, path / OURS
         self._staging = self._ours / "staging"
         self._lock: int | None = None
-        self._names = 0
+        self._numbers = count(1)
 
     def __str__(self) -> str:
         return str(self._path)
@@ -85,8 +88,7 @@ class Folder:
             self._lock = None
 
     def stage(self, name: str, write: Write) -> str:
-        self._names += 1
-        staged, there = self._staging / str(self._names), self._path / name
+        staged, there = self._staging / str(next(self._numbers)), self._path / name
         with _told(self._path), staged.open("xb") as new:
             if there.exists():
                 with there.open("rb") as old:
@@ -98,7 +100,9 @@ class Folder:
     def keep(self, kept: Kept) -> None:
         with _told(self._path):
             _sync([*(self._path / staged for staged in kept.pending), self._staging])
+            failpoint("export-written")
             self._keep(kept)
+            failpoint("export-kept")
             if kept.pending:
                 self._put_in_place(kept)
 
@@ -135,6 +139,7 @@ class Folder:
         folders = set()
         for staged, name in kept.pending.items():
             there = self._path / name
+            failpoint("export-placing")
             there.parent.mkdir(parents=True, exist_ok=True)
             if (self._path / staged).exists():  # else it was put there before somebody died
                 (self._path / staged).replace(there)
