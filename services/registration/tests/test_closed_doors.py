@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from backbone.postgres.switches import NO_MAIL, NO_NEW_ACCOUNTS, READ_ONLY, turn, turn_off
-from registration.commands import COMMANDS
 
 PAGE = {"Accept": "text/html"}
 
@@ -84,8 +83,7 @@ def test_the_switches_of_a_service_are_those_of_its_doors_and_its_jobs(service):
         "read-only",
         "no-new-accounts",
         "no-mail",
-        "pace-mail",
-        "pace-reminder",
+        "pace-mailing",
         "pace-erasure",
+        "pace-reminder",
     ]
-    assert "switch" not in COMMANDS  # it is every service's

@@ -297,6 +297,12 @@ class FloorMetrics:
         self.counts = book.gauge(
             "sdi_counts", "What `/health/counts` says; the same in each replica.", name="the name of the count"
         )
+        self.switch = book.gauge(
+            "sdi_switch",
+            "1: an operator has turned this switch on; of a pace, how many jobs a minute and replica it allows. Absent:"
+            " it is off.",
+            name="`read-only` · `no-new-accounts` · `no-mail` · `pace-` and a kind of work",
+        )
         self.unanswered = book.counter(
             "sdi_scrape_unanswered_total",
             "Questions for these metrics that had no answer in time: what they would have told is absent, or NaN.",

@@ -130,7 +130,7 @@ class Service:
     def switch_names(self) -> Sequence[str]:
         """What an operator may turn here."""
         mails = [NO_MAIL] if any(worker.mails for worker in self.workers) else []
-        return [*self.doors.switches, *mails, *(pace_of(worker.kind) for worker in self.workers)]
+        return list(dict.fromkeys([*self.doors.switches, *mails, *(pace_of(one.kind) for one in self.workers)]))
 
     def take_role(self, role: Role) -> None:
         """To be called before it runs."""
@@ -260,8 +260,13 @@ class Service:
         show(metrics.stuck, {(part.name,): part.is_stuck for part in watched})
         metrics.broken.set(self.broken is not None)
         show(metrics.build, {(_release_of(self.name),): 1})
+        show(metrics.switch, self._switched())
         for look in self.looks:
             look()
+
+    def _switched(self) -> dict[tuple[str, ...], float]:
+        on = self.switches.on.values() if self.switches else ()
+        return {(one.name,): 1 if one.per_minute is None else one.per_minute for one in on}
 
 
 def _release_of(service: str) -> str:

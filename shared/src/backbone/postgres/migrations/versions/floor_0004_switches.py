@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "floor_0003"
-down_revision = "floor_0002"
+revision = "floor_0004"
+down_revision = "floor_0003"
 branch_labels = None
 depends_on = None
 
