@@ -145,7 +145,8 @@ def ask(answers: ModuleType, log: Log, tmp_path: Path) -> Ask:
     def asked(number: str) -> list[tuple[Any, ...]]:
         write_files(log.and_another_edition().records, tmp_path / "facts")
         [question] = PAGE.glob(f"{number}-*.sql")
-        return [tuple(row.values()) for row in answers.answer(answers.connect(tmp_path / "facts"), question)]
+        _, rows = answers.answer(answers.connect(tmp_path / "facts"), question)
+        return [tuple(row.values()) for row in rows]
 
     return asked
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 # Okabe and Ito's colours, which those who do not see all colours tell apart; and darkness tells most of them apart too
 BLUE, ORANGE, GREEN, YELLOW, PURPLE, GREY = "#0072b2", "#e69f00", "#009e73", "#f0e442", "#cc79a7", "#c8c8c8"
 WIDTH = 8.4  # inches
+FEW_WEEKS = 12
 
 Rows = Sequence[dict[str, Any]]
 
@@ -41,10 +42,10 @@ def questions() -> list[Path]:
     return sorted(HERE.glob("[0-9][0-9]-*.sql"))
 
 
-def answer(database: Any, question: Path) -> Rows:
-    """The rows of an answer, by the names of their columns."""
+def answer(database: Any, question: Path) -> tuple[list[str], Rows]:
+    """The columns of an answer, and its rows by their names."""
     result = database.sql(question.read_text(encoding="utf-8"))
-    return [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
+    return result.columns, [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
 
 
 # --- the plots -------------------------------------------------------------------------------------------------------
@@ -181,7 +182,7 @@ def called_off(figure: Figure, rows: Rows) -> None:
     _columns(axes, told, "week", series, (ORANGE, BLUE, GREEN))
     axes.set_ylabel("events, by the week in which it was said")
     totals = {said: sum(row[name] for row in told) for name, said in series.items()}
-    _say(axes, "\n".join(f"{number} {said}" for said, number in totals.items()))
+    _say(axes, " · ".join(f"{number} {said}" for said, number in totals.items()))
 
 
 PLOTS: dict[str, tuple[Callable[[Figure, Rows], None], float]] = {
@@ -259,6 +260,8 @@ def _columns(axes: Axes, rows: Rows, name: str, series: dict[str, str], colours:
     axes.xaxis.set_major_locator(mdates.WeekdayLocator(mdates.MO, interval=max(1, _weeks(weeks) // 9)))
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%d %b"))
     axes.set_xlabel(" and ".join(sorted({str(week.year) for week in weeks})))
+    if _weeks(weeks) < FEW_WEEKS:  # not as wide as the plot
+        axes.set_xlim(min(weeks) - timedelta(days=7), min(weeks) + timedelta(weeks=FEW_WEEKS))  # type: ignore[arg-type]
     axes.grid(axis="y", color="#e5e5e5")
     _whole_numbers(axes.yaxis)
     _legend(axes)
@@ -289,9 +292,9 @@ def _legend(axes: Axes) -> None:
 
 
 def _say(axes: Axes, words: str, *, bottom: bool = False) -> None:
-    x, y = (0.98, 0.04) if bottom else (0.02, 0.95)
-    at = {"ha": "right", "va": "bottom"} if bottom else {"ha": "left", "va": "top"}
-    axes.text(x, y, words, transform=axes.transAxes, fontsize=10, fontweight="bold", **at)  # type: ignore[arg-type]
+    """Behind the legend; or where bars that grow shorter leave room."""
+    place = (0.98, 0.04) if bottom else (1, 1.025)
+    axes.text(*place, words, transform=axes.transAxes, fontsize=10, fontweight="bold", ha="right", va="bottom")
 
 
 def _whole_numbers(axis: Any) -> None:
@@ -333,11 +336,11 @@ def main() -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     database = connect(asked.facts, asked.edition)
     for question in questions():
-        rows = answer(database, question)
+        columns, rows = answer(database, question)
         draw(question, rows, asked.note or f"Edition {asked.edition}", asked.out / f"{question.stem}.svg")
-        if asked.tables and rows:
+        if asked.tables:
             with (asked.out / f"{question.stem}.csv").open("w", newline="", encoding="utf-8") as file:
-                table = csv.DictWriter(file, rows[0])
+                table = csv.DictWriter(file, columns)
                 table.writeheader()
                 table.writerows(rows)
         print(f"{question.stem}: {len(rows)} rows")  # noqa: T201 (the answer of a command)

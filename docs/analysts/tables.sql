@@ -8,7 +8,7 @@
 -- Guarded here, once for all that is asked of these tables:
 --   · the same record told twice has one ce_id, and is taken once;
 --   · a record without a value (a tombstone) takes back what its key said before it;
---   · other editions are left out, and so is what the platform tells to watch itself, which has an edition of its own.
+--   · other editions are left out.
 SET TimeZone = 'UTC';
 
 CREATE OR REPLACE MACRO facts_of(topic) AS TABLE
