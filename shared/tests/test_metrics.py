@@ -28,6 +28,7 @@ from backbone.runtime.trace import current_trace
 from backbone.service.folding import in_transaction
 from backbone.service.listener import Ears, Listener, open_broker
 from backbone.service.outcomes import Work
+from backbone.service.scrape import Question
 from backbone.service.service import Doors, Service
 from backbone.service.working import Worker
 from backbone.testing.scraped import read, scrape
@@ -401,6 +402,26 @@ async def test_a_scrape_answers_while_the_database_is_silent_and_says_so(monkeyp
             await eventually(is_known_again)
 
 
+async def test_a_question_that_never_ends_keeps_nobody_from_the_other_answers(monkeypatch, make_service):
+    monkeypatch.setattr("backbone.service.scrape.SCRAPE_SECONDS", 0.2)
+    service, forgotten, asked, ends = make_service(), [], [], asyncio.Event()
+
+    async def hang():
+        asked.append(1)
+        while not ends.is_set():
+            with suppress(asyncio.CancelledError):  # as aiokafka's fetcher does in a rebalance
+                await ends.wait()
+
+    service.scrape.questions.append(Question("what hangs", hang, lambda: forgotten.append(1)))
+    async with running(service) as told_by:
+        async with asyncio.timeout(30):
+            told = [await told_by() for _ in range(3)]
+        ends.set()
+    assert [one.of("sdi_up", on="PostgreSQL") for one in told] == [1, 1, 1]
+    assert (len(asked), len(forgotten)) == (1, 3)
+    assert told[-1].of("sdi_scrape_unanswered_total", of="other") == 3
+
+
 async def test_a_scrape_answers_while_there_is_no_database(make_service):
     async with running(make_service(database_url="postgresql+asyncpg://a@127.0.0.1:1/a")) as told_by:
         told = await told_by()
@@ -513,3 +534,25 @@ async def test_a_process_says_what_it_is_how_it_is_and_what_it_uses(make_service
     assert told.of("process_resident_memory_bytes") > 10_000_000
     assert told.of("python_gc_collections_total", generation="2") is not None
     assert not any(name.endswith("_created") for name, _ in told)
+
+
+async def test_each_half_of_a_service_tells_what_it_has(topic, send, hearing, note, eventually):
+    async def hear(told, tx):
+        await note(tx, told.revision)
+
+    await send(1, 2)
+    async with running(hearing(hear, role="http")) as told_by:
+        told = await told_by()
+    assert told.every("sdi_lag_messages") == []  # it hears nothing
+    assert told.by("sdi_up", "on") == {("PostgreSQL",): 1}
+    async with running(hearing(hear, role="work")) as told_by:
+
+        async def has_heard():
+            told = await told_by()
+            return told.of("sdi_messages_heard_total", topic=topic, type="Counted", outcome="folded") == 2 and told
+
+        await eventually(has_heard)
+        told = await told_by()
+    assert told.by("sdi_up", "on") == {("PostgreSQL",): 1, ("Kafka",): 1}
+    assert told.every("sdi_lag_messages") == [0, 0]
+    assert told.of("sdi_counts", name="two") == 2

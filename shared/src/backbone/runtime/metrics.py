@@ -186,6 +186,7 @@ TYPE = "the last word of the fact's type; `other`: none of our contracts'"
 TOPIC = "the topic's name"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LONG = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0)
+ASKED = ("PostgreSQL", "Kafka", OTHER)
 HEARD = ("folded", "known", "passed_over", "set_aside")
 REFUSED = ("silent", "slow", "slow_reader", "over_share", "all_taken", "made_room", "no_request", OTHER)
 JOB_OUTCOMES = ("done", "retried", "dead")
@@ -220,7 +221,7 @@ class FloorMetrics:
         self.polls_retried = book.counter(
             "sdi_polls_retried_total",
             "Polls that were tried again in place, since something they need was away.",
-            reason=("PostgreSQL", "Kafka", OTHER),
+            reason=ASKED,
         )
         self.lag_messages = book.gauge(
             "sdi_lag_messages",
@@ -238,7 +239,7 @@ class FloorMetrics:
         self.told = book.counter(
             "sdi_facts_told_total",
             "Facts that this process has written to Kafka and marked as published.",
-            topic=TOPIC,
+            topic=f"{TOPIC}; `other`: none of our contracts'",
             type=TYPE,
         )
         self.outbox_facts = book.gauge(
@@ -252,7 +253,7 @@ class FloorMetrics:
         self._declare_http(book)
 
     def _declare_jobs(self, book: Book) -> None:
-        kind = "the kind of work"
+        kind = "the kind of work; `other`: none that is worked on here"
         self.jobs = book.gauge(
             "sdi_jobs",
             "Jobs that are not done. Later: not due yet; waiting: due, and nobody has begun; retrying: tried in vain,"
@@ -306,7 +307,7 @@ class FloorMetrics:
         self.unanswered = book.counter(
             "sdi_scrape_unanswered_total",
             "Questions for these metrics that had no answer in time: what they would have told is absent, or NaN.",
-            of=("PostgreSQL", "Kafka", OTHER),
+            of=ASKED,
         )
 
     def _declare_http(self, book: Book) -> None:
@@ -345,6 +346,10 @@ class FloorMetrics:
         """Jobs of this kind are worked on."""
         for outcome in JOB_OUTCOMES:
             self.job_seconds.labels(kind, outcome)
+
+    def count_unanswered(self, of: str) -> None:
+        """A question for these metrics had no answer in time."""
+        self.unanswered.labels(known(of, ASKED)).inc()
 
     # --- what shows or counts many at once ----------------------------------------------------------------
 

@@ -75,10 +75,10 @@ class Question:
         return True
 
     async def close(self) -> None:
-        """Nothing is under way when it returns."""
+        """What is under way is given up; one that does not end by that is left to itself."""
         if self._running is not None:
             self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+            await asyncio.wait([self._running], timeout=SCRAPE_SECONDS)
 
 
 def of_database(engine: AsyncEngine, asked: Sequence[Asked[Any]]) -> Question:
@@ -102,7 +102,7 @@ class Scrape:
 
     def __init__(self, metrics: FloorMetrics, questions: Sequence[Question], look: Callable[[], None]) -> None:
         """`look` shows what needs no question."""
-        self._metrics, self.questions, self._look = metrics, questions, look
+        self._metrics, self.questions, self._look = metrics, list(questions), look
 
     async def answer(self) -> Response:
         running = {task: one for one in self.questions if (task := one.begin())}
@@ -111,7 +111,7 @@ class Scrape:
             for task in late:
                 running[task].give_up()
             for task in [*late, *(task for task in done if not task.result())]:
-                self._metrics.unanswered.labels(running[task].of).inc()
+                self._metrics.count_unanswered(running[task].of)
         self._look()
         return Response(self._metrics.book.read(), media_type=CONTENT_TYPE_LATEST)
 
