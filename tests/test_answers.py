@@ -16,10 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 import pytest
 
 from local_stack.season import season
-from local_stack.season_files import records_of, write
-from sdi.exporting.kept import Asked, Kept
-from sdi.exporting.loop import Gathering
-from sdi.exporting.places import Folder
+from local_stack.season_files import Record, records_of, write
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "analysts"
@@ -27,19 +24,6 @@ SAMPLES = ROOT / "shared" / "src" / "backbone" / "contracts" / "samples"
 MON, TUE, WED, THU = (date(2026, 11, day) for day in (16, 17, 18, 19))
 VERSIONS = {"EventLabelled": 2, "EventRejected": 2, "ReviewRequested": 2, "LabelWithdrawn": 2}
 LYON, SAINT_PAUL, ANNECY = ("84", "69123"), ("04", "97415"), ("84", "74010")
-
-
-@dataclass
-class Record:
-    """As a consumer is handed it."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes
-    value: bytes | None
-    headers: list[tuple[str, bytes]]
 
 
 @dataclass
@@ -125,16 +109,6 @@ def answers() -> Iterator[ModuleType]:
     del sys.modules["answers"]
 
 
-def write_files(records: list[Any], folder: Path) -> None:
-    """As `sdi export` writes them."""
-    topics = ("registration.events", "labelling.decisions", "geocoding.locations", "commskit.kits")
-    place = Folder(folder)
-    gathering = Gathering(place, place.open() or Kept(Asked("parquet", topics, None, None, None), "none"))
-    gathering.take(records, {})
-    gathering.write()
-    place.close()
-
-
 Ask = Callable[[str], list[tuple[Any, ...]]]
 
 
@@ -143,7 +117,7 @@ def ask(answers: ModuleType, log: Log, tmp_path: Path) -> Ask:
     """The rows of an answer, of what the log says by then."""
 
     def asked(number: str) -> list[tuple[Any, ...]]:
-        write_files(log.and_another_edition().records, tmp_path / "facts")
+        write(log.and_another_edition().records, tmp_path / "facts")
         [question] = PAGE.glob(f"{number}-*.sql")
         _, rows = answers.answer(answers.connect(tmp_path / "facts"), question)
         return [tuple(row.values()) for row in rows]
@@ -222,7 +196,7 @@ def test_what_visitors_are_not_shown_is_no_event_and_what_they_are_shown_is(log:
 def test_a_question_of_ones_own_counts_a_doubled_fact_once(answers: ModuleType, log: Log, tmp_path: Path) -> None:
     log.labelled("a", times=3)
     log.labelled("b")
-    write_files(log.and_another_edition().records, tmp_path / "facts")
+    write(log.and_another_edition().records, tmp_path / "facts")
     [(counted,)] = answers.connect(tmp_path / "facts").sql("SELECT count(*) FROM decisions").fetchall()
     assert counted == 2
 
@@ -449,7 +423,7 @@ def test_an_invented_season_keeps_to_the_contracts_and_is_drawn_whole(
 ) -> None:
     told = season(30, ROOT / "editions" / "2026.toml")
     assert [*records_of(told)][-1].timestamp == max(int(one.at.timestamp() * 1000) for one in told)
-    write(told, tmp_path / "season")
+    write(records_of(told), tmp_path / "season")
     monkeypatch.setattr(sys, "argv", ["answers.py", str(tmp_path / "season"), "--out", str(tmp_path / "out")])
     answers.main()
     drawn = {file.stem: file.read_text() for file in (tmp_path / "out").glob("*.svg")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,9 +15,9 @@ from zlib import crc32
 from backbone.contracts.topics import PARTITIONS
 from backbone.kafka.envelope import Headers, fact_headers, wire_headers, written
 from sdi.exporting.kept import Asked, Kept
-from sdi.exporting.loop import Gathering
+from sdi.exporting.loop import Gathering, Pace
 from sdi.exporting.places import Folder
-from sdi.exporting.shapes import PUBLIC
+from sdi.public import PUBLIC
 
 from .season import Told, season
 
@@ -58,14 +58,13 @@ def records_of(told: Sequence[Told]) -> Iterator[Record]:
         ends[place] += 1
 
 
-def write(told: Sequence[Told], folder: Path) -> None:
-    """Writes the folder anew."""
+def write(records: Iterable[Record], folder: Path) -> None:
+    """Writes the folder anew, as an export of these records."""
     shutil.rmtree(folder, ignore_errors=True)
-    place = Folder(folder)
+    place, left = Folder(folder), iter(records)
     asked = Asked("parquet", tuple(topic.name for topic in PUBLIC), None, None, None)
-    gathering = Gathering(place, place.open() or Kept(asked, "invented"))
-    records = records_of(told)
-    while lot := list(islice(records, AT_ONCE)):
+    gathering = Gathering(place, place.open() or Kept(asked, "invented"), Pace())
+    while lot := list(islice(left, AT_ONCE)):
         gathering.take(lot, {})
     gathering.write()
     place.close()
@@ -77,7 +76,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=4763, help="as many as the edition of 2019 had, unless said")
     asked = parser.parse_args()
     told = season(asked.events, EDITION)
-    write(told, asked.folder)
+    write(records_of(told), asked.folder)
     print(f"{len(told):,} facts of {asked.events:,} invented events in {asked.folder}")
 
 
