@@ -79,7 +79,9 @@ def season(number: int, edition_file: Path, seed: int = 2026) -> list[Told]:
         chance = random.Random(f"{seed}:{event_id}")  # noqa: S311 (no secret)
         clock = StoppedClock(_submitted_at(editions.current, chance))
         # the rules ask the desk for the clock and the edition alone
-        desk = Desk(engine=cast(Any, None), clock=clock, editions=editions, keys=cast(Any, None))
+        desk = Desk(
+            engine=cast(Any, None), clock=clock, editions=editions, keys=cast(Any, None), switches=cast(Any, None)
+        )
         draft = EventDraft.model_validate(draft_of(sample, editions.current))
         organiser = uuid5(NAMESPACE_URL, f"organiser:{sample['organisation']}")
         event = draft.as_event(event_id, 1, editions.current.name, organiser)
