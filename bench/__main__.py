@@ -7,18 +7,19 @@ import asyncio
 
 from backbone.runtime.logs import set_up_logs
 
-from .messages import measure
-from .traces import measure_traces
+from . import messages, partners, traces
+
+MEASURES = {"messages": messages.measure, "traces": traces.measure_traces, "partners": partners.measure}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
-    parser.add_argument("what", choices=["messages", "traces"])
+    parser.add_argument("what", choices=[*MEASURES])
     parser.add_argument("--events", type=int, default=3000)
     parser.add_argument("--runs", type=int, default=3)
     asked = parser.parse_args()
     set_up_logs("text", "WARNING")
-    print(asyncio.run({"messages": measure, "traces": measure_traces}[asked.what](asked.events, asked.runs)))  # noqa: T201 (the answer of a command)
+    print(asyncio.run(MEASURES[asked.what](asked.events, asked.runs)))  # noqa: T201 (the answer of a command)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from backbone.postgres.database import Tx, open_database
 from .domain.destinations import NoDestination
 from .domain.search import Search
 from .settings import Settings
+from .store.changes import begin_journal, hold_journal, kept_in
 from .store.webhooks import (
     State,
     add_webhook,
@@ -63,6 +64,7 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
     add.add_argument("--from-now", action="store_true", help="without what is on the map already")
     shown = verbs.add_parser("list", help="how it goes with each")
     shown.add_argument("--json", action="store_true")
+    verbs.add_parser("begin-anew", help="have all partners, readers too, begin anew: the database was put back by hand")
     for verb, what in _ABOUT_ONE.items():
         one = verbs.add_parser(verb, help=what)
         one.add_argument("id", type=UUID)
@@ -188,6 +190,13 @@ async def _test(settings: Settings, engine: AsyncEngine, asked: argparse.Namespa
     return f"{webhook.url} took it: {answer.status}"
 
 
+async def _begin_anew(_: Settings, engine: AsyncEngine, __: argparse.Namespace) -> str:
+    async with engine.begin() as tx:
+        await hold_journal(tx)
+        await begin_journal(tx, await kept_in(tx))
+    return "readers are answered 410, receivers are told feed.reset, and all begin at the beginning"
+
+
 async def _one(tx: Tx, webhook_id: UUID) -> Any:
     webhook = await find_webhook(tx, webhook_id)
     _found(webhook is not None, webhook_id)
@@ -207,4 +216,5 @@ _VERBS: Mapping[str, Callable[[Settings, AsyncEngine, argparse.Namespace], Await
     "resume": _resume,
     "remove": _remove,
     "test": _test,
+    "begin-anew": _begin_anew,
 }

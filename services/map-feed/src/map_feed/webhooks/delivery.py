@@ -128,8 +128,11 @@ class Delivery:
             has = await held_of(connection, self._webhook, [change.event_id for change in found])
             wanted = await self._wanted(connection, found)
         due = [self._due(change, change.event_id in has, change.event_id in wanted) for change in found]
-        is_more = len(found) == AT_ONCE
-        return due if is_more else [*due, Due(None, max(journal.newest, here.number))], is_more
+        if len(found) == AT_ONCE:
+            return due, True
+        # the journal was read before: some of what was found may be newer than what it says
+        last = found[-1].number if found else here.number
+        return [*due, Due(None, max(journal.newest, last))], False
 
     def _due(self, change: Change, has_it: bool, wants_it: bool) -> Due:
         told = for_receiver(change, has_it=has_it, wants_it=wants_it)

@@ -14,7 +14,7 @@ import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,21 +120,29 @@ class Line:
     """One receiver, by one connection at a time."""
 
     def __init__(self, url: str, pool: httpcore.AsyncConnectionPool) -> None:
-        self._url, self._pool = url, pool
+        self._url, self._pool, self._is_used = url, pool, False
 
     async def post(self, headers: Mapping[str, str], body: bytes) -> Answer:
         """Raises NoDestination, and OSError where there was no answer."""
-        told = {**headers, "Content-Length": str(len(body))}
+        told = _host(self._url, {**headers, "Content-Length": str(len(body))})
         try:
             async with asyncio.timeout(SECONDS):
-                async with self._pool.stream(
-                    "POST", self._url, headers=_host(self._url, told), content=body, extensions=_TIMES
-                ) as response:
-                    return Answer(response.status, await _first_words(response), _retry_after(response))
+                if self._is_used:
+                    with suppress(httpcore.NetworkError, httpcore.ProtocolError):
+                        return await self._ask(told, body)
+                    # a connection that was kept open and was closed just then, which is nobody's failure: by another
+                return await self._ask(told, body)
         except TimeoutError:
             raise OSError(f"no answer within {SECONDS:.0f} s") from None
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise OSError(f"no answer: {type(error).__name__} {_printable(str(error))}".strip()) from error
+
+    async def _ask(self, headers: list[tuple[bytes | str, bytes | str]], body: bytes) -> Answer:
+        self._is_used = False
+        async with self._pool.stream("POST", self._url, headers=headers, content=body, extensions=_TIMES) as response:
+            answer = Answer(response.status, await _first_words(response), _retry_after(response))
+        self._is_used = True
+        return answer
 
 
 class Sender:
