@@ -6,7 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -25,8 +25,8 @@ EVENTS, SEED = 40, 7
 class Stack:
     """A local stack as a process, and what was played on it last."""
 
-    def __init__(self, places: Places) -> None:
-        self.places = places
+    def __init__(self, places: Places, told: Mapping[str, str]) -> None:
+        self.places, self.told = places, told
         self.played = Play(EVENTS)
         places.log.parent.mkdir(parents=True, exist_ok=True)
         self.process = self._launched()
@@ -74,7 +74,7 @@ class Stack:
         command = [sys.executable, "-m", "local_stack.cli", "up", "--state", str(self.places.state)]
         command += ["--edition", str(EDITION), "--log-file", str(self.places.log)]
         # a consumer that was killed is waited for so long by those who come after it
-        environment = {**os.environ, "KAFKA_SESSION_SECONDS": "10"}
+        environment = {**os.environ, "KAFKA_SESSION_SECONDS": "10", **self.told}
         return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env=environment)
 
     def _is_up(self) -> bool:
@@ -86,13 +86,19 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def make_stack(make_state_dir: Callable[[], Path]) -> Iterator[Callable[[], Stack]]:
+def told() -> Mapping[str, str]:
+    """What the services of the stack are told besides."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def make_stack(make_state_dir: Callable[[], Path], told: Mapping[str, str]) -> Iterator[Callable[[], Stack]]:
     """Starts a stack in a folder of its own, which ends with the file: five services with nothing to do would take
     their part of the processors from all tests that come after."""
     made: list[Stack] = []
 
     def make() -> Stack:
-        made.append(Stack(Places(make_state_dir())))
+        made.append(Stack(Places(make_state_dir()), told))
         return made[-1]
 
     yield make

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import io
+import json
 import mailbox
 import re
 import socket
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -25,7 +27,10 @@ import zxingcpp
 from playwright.async_api import async_playwright, expect
 
 from backbone.runtime.metrics import Book, FloorMetrics
+from backbone.runtime.spans import ATTRIBUTES
+from backbone.testing.collector import Collector, Received
 from backbone.testing.scraped import Scraped, read
+from local_stack.organisers import PLAYS_FROM, Organiser
 from local_stack.places import Places
 from local_stack.play import Play, open_questions
 
@@ -37,6 +42,24 @@ expect.set_options(timeout=60_000)  # a machine that is busy with other tests sh
 ROOT = Path(__file__).parents[1]
 SCREENSHOTS = ROOT / ".local" / "screenshots"
 EVENTS = 40
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Collector]:
+    with Collector() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="module")
+def told(collector: Collector) -> Mapping[str, str]:
+    """All that the services would rather not say: every trace, and a log of everything."""
+    return {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_BSP_SCHEDULE_DELAY": "500",
+        "TRACES_SAMPLED": "1",
+        "LOG_LEVEL": "DEBUG",
+        "LOG_FORMAT": "json",
+    }
 
 
 def runs(process: psutil.Process) -> bool:
@@ -95,6 +118,72 @@ def test_a_poster_names_the_event_and_its_code_leads_to_the_events_page(stack: A
     (code,) = zxingcpp.read_barcodes(picture)
     assert code.text == f"{stack.places.addresses()['map-feed']}/evenements/{event_of(mail)}"
     assert httpx.get(code.text).status_code == 200
+
+
+REGISTERED = ("registration", "POST /v1/events/{event_id}/submission")
+ITS_WAY = [
+    (("registration", "send registration.events"), REGISTERED),
+    (("labelling", "process registration.events"), ("registration", "send registration.events")),
+    (("labelling", "send labelling.decisions"), ("labelling", "process registration.events")),
+    (("geocoding", "process registration.events"), ("registration", "send registration.events")),
+    (("geocoding", "job look-up"), ("geocoding", "process registration.events")),
+    (("geocoding", "geocode"), ("geocoding", "job look-up")),
+    (("geocoding", "send geocoding.locations"), ("geocoding", "job look-up")),
+    (("commskit", "process labelling.decisions"), ("labelling", "send labelling.decisions")),
+    (("commskit", "job kit"), ("commskit", "process labelling.decisions")),
+    (("commskit", "render kit"), ("commskit", "job kit")),
+    (("commskit", "hand over mail"), ("commskit", "job kit")),
+    (("commskit", "send commskit.kits"), ("commskit", "job kit")),
+    (("registration", "process labelling.decisions"), ("labelling", "send labelling.decisions")),
+    (("registration", "process geocoding.locations"), ("geocoding", "send geocoding.locations")),
+    (("registration", "process commskit.kits"), ("commskit", "send commskit.kits")),
+    (("map-feed", "process labelling.decisions"), ("labelling", "send labelling.decisions")),
+    (("map-feed", "process geocoding.locations"), ("geocoding", "send geocoding.locations")),
+]
+"""What belongs to the trace of an event with a label, and what each part of it follows from."""
+HEARD = {("map-feed", "process labelling.decisions"), ("map-feed", "process geocoding.locations")}
+
+
+def ways(spans: list[Received]) -> set[tuple[tuple[str, str], tuple[str, str]]]:
+    """What follows from what, by service and name."""
+    known = {span.span_id: (span.service, span.name) for span in spans}
+    return {((span.service, span.name), known[span.parent_id]) for span in spans if span.parent_id in known}
+
+
+def page_of(stack: Any, event: str) -> str:
+    answer = httpx.get(f"{stack.places.addresses()['map-feed']}/evenements/{event}").raise_for_status()
+    return html.unescape(answer.text)
+
+
+async def test_one_trace_leads_from_the_organisers_request_to_the_pin_on_the_map_and_the_mail(
+    stack: Any, collector: Collector, eventually: Callable[..., Any]
+) -> None:
+    feature = next(one for one in features(stack) if one["geometry"])
+    event = feature["properties"]["id"]
+    assert [event_of(mail) for mail in kits(stack.places)].count(event) == 1
+    assert feature["properties"]["title"] in page_of(stack, event)
+
+    def trace() -> list[Received]:
+        named = [span for span in collector.spans if span.attributes.get("sdi.event.id") == event]
+        requests = [span for span in named if (span.service, span.name) == REGISTERED]
+        return collector.of(requests[0].trace_id) if requests else []
+
+    async def is_whole() -> bool:
+        shown = [span for span in trace() if span.name == "show on the map" and span.attributes["sdi.shown.pin"]]
+        return bool(shown) and ways(trace()) >= set(ITS_WAY)
+
+    await eventually(is_whole)
+    spans = trace()
+    by_id = {span.span_id: span for span in spans}
+    roots = [(span.service, span.name) for span in spans if not span.parent_id]
+    assert roots == [REGISTERED]
+    assert [span for span in spans if span.parent_id and span.parent_id not in by_id] == []
+    assert [span for span in spans if span.parent_id and span.began < by_id[span.parent_id].began] == []
+    shown = [span for span in spans if span.name == "show on the map"]
+    assert {(by_id[span.parent_id].service, by_id[span.parent_id].name) for span in shown} <= HEARD
+    assert {span.attributes["sdi.event.id"] for span in spans if "sdi.event.id" in span.attributes} == {event}
+    (handed_over,) = [span for span in spans if span.name == "hand over mail"]
+    assert handed_over.attributes == {"sdi.mail.kind": "kit"}
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -171,6 +260,59 @@ def test_no_service_tells_prometheus_what_it_has_not_declared(stack: Any, servic
             closed = {label: values for label, values in about.items() if not isinstance(values, str)}
             assert all(given[label] in values for label, values in closed.items()), (name, given)
             assert not any("@" in value or UUID.search(value) for value in given.values()), (name, given)
+
+
+def words_of_people(organisers: list[Organiser]) -> set[str]:
+    """What they are called, how they are reached, and what they wrote."""
+    found = {text for who in organisers for text in (who.name, who.email, who.password, who.organisation)}
+    for who in organisers:
+        for _, draft in who.events:
+            venue = draft.get("venue", {})
+            wrote = [draft["title"], draft["description"], draft["organisation"], draft.get("booking_email")]
+            found |= {text for text in [*wrote, draft.get("website"), venue.get("street"), venue.get("name")] if text}
+    return found
+
+
+HERS = (
+    "Marie Curie-Sklodowska",
+    "marie.curie@exemple.example",
+    "06 12 34 56 78",
+    "+33612345678",
+    "un mot de passe à elle",
+)
+
+
+def test_no_line_of_a_log_and_no_span_says_who_somebody_is_or_what_they_wrote(stack: Any, collector: Collector) -> None:
+    name, address, phone, number, password = HERS
+    with httpx.Client(
+        base_url=stack.places.addresses()["registration"], transport=httpx.HTTPTransport(local_address=PLAYS_FROM)
+    ) as client:
+        account = {"email": address, "password": password, "name": f"{name} {phone}", "organisation": name}
+        asked = [
+            client.post("/v1/accounts", json=account),
+            client.post("/v1/accounts", json={**account, "email": f"{address} {phone}"}),
+            client.post("/v1/tokens", json={"email": address, "password": password}),
+            client.post("/v1/tokens", content=f'{{"email": "{address}", "name": "{name}'.encode()),
+            client.post("/v1/accounts/confirmations", json={"token": f"{address}.{number}"}),
+            client.get(f"/confirmer?jeton={address}"),
+            client.get(f"/v1/events/{address}", headers={"Authorization": f"Bearer {number}"}),
+            client.get(f"/{number}/{address}", headers={"traceparent": number, "User-Agent": name, "baggage": name}),
+        ]
+    assert {answer.status_code for answer in asked} >= {401, 404, 422}, asked
+    assert max(answer.status_code for answer in asked) < 500
+
+    words = words_of_people(stack.organisers()) | set(HERS)
+    assert len(words) > 200
+    log = stack.places.log.read_text()
+    lines = [line.split("| ", 1)[1] for line in log.splitlines() if '{"' in line]
+    said = [json.loads(line) for line in lines if line.startswith("{")]
+    assert {line["level"] for line in said} >= {"INFO", "WARNING"}
+    assert [word for word in words if word in log or json.dumps(word)[1:-1] in log] == []
+    told = json.dumps([[span.name, span.attributes] for span in collector.spans], ensure_ascii=False)
+    assert len(collector.spans) > 20 * EVENTS
+    assert [word for word in words if word in told] == []
+    assert {key for span in collector.spans for key in span.attributes} <= set(ATTRIBUTES)
+    assert not any(span.has_words for span in collector.spans)
 
 
 def test_stopped_and_started_again_the_platform_goes_on_where_it_was_and_mails_nothing_twice(stack: Any) -> None:
