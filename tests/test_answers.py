@@ -330,7 +330,7 @@ def test_an_event_is_about_gender_balance_if_ticked_and_by_its_words_otherwise(l
 
 
 def test_an_event_is_counted_for_each_of_its_audiences(log: Log, ask: Ask) -> None:
-    log.labelled("a", of={"audiences": ["pupils", "teachers"], "organisation_kind": "company"}, times=2)
+    log.labelled("a", of={"audiences": ["pupils", "teachers", "pupils"], "organisation_kind": "company"}, times=2)
     log.labelled("b", of={"audiences": ["pupils"], "organisation_kind": None})
     log.labelled("c", of={"audiences": ["everyone"], "organisation_kind": "company"})
     log.tell("EventRejected", "c", mark=(2, 2))
@@ -352,6 +352,9 @@ def test_an_amendment_is_compared_with_the_revision_before_it(log: Log, ask: Ask
     log.tell("EventRejected", "b", mark=(2, 2), had_label=True)
     log.tell("EventSubmitted", "compacted", mark=(1, 1))
     log.tell("EventSubmitted", "compacted", mark=(4, 4), of={"slots": later})
+    log.tell("EventSubmitted", "placed", mark=(1, 1), of={"venue": None, "online_url": "https://visio.example"})
+    log.tell("EventSubmitted", "placed", mark=(2, 2))
+    log.labelled("placed", mark=(2, 2), had_label=True)
     log.tell("EventSubmitted", "in vain", mark=(1, 1))
     log.tell("EventSubmitted", "in vain", mark=(2, 2))
     log.tell("EventSubmitted", "refused", mark=(1, 1))
@@ -360,6 +363,7 @@ def test_an_amendment_is_compared_with_the_revision_before_it(log: Log, ask: Ask
     assert ask("09") == [
         ("booking", 1, 0, 0, 0, 1),
         ("hours", 1, 1, 0, 0, 0),
+        ("place", 1, 1, 0, 0, 0),
         ("status", 1, 0, 0, 1, 0),
         ("who may come", 1, 0, 0, 0, 1),
         ("words", 1, 0, 1, 0, 0),

@@ -3,28 +3,32 @@
 -- changed, amendments, label_kept, person_asked, label_gone, no_label_before: amendments by what they change, and by the
 -- first decision on them. An amendment that changes hours and words is in two rows.
 WITH revisions AS (
-    -- by revision, not by the time of arrival; a revision that is told again (a greater sequence) is one revision
-    SELECT event_id, revision, max_by(event, sequence) AS event
+    -- by revision, not by the time of arrival; a revision that is told again (a greater sequence) is one revision. Of each
+    -- part a hash: whether it changed is all that is asked
+    SELECT event_id, revision, max_by(struct_pack(
+        hours := hash(event.slots),
+        place := hash((event.venue, event.online_url)),
+        words := hash((event.title, event.description, event.organisation)),
+        who := hash((event.audiences, event.admission, event.is_free, event.kind)),
+        status := hash(event.status),
+        booking := hash((event.booking, event.website, event.capacity)),
+        themes := hash((event.themes, event.accessibility))
+    ), sequence) AS said
     FROM submissions WHERE fact = 'EventSubmitted' GROUP BY event_id, revision
 ),
 pairs AS (
-    SELECT event_id, revision, event AS after, lag(event) OVER story AS before, lag(revision) OVER story AS previous
+    SELECT event_id, revision, said, lag(said) OVER story AS before, lag(revision) OVER story AS previous
     FROM revisions WINDOW story AS (PARTITION BY event_id ORDER BY revision)
 ),
 changes AS (
     SELECT event_id, revision, unnest(list_filter([
-        CASE WHEN after.slots IS DISTINCT FROM before.slots THEN 'hours' END,
-        CASE WHEN after.venue IS DISTINCT FROM before.venue
-               OR after.online_url IS DISTINCT FROM before.online_url THEN 'place' END,
-        CASE WHEN (after.title, after.description, after.organisation)
-               IS DISTINCT FROM (before.title, before.description, before.organisation) THEN 'words' END,
-        CASE WHEN (after.audiences, after.admission, after.is_free, after.kind)
-               IS DISTINCT FROM (before.audiences, before.admission, before.is_free, before.kind) THEN 'who may come' END,
-        CASE WHEN after.status IS DISTINCT FROM before.status THEN 'status' END,
-        CASE WHEN (after.booking, after.website, after.capacity)
-               IS DISTINCT FROM (before.booking, before.website, before.capacity) THEN 'booking' END,
-        CASE WHEN (after.themes, after.accessibility) IS DISTINCT FROM (before.themes, before.accessibility)
-             THEN 'themes, access' END
+        CASE WHEN said.hours <> before.hours THEN 'hours' END,
+        CASE WHEN said.place <> before.place THEN 'place' END,
+        CASE WHEN said.words <> before.words THEN 'words' END,
+        CASE WHEN said.who <> before.who THEN 'who may come' END,
+        CASE WHEN said.status <> before.status THEN 'status' END,
+        CASE WHEN said.booking <> before.booking THEN 'booking' END,
+        CASE WHEN said.themes <> before.themes THEN 'themes, access' END
     ], lambda one: one IS NOT NULL)) AS changed
     FROM pairs
     -- the first revision amends nothing; and of an old edition compaction may have left gaps: what lies between two
