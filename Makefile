@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults bench evaluate check contracts release-contracts up watch token sdi run analyst answers clean
+.PHONY: help demo test test-faults bench evaluate check contracts release-contracts kubernetes check-kubernetes up watch token sdi run analyst answers clean
 SHELL := /bin/bash
 # some hundred processes start in a run of the tests, and five at each `make demo`: each would compile all its modules
 # anew where the environment says that none may be kept beside its source
@@ -36,6 +36,12 @@ contracts: ## Write the schemas and the catalogue of the facts anew, from their 
 
 release-contracts: ## Keep what the facts promise today as a release, which no later one may break (RELEASE=0.2.0)
 	@.venv/bin/python tests/contract_files.py --release "$(RELEASE)"
+
+kubernetes: ## Write the Kubernetes manifests anew, from the tables of topics, rights and settings
+	@.venv/bin/python -m manifests
+
+check-kubernetes: ## Hold the overlays against the schemas of Kubernetes and of the operators (needs Go)
+	@deploy/setup test && exec deploy/kubernetes/check
 
 up: ## Run the platform alone, its logs on the screen, until Ctrl-C
 	@deploy/setup demo && exec .venv/bin/local-stack up $(ARGS)

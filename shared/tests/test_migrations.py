@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import sys
 from importlib import import_module
 from uuid import uuid4
 
@@ -14,7 +17,7 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.engine import make_url
 
 from backbone.postgres.database import NAMING, floor, open_database
-from backbone.postgres.migrations import NotUnicode, alembic_config, migrate
+from backbone.postgres.migrations import NotUnicode, alembic_config, is_migrated, migrate
 
 SERVICES = ("registration", "labelling", "geocoding", "commskit", "map-feed")
 
@@ -98,6 +101,72 @@ async def test_replicas_that_start_together_migrate_one_after_the_other(database
         assert await connection.run_sync(differences, "geocoding") == []
         versions = set(await connection.scalars(text("SELECT version_num FROM alembic_version")))
     assert versions == {"floor_0004", "geocoding_0001"}
+
+
+async def change(engine, statement):
+    async with engine.begin() as connection:
+        await connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_database_is_ready_for_a_version_that_has_all_its_migrations_or_more(service, database):
+    engine = await database(service)
+    assert await is_migrated(engine, service)
+    # the next version was here, and this one is rolled back to
+    await change(engine, "UPDATE alembic_version SET version_num = 'of_a_later_version' WHERE version_num ~ '^floor'")
+    assert await is_migrated(engine, service)
+
+
+async def test_a_database_is_not_ready_without_tables_or_at_an_earlier_version(database):
+    engine = await database("geocoding")
+    await change(engine, "UPDATE alembic_version SET version_num = 'floor_0001' WHERE version_num ~ '^floor'")
+    assert not await is_migrated(engine, "geocoding")
+    await change(engine, "DELETE FROM alembic_version WHERE version_num ~ '^floor'")
+    assert not await is_migrated(engine, "geocoding")
+    await change(engine, "DROP TABLE alembic_version")
+    assert not await is_migrated(engine, "geocoding")
+
+
+@pytest.fixture
+async def waiting():
+    """Starts `await-migrations` of geocoding on a database; its output."""
+    started = []
+
+    async def start(engine):
+        told = {"DATABASE_URL": engine.url.render_as_string(False), "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
+        command = (sys.executable, "-c", "from geocoding.app import main; main()", "await-migrations")
+        output = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.STDOUT}
+        environment = os.environ | told | {"EDITION": "editions/2026.toml"}
+        started.append(one := await asyncio.create_subprocess_exec(*command, **output, env=environment))
+        return one
+
+    yield start
+    for one in started:
+        if one.returncode is None:
+            one.kill()
+            await one.wait()
+
+
+async def test_who_awaits_the_migrations_ends_once_somebody_has_made_them_and_said_what_it_waits_for(database, waiting):
+    engine = await database("geocoding")
+    await change(engine, "ALTER TABLE alembic_version RENAME TO away")
+    one = await waiting(engine)
+    async with asyncio.timeout(60):
+        while b"geocoding waits for its database to be migrated" not in (line := await one.stdout.readline()):
+            assert line, "it has ended"
+        await change(engine, "ALTER TABLE away RENAME TO alembic_version")
+        assert await one.wait() == 0
+
+
+async def test_who_awaits_the_migrations_of_a_database_that_is_away_ends_when_told_to(database, waiting):
+    nowhere = open_database("postgresql+asyncpg://a@127.0.0.1:1/a")
+    one = await waiting(nowhere)
+    await nowhere.dispose()
+    async with asyncio.timeout(60):
+        while b"geocoding waits for PostgreSQL" not in (line := await one.stdout.readline()):
+            assert line, "it has ended"
+        one.send_signal(signal.SIGTERM)
+        assert await one.wait() == 143
 
 
 async def test_a_database_that_cannot_hold_every_text_is_refused_before_it_has_a_table(postgres_admin_url):

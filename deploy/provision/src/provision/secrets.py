@@ -33,7 +33,7 @@ def make_keys(folder: Path) -> None:
     """Makes the secrets that are missing."""
     # readable by all, as PostgreSQL runs as a user of its own: only its container and ours mount the folder
     _keep_once(folder / "postgres" / "password", lambda: secrets.token_urlsafe(24), mode=0o444)
-    _keep_once(folder / "registration" / "signing-key.pem", _new_signing_key)
+    _keep_once(folder / "registration" / "signing-key.pem", new_signing_key)
     _keep_once(folder / "map-feed" / "webhooks-key", lambda: secrets.token_urlsafe(32))
     _keep_once(folder / "kafka" / "password", lambda: secrets.token_urlsafe(24))
     # its image, as a user of its own, copies this file with its mode, and then writes to the copy
@@ -42,7 +42,8 @@ def make_keys(folder: Path) -> None:
     _keep(folder / "kafka" / "server.properties", as_file(node | guard), mode=0o644)
 
 
-def _new_signing_key() -> str:
+def new_signing_key() -> str:
+    """An Ed25519 private key (PEM), with which registration signs access tokens."""
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 

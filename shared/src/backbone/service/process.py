@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -22,6 +24,8 @@ from .service import Role, Service
 from .settings import ServiceSettings, read_settings
 from .switching import run_switch_command
 
+log = logging.getLogger(__name__)
+
 S = TypeVar("S", bound=ServiceSettings)
 ROLES: Sequence[Role] = ("serve", "http", "work")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -32,8 +36,8 @@ def run_service(
     create_app: Callable[[S], Service],
     commands: Mapping[str, Callable[[S, list[str]], Coroutine[Any, Any, None]]] | None = None,
 ) -> None:
-    """The command of a service: `serve` (the default), or only its half `http` or `work`; `migrate`, `jobs`, `switch`,
-    and its own `commands`.
+    """The command of a service: `serve` (the default), or only its half `http` or `work`; `migrate`,
+    `await-migrations`, `jobs`, `switch`, and its own `commands`.
 
     Exits with 2 and one line on standard error where a setting is missing.
     """
@@ -42,7 +46,13 @@ def run_service(
     async def switch(settings: S, arguments: list[str]) -> None:
         await run_switch_command(settings, arguments, create_app(settings).switch_names)
 
-    all_commands = {"migrate": _migrate, "jobs": run_jobs_command, "switch": switch, **(commands or {})}
+    all_commands = {
+        "migrate": _migrate,
+        "await-migrations": _await_migrations,
+        "jobs": run_jobs_command,
+        "switch": switch,
+        **(commands or {}),
+    }
     parser = argparse.ArgumentParser(prog=settings_type.service)
     parser.add_argument("command", nargs="?", default="serve", choices=[*ROLES, *all_commands])
     chosen, rest = parser.parse_known_args()
@@ -76,6 +86,33 @@ async def _migrate(settings: ServiceSettings, _: list[str]) -> None:
         raise SystemExit(f"{settings.service}: {error}") from None
     finally:
         await engine.dispose()
+
+
+async def _await_migrations(settings: ServiceSettings, _: list[str]) -> None:
+    """Ends once the database has what this version needs, whoever brings it there; says once what it waits for."""
+    from ..postgres.migrations import is_migrated
+
+    # as a container's first process it would not end by a signal that it does not handle
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    engine = open_database(settings.database_url.get_secret_value())
+    try:
+        said: str | None = None
+        while waits_for := await _lacks(is_migrated(engine, settings.service)):
+            if waits_for != said:
+                log.info("%s waits for %s", settings.service, waits_for)
+            said = waits_for
+            await asyncio.sleep(1.0)
+    finally:
+        await engine.dispose()
+
+
+async def _lacks(is_migrated: Coroutine[Any, Any, bool]) -> str | None:
+    try:
+        return None if await is_migrated else "its database to be migrated"
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        return "PostgreSQL"
 
 
 def _serve(settings: ServiceSettings, service: Service) -> None:

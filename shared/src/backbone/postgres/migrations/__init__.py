@@ -7,6 +7,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -40,3 +42,18 @@ async def migrate(engine: AsyncEngine, service: str) -> None:
             raise NotUnicode(f"the database keeps its texts in {encoding}: {HOW_TO_MAKE_ONE}")
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         await connection.run_sync(lambda sync: command.upgrade(alembic_config(service, sync), "heads"))
+
+
+async def is_migrated(engine: AsyncEngine, service: str) -> bool:
+    """Whether the database has all that this version's migrations make; that of a later version has it too."""
+    async with engine.connect() as connection:
+        return await connection.run_sync(_has_all, service)
+
+
+def _has_all(connection: Connection, service: str) -> bool:
+    migrations = ScriptDirectory.from_config(alembic_config(service, connection))
+    ours, wanted = {script.revision for script in migrations.walk_revisions()}, set(migrations.get_heads())
+    there = MigrationContext.configure(connection).get_current_heads()
+    # each branch has one row; what we do not know was made by a later version, which keeps what we need: rolled back
+    # to, we start
+    return len(there) == len(wanted) and all(head in wanted or head not in ours for head in there)
