@@ -154,8 +154,13 @@ def test_who_watches_the_stack_looks_at_all_five_services(stack: Any) -> None:
         assert watching.stdout
         where = re.search(r"Prometheus answers at (http://[\d.:]+)/api", watching.stdout.readline())
         assert where
-        targets = httpx.get(f"{where[1]}/api/v1/targets").json()["data"]["activeTargets"]
-        assert {target["labels"]["job"] for target in targets} == set(stack.places.health_addresses())
+
+        async def looks_at_all() -> bool:
+            async with httpx.AsyncClient(base_url=where[1]) as client:
+                targets = (await client.get("/api/v1/targets")).json()["data"]["activeTargets"]
+            return {target["labels"]["job"] for target in targets} == set(stack.places.health_addresses())
+
+        asyncio.run(until(looks_at_all, 60.0))
         rules = httpx.get(f"{where[1]}/api/v1/rules").json()["data"]["groups"]
         assert {group["name"] for group in rules} == {"alerts", "records"}
     finally:
