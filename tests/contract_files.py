@@ -14,10 +14,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from backbone.contracts import Fact
 from backbone.contracts.catalogue import markdown
 from backbone.contracts.catalogue.asyncapi import asyncapi
-from backbone.contracts.catalogue.messages import SAMPLES, facts
+from backbone.contracts.catalogue.messages import SAMPLES, facts, public_topics
+from backbone.contracts.catalogue.odcs import odcs
 from backbone.contracts.releases import breaches, next_release, promises, released, released_versions, tampered
 from backbone.contracts.schema import FOLDER, Schema, name_of, read, told
 
@@ -39,7 +42,13 @@ def schema_files() -> dict[Path, Schema]:
 def document_files() -> dict[Path, str]:
     """The files of the catalogue, and what must stand in them."""
     pages = {DOCUMENTS / name: text for name, text in markdown.pages().items()}
-    return {DOCUMENTS / "asyncapi.json": _written(asyncapi()), **pages}
+    terms = {DOCUMENTS / f"{topic.name}.odcs.yaml": _as_yaml(odcs(topic)) for topic in public_topics()}
+    return {DOCUMENTS / "asyncapi.json": _written(asyncapi()), **pages, **terms}
+
+
+def _as_yaml(document: Mapping[str, Any]) -> str:
+    made = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=116)
+    return f"# written by `make contracts`: change backbone/contracts, not this file\n{made}"
 
 
 def _written(document: Mapping[str, Any]) -> str:

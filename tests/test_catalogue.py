@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,11 +17,22 @@ from uuid import uuid4
 
 import jsonschema_rs
 import pytest
+import yaml
 
-from backbone.contracts import FACT_TOPICS, Fact, dead_letters
+from backbone.contracts import FACT_TOPICS, Fact, Topic, dead_letters
 from backbone.contracts.catalogue import messages
 from backbone.contracts.catalogue.asyncapi import asyncapi, headers
-from backbone.contracts.catalogue.messages import WORDS, facts, hearers_of, rows_of, sample_of, shapes_of
+from backbone.contracts.catalogue.messages import (
+    WORDS,
+    facts,
+    facts_of,
+    hearers_of,
+    public_topics,
+    rows_of,
+    sample_of,
+    shapes_of,
+)
+from backbone.contracts.catalogue.odcs import TERMS, odcs
 from backbone.contracts.schema import name_of, told
 from backbone.contracts.topics import HEARD
 from backbone.kafka.envelope import fact_headers, wire_headers
@@ -134,6 +146,33 @@ def test_the_headers_of_the_catalogue_are_those_that_are_written(kind: type[Fact
     assert jsonschema_rs.is_valid(described, written)
     assert set(written) == set(described["properties"]) == set(described["required"]) == set(sample["headers"])
     assert written["ce_subject"] == fact.key
+
+
+@pytest.mark.parametrize("topic", public_topics(), ids=lambda topic: topic.name)
+def test_a_data_contract_is_what_the_open_data_contract_standard_asks_for(topic: Topic) -> None:
+    standard = json.loads((resources.files("open_data_contract_standard") / "schema.json").read_text())
+    contract = yaml.safe_load((ROOT / "docs" / "contracts" / f"{topic.name}.odcs.yaml").read_text())
+    assert [error.message for error in jsonschema_rs.Draft201909Validator(standard).iter_errors(contract)] == []
+    assert [table["name"] for table in contract["schema"]][1:] == [name_of(kind) for kind in facts_of(topic)]
+    assert {sla["property"] for sla in contract["slaProperties"]} >= {"completeness", "latency", "retention"}
+    del contract["schema"][0]["name"]
+    assert not jsonschema_rs.Draft201909Validator(standard).is_valid(contract)
+
+
+def test_every_rule_of_quality_is_in_a_data_contract() -> None:
+    ruled = {
+        rule["name"]
+        for topic in public_topics()
+        for table in odcs(topic)["schema"]
+        for rule in table.get("quality", ())
+    }
+    written = {
+        name
+        for topic in public_topics()
+        for part in ("quality", "promises")
+        for name in TERMS[topic.name].get(part, ())
+    }
+    assert ruled == written
 
 
 def owners() -> Iterator[tuple[str, dict[str, Any]]]:

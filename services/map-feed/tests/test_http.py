@@ -309,3 +309,33 @@ async def test_a_service_that_never_reached_its_database_asks_to_come_back(clien
     assert (page.status_code, page.headers["retry-after"], page.headers["cache-control"]) == (503, "10", "no-store")
     assert "La carte se prépare" in page.text
     assert (data.status_code, data.headers["content-type"]) == (503, "application/problem+json")
+
+
+async def test_the_catalogue_tells_of_every_public_message_and_leads_to_its_schema_and_of_no_person(client):
+    page = (await client.get("/catalogue")).text
+    assert 'href="/catalogue"' in (await client.get("/api")).text
+    shown = re.findall(r'<h3 id="(\w+)">', page)
+    assert {"EventSubmitted", "ReviewRequested", "EventNotLocated", "NoticeFailed", "PublicEvent"} <= set(shown)
+    assert "OrganiserRegistered" not in page
+    assert "<code>registration.organisers</code> (people&#39;s names" in page
+    schemas = re.findall(r'href="(/contracts/[^"]+)"', page)
+    assert len(schemas) == len(set(schemas)) == 14
+    for path in (*schemas, "/contracts/EventLabelled.1.json"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["$id"].endswith(path)) == (200, True)
+    assert (await client.get("/contracts/OrganiserChanged.1.json")).status_code == 404
+    document = await client.get("/catalogue/asyncapi.json")
+    assert document.headers["access-control-allow-origin"] == "*"
+    assert set(document.json()["channels"]) == {
+        "registration.events",
+        "labelling.decisions",
+        "geocoding.locations",
+        "commskit.kits",
+    }
+
+
+async def test_the_catalogue_is_all_there_without_a_script(client):
+    page = (await client.get("/catalogue")).text
+    assert "<script" not in page.partition("<main")[2]
+    assert "every message for at least 300 days" in page
+    assert "fr.semaine-industrie.EventLabelled" in page

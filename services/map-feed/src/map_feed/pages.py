@@ -15,7 +15,7 @@ from backbone.campaign.edition import Edition, Editions
 from backbone.campaign.geography import DEPARTMENTS, REGIONS
 from backbone.campaign.typography import NARROW, capital, in_french, uncapital
 
-from . import jsonld
+from . import catalogue, jsonld
 from .domain.listing import Listing
 from .domain.search import ListQuery
 from .domain.words import fold
@@ -98,6 +98,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters |= {"fr": in_french, "paragraphs": paragraphs, "thousands": _thousands}
+        self._templates.filters |= {"ticked": catalogue.ticked}
         self._templates.filters |= {"capital": capital, "uncapital": uncapital}
         self._templates.globals |= {"static": self.static, "dates": dates, "words": words}
         self._templates.globals |= {"public_url": self.public_url, "image": self.image, "texts": self.texts}
@@ -140,6 +141,10 @@ class Pages:
     def api(self) -> str:
         """How to use the data."""
         return self._render("api.html", fields=ListQuery.model_json_schema(by_alias=True)["properties"])
+
+    def catalogue(self) -> str:
+        """What is told on the public topics."""
+        return self._render("catalogue.html", **catalogue.contents())
 
     def apology(self, title: str, text: str) -> str:
         """A page that says kindly what went wrong."""

@@ -84,7 +84,7 @@ def paths(hard_events):
     texts = ["/mentions-legales", "/donnees-personnelles", "/accessibilite", "/contact"]
     searches = ["/", "/?region=84&jour=2026-11-17", f"/?q={LONG[:100]}", "/?page=2", "/?page=0&region=99&q=usine"]
     searches += ["/editions/2020", "/editions/2020?q=rien", "/editions/2020?region=99"]
-    return [*searches, *events, *texts, "/api", "/rien", "/evenements/rien"]
+    return [*searches, *events, *texts, "/api", "/catalogue", "/rien", "/evenements/rien"]
 
 
 async def test_every_page_is_valid_html(hard_address, paths, map_clock, tmp_path):

@@ -15,7 +15,7 @@ from .changes import GONE, MEANINGS, add_changes
 from .editions import add_editions
 from .errors import install_errors
 from .events import add_event_pages
-from .files import add_files, add_texts
+from .files import add_contracts, add_files, add_texts
 from .headers import SecurityHeaders
 from .packed import Press, Shelf
 from .sitemaps import add_sitemaps
@@ -45,6 +45,7 @@ def create_http(desk: Desk) -> FastAPI:
     add_event_pages(app, board, pages, press)
     add_changes(app, desk, press)
     add_texts(app, pages)
+    add_contracts(app)
     add_sitemaps(app, desk, press)
     add_files(app, board, shelf)
     install_manual(app, kinds=(GONE,), words=WORDS)

@@ -12,16 +12,25 @@ from starlette.responses import Response
 from backbone.campaign.colours import palette
 from backbone.campaign.edition import Edition
 
+from .. import catalogue
 from ..board import Board
 from ..pages import IMAGE, Pages
 from .packed import FOR_A_DAY, READ_ONLY, Packed, Shelf, page
 
 
 def add_texts(app: FastAPI, pages: Pages) -> None:
-    """How to use the data, and the legal pages."""
+    """How to use the data, the catalogue of the topics, and the legal pages."""
     add_file(app, "/api", page(pages.api()))
+    add_file(app, "/catalogue", page(pages.catalogue()))
     for name in pages.texts.pages:
         add_file(app, f"/{name}", page(pages.text(name)))
+
+
+def add_contracts(app: FastAPI) -> None:
+    """What programs read of the catalogue: the topics as one document, and each schema where `ce_dataschema` says."""
+    files = {f"/contracts/{name}": schema for name, schema in catalogue.schemas().items()}
+    for path, text in {"/catalogue/asyncapi.json": catalogue.document(), **files}.items():
+        add_file(app, path, Packed(text.encode(), "application/json", FOR_A_DAY), open_to_all=True)
 
 
 def add_files(app: FastAPI, board: Board, shelf: Shelf) -> None:
@@ -46,10 +55,10 @@ def _colours(edition: Edition) -> Packed:
     return Packed(f":root{{{variables}}}\n".encode(), "text/css; charset=utf-8")
 
 
-def add_file(app: FastAPI, path: str, packed: Packed) -> None:
+def add_file(app: FastAPI, path: str, packed: Packed, *, open_to_all: bool = False) -> None:
     """The same body for whoever asks at this path."""
 
     async def file(request: Request) -> Response:
-        return packed.respond(request)
+        return packed.respond(request, open_to_all=open_to_all)
 
     app.add_api_route(path, file, methods=READ_ONLY, include_in_schema=False)

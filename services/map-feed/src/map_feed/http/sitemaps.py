@@ -18,7 +18,7 @@ from ..posted import Notice, View
 from .files import add_file
 from .packed import FOR_A_DAY, READ_ONLY, Kept, Packed, Press
 
-TEXTS = ("/api", *(f"/{name}" for name in NAMES))
+TEXTS = ("/api", "/catalogue", *(f"/{name}" for name in NAMES))
 
 
 def add_sitemaps(app: FastAPI, desk: Desk, press: Press) -> None:
