@@ -163,6 +163,8 @@ class Bucket:
             raise Refusal(f"there is no bucket at {self}: make it first") from None
         except BaseError as error:
             said = str(error).splitlines()[0][:200]
+            if "404" in said:  # of a list, obstore does not say that it is this
+                raise Refusal(f"there is no bucket at {self}: make it first") from None
             raise Refusal(f"{self} does not answer as it should ({said}): say the same again, it goes on") from None
 
 
