@@ -72,7 +72,7 @@ async def a_message_that_nobody_can_read(
     from .poison import KINDS, corpus
 
     kind, row, _ = corpus(KINDS[0], chance)[0]
-    platform.history.fault("poison", kind=kind)
+    platform.history.fault("poison", poison=kind)
     await asyncio.to_thread(platform.log.write, [row])
     yield
 
@@ -192,7 +192,7 @@ async def geocoding_may_not_read_its_topic(
         yield
 
 
-@fault("KafkaRefusesService geocoding", follows=("ReadingStopped geocoding",))
+@fault("KafkaRefusesService geocoding", follows=("ReadingStopped geocoding", "ServiceAway geocoding"))
 async def geocoding_is_started_without_its_right_to_read(
     platform: Platform, watch: Watch, chance: random.Random
 ) -> AsyncIterator[None]:
@@ -291,7 +291,7 @@ async def the_mail_server_refuses_every_kit(
 
 
 @asynccontextmanager
-async def geocoder(platform: Platform, answer: Answer) -> AsyncIterator[None]:
+async def geocoder(platform: Platform, watch: Watch, answer: Answer) -> AsyncIterator[None]:
     """A national service that gives this answer to all; at the end it is well again, and geocoding does without."""
     server = GeocoderServer()
     server.behave = lambda _: answer
@@ -299,6 +299,8 @@ async def geocoder(platform: Platform, answer: Answer) -> AsyncIterator[None]:
     server.start()
     await platform.restart(replica, GEOCODER_URL=server.url)
     await platform.ready()
+    await watch.is_well()  # a restart on a busy machine may take longer than a minute
+    watch.note_anew()
     platform.history.fault("geocoder", status=answer.status, after=answer.after)
     yield
     server.behave = lambda _: Answer()
@@ -309,13 +311,13 @@ async def geocoder(platform: Platform, answer: Answer) -> AsyncIterator[None]:
 
 @fault("GeocoderFails geocoding")
 async def the_geocoder_is_away(platform: Platform, watch: Watch, chance: random.Random) -> AsyncIterator[None]:
-    async with geocoder(platform, Answer(status=503, body=b"")):
+    async with geocoder(platform, watch, Answer(status=503, body=b"")):
         yield
 
 
 @fault("GeocoderFails geocoding")
 async def the_geocoder_is_slow(platform: Platform, watch: Watch, chance: random.Random) -> AsyncIterator[None]:
-    async with geocoder(platform, Answer(after=3.5)):
+    async with geocoder(platform, watch, Answer(after=3.5)):
         yield
 
 
@@ -405,7 +407,7 @@ async def nobody_reviews(platform: Platform, watch: Watch, chance: random.Random
             await connection.execute("UPDATE cases SET due_at = $2 WHERE event_id = $1", one["event_id"], one["due_at"])
 
 
-@fault("EditionUnknown map-feed")
+@fault("EditionUnknown map-feed", follows=("ServiceAway map-feed", "ServiceNotReady map-feed"))  # by the restart
 async def the_map_is_started_without_the_file_of_the_edition(
     platform: Platform, watch: Watch, chance: random.Random
 ) -> AsyncIterator[None]:
