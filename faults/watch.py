@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import httpx
+
 from local_stack.ports import free_port
 from local_stack.prometheus import Alert, LocalPrometheus, write_targets
 
@@ -92,13 +94,21 @@ class Watch:
         await until(f"Prometheus sees {expression}", is_there, 60.0, pace=0.5)
 
     async def _alerts(self) -> list[Alert]:
-        alerts = await asyncio.to_thread(self._prometheus.alerts)
+        alerts = await self._asked()
         for alert in alerts:
             if alert.fires:
                 self.texts[name_of(alert)] = " ".join(alert.annotations.values())
                 if alert.severity == "page":
                     self.pages.add(name_of(alert))
         return alerts
+
+    async def _asked(self) -> list[Alert]:
+        for _ in range(3):
+            try:
+                return await asyncio.to_thread(self._prometheus.alerts)
+            except httpx.TransportError:
+                await asyncio.sleep(1.0)  # a busy machine; one that has ended does not answer the next time either
+        return await asyncio.to_thread(self._prometheus.alerts)
 
     async def _note(self) -> None:
         while True:
