@@ -77,7 +77,7 @@ async def test_search_engines_find_every_page_with_the_day_it_changed(client, he
     maps = re.findall(r"<loc>https://carte\.example(.*?)</loc>", (await client.get(index)).text)
     pages = [await client.get(path) for path in maps]
     found = [path for page in pages for path in re.findall(r"<loc>https://carte\.example(.*?)</loc>", page.text)]
-    assert {*found} == {"/", "/api", *(f"/{name}" for name in NAMES), f"/evenements/{event.event_id}"}
+    assert {*found} == {"/", "/api", "/catalogue", *(f"/{name}" for name in NAMES), f"/evenements/{event.event_id}"}
     for path in found:
         assert (await client.get(path)).status_code == 200
     assert "<lastmod>2026-03-02T08:00:00+00:00</lastmod>" in pages[-1].text
