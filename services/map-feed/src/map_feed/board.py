@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Edition, Editions
-from backbone.runtime.pulse import Pulse
+from backbone.runtime.pulse import Beating
 from backbone.runtime.spans import OFF, Tracing
 from backbone.runtime.waiting import is_transient, sleep_until, unless_stopped
 
@@ -43,7 +43,7 @@ class NothingYet(Exception):
     """The read model was not read to its end yet since the service started: there is nothing to show."""
 
 
-class Board:
+class Board(Beating):
     """A part of the service that keeps the newest view. While the database is away, visitors see the last one."""
 
     name = "board"
@@ -59,6 +59,7 @@ class Board:
         compare_seconds: float = COMPARE_SECONDS,
         tracing: Tracing = OFF,
     ) -> None:
+        super().__init__()
         self.editions, self.clock = editions, clock
         self._engine, self._draw, self._refresh_seconds = engine, draw, refresh_seconds
         self._since = 0
@@ -67,7 +68,7 @@ class Board:
         self._as_of: float | None = None
         self._compare_seconds, self._compared_at = compare_seconds, -float("inf")
         self._is_away = False
-        self._pulse, self._tracing = Pulse(), tracing
+        self._tracing = tracing
 
     @property
     def is_posted(self) -> bool:
@@ -126,13 +127,6 @@ class Board:
             await unless_stopped(stopping, self.refresh())
             self._pulse.beat()
             await sleep_until(stopping, self._refresh_seconds)
-
-    async def examine(self, *, database_answers: bool) -> None:
-        self._pulse.examine(waits=not database_answers)
-
-    @property
-    def is_stuck(self) -> bool:
-        return self._pulse.is_still
 
     async def refresh(self) -> None:
         """One reading; where the database is away, it goes on the next time."""

@@ -14,15 +14,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import orjson
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Editions
 from backbone.postgres.bell import Bell
+from backbone.postgres.leading import leading
 from backbone.runtime.failpoints import failpoint
-from backbone.runtime.pulse import Pulse
-from backbone.runtime.waiting import attempts, is_transient, sleep_until
+from backbone.runtime.pulse import Beating
+from backbone.runtime.waiting import attempts, is_transient
 
 from . import geojson
 from .domain.changes import Change, Kind, differs, fingerprints, why_removed
@@ -50,24 +50,17 @@ WHOLE_SECONDS = 60.0  # everything is compared so often, whatever was rung for: 
 WAIT_SECONDS = 1.0
 
 
-class Chronicle:
+class Chronicle(Beating):
     """A part of whoever hears. Any number may run: one leads, the others stand by."""
 
     name = "chronicle"
 
     def __init__(self, engine: AsyncEngine, bell: Bell, editions: Editions, clock: Clock) -> None:
+        super().__init__()
         self._engine, self._bell, self._editions, self._clock = engine, bell, editions, clock
         self._since = 0
         self._open: frozenset[str] = frozenset()
         self._whole_at = -float("inf")
-        self._pulse = Pulse()
-
-    async def examine(self, *, database_answers: bool) -> None:
-        self._pulse.examine(waits=not database_answers)
-
-    @property
-    def is_stuck(self) -> bool:
-        return self._pulse.is_still
 
     async def run(self, stopping: asyncio.Event) -> None:
         async for _ in attempts(stopping):
@@ -79,23 +72,14 @@ class Chronicle:
                 log.warning("the chronicle lost its database: waiting", extra={"error": type(error).__name__})
 
     async def _stand_by_and_lead(self, stopping: asyncio.Event) -> None:
-        # as the relay does: the lock lives and dies with this connection, and so does all that is written under it
-        async with self._engine.connect() as connection:
-            try:
-                while not await self._leads(connection):
-                    if await sleep_until(stopping, WAIT_SECONDS):
-                        return
-                await self._begin(connection)
-                while not stopping.is_set():
-                    await self.catch_up(connection)
-                    await self._bell.rung(EVENTS_CHANNEL, stopping, at_most=WAIT_SECONDS)
-            finally:
-                await connection.invalidate()  # a pooled connection would keep the lock
-
-    async def _leads(self, connection: AsyncConnection) -> bool:
-        self._pulse.beat()
-        async with connection.begin():
-            return bool(await connection.scalar(select(func.pg_try_advisory_lock(CHRONICLE_LOCK))))
+        # all that is told is written under the lock
+        async with leading(self._engine, CHRONICLE_LOCK, stopping, self._pulse.beat) as connection:
+            if connection is None:
+                return
+            await self._begin(connection)
+            while not stopping.is_set():
+                await self.catch_up(connection)
+                await self._bell.rung(EVENTS_CHANNEL, stopping, at_most=WAIT_SECONDS)
 
     async def _begin(self, connection: AsyncConnection) -> None:
         self._whole_at = -float("inf")

@@ -9,7 +9,7 @@ import time
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.postgres.bell import Bell
-from backbone.runtime.pulse import Pulse
+from backbone.runtime.pulse import Beating
 from backbone.runtime.waiting import is_transient, unless_stopped
 
 from .store.changes import CHANNEL, Journal, read_journal
@@ -19,24 +19,17 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0  # where the bell is not heard
 
 
-class Tail:
+class Tail(Beating):
     """A part of both halves of the service: it asks the database once, however many wait."""
 
     name = "tail of the changes"
 
     def __init__(self, engine: AsyncEngine, bell: Bell) -> None:
+        super().__init__()
         self._engine, self._bell = engine, bell
         self.journal: Journal | None = None
         self._moved = asyncio.Event()
         self._is_leaving = False
-        self._pulse = Pulse()
-
-    async def examine(self, *, database_answers: bool) -> None:
-        self._pulse.examine(waits=not database_answers)
-
-    @property
-    def is_stuck(self) -> bool:
-        return self._pulse.is_still
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Looks whenever the bell rings."""

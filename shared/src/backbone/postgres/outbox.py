@@ -22,12 +22,13 @@ from ..kafka.publisher import Outgoing, Publisher
 from ..kafka.spans import sent
 from ..runtime.failpoints import failpoint
 from ..runtime.metrics import FloorMetrics
-from ..runtime.pulse import Pulse
+from ..runtime.pulse import Beating
 from ..runtime.spans import OFF, Tracing
 from ..runtime.trace import current_trace
-from ..runtime.waiting import attempts, is_transient, once_up, sleep_until, unless_stopped
+from ..runtime.waiting import attempts, is_transient, once_up, unless_stopped
 from .bell import Bell
 from .database import Tx, outbox
+from .leading import leading
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ async def tell_now(tx: Tx, *facts: Fact | Written) -> None:
     await tell(tx, [(fact, current_trace()) for fact in facts])
 
 
-class Relay:
+class Relay(Beating):
     """Publishes the outbox, at least once and in order. Any number may run: one leads, the others stand by."""
 
     name = "relay"
@@ -83,17 +84,10 @@ class Relay:
         *,
         tracing: Tracing = OFF,
     ) -> None:
-        self._engine, self._publisher, self._bell, self._pulse = engine, publisher, bell, Pulse()
+        super().__init__()
+        self._engine, self._publisher, self._bell = engine, publisher, bell
         self._metrics, self._tracing = metrics or FloorMetrics(), tracing
         self.leads = False
-
-    async def examine(self, *, database_answers: bool) -> None:
-        """Notes whether the loop turns; a wait for Kafka ends with its patience and is a turn."""
-        self._pulse.examine(waits=not database_answers)
-
-    @property
-    def is_stuck(self) -> bool:
-        return self._pulse.is_still
 
     async def run(self, stopping: asyncio.Event) -> None:
         await once_up("Kafka", self._publisher.start, stopping, log)
@@ -110,25 +104,17 @@ class Relay:
             await self._publisher.stop()
 
     async def _stand_by_and_lead(self, stopping: asyncio.Event) -> None:
-        # the lock lives and dies with this connection, and so does every mark made under it
-        async with self._engine.connect() as connection:
+        # every mark is made under the lock
+        async with leading(self._engine, RELAY_LOCK, stopping, self._pulse.beat) as connection:
+            self.leads = connection is not None
             try:
-                while not stopping.is_set():
-                    self._pulse.beat()
-                    async with connection.begin():
-                        self.leads = bool(await connection.scalar(select(func.pg_try_advisory_lock(RELAY_LOCK))))
-                    if self.leads:
-                        break
-                    await sleep_until(stopping, 1.0)
-                while not stopping.is_set():
-                    self._pulse.beat()
+                while connection is not None and not stopping.is_set():
+                    self._pulse.beat()  # a wait for Kafka ends with its patience, and is a turn
                     published = await unless_stopped(stopping, self.publish_some(connection), grace=GRACE_SECONDS)
                     if published is not None and published < BATCH:
                         await self._bell.rung("outbox", stopping, at_most=2.0)
             finally:
                 self.leads = False
-                # a pooled connection would keep the lock
-                await connection.invalidate()
 
     async def publish_some(self, connection: AsyncConnection) -> int:
         """Publishes the oldest unpublished facts and marks them once the broker has them; how many."""

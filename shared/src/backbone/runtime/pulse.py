@@ -55,6 +55,21 @@ class Watched(Protocol):
     def is_stuck(self) -> bool: ...
 
 
+class Beating:
+    """A part whose loop beats: it is stuck where that stands still though the database answers."""
+
+    def __init__(self) -> None:
+        self._pulse = Pulse()
+
+    async def examine(self, *, database_answers: bool) -> None:
+        """To be called every `LOOK_SECONDS`."""
+        self._pulse.examine(waits=not database_answers)
+
+    @property
+    def is_stuck(self) -> bool:
+        return self._pulse.is_still
+
+
 class Watch:
     """Looks at those of a service's parts that are `Watched`."""
 

@@ -24,7 +24,7 @@ from ..postgres.jobs import (
 )
 from ..postgres.switches import Pace
 from ..runtime.metrics import FloorMetrics
-from ..runtime.pulse import Pulse
+from ..runtime.pulse import Beating
 from ..runtime.spans import OFF, Tracing, note_failure
 from ..runtime.waiting import attempts, backoff, is_transient
 from .folding import fold_all
@@ -38,7 +38,7 @@ STOP_SECONDS = 10.0  # for jobs under way when the service stops; then they are 
 LEASE_SECONDS = 15.0
 
 
-class Worker:
+class Worker(Beating):
     """Works off the jobs of one kind; any number of processes may run. A lease is renewed while its job is held, so
     that a worker's death is noticed soon however long jobs take."""
 
@@ -54,7 +54,8 @@ class Worker:
         tracing: Tracing = OFF,
         pace: Pace | None = None,
     ) -> None:
-        self.name, self.kind, self._pulse = f"worker of {work.job.kind}", work.job.kind, Pulse()
+        super().__init__()
+        self.name, self.kind = f"worker of {work.job.kind}", work.job.kind
         self._engine, self._bell, self._work, self._desk = engine, bell, work, desk
         self._lease_seconds, self._metrics, self._tracing = lease_seconds, metrics or FloorMetrics(), tracing
         self._pace = pace
@@ -79,18 +80,10 @@ class Worker:
             await self._finish_or_hand_back()
             renewing.cancel()
 
-    async def examine(self, *, database_answers: bool) -> None:
-        """Notes whether the loop that claims jobs turns while nothing keeps it from that."""
-        self._pulse.examine(waits=not database_answers)
-
     @property
     def mails(self) -> bool:
         """Whether its jobs hand over mails."""
         return self._work.mails
-
-    @property
-    def is_stuck(self) -> bool:
-        return self._pulse.is_still
 
     async def run_due(self) -> int:
         """Works off what is due now, and returns how many jobs that were: for tests and for one-off commands."""

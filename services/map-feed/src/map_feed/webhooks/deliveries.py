@@ -10,7 +10,7 @@ import asyncio
 import logging
 from uuid import UUID
 
-from backbone.runtime.pulse import Pulse
+from backbone.runtime.pulse import Beating
 from backbone.runtime.waiting import attempts, is_transient
 
 from ..store.webhooks import Webhook, claim_webhooks
@@ -22,22 +22,15 @@ LOOK_SECONDS = 1.0  # for those whose wait is over
 STOP_SECONDS = 10.0  # for a request under way
 
 
-class Deliveries:
+class Deliveries(Beating):
     """A part of whoever works. Any number of processes may run it."""
 
     name = "deliveries"
 
     def __init__(self, means: Means) -> None:
+        super().__init__()
         self._means = means
         self._running: dict[UUID, asyncio.Task[None]] = {}
-        self._pulse = Pulse()
-
-    async def examine(self, *, database_answers: bool) -> None:
-        self._pulse.examine(waits=not database_answers)
-
-    @property
-    def is_stuck(self) -> bool:
-        return self._pulse.is_still
 
     async def run(self, stopping: asyncio.Event) -> None:
         try:

@@ -47,6 +47,14 @@ class Failed(Exception):
         self.retry_after, self.is_over = retry_after, is_over
 
 
+class OtherJournal(Exception):
+    """The changes are those of another journal than the receiver was told."""
+
+    def __init__(self, journal: UUID) -> None:
+        super().__init__(journal)
+        self.journal = journal
+
+
 @dataclass(frozen=True)
 class Means:
     """What deliveries are made with."""
@@ -96,8 +104,11 @@ class Delivery:
         async with self._means.sender.to(self._webhook.url) as line:
             is_more = True
             while is_more and not self._stopping.is_set():
-                await self._begin_anew_if_due(line)
-                due, is_more = await self._next()
+                try:
+                    due, is_more = await self._next()
+                except OtherJournal as other:
+                    await self._begin_anew(line, other.journal)
+                    continue
                 await self._send(line, due)
                 await self._keep()
                 is_more = is_more or await self._something_comes()
@@ -108,21 +119,20 @@ class Delivery:
         await tail.beyond(self._progress.number, STAY_SECONDS)
         return tail.journal is not None and tail.journal.newest > self._progress.number
 
-    async def _begin_anew_if_due(self, line: Line) -> None:
+    async def _begin_anew(self, line: Line, journal: UUID) -> None:
         """Begins at the beginning; whoever was told the changes of another journal is told to forget them first."""
-        async with self._means.engine.connect() as connection:
-            now = (await read_journal(connection)).journal
         before = self._progress.journal
-        if now != before:
-            if before is not None:
-                await self._post(line, anew(now))
-            self._progress = Progress(now, 0, delivered=int(before is not None), begins_anew=True)
-            await self._keep()
+        if before is not None:
+            await self._post(line, anew(journal))
+        self._progress = Progress(journal, 0, delivered=int(before is not None), begins_anew=True)
+        await self._keep()
 
     async def _next(self) -> tuple[Sequence[Due], bool]:
-        """The next messages, and whether there are more behind them."""
+        """The next messages, and whether there are more behind them. Raises OtherJournal."""
         async with self._means.engine.connect() as connection:
             journal = await read_journal(connection)  # first: what is told meanwhile is found the next time
+            if journal.journal != self._progress.journal:
+                raise OtherJournal(journal.journal)
             here = Cursor(journal.journal, self._progress.number)
             found = await changes_after(connection, here, AT_ONCE)
             has = await held_of(connection, self._webhook, [change.event_id for change in found])
