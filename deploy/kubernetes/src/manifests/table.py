@@ -63,8 +63,8 @@ class Process:
         return self.role == "work"
 
 
-# Measured (docs/benchmarks.md, and 4,763 events played on two cores, 2026-11-27; resident, in MiB): registration 272,
-# labelling 147, commskit 132 and its renderer as much again, geocoding 125, map-feed 121. The map holds what it shows:
+# Measured (demonstrations on two cores beside other work, 2026-11-27; resident, in MiB): registration 272, labelling 147,
+# commskit 132 and, not measured, its renderer as much again, geocoding 125, map-feed 121. The map holds what it shows:
 # some 10 KB an event in each process that answers. A limit is what a process has never come near.
 #
 # What one replica takes (docs/benchmarks.md): labelling 1,180 messages a second, the others 8,000 and more; a kit takes
