@@ -149,8 +149,8 @@ def _without(schema: Schema, field: str) -> Any:
 
 
 def _renamed(schema: Schema) -> None:
-    schema["properties"]["deadline"] = _without(schema, "due_at")
-    schema["required"].append("deadline")
+    schema["properties"]["decider"] = _without(schema, "decided_by")
+    schema["required"].append("decider")
 
 
 LOSSES: dict[str, tuple[type[Fact], Change, str]] = {
@@ -163,7 +163,7 @@ LOSSES: dict[str, tuple[type[Fact], Change, str]] = {
     "a field is renamed": (
         ReviewRequested,
         _renamed,
-        "ReviewRequested: `due_at` is not told any more, for registration, commskit, analysts and partners (not for "
+        "ReviewRequested: `decided_by` is not told any more, for registration, commskit, analysts and partners (not for "
         "map-feed: nothing there names it)",
     ),
     "a field is of another type": (

@@ -162,7 +162,7 @@ def test_who_watches_the_stack_looks_at_all_five_services(stack: Any) -> None:
 
         asyncio.run(until(looks_at_all, 60.0))
         rules = httpx.get(f"{where[1]}/api/v1/rules").json()["data"]["groups"]
-        assert {group["name"] for group in rules} == {"alerts", "records"}
+        assert {group["name"] for group in rules} == {"agree", "alerts", "records"}
     finally:
         os.killpg(watching.pid, signal.SIGTERM)
         watching.communicate(timeout=60)
