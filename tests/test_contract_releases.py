@@ -163,8 +163,8 @@ LOSSES: dict[str, tuple[type[Fact], Change, str]] = {
     "a field is renamed": (
         ReviewRequested,
         _renamed,
-        "ReviewRequested: `decided_by` is not told any more, for registration, commskit, analysts and partners (not for "
-        "map-feed: nothing there names it)",
+        "ReviewRequested: `decided_by` is not told any more, for registration, commskit, analysts and partners (not "
+        "for map-feed: nothing there names it)",
     ),
     "a field is of another type": (
         KitSent,

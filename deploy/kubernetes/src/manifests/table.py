@@ -63,9 +63,9 @@ class Process:
         return self.role == "work"
 
 
-# Measured (demonstrations on two cores beside other work, 2026-11-27; resident, in MiB): registration 272, labelling 147,
-# commskit 132 and, not measured, its renderer as much again, geocoding 125, map-feed 121. The map holds what it shows:
-# some 10 KB an event in each process that answers. A limit is what a process has never come near.
+# Measured (demonstrations on two cores beside other work, 2026-11-27; resident, in MiB): registration 272, labelling
+# 147, commskit 132 and, not measured, its renderer as much again, geocoding 125, map-feed 121. The map holds what
+# it shows: some 10 KB an event in each process that answers. A limit is what a process has never come near.
 #
 # What one replica takes (docs/benchmarks.md): labelling 1,180 messages a second, the others 8,000 and more; a kit takes
 # a fifteenth of a second of a core. A lag of ten seconds' work asks for one more. More than the topics have partitions
