@@ -76,9 +76,32 @@ async def tell_all(guarded: LocalKafka) -> AsyncIterator[Tell]:
     await publisher.stop()
 
 
+@pytest.fixture
+def untouched(make_state_dir: Callable[[], Path]) -> Iterator[LocalKafka]:
+    """A Kafka on which nothing was told yet: for what depends on the order of times in a partition."""
+    with LocalKafka(make_state_dir(), fetch_jars(jars_folder())) as node:
+        make_topics(node)
+        yield node
+
+
 @pytest.fixture(scope="session")
 def analysts_environment(guarded: LocalKafka) -> dict[str, str]:
-    cluster = guarded.cluster(ANALYST)
+    return environment_of(guarded)
+
+
+@pytest.fixture
+def as_analyst_of(sdi: Any) -> Callable[..., Awaitable[Any]]:
+    """Runs the command with an analyst's rights on this Kafka."""
+
+    async def call(node: LocalKafka, *words: object) -> Any:
+        return await sdi(*words, told=environment_of(node))
+
+    return call
+
+
+def environment_of(node: LocalKafka) -> dict[str, str]:
+    """What an analyst's program is told."""
+    cluster = node.cluster(ANALYST)
     assert cluster.password
     return {
         "KAFKA_BOOTSTRAP_SERVERS": cluster.servers,
