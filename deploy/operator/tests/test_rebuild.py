@@ -225,8 +225,13 @@ def read_changes(engine):
     async def read_changes(after=None):
         async with engine.connect() as connection:
             await chronicle.catch_up(connection)
-        page = await Feed(engine, Tail(engine, None)).page(after, 100)
-        return [(change.kind, change.event_id) for change in page.changes], page.next
+        found = []
+        while True:  # as a partner does: page by page, until one is not full
+            page = await Feed(engine, Tail(engine, None)).page(after, 100)
+            found += [(change.kind, change.event_id) for change in page.changes]
+            after = page.next
+            if len(page.changes) < 100:
+                return found, after
 
     return read_changes
 
