@@ -171,7 +171,16 @@ PEOPLE = Row(
 def floor_of(job: str, *, tells: bool, works: bool) -> list[Row]:
     """What every service shows."""
     me = f'job="{job}"'
-    hears = Row(
+    rows = [_hearing(me)]
+    if tells:
+        rows.append(_telling(me))
+    if works:
+        rows.append(_working(me))
+    return [*rows, _processes(me)]
+
+
+def _hearing(me: str) -> Row:
+    return Row(
         "What it hears",
         [
             Panel(
@@ -216,6 +225,9 @@ def floor_of(job: str, *, tells: bool, works: bool) -> list[Row]:
             ),
         ],
     )
+
+
+def _telling(me: str) -> Row:
     told = [
         Panel(
             "Facts that are not told yet",
@@ -237,6 +249,10 @@ def floor_of(job: str, *, tells: bool, works: bool) -> list[Row]:
             {"{{type}}": f"sum by (type) (rate(sdi_facts_told_total{{{me}}}[$__rate_interval]))"},
         ),
     ]
+    return Row("What it tells", told)
+
+
+def _working(me: str) -> Row:
     worked = [
         Panel(
             "Jobs that are not done",
@@ -264,7 +280,11 @@ def floor_of(job: str, *, tells: bool, works: bool) -> list[Row]:
             {"{{kind}}: {{reason}}": f"sum by (kind, reason) (increase(sdi_job_retries_total{{{me}}}[10m]))"},
         ),
     ]
-    process = Row(
+    return Row("What it works on", worked)
+
+
+def _processes(me: str) -> Row:
+    return Row(
         "Its processes",
         [
             Panel(
@@ -291,12 +311,6 @@ def floor_of(job: str, *, tells: bool, works: bool) -> list[Row]:
             ),
         ],
     )
-    rows = [hears]
-    if tells:
-        rows.append(Row("What it tells", told))
-    if works:
-        rows.append(Row("What it works on", worked))
-    return [*rows, process]
 
 
 def doors_of(job: str) -> Row:
