@@ -51,6 +51,9 @@ def export(
 
     The same command goes on where it stopped, was killed, or had come to the end of what there was: nothing is
     written twice, nothing is left out. 1 if it was stopped before its end.
+
+    A span trusts the clocks of those who write to within a day: what lies further out of time's order in its
+    partition may be missed. Without --from and --to all is taken.
     """
     from .exporting import running
     from .exporting.loop import Pace
