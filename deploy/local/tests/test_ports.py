@@ -36,10 +36,9 @@ def test_a_port_of_a_process_that_ended_is_given_again():
 def test_one_process_is_never_given_a_port_twice(monkeypatch):
     few = range(ports.CHOICE.stop, ports.CHOICE.stop + 3)  # where nobody else chooses
     monkeypatch.setattr(ports, "CHOICE", few)
-    given = []
-    with suppress(CannotStart):  # when none is left
-        for _ in range(len(few) + 1):
-            given.append(ports.free_port())
+    given: list[int] = []
+    with suppress(CannotStart):  # when none is left; the list has those that came before
+        given.extend(ports.free_port() for _ in range(len(few) + 1))
 
     assert given
     assert len(given) == len(set(given))
