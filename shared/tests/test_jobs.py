@@ -571,12 +571,24 @@ async def test_jobs_that_were_claimed_ahead_and_not_begun_are_handed_back_at_a_s
         assert told.all() == [("done", 1), *[("waiting", 0)] * 4]
 
 
-async def test_a_job_whose_row_no_release_of_today_can_read_is_dead_and_says_so(engine, worker, the_job, effects):
+async def test_a_job_whose_row_this_release_cannot_read_waits_for_one_that_can_and_at_last_is_dead_and_says_so(
+    engine, worker, the_job, effects
+):
     async with engine.begin() as tx:
         await tx.execute(insert(jobs).values(kind="mail", key="a", payload={"whom": "b"}, traceparent=TRACE))
-    await worker().run_due()
-    assert ((await the_job()).state, (await the_job()).last_error) == ("dead", "unreadable")
+    patient = worker(retry=Retry(tries=2, first=0.0))
+    await patient.run_due()
+    assert ((await the_job()).state, (await the_job()).last_error) == ("waiting", "Unreadable")
+    await patient.run_due()
+    assert ((await the_job()).state, (await the_job()).last_error) == ("dead", "Unreadable")
     assert await effects() == []
+
+
+async def test_a_job_of_a_kind_that_only_another_release_knows_waits_untouched(engine, worker, the_job):
+    async with engine.begin() as tx:
+        await tx.execute(insert(jobs).values(kind="of 2028", key="a", payload={}, traceparent=TRACE))
+    assert await worker().run_due() == 0
+    assert ((await the_job()).state, (await the_job()).attempts) == ("waiting", 0)
 
 
 async def test_a_job_of_a_newer_release_is_done_without_what_is_not_known(engine, worker, effects):

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 from backbone.campaign.edition import load_edition
 from backbone.contracts.grants import ANALYST, OPERATOR
 from backbone.postgres.database import open_database
-from backbone.postgres.migrations import migrate
+from backbone.postgres.migrations import CannotMigrate, migrate
 from backbone.runtime.logs import set_up_logs
 from provision.databases import SERVICES
-from provision.errors import told_in_one_line
+from provision.errors import CannotStart, told_in_one_line
 
 from .choose import ExternalKafka, Kafka, Postgres, choose_kafka, choose_postgres
 from .clocks import begin_clock
@@ -183,8 +183,12 @@ async def _migrate_all(postgres: Postgres) -> None:
     # here and not in five processes: each would import everything once more
     for service in SERVICES:
         engine = open_database(postgres.url(service), statement_seconds=None)
-        await migrate(engine, service)
-        await engine.dispose()
+        try:
+            await migrate(engine, service)
+        except CannotMigrate as error:
+            raise CannotStart(f"{service}: {error}") from error
+        finally:
+            await engine.dispose()
 
 
 def stop_when_standard_input_ends() -> None:

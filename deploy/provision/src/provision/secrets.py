@@ -18,7 +18,7 @@ from backbone.campaign.edition import load_edition
 from backbone.contracts.grants import OPERATOR, PRINCIPALS
 from backbone.kafka.cluster import Cluster
 from backbone.postgres.database import open_database
-from backbone.postgres.migrations import NotUnicode, migrate
+from backbone.postgres.migrations import CannotMigrate, migrate
 
 from . import kafka_client
 from .clocks import Begun, middle_of_registration
@@ -110,7 +110,7 @@ async def _migrate(urls: Mapping[str, str]) -> None:
         engine = open_database(url)
         try:
             await migrate(engine, service)
-        except NotUnicode as error:  # somebody else made it
+        except CannotMigrate as error:  # somebody else made it, or a later version was here
             raise CannotStart(f"{service}: {error}") from error
         finally:
             await engine.dispose()

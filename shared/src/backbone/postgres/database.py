@@ -99,6 +99,13 @@ switches = Table(
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
+oldest_versions = Table(
+    "oldest_versions",
+    floor,
+    Column("branch", Text, primary_key=True),
+    Column("migration", Text, nullable=False, comment="which a version must have to run here"),
+)
+
 
 # a connection that the server closed shows it by itself; one of which nobody hears any more (a router that forgot it,
 # a host that was switched off) must be asked, and only one that lay idle can have become so without our noticing

@@ -77,20 +77,21 @@ def _do(settings: ServiceSettings, command: Coroutine[Any, Any, None]) -> None:
 
 async def _migrate(settings: ServiceSettings, _: list[str]) -> None:
     # not above: Alembic takes a third of a second to import, and no service needs it to serve
-    from ..postgres.migrations import NotUnicode, migrate
+    from ..postgres.migrations import CannotMigrate, migrate
 
     engine = open_database(settings.database_url.get_secret_value(), statement_seconds=None)
     try:
         await migrate(engine, settings.service)
-    except NotUnicode as error:
+    except CannotMigrate as error:
         raise SystemExit(f"{settings.service}: {error}") from None
     finally:
         await engine.dispose()
 
 
 async def _await_migrations(settings: ServiceSettings, _: list[str]) -> None:
-    """Ends once the database has what this version needs, whoever brings it there; says once what it waits for."""
-    from ..postgres.migrations import is_migrated
+    """Ends once the database has what this version needs, whoever brings it there; says once what it waits for. Ends
+    with 1 where a later version took that away."""
+    from ..postgres.migrations import CannotMigrate, is_migrated
 
     # as a container's first process it would not end by a signal that it does not handle
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -102,6 +103,8 @@ async def _await_migrations(settings: ServiceSettings, _: list[str]) -> None:
                 log.info("%s waits for %s", settings.service, waits_for)
             said = waits_for
             await asyncio.sleep(1.0)
+    except CannotMigrate as error:
+        raise SystemExit(f"{settings.service}: {error}") from None
     finally:
         await engine.dispose()
 

@@ -38,6 +38,10 @@ STOP_SECONDS = 10.0  # for jobs under way when the service stops; then they are 
 LEASE_SECONDS = 15.0
 
 
+class Unreadable(Exception):
+    """A row that this release cannot read. A newer one may have queued it, which runs beside us or comes back."""
+
+
 class Worker(Beating):
     """Works off the jobs of one kind; any number of processes may run. A lease is renewed while its job is held, so
     that a worker's death is noticed soon however long jobs take."""
@@ -206,7 +210,7 @@ class Worker(Beating):
     async def _do(self, claimed: Claimed) -> Any:
         try:
             if claimed.job is None:
-                raise JobRefused("unreadable")
+                raise Unreadable
             if claimed.attempt > self._work.retry.tries:
                 raise JobRefused("its worker died at every try")
             async with asyncio.timeout(self._work.timeout_seconds):

@@ -8,6 +8,7 @@ revision = "commskit_0001"
 down_revision = None
 branch_labels = ("commskit",)
 depends_on = None
+step = "expand"
 
 INSTANT = sa.DateTime(timezone=True)
 STATES = "'pending', 'sending', 'uncertain', 'resending', 'accepted', 'failed', 'superseded'"

@@ -8,6 +8,7 @@ revision = "commskit_0002"
 down_revision = "commskit_0001"
 branch_labels = None
 depends_on = None
+step = "expand"
 
 STATES = "'pending', 'sending', 'uncertain', 'resending', 'accepted', 'failed', 'superseded'"
 

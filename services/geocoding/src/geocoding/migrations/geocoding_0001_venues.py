@@ -8,6 +8,7 @@ revision = "geocoding_0001"
 down_revision = None
 branch_labels = ("geocoding",)
 depends_on = None
+step = "expand"
 
 
 def upgrade() -> None:

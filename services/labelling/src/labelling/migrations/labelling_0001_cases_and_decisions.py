@@ -8,6 +8,7 @@ revision = "labelling_0001"
 down_revision = None
 branch_labels = ("labelling",)
 depends_on = None
+step = "expand"
 
 INSTANT = sa.DateTime(timezone=True)
 ZERO = sa.text("0")

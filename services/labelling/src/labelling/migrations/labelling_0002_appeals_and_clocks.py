@@ -7,6 +7,7 @@ revision = "labelling_0002"
 down_revision = "labelling_0001"
 branch_labels = None
 depends_on = None
+step = "expand"
 
 INSTANT = sa.DateTime(timezone=True)
 WAITS = sa.text("asks IN ('review', 'appeal')")

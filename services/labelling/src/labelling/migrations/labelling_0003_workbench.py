@@ -10,6 +10,7 @@ revision = "labelling_0003"
 down_revision = "labelling_0002"
 branch_labels = None
 depends_on = None
+step = "expand"
 
 INSTANT = sa.DateTime(timezone=True)
 NOW = sa.func.now()

@@ -8,6 +8,7 @@ revision = "map_feed_0001"
 down_revision = None
 branch_labels = ("map_feed",)
 depends_on = None
+step = "expand"
 
 
 def upgrade() -> None:

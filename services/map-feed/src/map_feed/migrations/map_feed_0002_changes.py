@@ -8,6 +8,7 @@ revision = "map_feed_0002"
 down_revision = "map_feed_0001"
 branch_labels = None
 depends_on = None
+step = "expand"
 
 # by trigger: whatever writes the read model (a poll, a rebuild) rings
 RING = """

@@ -7,6 +7,7 @@ revision = "map_feed_0003"
 down_revision = "map_feed_0002"
 branch_labels = None
 depends_on = None
+step = "expand"
 
 
 def upgrade() -> None:

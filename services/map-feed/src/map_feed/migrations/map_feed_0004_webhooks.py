@@ -8,6 +8,7 @@ revision = "map_feed_0004"
 down_revision = "map_feed_0003"
 branch_labels = None
 depends_on = None
+step = "expand"
 
 _TIME = sa.DateTime(timezone=True)
 

@@ -8,6 +8,7 @@ revision = "registration_0001"
 down_revision = None
 branch_labels = ("registration",)
 depends_on = None
+step = "expand"
 
 INSTANT = sa.DateTime(timezone=True)
 

@@ -8,6 +8,7 @@ revision = "registration_0002"
 down_revision = "registration_0001"
 branch_labels = None
 depends_on = None
+step = "expand"
 
 
 def upgrade() -> None:

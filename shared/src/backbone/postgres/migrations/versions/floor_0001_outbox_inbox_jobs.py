@@ -8,6 +8,7 @@ revision = "floor_0001"
 down_revision = None
 branch_labels = ("floor",)
 depends_on = None
+step = "expand"
 
 INSTANT = sa.DateTime(timezone=True)
 

@@ -7,6 +7,7 @@ revision = "floor_0002"
 down_revision = "floor_0001"
 branch_labels = None
 depends_on = None
+step = "expand"
 
 
 def upgrade() -> None:
