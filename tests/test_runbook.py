@@ -38,6 +38,7 @@ SAYS = {
     "lag": r"map-feed",
     "topics": r"registration\.organisers",
     "explain": r"Is it on the map\? yes",
+    "edition check": r"22 mails, 3 pieces of the kit and 2 pages were made for it, and read\.\nNothing is wrong\.",
     "mail preview": r"not-labelled +Votre événement n’est pas labellisé en l’état",
     "events show": r"EventSubmitted",
     "dead-letters list": r"geocoding",

@@ -7,6 +7,7 @@ import logging
 import typer
 
 from .dead_letters import dead_letters
+from .edition import edition
 from .events import events
 from .explain import explain_event
 from .export import export, follow
@@ -24,6 +25,7 @@ app = typer.Typer(
     help="Look after the platform. Exit codes: 0 all is well, 1 something was found, 2 it could not be done.",
 )
 app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(edition, name="edition")
 app.add_typer(events, name="events")
 app.add_typer(labelling, name="labelling")
 app.add_typer(mail, name="mail")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from backbone.campaign.edition import load_edition
+from backbone.campaign.edition import Edition, load_edition
 from backbone.mail.letter import Letter
 
 from .output import Json, write_json, write_line, write_table
@@ -48,17 +48,22 @@ def preview(
 
 
 def _letters(edition: Path) -> dict[str, Letter]:
+    try:
+        return letters_of(load_edition(edition))
+    except OSError as error:
+        typer.echo(f"sdi: the edition {edition} cannot be read: {error.strerror}; name it by --edition", err=True)
+        raise typer.Exit(2) from None
+
+
+def letters_of(edition: Edition) -> dict[str, Letter]:
+    """Every mail that people are sent in an edition, made of a sample event of its week."""
     from commskit.domain import Look  # here: they take their time to load, and the other commands do not need them
     from commskit.previews import PREVIEWS as OF_COMMSKIT
     from registration.previews import PREVIEWS as OF_REGISTRATION
 
-    try:
-        look = Look.of(load_edition(edition))
-    except OSError as error:
-        typer.echo(f"sdi: the edition {edition} cannot be read: {error.strerror}; name it by --edition", err=True)
-        raise typer.Exit(2) from None
+    look = Look.of(edition)
     of_commskit = {name: make(look) for name, make in OF_COMMSKIT.items()}
-    return of_commskit | {name: make() for name, make in OF_REGISTRATION.items()}
+    return of_commskit | {name: make(edition.week.first) for name, make in OF_REGISTRATION.items()}
 
 
 def _write(letter: Letter, folder: Path, name: str) -> tuple[Path, Path]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from io import BytesIO
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
+from zipfile import ZipFile
+from zoneinfo import ZoneInfo
 
+from backbone.campaign.dates import DAYS, day_and_month, in_full, period
+from backbone.campaign.typography import in_french
 from backbone.contracts import (
     AppealReceived,
     Correction,
@@ -47,8 +52,17 @@ _PAGES = Pages(
     contact="https://carte.semaine-industrie.example/contact",
     own=f"https://inscription.semaine-industrie.example/evenements/{_EVENT}",
 )
-_DATED = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
-_DUE = datetime(2026, 9, 7, 16, tzinfo=UTC)
+
+
+def _dated(look: Look) -> datetime:
+    """Some day of the summer before the week."""
+    return datetime.combine(look.week_first - timedelta(days=76), time(8, 30), UTC)
+
+
+def _due(look: Look) -> datetime:
+    return datetime.combine(look.week_first - timedelta(days=70), time(16), UTC)
+
+
 _PRICE = Verdict(
     condition="free",
     finding=Finding.NOT_MET,
@@ -57,13 +71,19 @@ _PRICE = Verdict(
     hint="Si l’entrée est gratuite, corrigez-le ; sinon, rendez-la gratuite pour tous.",
     evidence=(Evidence(text="entrée : 8 €", field="description", start=64, end=76),),
 )
-_DATES = Verdict(
-    condition="dates",
-    finding=Finding.NOT_MET,
-    code="dates-outside-window",
-    message="Le 25\u00a0novembre 2026 est hors de la période, du 16 au 22\u00a0novembre 2026.",
-    hint="Proposez une date de cette période.",
-)
+
+
+def _dates(look: Look) -> Verdict:
+    outside, week = in_full(look.week_last + timedelta(days=3)), period(look.week_first, look.week_last)
+    return Verdict(
+        condition="dates",
+        finding=Finding.NOT_MET,
+        code="dates-outside-window",
+        message=in_french(f"Le {outside} est hors de la période, {week}."),
+        hint="Proposez une date de cette période.",
+    )
+
+
 _GROUP = Verdict(
     condition="public",
     finding=Finding.DOUBTFUL,
@@ -83,14 +103,16 @@ _RESERVED = Verdict(
 )
 
 
-def _event() -> PublicEvent:
-    slot = {"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T11:30:00+01:00"}
+def _event(look: Look) -> PublicEvent:
+    day, zone = look.week_first + timedelta(days=1), ZoneInfo("Europe/Paris")
+    hours = (datetime.combine(day, at, zone) for at in (time(9), time(11, 30)))
+    slot = dict(zip(("starts_at", "ends_at"), (at.isoformat() for at in hours), strict=True))
     place = {"street": "12 rue de l’Industrie", "postcode": "44550", "city": "Montoir-de-Bretagne"}
     return PublicEvent.model_validate(
         {
             "event_id": _EVENT,
             "revision": 1,
-            "edition": "2026",
+            "edition": look.edition_name,
             "organiser_id": _INES.id,
             "organisation": "Fonderie de l’Erdre",
             "title": "Du métal en fusion à la pièce finie : visite de la fonderie",
@@ -106,48 +128,67 @@ def _event() -> PublicEvent:
     )
 
 
-def _decision(kind: type[DecisionFact], label: Label, by: DecidedBy = DecidedBy.RULES, **said: Any) -> DecisionFact:
-    event = _event()
+def _decision(
+    kind: type[DecisionFact], label: Label, by: DecidedBy = DecidedBy.RULES, *, look: Look, **said: Any
+) -> DecisionFact:
+    event = _event(look)
     about = {"event_id": event.event_id, "revision": 1, "sequence": 1, "edition": event.edition}
     decided = {"decision_id": UUID(int=1), "label": label, "decided_by": by, "automated": by == DecidedBy.RULES}
-    judged = {"event": event, "verdicts": (_PRICE,), "region": "52", "due_at": _DUE} if "reason" not in said else {}
-    return kind.model_validate({**about, **decided, "decided_at": _DATED, **judged, **said})
+    judged = (
+        {"event": event, "verdicts": (_PRICE,), "region": "52", "due_at": _due(look)} if "reason" not in said else {}
+    )
+    return kind.model_validate({**about, **decided, "decided_at": _dated(look), **judged, **said})
 
 
-_CORRECTION = Correction(kind="incomplete", message="Dites à quelle heure la visite commence le mardi 17 novembre.")
-_DECISIONS: Mapping[str, tuple[NoticeName, DecisionFact]] = MappingProxyType(
+class _Make(Protocol):
+    def __call__(self, *, look: Look) -> DecisionFact: ...
+
+
+def _not_labelled(*, look: Look) -> DecisionFact:
+    return _decision(EventRejected, Label.REFUSED, look=look, verdicts=(_dates(look), _PRICE, _GROUP))
+
+
+def _correction_asked(*, look: Look) -> DecisionFact:
+    day = look.week_first + timedelta(days=1)
+    message = f"Dites à quelle heure la visite commence le {DAYS[day.weekday()]} {day_and_month(day)}."
+    asked = Correction(kind="incomplete", message=message)
+    return _decision(CorrectionRequested, Label.UNDER_REVIEW, DecidedBy.REVIEW, look=look, correction=asked)
+
+
+_DECISIONS: Mapping[str, tuple[NoticeName, _Make]] = MappingProxyType(
     {
         "not-labelled": (
             NoticeName.NOT_LABELLED,
-            _decision(EventRejected, Label.REFUSED, verdicts=(_DATES, _PRICE, _GROUP)),
+            _not_labelled,
         ),
         "not-labelled-by-a-person": (
             NoticeName.NOT_LABELLED,
-            _decision(EventRejected, Label.REFUSED, DecidedBy.REVIEW),
+            partial(_decision, EventRejected, Label.REFUSED, DecidedBy.REVIEW),
         ),
         "under-review": (
             NoticeName.UNDER_REVIEW,
-            _decision(ReviewRequested, Label.UNDER_REVIEW, verdicts=(_GROUP,)),
+            partial(_decision, ReviewRequested, Label.UNDER_REVIEW, verdicts=(_GROUP,)),
         ),
         "under-review-again": (
             NoticeName.UNDER_REVIEW,
-            _decision(ReviewRequested, Label.UNDER_REVIEW, verdicts=(_GROUP,), had_label=True),
+            partial(_decision, ReviewRequested, Label.UNDER_REVIEW, verdicts=(_GROUP,), had_label=True),
         ),
         "correction-asked": (
             NoticeName.CORRECTION_ASKED,
-            _decision(CorrectionRequested, Label.UNDER_REVIEW, DecidedBy.REVIEW, correction=_CORRECTION),
+            _correction_asked,
         ),
         "label-suspended": (
             NoticeName.LABEL_SUSPENDED,
-            _decision(ReviewRequested, Label.SUSPENDED, verdicts=(_GROUP,), had_label=True),
+            partial(_decision, ReviewRequested, Label.SUSPENDED, verdicts=(_GROUP,), had_label=True),
         ),
         "label-withdrawn": (
             NoticeName.LABEL_WITHDRAWN,
-            _decision(EventRejected, Label.REFUSED, had_label=True),
+            partial(_decision, EventRejected, Label.REFUSED, had_label=True),
         ),
         "label-withdrawn-by-new-rules": (
             NoticeName.LABEL_WITHDRAWN,
-            _decision(
+            partial(
+                _decision,
                 LabelWithdrawn,
                 Label.WITHDRAWN,
                 DecidedBy.REJUDGEMENT,
@@ -156,42 +197,63 @@ _DECISIONS: Mapping[str, tuple[NoticeName, DecisionFact]] = MappingProxyType(
         ),
         "under-review-by-new-rules": (
             NoticeName.UNDER_REVIEW,
-            _decision(
-                ReviewRequested, Label.UNDER_REVIEW, DecidedBy.REJUDGEMENT, verdicts=(_RESERVED,), had_label=True
+            partial(
+                _decision,
+                ReviewRequested,
+                Label.UNDER_REVIEW,
+                DecidedBy.REJUDGEMENT,
+                verdicts=(_RESERVED,),
+                had_label=True,
             ),
         ),
-        "label-kept": (NoticeName.LABEL_KEPT, _decision(EventLabelled, Label.GRANTED, DecidedBy.REVIEW)),
+        "label-kept": (NoticeName.LABEL_KEPT, partial(_decision, EventLabelled, Label.GRANTED, DecidedBy.REVIEW)),
         "label-kept-by-the-rules": (
             NoticeName.LABEL_KEPT,
-            _decision(EventLabelled, Label.GRANTED, DecidedBy.REJUDGEMENT),
+            partial(_decision, EventLabelled, Label.GRANTED, DecidedBy.REJUDGEMENT),
         ),
-        "label-returned": (NoticeName.LABEL_RETURNED, _decision(EventLabelled, Label.GRANTED, DecidedBy.REJUDGEMENT)),
+        "label-returned": (
+            NoticeName.LABEL_RETURNED,
+            partial(_decision, EventLabelled, Label.GRANTED, DecidedBy.REJUDGEMENT),
+        ),
         "appeal-received": (
             NoticeName.APPEAL_RECEIVED,
-            _decision(AppealReceived, Label.REFUSED, DecidedBy.ORGANISER),
+            partial(_decision, AppealReceived, Label.REFUSED, DecidedBy.ORGANISER),
         ),
-        "appeal-decided": (NoticeName.APPEAL_DECIDED, _decision(EventLabelled, Label.GRANTED, DecidedBy.APPEAL)),
+        "appeal-decided": (
+            NoticeName.APPEAL_DECIDED,
+            partial(_decision, EventLabelled, Label.GRANTED, DecidedBy.APPEAL),
+        ),
         "appeal-decided-refused": (
             NoticeName.APPEAL_DECIDED,
-            _decision(EventRejected, Label.REFUSED, DecidedBy.APPEAL),
+            partial(_decision, EventRejected, Label.REFUSED, DecidedBy.APPEAL),
         ),
     }
 )
 
 
-def _notice(name: NoticeName, decision: DecisionFact, look: Look) -> Letter:
-    event = decision.event if isinstance(decision, JudgedFact) else _event()
+def _notice(name: NoticeName, make: _Make, look: Look) -> Letter:
+    decision = make(look=look)
+    event = decision.event if isinstance(decision, JudgedFact) else _event(look)
     word = Word.of(decision, event.title, has_kit=False)
     about = (notice_id(decision, name), 1, event.event_id, event.edition, name.value, word)
-    return write_notice(NoticeOrder(*about, MailState.PENDING, _INES), look, _PAGES, sender=_SENDER, dated=_DATED)
+    return write_notice(NoticeOrder(*about, MailState.PENDING, _INES), look, _PAGES, sender=_SENDER, dated=_dated(look))
+
+
+def sample_kit(look: Look) -> dict[str, bytes]:
+    """The files of a kit, really drawn. It takes seconds."""
+    from .kit import make_kit  # here: what draws takes a second to load
+
+    made = make_kit(_event(look), _PAGES.event, look, _dated(look))
+    with ZipFile(BytesIO(made.content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def _kit(look: Look, *, is_second: bool) -> Letter:
-    event = _event()
+    event = _event(look)
     earlier = (event.slots,) if is_second else ()
-    order = KitOrder(kit_id(event.event_id, 1), 1, event, MailState.PENDING, _DATED, _INES, earlier)
+    order = KitOrder(kit_id(event.event_id, 1), 1, event, MailState.PENDING, _dated(look), _INES, earlier)
     kit = Kit(name_zip(event), (piece_of(pieces.POSTER_A4, b"%PDF"),), b"PK")  # what is attached is not looked at
-    return write_letter(order, kit, look, _PAGES, sender=_SENDER, dated=_DATED)
+    return write_letter(order, kit, look, _PAGES, sender=_SENDER, dated=_dated(look))
 
 
 PREVIEWS: Mapping[str, Callable[[Look], Letter]] = MappingProxyType(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from types import MappingProxyType
 from uuid import UUID
@@ -19,7 +19,6 @@ from .store import Account
 _ID = UUID("7c1f0a51-90c2-4e59-8f3c-19f6d7a8b102")
 _SENDER = "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>"
 _SITE = "https://inscription.semaine-industrie.example"
-_DUE = datetime(2026, 9, 7, 18, tzinfo=ZoneInfo("Europe/Paris"))
 _INES = Account(
     id=_ID,
     email="ines@fonderie.example",
@@ -38,19 +37,20 @@ def _links() -> Confirmations:
     return Confirmations(Ed25519PrivateKey.generate(), _SITE, _SENDER)  # of a key that nobody has: they open nothing
 
 
-def _confirmation() -> Letter:
+def _confirmation(_: date) -> Letter:
     return _links().mail(_INES, _ID)
 
 
-def _password(*, was_signing_up: bool) -> Letter:
+def _password(_: date, *, was_signing_up: bool) -> Letter:
     return _links().password_mail(_INES, _ID, was_signing_up=was_signing_up)
 
 
-def _reminder(*, is_late: bool) -> Letter:
-    return _links().reminder(_INES, _ID, "52", 3, _DUE, link=f"{_SITE}/relecture", is_late=is_late)
+def _reminder(week_first: date, *, is_late: bool) -> Letter:
+    due = datetime.combine(week_first - timedelta(days=70), time(18), ZoneInfo("Europe/Paris"))
+    return _links().reminder(_INES, _ID, "52", 3, due, link=f"{_SITE}/relecture", is_late=is_late)
 
 
-PREVIEWS: Mapping[str, Callable[[], Letter]] = MappingProxyType(
+PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
     {
         "confirmation": _confirmation,
         "account-exists": partial(_password, was_signing_up=True),
@@ -59,4 +59,4 @@ PREVIEWS: Mapping[str, Callable[[], Letter]] = MappingProxyType(
         "reminder-late": partial(_reminder, is_late=True),
     }
 )
-"""Each mail by its name, and what makes it."""
+"""Each mail by its name, and what makes it in the year of a week that begins on this day."""
