@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults bench evaluate check contracts release-contracts test-contracts kubernetes check-kubernetes up watch token sdi run analyst answers clean
+.PHONY: help demo test test-faults bench evaluate check contracts release-contracts test-contracts kubernetes check-kubernetes up watch token sdi run restart psql analyst answers clean
 SHELL := /bin/bash
 # some hundred processes start in a run of the tests, and five at each `make demo`: each would compile all its modules
 # anew where the environment says that none may be kept beside its source
@@ -62,6 +62,12 @@ sdi: ## Run the operator's command on the running demonstration (ARGS="lag")
 
 run: ## Run a service's own command on the running demonstration (ARGS="commskit jobs")
 	@.venv/bin/python -m local_stack.errands run $(ARGS)
+
+restart: ## End a service, kafka or postgres of the running demonstration, which starts it again (ARGS="commskit")
+	@.venv/bin/python -m local_stack.errands restart $(ARGS)
+
+psql: ## Enter the database of a service of the running demonstration (ARGS="commskit -f deploy/local/sessions.sql")
+	@.venv/bin/python -m local_stack.errands psql $(ARGS)
 
 answers: ## Ask the ten questions of docs/analysts.md of an export (ARGS="facts --out answers"), or of an invented season
 	@deploy/setup answers && if [ -n "$(ARGS)" ]; then exec .venv/bin/python docs/analysts/answers.py $(ARGS); fi && \

@@ -44,6 +44,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         f"seed {history.seed}: {history.faults} faults injected, {history.acknowledged} revisions acknowledged, "
         f"{history.messages} messages checked"
     )
+    for told in history.told:
+        terminalreporter.write_line(told)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ class History:
     faults: int = 0
     acknowledged: int = 0
     messages: int = 0
+    told: list[str] = field(default_factory=list)
+    """Which alert came how long after its fault, as a person reads it."""
     last_fault: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -35,6 +38,14 @@ class History:
         self.faults += 1
         self.last_fault = time.monotonic()
         self.note("fault", kind=kind, seed=self.seed, **facts)
+
+    def alerted(self, alert: str) -> None:
+        """An alert tells of the last fault, now."""
+        after, busy = time.monotonic() - self.last_fault, os.getloadavg()[0] / (os.cpu_count() or 1)
+        self.told.append(
+            f"{alert}: {after:.0f} s after the fault, with {busy:.1f} times the work that the machine has cores"
+        )
+        self.note("alert", alert=alert, since_last_fault=round(after, 1), busy=round(busy, 1))
 
     def ack(self, event_id: object, revision: int) -> None:
         """The platform said that it has this revision."""

@@ -63,9 +63,13 @@ class Watch:
 
     async def fires(self, wanted: set[str]) -> None:
         """Returns once all of these fire."""
+        left = set(wanted)
 
         async def do_fire() -> bool:
-            return wanted <= await self.firing()
+            for alert in sorted(left & (firing := await self.firing())):
+                left.discard(alert)
+                self._platform.history.alerted(alert)
+            return wanted <= firing
 
         await until(f"{sorted(wanted)} fire", do_fire, FIRES_WITHIN, pace=1.0)
 

@@ -23,6 +23,8 @@ from pydantic import SecretStr
 from backbone.contracts import EventSubmitted
 from backbone.kafka.cluster import Cluster
 from backbone.service.settings import ServiceSettings
+from local_stack.health import not_ready
+from local_stack.keys import kept_keys
 from local_stack.organisers import Api, Organiser
 from local_stack.places import where_things_are
 from provision.kafka_client import client_options
@@ -64,6 +66,9 @@ SAYS = {
     "geocoding switch pace-look-up 30": r"^pace-look-up: 30 a minute and replica since",
     "geocoding switch pace-look-up off": r"^pace-look-up: off$",
     "registration erase": "",
+    "psql": r"^ pid .* waits_for ",
+    "psql ARGS=labelling -c": r"^ pg_terminate_backend ",
+    "restart": r"^labelling has ended after .*; the stack starts it again$",
     "token": r"^[\w-]+\.[\w-]+\.[\w-]+$",
     "analyst": r"sasl\.mechanism=SCRAM-SHA-512",
 }
@@ -234,6 +239,7 @@ def test_the_timeline_and_sdi_show_the_same_hours_in_the_same_order(stack: Any) 
 def test_a_command_of_the_runbook_works_as_written(stack: Any, set_aside: str, dead_job: None, command: str) -> None:
     who, (event_id, _) = an_organiser_with_a_labelled_event(stack)
     meant = {"EVENT": str(event_id), "LETTER": set_aside, "ADDRESS": who.email, "FOLDER": str(LEXICONS)}
+    meant |= {"SERVICE": "labelling", "PID": "0"}
     for word, meaning in meant.items():
         command = re.sub(rf"\b{word}\b", meaning, command)
     words = re.sub(r'make (sdi|run)? ?(ARGS=)?|"', "", command)
@@ -242,6 +248,42 @@ def test_a_command_of_the_runbook_works_as_written(stack: Any, set_aside: str, d
     found_something = expected == "dead-letters list"  # sdi ends with 1, and make then with 2
     assert (done.returncode, done.stderr) == (2 if found_something else 0, done.stderr)
     assert re.search(SAYS[expected], done.stdout, re.M), done.stdout + done.stderr
+    asyncio.run(until(lambda: are_ready(stack), 60.0))
+
+
+async def are_ready(stack: Any) -> bool:
+    return not await asyncio.to_thread(not_ready, stack.places.health_addresses())
+
+
+def test_who_sits_on_a_lock_is_named_and_is_ended_by_the_number_that_is_shown(stack: Any) -> None:
+    look, end = (command for command in COMMANDS if command.startswith("make psql"))
+
+    async def somebody(who: str) -> asyncpg.Connection:
+        keys = kept_keys(stack.places.state / "postgres.json")
+        return await asyncpg.connect(
+            keys.url("postgresql", "postgres", "commskit"), server_settings={"application_name": who}
+        )
+
+    async def sit_until_ended() -> str:
+        sitting, reading = await somebody("a migration"), await somebody("a reader")
+        await sitting.execute("BEGIN; LOCK TABLE kits IN ACCESS EXCLUSIVE MODE")
+        answer = asyncio.create_task(reading.fetchval("SELECT count(*) FROM kits"))
+        found = ""
+
+        async def is_named() -> bool:
+            nonlocal found
+            shown = (await asyncio.to_thread(make, stack, look.replace("SERVICE", "commskit"))).stdout
+            named = re.search(r"^ *(\d+) .* a migration .* \| +[1-9]\d* \| BEGIN; LOCK TABLE kits", shown, re.M)
+            found = named[1] if named and f"{{{named[1]}}}" in shown else ""
+            return bool(found)
+
+        await until(is_named, 60.0)
+        await asyncio.to_thread(make, stack, end.replace("SERVICE", "commskit").replace("PID", found))
+        assert await answer >= 0  # it waits no more
+        await reading.close()
+        return found
+
+    assert asyncio.run(sit_until_ended())
 
 
 def test_the_analysts_program_counts_the_facts_as_the_guide_says(stack: Any, tmp_path: Path) -> None:

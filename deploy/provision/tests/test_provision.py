@@ -196,6 +196,14 @@ async def test_a_service_whose_file_was_removed_gets_a_new_password_and_the_old_
         await on(old, "SELECT 1")
 
 
+@pytest.mark.parametrize("closed", ["DATABASE geocoding ALLOW_CONNECTIONS false", "ROLE geocoding NOLOGIN"])
+async def test_a_service_whose_database_or_role_was_closed_is_let_in_again(prepared, server, kafka, closed):
+    await on(server.admin_url, f"ALTER {closed}")
+    done = await asyncio.to_thread(prepare, prepared, address_of(server), kafka.bootstrap_servers)
+    assert (done.exit_code, done.output) == (0, "")
+    assert await on(url_of(prepared, "geocoding"), "SELECT current_user::text") == "geocoding"
+
+
 @pytest.mark.parametrize("down", ["PostgreSQL", "Kafka"])
 def test_a_server_that_does_not_answer_is_named_in_one_line(secrets, server, kafka, down):
     postgres = "127.0.0.1:9" if down == "PostgreSQL" else address_of(server)

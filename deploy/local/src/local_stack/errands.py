@@ -15,13 +15,19 @@ from typing import Annotated
 
 import typer
 
-from provision.databases import SERVICES
+from provision.databases import SERVICES, database_of
+
+from .keys import kept_keys
+from .ports import HOST
+from .postgres import installed
 
 commands = typer.Typer(add_completion=False, no_args_is_help=True)
 
 State = Annotated[
     Path, typer.Option(envvar="LOCAL_STACK", help="Where the stack keeps its data; throw it away to begin anew.")
 ]
+MASTER = "postgres"
+"""The role that may do all, and the database that is always there."""
 STATE = Path(__file__).parents[4] / ".local" / "stack"
 
 
@@ -34,16 +40,47 @@ def analyst(state: State = STATE) -> None:
 @commands.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run(context: typer.Context, service: str, state: State = STATE) -> None:
     """Run a command of a service with the settings it has in this stack: `run registration grant …`."""
-    if service not in SERVICES:
-        print(f"no service is called {service}: one of {', '.join(SERVICES)}", file=sys.stderr)
-        raise typer.Exit(2)
-    raise typer.Exit(_run(service, context.args, told(state, service)))
+    raise typer.Exit(_run(a_service(service), context.args, told(state, service)))
 
 
 @commands.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
 def sdi(context: typer.Context, state: State = STATE) -> None:
     """Run the operator's command on this stack, as its operator: `sdi lag`, `sdi dead-letters list`."""
     raise typer.Exit(_run("sdi", context.args, told(state, "operator")))
+
+
+@commands.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def psql(context: typer.Context, service: str, state: State = STATE) -> None:
+    """Enter the database of a service of this stack, or `postgres`, as its server's master: `psql commskit -f FILE`."""
+    database = service if service == MASTER else database_of(a_service(service))
+    file = state / "postgres.json"
+    if not file.exists():
+        print(f"no PostgreSQL of our own was started in {state}: use psql and your server's address", file=sys.stderr)
+        raise typer.Exit(2)
+    keys = kept_keys(file)
+    where = ["--host", HOST, "--port", str(keys.port), "--username", MASTER, "--dbname", database]
+    environ = {**os.environ, "PGPASSWORD": keys.passwords[MASTER], "PAGER": os.environ.get("PAGER", "cat")}
+    raise typer.Exit(subprocess.run([installed() / "bin" / "psql", *where, *context.args], env=environ).returncode)
+
+
+@commands.command()
+def restart(name: str, state: State = STATE) -> None:
+    """End a service, `kafka` or `postgres` of this stack, which starts it again: `restart commskit`."""
+    from .restarting import SERVERS, end_one  # with all that a stack is made of: the other errands are quicker
+
+    try:
+        print(end_one(state.resolve(), name if name in SERVERS else a_service(name)))
+    except LookupError as reason:
+        print(reason.args[0], file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+def a_service(name: str) -> str:
+    """That name; ends with 2 and one line where no service is called so."""
+    if name not in SERVICES:
+        print(f"no service is called {name}: one of {', '.join(SERVICES)}", file=sys.stderr)
+        raise typer.Exit(2)
+    return name
 
 
 def client_settings(given: Mapping[str, str]) -> dict[str, str]:

@@ -28,6 +28,12 @@ class Keys:
         return f"{scheme}://{role}:{self.passwords[role]}@{HOST}:{self.port}/{database}"
 
 
+def kept_keys(file: Path) -> Keys:
+    """The keys of the last start. Raises FileNotFoundError before."""
+    kept = json.loads(file.read_text())
+    return Keys(kept["port"], kept["passwords"])
+
+
 def read_keys(file: Path) -> Keys:
     """The keys kept in `file`, which only its owner may read; made at the first start, the port renewed if taken."""
     kept = json.loads(file.read_text()) if file.exists() else {}

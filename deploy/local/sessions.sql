@@ -1,0 +1,14 @@
+-- Who does something in this database, whom it waits for, and who sits on what others wait for: end one of them by
+-- SELECT pg_terminate_backend(PID);
+SELECT
+    pid,
+    usename AS who,
+    application_name AS program,
+    state,
+    date_trunc('second', clock_timestamp() - xact_start) AS since,
+    nullif(pg_blocking_pids(pid), '{}') AS waits_for,
+    (SELECT count(*) FROM pg_stat_activity AS other WHERE activity.pid = ANY (pg_blocking_pids(other.pid))) AS held_up,
+    left(regexp_replace(query, '\s+', ' ', 'g'), 70) AS query
+FROM pg_stat_activity AS activity
+WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()
+ORDER BY held_up DESC, since DESC NULLS LAST;
