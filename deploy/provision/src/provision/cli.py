@@ -19,10 +19,17 @@ Secrets = Annotated[Path, typer.Argument(help="Holds a folder for PostgreSQL and
 
 
 @app.command()
-def keys(folder: Secrets) -> None:
-    """Make the secrets that are missing: PostgreSQL's password, Kafka's, the key that signs access tokens."""
+def keys(
+    folder: Secrets,
+    brokers: Annotated[int, typer.Option(envvar="BROKERS", help="1, or 3 with three copies of each topic.")] = 1,
+    outside: Annotated[
+        str, typer.Option(envvar="KAFKA_OUTSIDE", help="host:port at which clients on this machine find Kafka.")
+    ] = "",
+) -> None:
+    """Make the secrets that are missing (PostgreSQL's password, Kafka's, the key that signs access tokens), and the
+    brokers' settings."""
     with _said_to_a_person():
-        make_keys(folder)
+        make_keys(folder, brokers, outside)
 
 
 @app.command()
@@ -32,12 +39,16 @@ def prepare(
     postgres: Annotated[str, typer.Option(help="host:port")] = "postgres:5432",
     kafka: Annotated[str, typer.Option(help="host:port[,host:port]")] = "kafka:9092",
     now: Annotated[str, typer.Option(envvar="NOW", help="Where the clock begins instead.")] = "",
+    brokers: Annotated[int, typer.Option(envvar="BROKERS", help="So many must be there first.")] = 1,
+    patience: Annotated[
+        float, typer.Option(help="Seconds for which a server that does not answer is waited for.")
+    ] = 60.0,
 ) -> None:
     """Make databases, tables, topics, rights, and the files that the services read; done again, it changes nothing."""
     with _said_to_a_person():
         tell_clock(folder, edition, now)
-        prepare_kafka(folder, kafka)
-        prepare_databases(folder, postgres)
+        prepare_kafka(folder, kafka, brokers, patience)
+        prepare_databases(folder, postgres, patience)
 
 
 @contextmanager

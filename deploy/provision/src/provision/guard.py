@@ -27,27 +27,27 @@ from .errors import CannotStart
 from .kafka_client import admin_client
 
 ADMIN = "admin"
+LISTENERS = ("CLIENTS", "CONTROLLER", "OUTSIDE")
 TIMEOUT = 30.0
 ITERATIONS = 4096  # the least that Kafka takes: what it protects are random passwords, not a person's
 
 
 def guard_properties(password: str) -> dict[str, str]:
-    """The settings of a broker whose listeners are CLIENTS and CONTROLLER; `password` is the admin's.
+    """The settings of a broker whose listeners are CLIENTS, CONTROLLER and perhaps OUTSIDE; `password` is the admin's.
 
     The admin enters by a password in this file, so that there is somebody who can let the others in; they enter by
     SCRAM, and the cluster knows no more of their passwords than a salted hash.
     """
     login = f'username="{ADMIN}" password="{password}" user_{ADMIN}="{password}"'
     plain = f"org.apache.kafka.common.security.plain.PlainLoginModule required {login};"
+    scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
     return {
-        "listener.security.protocol.map": "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+        "listener.security.protocol.map": ",".join(f"{name}:SASL_PLAINTEXT" for name in LISTENERS),
         "sasl.enabled.mechanisms": "SCRAM-SHA-512,PLAIN",
         "sasl.mechanism.inter.broker.protocol": "PLAIN",
         "sasl.mechanism.controller.protocol": "PLAIN",
-        "listener.name.clients.plain.sasl.jaas.config": plain,
-        "listener.name.clients.scram-sha-512.sasl.jaas.config": (
-            "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-        ),
+        **{f"listener.name.{name}.plain.sasl.jaas.config": plain for name in ("clients", "outside")},
+        **{f"listener.name.{name}.scram-sha-512.sasl.jaas.config": scram for name in ("clients", "outside")},
         "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
         "listener.name.controller.plain.sasl.jaas.config": plain,
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",

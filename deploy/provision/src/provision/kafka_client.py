@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 from typing import Any
 
 from confluent_kafka import KafkaException
@@ -41,6 +42,21 @@ def answers(cluster: Cluster) -> bool:
         return bool(admin_client(cluster).list_topics(timeout=2).brokers)
     except KafkaException:
         return False
+
+
+def brokers(cluster: Cluster, wanted: int, patience: float) -> int:
+    """How many brokers are registered; so many are waited for, for so many seconds, as they come up one by one."""
+    give_up = time.monotonic() + patience
+    while (there := _registered(cluster)) < wanted and time.monotonic() < give_up:
+        time.sleep(0.5)
+    return there
+
+
+def _registered(cluster: Cluster) -> int:
+    try:
+        return len(admin_client(cluster).list_topics(timeout=2).brokers) if answers(cluster) else 0
+    except KafkaException:
+        return 0
 
 
 def _is_open(address: str) -> bool:

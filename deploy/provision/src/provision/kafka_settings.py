@@ -1,4 +1,4 @@
-"""The settings of a Kafka that is one node, broker and controller: our own process's, and our container's."""
+"""The settings of a Kafka node, broker and controller: our own process's, and those of our containers."""
 
 from __future__ import annotations
 
@@ -35,6 +35,38 @@ def one_node(clients: str, controller: str, data: Path, *, advertised: str | Non
         # the default takes 128 MB of the heap, for logs a thousand times ours
         "log.cleaner.dedupe.buffer.size": 16 * 2**20,
     }
+
+
+CONTAINERS = {1: "kafka", 2: "kafka-2", 3: "kafka-3"}
+"""The hosts of docker-compose.yml's nodes, by their ids."""
+CLIENTS, CONTROLLERS, OUTSIDE = 9092, 9093, 9094
+
+
+def containers(brokers: int, outside: str = "") -> dict[str, object]:
+    """What the containers' nodes are told, all the same: one, or three where each topic has three copies and a write
+    needs two of them. `outside` (host:port): where clients on the machine itself find the first node, if they may.
+
+    A node that is not the first says its own `node.id` and `advertised.listeners` besides.
+    """
+    if brokers not in (1, 3):
+        raise ValueError(f"one broker, or three: not {brokers}")
+    nodes = dict(list(CONTAINERS.items())[:brokers])
+    here = "127.0.0.1" if brokers == 1 else ""
+    data = Path("/var/lib/kafka/data")
+    settings = one_node(f":{CLIENTS}", f"{here}:{CONTROLLERS}", data, advertised=f"{CONTAINERS[1]}:{CLIENTS}")
+    # as Kafka has it by default: other containers may starve a broker for seconds, which is no reason to give it up
+    settings |= {"broker.session.timeout.ms": 9000, "broker.heartbeat.interval.ms": 2000}
+    if brokers > 1:
+        settings |= {
+            "controller.quorum.voters": ",".join(f"{id_}@{host}:{CONTROLLERS}" for id_, host in nodes.items()),
+            **dict.fromkeys(("default.replication.factor", "offsets.topic.replication.factor"), brokers),
+            **dict.fromkeys(("min.insync.replicas", "transaction.state.log.min.isr"), brokers - 1),
+            "transaction.state.log.replication.factor": brokers,
+        }
+    if outside:
+        settings["listeners"] = f"{settings['listeners']},OUTSIDE://:{OUTSIDE}"
+        settings["advertised.listeners"] = f"{settings['advertised.listeners']},OUTSIDE://{outside}"
+    return settings
 
 
 def as_file(settings: dict[str, object]) -> str:

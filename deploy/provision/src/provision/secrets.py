@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -25,12 +26,16 @@ from .clocks import Begun, middle_of_registration
 from .databases import SERVICES, answers, database_of, make_databases
 from .errors import CannotStart
 from .guard import ADMIN, guard_properties, let_in
-from .kafka_settings import as_file, one_node
+from .kafka_settings import as_file, containers
 from .topics import make_topics
 
 
-def make_keys(folder: Path) -> None:
-    """Makes the secrets that are missing."""
+def make_keys(folder: Path, brokers: int = 1, outside: str = "") -> None:
+    """Makes the secrets that are missing, and the settings of so many brokers (`containers`). Raises CannotStart."""
+    try:
+        node = containers(brokers, outside)
+    except ValueError as wrong:
+        raise CannotStart(str(wrong)) from wrong
     # readable by all, as PostgreSQL runs as a user of its own: only its container and ours mount the folder
     _keep_once(folder / "postgres" / "password", lambda: secrets.token_urlsafe(24), mode=0o444)
     _keep_once(folder / "registration" / "signing-key.pem", new_signing_key)
@@ -38,7 +43,6 @@ def make_keys(folder: Path) -> None:
     _keep_once(folder / "kafka" / "password", lambda: secrets.token_urlsafe(24))
     # its image, as a user of its own, copies this file with its mode, and then writes to the copy
     guard = guard_properties((folder / "kafka" / "password").read_text())
-    node = one_node(":9092", "127.0.0.1:9093", Path("/var/lib/kafka/data"), advertised="kafka:9092")
     _keep(folder / "kafka" / "server.properties", as_file(node | guard), mode=0o644)
 
 
@@ -59,22 +63,29 @@ def tell_clock(folder: Path, edition: Path, now: str = "") -> None:
         _keep(folder / service / "now-since", begun.since)
 
 
-def prepare_kafka(folder: Path, servers: str) -> None:
-    """Makes the topics, and lets each service and person in. Raises CannotStart where no Kafka answers."""
+def prepare_kafka(folder: Path, servers: str, brokers: int = 1, patience: float = 0.0) -> None:
+    """Makes the topics, once so many brokers are there, and lets each service and person in. Raises CannotStart where
+    they are not within `patience` seconds."""
     password = SecretStr((folder / "kafka" / "password").read_text())
     cluster = Cluster(servers, ADMIN, password, "PLAIN")
-    if not kafka_client.answers(cluster):
+    there = kafka_client.brokers(cluster, brokers, patience)
+    if not there:
         raise CannotStart(f"no Kafka answers at {servers}: is it up?")
+    if there < brokers:
+        raise CannotStart(f"{there} of {brokers} brokers are there: are the others up (docs/containers.md)?")
     make_topics(cluster)
     for principal in PRINCIPALS:
         _keep_once(folder / principal / "kafka-password", lambda: secrets.token_urlsafe(24))
     let_in(cluster, {name: (folder / name / "kafka-password").read_text() for name in PRINCIPALS})
 
 
-def prepare_databases(folder: Path, server: str) -> None:
-    """Makes each service's role, database and tables, and tells it their address. Raises CannotStart."""
+def prepare_databases(folder: Path, server: str, patience: float = 0.0) -> None:
+    """Makes each service's role, database and tables, and tells it their address. Raises CannotStart, as above."""
     admin = f"postgresql://postgres:{(folder / 'postgres' / 'password').read_text()}@{server}/postgres"
-    if not answers(admin):
+    give_up = time.monotonic() + patience
+    while not (there := answers(admin)) and time.monotonic() < give_up:
+        time.sleep(0.5)
+    if not there:
         raise CannotStart(f"no PostgreSQL answers at {server}: is it up?")
     # told before they are true: a role whose password was lost half-way could never be entered
     urls = {service: _tell_url(folder / service / "database-url", service, server) for service in SERVICES}

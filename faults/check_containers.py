@@ -1,0 +1,121 @@
+"""`make test-compose`: docker-compose.yml on a real engine, its services scaled one by one while organisers are at
+work, and nothing lost, doubled or out of order. Outside CI: it needs an engine (docs/containers.md).
+
+`IMAGES=built` takes the images as they are."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from .compose import Compose, ends
+from .containers import Containers
+from .history import History
+from .invariants import hold
+from .public import due, features
+from .waiting import until
+
+EVENTS, LASTING = 500, 330.0
+"""Some 1,170 revisions and withdrawals, over so many seconds."""
+TOGETHER = {"geocoding": 3, "commskit": 3}
+ALONE = ("registration", "labelling", "map-feed", "geocoding", "commskit")
+
+Say = Callable[[str], None]
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    """Tells the person who waits, at once."""
+    began = time.monotonic()
+
+    def tell(words: str) -> None:
+        with capsys.disabled():
+            print(f"{time.monotonic() - began:6.0f} s  {words}", flush=True)
+
+    return tell
+
+
+@pytest.fixture
+async def containers(tmp_path: Path, history: History, say: Say) -> AsyncIterator[Containers]:
+    compose = Compose(f"sdi-trial-{random.randrange(10**6)}")
+    if os.environ.get("IMAGES") != "built":
+        say("building the images")
+        await asyncio.to_thread(compose.build)
+    platform = Containers(compose, tmp_path, history)
+    try:
+        say("docker compose up --detach")
+        await platform.start()
+        say("every service is ready")
+        yield platform
+    finally:
+        say("docker compose down")
+        await platform.stop()
+
+
+@pytest.mark.timeout(2700)
+async def test_services_are_scaled_one_by_one_under_load_and_nothing_is_lost(
+    containers: Containers, chance: random.Random, say: Say
+) -> None:
+    load = asyncio.create_task(containers.load(EVENTS, chance, lasting=LASTING))
+    try:
+        await at_work(containers, 40)
+        for replicas in [TOGETHER, *({service: 3} for service in ALONE)]:
+            await there_and_back(containers, replicas, say)
+        assert not load.done(), "the load was over before all were scaled: it must last longer"
+        say(f"{acknowledged(containers)} revisions acknowledged when the last was scaled back; the load goes on")
+        await load
+    finally:
+        load.cancel()
+    say(f"{len(containers.submitted)} events, {acknowledged(containers)} revisions acknowledged; waiting for rest")
+    world = await hold(containers, lag_seconds=120.0)
+    types = Counter(row.header("ce_type").rsplit(".", 1)[1] for row in world.told.values())
+    say(f"at rest, every invariant holds: {dict(types)}, {world.mails.total()} mails")
+    say(f"the map's front shows {await shown_at_the_front(containers)} events, as it must")
+    stopped = [one for one in ends(containers.ends) if one[0] in containers.replicas]
+    assert [one for one in stopped if one[2] != "0"] == []
+    say(f"{len(stopped)} containers were asked to stop, and each ended with 0")
+
+
+async def there_and_back(containers: Containers, replicas: dict[str, int], say: Say) -> None:
+    """Scales up, sees each replica take messages, and scales down while there is work in hand."""
+    names, before = " ".join(f"--scale {name}={number}" for name, number in replicas.items()), acknowledged(containers)
+    began = time.monotonic()
+    await containers.scaled(**replicas)
+    up = time.monotonic() - began
+    await at_work(containers, acknowledged(containers) + 20)
+    heard = {one.name: await one.has_heard() for name in replicas for one in containers.replicas[name]}
+    in_hand = {
+        name: await containers._ask(name, "SELECT count(*) FROM jobs WHERE state = 'running'") for name in replicas
+    }
+    began = time.monotonic()
+    await containers.scaled()
+    down = time.monotonic() - began
+    say(f"{names}: up in {up:.0f} s, back in {down:.0f} s; revisions {before} to {acknowledged(containers)}")
+    say(f"    heard {sorted(heard.items())}; jobs in hand when told to stop {in_hand}")
+
+
+def acknowledged(containers: Containers) -> int:
+    return sum(containers.submitted.values())
+
+
+async def at_work(containers: Containers, revisions: int) -> None:
+    async def so_many() -> bool:
+        return acknowledged(containers) >= revisions
+
+    await until(f"{revisions} revisions are acknowledged", so_many, 120.0)
+
+
+async def shown_at_the_front(containers: Containers) -> int:
+    """How many events the public sees, of which each that can be known from outside is right."""
+    shown = await features(containers.compose.url("MAP"))
+    owed = {event: due(event, story, containers.words) for event, story in containers.stories.items()}
+    assert {event for event, one in owed.items() if one.is_certain and one.shown} <= shown.keys()
+    assert [event for event in shown if owed[event].is_certain and not owed[event].shown] == []
+    return len(shown)
