@@ -26,6 +26,7 @@ WATCHING = {"prometheus", "alertmanager", "collector", "jaeger", "grafana"}
 ANSWERED = {
     *("HTTP_HOST", "HTTP_PORT", "HEALTH_PORT"),  # the image's: what is published is the front
     *("KAFKA_SASL_MECHANISM", "KAFKA_TLS", "KAFKA_CA"),  # the broker is in the same network, which nobody else is in
+    "OUTBOX_SLOT",  # its PostgreSQL keeps no log for connectors
 }
 """The settings that docker-compose.yml has no use for."""
 

@@ -1,7 +1,8 @@
 """Programs in Java: fetched once by Maven from Maven Central, kept in a cache that all clones share.
 
 `python -m local_stack.jars kafka` fetches Apache Kafka where it is missing and prints where it is, `verapdf` what the
-tests read PDFs with; with `--find` nothing is fetched, and the exit code says whether it is there.
+tests read PDFs with, `debezium` what `make test-debezium` tries; with `--find` nothing is fetched, and the exit code
+says whether it is there.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Program:
 
 KAFKA = Program("Apache Kafka", _POMS / "kafka" / "pom.xml", "kafka-4.3.1", 150)
 VERAPDF = Program("veraPDF", _POMS / "verapdf" / "pom.xml", "verapdf-1.28.2", 40)
-PROGRAMS = {"kafka": KAFKA, "verapdf": VERAPDF}
+DEBEZIUM = Program("Kafka Connect with Debezium", _POMS.parent / "debezium" / "pom.xml", "debezium-3.6.3", 120)
+PROGRAMS = {"kafka": KAFKA, "verapdf": VERAPDF, "debezium": DEBEZIUM}
 
 
 def jars_folder(environ: Mapping[str, str] = os.environ, program: Program = KAFKA) -> Path:

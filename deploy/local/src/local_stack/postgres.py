@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGINT, SIGQUIT
@@ -35,16 +36,16 @@ FAST = {"fsync": "off", "full_page_writes": "off"}
 class LocalPostgres:
     """One server on the loopback with a database and a role for each service, all of it kept in `state_dir`.
 
-    `fast` gives up what protects the data from a power cut: for tests.
+    `fast` gives up what protects the data from a power cut: for tests. `settings` are added to the server's own.
     """
 
-    def __init__(self, state_dir: Path, *, fast: bool = False) -> None:
+    def __init__(self, state_dir: Path, *, fast: bool = False, settings: Mapping[str, str] | None = None) -> None:
         self._home = state_dir.resolve() / "postgres"
         self._data = self._home / "data"
         self.log = self._home.with_suffix(".log")
         self._keys_file = self._home.with_suffix(".json")
         self._server = Server(self._home.with_suffix(".pid"), self.log)
-        self._settings = SETTINGS | (FAST if fast else {})
+        self._settings = SETTINGS | (FAST if fast else {}) | dict(settings or {})
         self._keys: Keys | None = None
 
     def __enter__(self) -> Self:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from signal import SIGKILL, SIGTERM, Signals
@@ -27,6 +28,8 @@ class Program:
     """User and group id; None: who we are."""
     stop_signals: Sequence[Signals] = (SIGTERM,)
     """Sent one after the other, each with its patience; SIGKILL comes last."""
+    environment: Mapping[str, str] | None = None
+    """Added to ours: what no other process may read, which a command line would show."""
 
     def with_arguments(self, *arguments: str) -> Program:
         """The same program with more words on its command line."""
@@ -35,7 +38,8 @@ class Program:
     def who_and_where(self) -> dict[str, Any]:
         """The arguments of `subprocess` that start it there, as that user."""
         as_user = {"user": self.user[0], "group": self.user[1], "extra_groups": []} if self.user else {}
-        return {"cwd": self.cwd, "stdin": subprocess.DEVNULL, **as_user}
+        told = {"env": {**os.environ, **self.environment}} if self.environment else {}
+        return {"cwd": self.cwd, "stdin": subprocess.DEVNULL, **as_user, **told}
 
 
 class Server:

@@ -87,7 +87,7 @@ def written(told: Fact | Written) -> str | None:
 
 
 def fact_headers(fact: Fact, traceparent: str) -> dict[str, str]:
-    """The CloudEvents headers that are known when a fact is told; the relay adds id and time."""
+    """The CloudEvents headers that are known when a fact is told; the outbox adds its id and its time."""
     return {
         "ce_specversion": "1.0",
         "ce_type": fact.ce_type,
@@ -100,8 +100,8 @@ def fact_headers(fact: Fact, traceparent: str) -> dict[str, str]:
 
 
 def wire_headers(stored: Mapping[str, str], message_id: UUID, occurred_at: datetime) -> list[tuple[str, bytes]]:
-    """The headers as Kafka carries them."""
-    headers = {**stored, "ce_id": str(message_id), "ce_time": occurred_at.isoformat()}
+    """The headers as Kafka carries them; `occurred_at` is for what was stored before its time stood among them."""
+    headers = {"ce_time": occurred_at.isoformat(), **stored, "ce_id": str(message_id)}
     return [(name, value.encode()) for name, value in headers.items()]
 
 

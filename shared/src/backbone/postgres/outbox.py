@@ -38,7 +38,9 @@ GRACE_SECONDS = 5.0  # for a batch under way when the service stops; cut short, 
 
 _TELL = text(
     "WITH told AS (INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, headers)"
-    " SELECT id, topic, key, type, CAST(payload AS jsonb), CAST(headers AS jsonb)"
+    # its time as text, since a connector that tells it in the relay's place would write it in another way (0026)
+    " SELECT id, topic, key, type, CAST(payload AS jsonb), CAST(headers AS jsonb) || jsonb_build_object('ce_time',"
+    """ to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'))"""
     " FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]),"
     " CAST(:payloads AS text[]), CAST(:headers AS text[]))"
     " WITH ORDINALITY AS fact (id, topic, key, type, payload, headers, place) ORDER BY place)"

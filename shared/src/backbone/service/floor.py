@@ -15,9 +15,10 @@ from ..contracts import FACT_TOPICS, Fact
 from ..kafka.publisher import KafkaPublisher, Publisher
 from ..postgres.bell import Bell
 from ..postgres.database import open_database
-from ..postgres.outbox import Relay
+from ..postgres.outbox import RELAY_LOCK, Relay
 from ..postgres.switches import Switches
 from ..postgres.upkeep import Upkeep
+from ..postgres.witness import Witness
 from ..runtime.metrics import FloorMetrics
 from ..runtime.spans import OFF, Tracing, open_tracing
 from .folding import Way
@@ -70,8 +71,7 @@ class Floor:
         shown by `looks`, when they are read."""
         name, engine, metrics, tracing = self.settings.service, self.engine, self.metrics, self.tracing
         workers = [self._worker(work, desk) for work in works]
-        tells = any(topic.writer == name for topic in FACT_TOPICS)
-        relay = [Relay(engine, self.publisher, self.bell, metrics, tracing=tracing)] if tells else []
+        teller = [self._teller()] if any(topic.writer == name for topic in FACT_TOPICS) else []
         return Service(
             name=name,
             engine=engine,
@@ -80,13 +80,18 @@ class Floor:
             hearing=Listener(self.ears, engine, hears, desk, metrics),
             parts=[*workers, *parts, Upkeep(engine, self.settings.purges)],
             switches=self.switches,
-            telling=[*([self.bell] if relay or workers else []), *relay],
+            telling=[*([self.bell] if teller or workers else []), *teller],
             close=getattr(desk, "close", None),
             metrics=metrics,
             asked=asked,
             looks=looks,
             tracing=tracing,
         )
+
+    def _teller(self) -> Relay | Witness:
+        if slot := self.settings.outbox_slot:
+            return Witness(self.engine, slot, RELAY_LOCK, self.metrics)
+        return Relay(self.engine, self.publisher, self.bell, self.metrics, tracing=self.tracing)
 
     def _worker(self, work: Work, desk: Any) -> Worker:
         pace = self.switches.pace(work.job.kind, mails=work.mails)

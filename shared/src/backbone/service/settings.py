@@ -40,6 +40,11 @@ class ServiceSettings(BaseSettings):
     outbox_kept_days: int = Field(
         14, ge=1, description="Published facts stay in the outbox for so long, to look into an incident"
     )
+    outbox_slot: str | None = Field(
+        None,
+        pattern="^[a-z0-9_]{1,63}$",
+        description="The slot of a connector that tells the outbox (docs/debezium.md); unset: the relay tells it",
+    )
     inbox_kept_days: int = Field(
         330, ge=30, description="What was heard is known for so long, and does nothing when it is delivered again"
     )
