@@ -7,16 +7,19 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+import duckdb
 import pytest
 
+from backbone.contracts import EventSubmitted
 from local_stack.season import season
 from local_stack.season_files import Record, records_of, write
+from sdi.exporting.shapes import KINDS, columns_of
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "analysts"
@@ -149,11 +152,14 @@ def test_an_event_is_counted_once_on_each_day_at_its_own_place(log: Log, ask: As
     log.tell("EventNotLocated", "d", mark=(2, 2))
     log.labelled("e", of={"slots": [slot("2026-11-17T09:00:00+01:00", "cancelled"), slot("2026-11-19T09:00:00+01:00")]})
     log.located("e", LYON)
+    # where it was to be is told still, and nobody is to go there
+    log.labelled("f", of={"status": "moved_online", "online_url": "https://visio.example"})
+    log.located("f", LYON)
     assert ask("01") == [
         ("Auvergne-Rhône-Alpes", TUE, 1),
         ("Auvergne-Rhône-Alpes", WED, 1),
         ("Auvergne-Rhône-Alpes", THU, 1),
-        ("En ligne", TUE, 1),
+        ("En ligne", TUE, 2),
         ("La Réunion", WED, 1),
         ("Lieu inconnu", TUE, 1),
     ]
@@ -201,6 +207,32 @@ def test_a_question_of_ones_own_counts_a_doubled_fact_once(answers: ModuleType, 
     assert counted == 2
 
 
+def test_a_table_has_all_columns_of_its_topic_whatever_was_told(answers: ModuleType, log: Log, tmp_path: Path) -> None:
+    log.tell("EventSubmitted", "a")  # on the first day, and nothing else
+    write(log.records, tmp_path / "facts")
+    database = answers.connect(tmp_path / "facts")
+    for table, topic in answers.TOPICS.items():
+        expected = {"fact": "VARCHAR", "day": "DATE"}
+        for name in [name for name, kind in KINDS.items() if kind.topic.name == topic]:
+            columns = duckdb.from_arrow(columns_of(name).empty_table())
+            expected |= dict(zip(columns.columns, map(str, columns.types), strict=True))
+        told = database.table(table)
+        left_out = {name: expected.pop(name) for name in ("_headers", "_traceparent")}
+        assert left_out.keys() & set(told.columns) == set()
+        assert dict(zip(told.columns, map(str, told.types), strict=True)) == expected
+    assert answers.untold(database) == ["labelling.decisions", "geocoding.locations", "commskit.kits"]
+
+
+def test_who_asks_a_folder_of_something_else_is_told_what_is_there(
+    answers: ModuleType, log: Log, tmp_path: Path
+) -> None:
+    with pytest.raises(answers.NothingToAsk, match=r"empty holds no Parquet of the facts: `sdi export --out .*empty`"):
+        answers.connect(tmp_path / "empty")
+    write(log.and_another_edition().records, tmp_path / "facts")
+    with pytest.raises(answers.NothingToAsk, match=r"facts holds no fact of the edition 2026; of others: 2025$"):
+        answers.connect(tmp_path / "facts")
+
+
 def test_what_is_told_again_after_it_was_taken_back_counts(log: Log, ask: Ask) -> None:
     log.labelled("a", of={"slots": [slot("2026-11-16T09:00:00+01:00")]})
     log.take_back("labelling.decisions", "a")
@@ -209,7 +241,7 @@ def test_what_is_told_again_after_it_was_taken_back_counts(log: Log, ask: Ask) -
 
 
 def test_an_organiser_waits_until_the_first_yes_or_no(log: Log, ask: Ask) -> None:
-    for event in ("rules", "person", "corrected", "silence", "open", "appealed"):
+    for event in ("rules", "person", "corrected", "silence", "open", "not heard", "appealed", "taken back"):
         log.tell("EventSubmitted", event, "2026-10-01T09:00:00Z", times=2)
     log.labelled("rules", "2026-10-01T09:00:00.4Z", times=2)
     by_a_person = {"decided_by": "review", "automated": False}
@@ -225,12 +257,15 @@ def test_an_organiser_waits_until_the_first_yes_or_no(log: Log, ask: Ask) -> Non
     log.tell("EventRejected", "appealed", "2026-10-01T09:00:05Z", mark=(1, 1))
     log.tell("AppealReceived", "appealed", "2026-10-02T09:00:00Z", mark=(1, 2))
     log.labelled("appealed", "2026-10-05T09:00:00Z", mark=(1, 3), decided_by="appeal", automated=False)
+    log.tell("ReviewRequested", "taken back", "2026-10-01T09:00:00.5Z", had_label=False)
+    log.tell("EventWithdrawn", "taken back", mark=(2, 2))  # waits no more
     assert [row for row in ask("02") if any(row[1:])] == [
-        ("less than 1 s", 1, 0, 0, 0),
-        ("1 to 10 s", 1, 0, 0, 0),
-        ("2 to 4 days", 0, 1, 0, 0),
-        ("4 to 8 days", 0, 0, 1, 0),
-        ("longer", 0, 0, 0, 1),
+        ("less than 1 s", 1, 0, 0, 0, 0),
+        ("1 to 10 s", 1, 0, 0, 0, 0),
+        ("2 to 4 days", 0, 1, 0, 0, 0),
+        ("4 to 8 days", 0, 0, 1, 0, 0),
+        ("longer", 0, 0, 0, 1, 0),
+        ("no answer yet", 0, 0, 0, 0, 2),
     ]
 
 
@@ -292,10 +327,16 @@ def test_a_decision_is_overturned_by_another_word_on_the_same_text_alone(log: Lo
     log.tell("ReviewRequested", "by a person", mark=(1, 1), had_label=False)
     log.labelled("by a person", mark=(1, 2), **person)
     log.tell("AppealReceived", "compacted", mark=(1, 2))  # what it is against is in the log no more
+    for event in ("in review", "corrected", "taken back"):
+        log.tell("ReviewRequested", event, had_label=False)
+    log.tell("CorrectionRequested", "corrected", mark=(1, 2), **person)
+    log.tell("EventWithdrawn", "taken back", mark=(2, 2))
+    log.tell("ReviewRequested", "stands", mark=(3, 3), had_label=True)  # the first word was the rules'
     assert ask("05") == [
         ("rules", "yes", 3, 0, 1),
         ("rules", "no", 3, 2, 1),
         ("people", "yes", 1, 0, 0),
+        ("people", "not yet", 2, 0, 0),
     ]
 
 
@@ -311,6 +352,8 @@ def test_a_territory_is_covered_by_an_event_in_one_of_its_communes(log: Log, ask
     log.tell("LabelWithdrawn", "gone", mark=(2, 2))
     log.labelled("cancelled", of={"status": "cancelled"})
     log.located("cancelled", ("28", "76351"))
+    log.labelled("moved online", of={"status": "moved_online"})  # is no event to go to
+    log.located("moved online", ("28", "76351"))
     told = {region: counted for region, *counted in ask("06")}
     assert sum(territories for territories, _, _ in told.values()) == 183
     assert {region: counted[1:] for region, counted in told.items() if any(counted[1:])} == {
@@ -326,7 +369,9 @@ def test_an_event_is_about_gender_balance_if_ticked_and_by_its_words_otherwise(l
     log.labelled("was ticked", mark=(2, 2), of={"title": "La forge", "description": "Du lingot à la pièce."})
     for event in ("ticked", "words", "neither", "was ticked"):
         log.located(event, LYON)
-    assert ask("07") == [("Auvergne-Rhône-Alpes", 4, 1, 1)]
+    log.labelled("online", of={"status": "moved_online", "themes": ["gender_balance"]})
+    log.located("online", LYON)
+    assert ask("07") == [("Auvergne-Rhône-Alpes", 4, 1, 1), ("En ligne", 1, 1, 0)]
 
 
 def test_an_event_is_counted_for_each_of_its_audiences(log: Log, ask: Ask) -> None:
@@ -433,6 +478,9 @@ def test_an_invented_season_keeps_to_the_contracts_and_is_drawn_whole(
     drawn = {file.stem: file.read_text() for file in (tmp_path / "out").glob("*.svg")}
     assert sorted(drawn) == [question.stem for question in answers.questions()]
     assert ">Île-de-France</text>" in drawn["01-events-by-region-and-day"]
+    last = max(one.fact.submitted_at for one in told if isinstance(one.fact, EventSubmitted)).astimezone(UTC)
+    note = f"Edition 2026: 30 events were submitted, the last on {last.day} {last:%B %Y}, by the campaign’s clock."
+    assert [name for name, plot in drawn.items() if f">{note}</text>" not in plot] == []
     table = (tmp_path / "out" / "05-decided-by-machine.csv").read_text().splitlines()
     assert table[0] == "who,said,events,appealed,overturned"
     assert sum(int(row.split(",")[2]) for row in table[1:]) <= 30

@@ -1,11 +1,9 @@
 -- How many events does each region hold on each day?
 --
--- region, day, events: labelled events that take place, on each day on which they are open.
+-- region, day, events: labelled events that take place, on each day on which they are open. « En ligne »: those that one
+-- cannot go to, one that moved online among them; « Lieu inconnu »: those whose address no source knows.
 WITH openings AS (
-    SELECT event_id, event.venue IS NULL AS is_online, event.timezone AS zone, unnest(event.slots) AS slot
-    FROM labelled
-    -- a cancelled event keeps its label, so that visitors learn of it: it is no event to go to
-    WHERE event.status NOT IN ('cancelled', 'postponed')
+    SELECT event_id, is_online, event.timezone AS zone, unnest(event.slots) AS slot FROM labelled WHERE takes_place
 )
 SELECT
     CASE WHEN is_online THEN 'En ligne' ELSE coalesce(region, 'Lieu inconnu') END AS region,

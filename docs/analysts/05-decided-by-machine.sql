@@ -2,7 +2,8 @@
 --
 -- who, said, events, appealed, overturned: the first yes or no on each event; how many organisers appealed against it; and
 -- how often the label of that very revision became another one by a later decision. What follows an amendment is no
--- reversal: another text was judged.
+-- reversal: another text was judged. « people, not yet »: a person is asked and has not answered. They belong to the whole of
+-- which the machine decides a share: it has left them to people.
 WITH judged AS (
     SELECT event_id, revision, sequence, fact, label, automated, decided_by
     FROM decisions WHERE fact IN ('EventLabelled', 'EventRejected', 'AppealReceived')
@@ -19,6 +20,11 @@ since AS (
     FROM first JOIN judged AS later USING (event_id, revision)
     WHERE later.sequence >= first.sequence
     GROUP BY first.event_id
+),
+waiting AS (
+    SELECT event_id FROM decisions WHERE fact IN ('ReviewRequested', 'CorrectionRequested')
+    EXCEPT SELECT event_id FROM judged
+    EXCEPT SELECT event_id FROM submissions WHERE fact = 'EventWithdrawn'
 )
 SELECT
     CASE WHEN decided_by = 'silence' THEN 'silence' WHEN automated THEN 'rules' ELSE 'people' END AS who,
@@ -28,4 +34,6 @@ SELECT
     count(*) FILTER (last_label <> label) AS overturned
 FROM first JOIN since USING (event_id)
 GROUP BY ALL
-ORDER BY who DESC, said DESC;
+UNION ALL
+SELECT 'people', 'not yet', count(*), 0, 0 FROM waiting HAVING count(*) > 0
+ORDER BY who DESC, said = 'not yet', said DESC;

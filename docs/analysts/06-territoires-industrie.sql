@@ -11,7 +11,7 @@ held AS (
     -- by the commune, not by the postcode: one postcode may serve a commune inside and one outside
     SELECT territory_id, count(*) AS events
     FROM labelled JOIN places USING (event_id) JOIN communes USING (commune_code)
-    WHERE event.status NOT IN ('cancelled', 'postponed')
+    WHERE takes_place AND NOT is_online
     GROUP BY territory_id
 )
 SELECT region, count(*) AS territories, count(events) AS with_an_event, coalesce(sum(events), 0)::BIGINT AS events

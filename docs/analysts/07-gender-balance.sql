@@ -6,7 +6,7 @@
 -- about welding alone, one that means it may use none of these words. Whether women come, no fact says.
 WITH counted AS (
     SELECT
-        CASE WHEN event.venue IS NULL THEN 'En ligne' ELSE coalesce(region, 'Lieu inconnu') END AS region,
+        CASE WHEN is_online THEN 'En ligne' ELSE coalesce(region, 'Lieu inconnu') END AS region,
         list_contains(event.themes, 'gender_balance') AS is_ticked,
         regexp_matches(
             lower(event.title || ' ' || event.description),
