@@ -23,7 +23,9 @@ from provision.kafka_client import admin_client
 
 from .geocoder import Answer, GeocoderServer
 from .mail_server import REFUSE
-from .platform import EDITION, Platform
+from .platform import EDITION, START_SECONDS, Platform
+from .replica import Replica
+from .waiting import until
 from .watch import Watch
 
 Break = Callable[[Platform, Watch, random.Random], AbstractAsyncContextManager[None]]
@@ -199,7 +201,14 @@ async def geocoding_is_started_without_its_right_to_read(
     (replica,) = platform.replicas["geocoding"]
     async with taken(platform, "geocoding", AclOperation.READ, "registration.events"):
         await platform.restart(replica)
+        await _says_how_it_is(platform, replica)
         yield
+
+
+async def _says_how_it_is(platform: Platform, replica: Replica) -> None:
+    """What a process lacks can be told once it is there: the time that a start takes is not the alert’s."""
+    await until(f"{replica.service} says how it is", replica.is_up, START_SECONDS)
+    platform.history.fault("started without what it needs", service=replica.service)
 
 
 @fault(*of_all("DatabaseAway"), follows=of_all("SiteErrors", "ServiceNotReady", "MapBehind", "ReadingStopped"))
@@ -416,7 +425,7 @@ async def the_map_is_started_without_the_file_of_the_edition(
     folder.mkdir(exist_ok=True)
     shutil.copy(EDITION.with_name("2020.toml"), folder)
     (replica,) = platform.replicas["map-feed"]
-    platform.history.fault("edition unknown")
     await platform.restart(replica, EDITION=str(folder / "2020.toml"))
+    await _says_how_it_is(platform, replica)
     yield
     await platform.restart(replica)

@@ -273,7 +273,7 @@ def test_who_sits_on_a_lock_is_named_and_is_ended_by_the_number_that_is_shown(st
         async def is_named() -> bool:
             nonlocal found
             shown = (await asyncio.to_thread(make, stack, look.replace("SERVICE", "commskit"))).stdout
-            named = re.search(r"^ *(\d+) .* a migration .* \| +[1-9]\d* \| BEGIN; LOCK TABLE kits", shown, re.M)
+            named = re.search(r"^ *(\d+) .* a migration .* \| +[1-9]\d* \| f +\| BEGIN; LOCK TABLE kits", shown, re.M)
             found = named[1] if named and f"{{{named[1]}}}" in shown else ""
             return bool(found)
 

@@ -198,6 +198,19 @@ async def test_an_address_that_the_mail_server_refuses_is_given_up_at_once(setti
     assert tuple(row) == ("dead", 1, "the mail server answered 550")
 
 
+async def test_a_mail_that_waits_says_what_keeps_it(settings, engine, client, an_account):
+    class Away:
+        async def send(self, letter):
+            raise MailDelayed("the mail server answered 451")
+
+    worker, *_ = create_app(settings, mailer=Away()).workers
+    await client.post("/v1/accounts", json=an_account())
+    await worker.run_due()
+    async with engine.connect() as tx:
+        row = (await tx.execute(select(jobs.c.state, jobs.c.last_error))).one()
+    assert tuple(row) == ("waiting", "MailDelayed: the mail server answered 451")
+
+
 @pytest.fixture
 def make_due(engine):
     """Lets the time pass that a job would wait before it is tried again."""

@@ -29,6 +29,11 @@ ANSWER_SECONDS = 20.0
 class MailError(Exception):
     """A mail was not sent, or may not have been. The message names no address."""
 
+    @property
+    def detail(self) -> str:
+        """What an operator reads of a mail that waits: in the log, and with its job."""
+        return str(self)
+
 
 class MailDelayed(MailError):
     """The server is away or says « later »."""
