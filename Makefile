@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults bench evaluate check contracts release-contracts test-contracts test-compose test-debezium kubernetes check-kubernetes up watch token sdi run restart psql analyst answers clean
+.PHONY: help demo test test-faults bench evaluate check contracts release-contracts test-contracts test-compose test-debezium test-upgrade kubernetes check-kubernetes up watch token sdi run restart psql analyst answers clean
 SHELL := /bin/bash
 # some hundred processes start in a run of the tests, and five at each `make demo`: each would compile all its modules
 # anew where the environment says that none may be kept beside its source
@@ -24,6 +24,10 @@ test-faults: ## Break things one by one and see that nothing is lost (SEED=2 ARG
 
 test-compose: ## Run docker-compose.yml on a real engine, scale each service under load, see that nothing is lost (IMAGES=built)
 	@deploy/setup test && exec .venv/bin/python -m pytest faults/check_containers.py -o session_timeout=7200 $(ARGS)
+
+test-upgrade: ## Put this version beside an earlier one, under load, and go back (OLD=<commit>, or the last tag)
+	@deploy/setup test && OLD=$(or $(OLD),$$(git describe --tags --abbrev=0 2>/dev/null || echo 9d8a09e)) SEED=$(or $(SEED),1) \
+		exec .venv/bin/python -m pytest faults/check_upgrade.py -o session_timeout=3000 $(ARGS)
 
 bench: ## Measure ours beside bare peers, in one run (ARGS="messages --events 3000 --runs 3")
 	@deploy/setup test && exec .venv/bin/python -m bench $(or $(ARGS),messages)

@@ -25,7 +25,7 @@ from local_stack.kafka import LocalKafka
 from local_stack.organisers import person
 from local_stack.places import Places
 from local_stack.postgres import LocalPostgres
-from local_stack.stack import service_settings, settings_of_people
+from local_stack.stack import command_of, service_settings, settings_of_people
 from local_stack.topics import make_topics
 from provision.databases import SERVICES, database_of
 
@@ -46,7 +46,7 @@ ORGANISERS = 4
 START_SECONDS = 90.0
 
 # every state that a kit was ever in: that one was sent twice is right only for one that was known to be uncertain
-_KEEP_MOVES = """
+KEEP_MOVES = """
 CREATE TABLE kit_moves (kit_id uuid NOT NULL, state text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp());
 CREATE FUNCTION keep_move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
 $$ BEGIN INSERT INTO kit_moves (kit_id, state) VALUES (NEW.id, NEW.state); RETURN NEW; END $$;
@@ -91,18 +91,21 @@ class Platform:
             )
         await asyncio.to_thread(make_topics, self.kafka)
         self.log = Log(self.kafka.cluster())
-        await self._make_tables()
         self.mail.start()
+        self._settings = self.make_settings()
+        await self._make_tables()
+        await self.calm()
+        await self.gather_organisers()
+
+    def make_settings(self) -> dict[str, dict[str, str]]:
+        """What each service is told."""
         told = {
             "MAIL_URL": self.mail.url,
             "KAFKA_SESSION_SECONDS": "6",
             "REGISTRATION_TOMBSTONE_AGAIN_AFTER": "[2, 4]",  # seconds
         }
-        places = Places(self.state)
-        settings = service_settings(places, EDITION, self.kafka, self.postgres, told)
-        self._settings = {service: {**settings[service], **told, "RENDERERS": "1"} for service in SERVICES}
-        await self.calm()
-        await self.gather_organisers()
+        settings = service_settings(Places(self.state), EDITION, self.kafka, self.postgres, told)
+        return {service: {**settings[service], **told, "RENDERERS": "1"} for service in SERVICES}
 
     async def stop(self) -> None:
         for replica in self.all_replicas():
@@ -125,10 +128,13 @@ class Platform:
     async def _nobody_runs(self) -> bool:
         return not any(replica.runs for replica in self.all_replicas())
 
-    async def _make_tables(self) -> None:
-        urls = {service: [self.postgres.url(service)] for service in SERVICES}
+    async def make_fold_database(self) -> None:
         async with self.admin("postgres") as connection:
             await connection.execute(f"CREATE DATABASE {FOLD} OWNER map_feed")
+
+    async def _make_tables(self) -> None:
+        urls = {service: [self.postgres.url(service)] for service in SERVICES}
+        await self.make_fold_database()
         urls["map-feed"].append(self.fold_url)
         for service, databases in urls.items():
             for url in databases:
@@ -136,7 +142,7 @@ class Platform:
                 await migrate(engine, service)
                 await engine.dispose()
         async with self.admin("commskit") as connection:
-            await connection.execute(_KEEP_MOVES)
+            await connection.execute(KEEP_MOVES)
 
     @property
     def fold_url(self) -> str:
@@ -151,6 +157,10 @@ class Platform:
             yield connection
         finally:
             await connection.close()
+
+    def command_of(self, service: str) -> str:
+        """The path of a service's command."""
+        return command_of(service)
 
     def settings_of(self, service: str) -> dict[str, str]:
         """What a service is told, for its commands."""

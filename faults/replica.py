@@ -34,6 +34,7 @@ class Replica:
     health_port: int = field(default_factory=free_port)
     extra: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    command: str = ""  # this version's, if it is not said
 
     @property
     def url(self) -> str:
@@ -59,7 +60,9 @@ class Replica:
         ports = {"HTTP_PORT": str(self.port), "HEALTH_PORT": str(self.health_port)}
         environ = {**os.environ, **self.settings, **ports, **extra}
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([command_of(self.service)], env=environ, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [self.command or command_of(self.service)], env=environ, stdout=log, stderr=log
+            )
         self.reaper.note(self.pid)  # at once: a run may be ended before this one is ready
         self.history.note("start", service=self.service, pid=self.pid, extra=extra)
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from backbone.campaign.geography import REVIEW_REGIONS
-from local_stack.stack import command_of
 
 from .drafts import LABELLED, REJECTED
 from .organiser import PATIENCE_SECONDS
@@ -38,7 +37,13 @@ class Reviewer:
 
     async def sign_up(self) -> None:
         await self._client.sign_up()
-        command = [command_of("registration"), "grant", self._client.who.email, "reviewer", *REVIEW_REGIONS]
+        command = [
+            self._platform.command_of("registration"),
+            "grant",
+            self._client.who.email,
+            "reviewer",
+            *REVIEW_REGIONS,
+        ]
         environ = {**os.environ, **self._platform.settings_of("registration")}
         await asyncio.to_thread(subprocess.run, command, env=environ, check=True, capture_output=True)
         await self._client.sign_in()  # a token says what its owner was when it was made
@@ -58,11 +63,16 @@ class Reviewer:
         while self.settled < number:
             waited = time.monotonic() - began
             assert waited < stretched(PATIENCE_SECONDS), f"only {self.settled} reviews were there to settle"
-            _, queue, _ = await self._ask("GET", "/v1/reviews?limit=20")
-            for review in queue["items"]:
-                if self.settled < number:
-                    await self._settle(review["event_id"], chance)
+            await self.settle_what_waits(chance, number - self.settled)
             await asyncio.sleep(0.1)
+
+    async def settle_what_waits(self, chance: random.Random, most: int = 20) -> None:
+        """Settles up to so many of those that wait now."""
+        _, queue, _ = await self._ask("GET", "/v1/reviews?limit=20")
+        already = self.settled
+        for review in queue["items"]:
+            if self.settled - already < most:
+                await self._settle(review["event_id"], chance)
 
     async def _settle(self, event: str, chance: random.Random) -> None:
         status, review, _ = await self._ask("GET", f"/v1/reviews/{event}")
