@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,10 @@ import pytest
 from confluent_kafka import Producer
 from pydantic import SecretStr
 
-from backbone.contracts import EventSubmitted
+from backbone.contracts import EventSubmitted, canary
 from backbone.kafka.cluster import Cluster
 from backbone.service.settings import ServiceSettings
+from backbone.testing.scraped import read
 from local_stack.health import not_ready
 from local_stack.keys import kept_keys
 from local_stack.organisers import Api, Organiser
@@ -41,6 +43,7 @@ SAYS = {
     "topics": r"registration\.organisers",
     "explain": r"Is it on the map\? yes",
     "edition check": r"22 mails, 3 pieces of the kit and 2 pages were made for it, and read\.\nNothing is wrong\.",
+    "explain ca9a5100": r"Is it on the map\? no\n +it is the canary, which is shown to nobody\n +its pin is in Paris",
     "mail preview": r"not-labelled +Votre événement n’est pas labellisé en l’état",
     "events show": r"EventSubmitted",
     "dead-letters list": r"geocoding",
@@ -78,6 +81,12 @@ SAYS = {
 def told(stack: Any, who: str) -> dict[str, str]:
     settings: dict[str, str] = stack.places.settings()[who]
     return settings
+
+
+@pytest.fixture(scope="module", name="told")
+def a_canary() -> Mapping[str, str]:
+    """One canary, at the beginning."""
+    return {"CANARY_EVERY_SECONDS": "900"}
 
 
 def make(stack: Any, command: str, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -168,10 +177,32 @@ def test_who_watches_the_stack_looks_at_all_five_services(stack: Any) -> None:
 
         asyncio.run(until(looks_at_all, 60.0))
         rules = httpx.get(f"{where[1]}/api/v1/rules").json()["data"]["groups"]
-        assert {group["name"] for group in rules} == {"agree", "alerts", "records"}
+        assert {group["name"] for group in rules} == {"agree", "alerts", "canary", "records", "targets"}
     finally:
         os.killpg(watching.pid, signal.SIGTERM)
         watching.communicate(timeout=60)
+
+
+def test_the_canary_came_to_every_stage_and_visitors_and_analysts_do_not_see_it(stack: Any) -> None:
+    def stages() -> dict[str, float]:
+        found: dict[str, float] = {}
+        for service in ("registration", "map-feed"):
+            told = read(httpx.get(f"{stack.places.health_addresses()[service]}/metrics").text)
+            found |= {stage: number for (stage,), number in told.by("sdi_canary_seconds_count", "stage").items()}
+        return found
+
+    async def came() -> bool:
+        return await asyncio.to_thread(stages) == {"decided": 1, "located": 1, "equipped": 1, "on_map": 1}
+
+    asyncio.run(until(came))
+    shown = [
+        httpx.get(f"{stack.places.addresses()['map-feed']}{path}", follow_redirects=True).text
+        for path in ("/", "/evenements.geojson", "/v1/changes?limit=500", "/sitemap.xml", f"/evenements/{canary.EVENT}")
+    ]
+    assert [text for text in shown if "Canari" in text or str(canary.EVENT) in text] == []
+    tail = "make sdi ARGS='tail registration.events --filter title~canari{}'"
+    assert make(stack, tail.format("")).stdout == ""
+    assert "Canari : visite guidée d’une usine" in make(stack, tail.format(" --canary")).stdout
 
 
 def test_what_was_written_by_people_is_closed_to_others(stack: Any) -> None:

@@ -84,6 +84,42 @@ WELL = Row(
     ],
 )
 
+TARGETS = Row(
+    "Is it as good as it is meant to be?",
+    [
+        Panel(
+            "How long does an event take?",
+            "s",
+            "The canary, which goes the way of all events and is shown to nobody: 95 of 100, over ten minutes, from its"
+            " submission until it is decided, has its place, its kit, its pin on the map.",
+            {
+                "{{stage}}": "histogram_quantile(0.95, max by (stage, le) ("
+                "sum by (stage, le, instance) (rate(sdi_canary_seconds_bucket[10m]))))"
+            },
+        ),
+        Panel(
+            "When did the last canary come?",
+            "s",
+            "How long ago the newest one that has come so far was submitted. Five that did not come in a row are an"
+            " alert (CanaryLate). No line: none is submitted, or none has come yet.",
+            {"{{stage}}": "sdi:canary:age"},
+            bad_from=330,
+        ),
+        Panel(
+            "What is aimed at, and what is reached?",
+            "percentunit",
+            "The share of the last hour and of the last day beside the target; no figure where there is too little to"
+            " say. Under it in both for a quarter of an hour is a ticket (TargetMissed).",
+            {
+                "{{what}}: aim": "sdi:target",
+                "{{what}}: last hour": 'sdi:reached{window="1h"}',
+                "{{what}}: last day": 'sdi:reached{window="1d"}',
+            },
+            "stat",
+        ),
+    ],
+)
+
 CAMPAIGN = Row(
     "The campaign",
     [
@@ -463,7 +499,9 @@ DOORS = ("registration", "labelling", "map-feed")
 
 def dashboards() -> dict[str, dict[str, Any]]:
     """Each dashboard, by the name of its file."""
-    made = {"platform": _dashboard("platform", "La Semaine de l’industrie: the platform", [WELL, CAMPAIGN, PEOPLE])}
+    made = {
+        "platform": _dashboard("platform", "La Semaine de l’industrie: the platform", [WELL, TARGETS, CAMPAIGN, PEOPLE])
+    }
     for job, own in OWN.items():
         rows = [Row(f"What {job} is for", own), *([doors_of(job)] if job in DOORS else [])]
         rows += floor_of(job, tells=job in TELLS, works=job in WORKS)

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from backbone.campaign.clock import Clock, StoppedClock
-from backbone.campaign.edition import Edition, load_edition, load_editions
+from backbone.campaign.edition import CANARY, Edition, load_edition, load_editions
 
 EDITIONS = Path(__file__).parents[2] / "editions"
 
@@ -95,3 +95,15 @@ def test_a_period_that_ends_before_it_begins_is_refused():
     whole["week"] = {"first": date(2020, 11, 22), "last": date(2020, 11, 16)}
     with pytest.raises(ValidationError, match="a period ends after it begins"):
         Edition.model_validate(whole)
+
+
+def test_no_edition_bears_the_canarys_name_and_nobody_but_who_judges_knows_that_one(tmp_path):
+    told = (EDITIONS / "2026.toml").read_text()
+    (tmp_path / "2026.toml").write_text(told)
+    (tmp_path / "other.toml").write_text(told.replace('name = "2026"', f'name = "{CANARY.name}"'))
+    with pytest.raises(ValueError, match=r"other\.toml: the name 0000 is the canary’s"):
+        load_editions(tmp_path / "2026.toml")
+    (tmp_path / "other.toml").unlink()
+    known = load_editions(tmp_path / "2026.toml")
+    assert (known.get(CANARY.name), CANARY in list(known)) == (None, False)
+    assert (known.judging(CANARY.name), known.judging("2026")) == (CANARY, known.current)

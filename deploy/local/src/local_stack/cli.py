@@ -154,8 +154,9 @@ def _start(places: Places, edition: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "local_stack.cli", "up", "--state", str(places.state)]
     command += ["--edition", str(edition), "--log-file", str(places.log)]
     places.log.unlink(missing_ok=True)
+    environ = {"CANARY_EVERY_SECONDS": "60", **os.environ}  # what is looked at is to show how long an event takes
     # a session of its own: Ctrl-C reaches the demonstration alone, which then stops the stack in order
-    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env=environ)
 
 
 def _stop(stack: subprocess.Popen[bytes]) -> None:

@@ -27,6 +27,7 @@ from .settings import Settings
 from .story import read_event_fact
 
 PARIS = ZoneInfo("Europe/Paris")
+NEWEST = 5  # traces: of the canary there are thousands
 
 
 def explain_event(
@@ -41,7 +42,7 @@ def explain_event(
         write_json({question: asdict(answer) for question, answer in answers.items()})
     else:
         _show(answers)
-        traces = [*dict.fromkeys(one.trace for one in story.told if one.trace)]
+        traces = [*dict.fromkeys(one.trace for one in story.told if one.trace)][-NEWEST:]
         write_line(
             f"In the logs and the traces it is {' and '.join(traces) or 'not to be found: no fact names a trace'}."
         )

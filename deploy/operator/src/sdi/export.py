@@ -53,7 +53,7 @@ def export(
     written twice, nothing is left out. 1 if it was stopped before its end.
 
     A span trusts the clocks of those who write to within a day: what lies further out of time's order in its
-    partition may be missed. Without --from and --to all is taken.
+    partition may be missed. Without --from and --to all is taken. The canary, which is no event, is left out.
     """
     from .exporting import running
     from .exporting.loop import Pace

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backbone.contracts import FACT_TOPICS, Topic
+from backbone.contracts import FACT_TOPICS, Topic, canary
 from backbone.contracts.topics import all_topics
 
 from .errors import Refusal
 
 PUBLIC: tuple[Topic, ...] = tuple(topic for topic in FACT_TOPICS if not topic.personal)
+
+CANARY = str(canary.EVENT).encode()
+"""The key of all that is told of the canary, which is no event: whoever counts or looks at events leaves it out."""
 
 
 def refuse_unless_public(names: Iterable[str]) -> None:

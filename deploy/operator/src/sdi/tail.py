@@ -22,7 +22,7 @@ from .exporting.bounds import instant_of, parts_of
 from .filtering import Term, picks, read_filter
 from .kafka import Record, partitions_of, read, reading
 from .output import Json, local_time, write_json, write_line
-from .public import PUBLIC, refuse_unless_public
+from .public import CANARY, PUBLIC, refuse_unless_public
 from .settings import Settings
 from .stopping import until_told_to_stop
 from .story import essential, read_event_fact
@@ -41,9 +41,17 @@ Filter = Annotated[
 ]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is told from now on, until Ctrl-C.")]
 
+Canary = Annotated[bool, typer.Option("--canary", help="What is told of the canary too, which is no event.")]
+
 
 def tail(
-    topic: Name, from_: From = None, filter_: Filter = "", follow: Follow = False, last: Last = 10, json: Json = False
+    topic: Name,
+    from_: From = None,
+    filter_: Filter = "",
+    follow: Follow = False,
+    last: Last = 10,
+    json: Json = False,
+    canary: Canary = False,
 ) -> None:
     """Show what was told on a public topic: a line for each record, or with --json all of it.
 
@@ -57,7 +65,7 @@ def tail(
         terms = read_filter(filter_)
         refuse_unless_public([topic])
         with until_told_to_stop() as stopping:
-            look = _Look(terms, _write_whole if json else _write_a_line, stopping)
+            look = _Look(terms, _write_whole if json else _write_a_line, stopping, canary)
             async with reading(settings) as consumer:
                 ends, records = await _what_is_there(settings, consumer, topic, from_, follow)
                 await look.at_what_is_there(records, last if from_ is None else None)
@@ -72,6 +80,7 @@ class _Look:
     terms: Sequence[Term]
     show: Callable[[Record], None]
     stopping: asyncio.Event
+    with_canary: bool = False
 
     async def at_what_is_there(self, polls: AsyncIterator[list[Record]], last: int | None) -> None:
         """Shows the records, or only so many of the newest."""
@@ -98,7 +107,8 @@ class _Look:
                 self.show(record)
 
     def _picked(self, records: Iterable[Record]) -> Iterator[Record]:
-        return (one for one in records if not self.terms or picks(self.terms, _around(one), _value(one)))
+        events = (one for one in records if self.with_canary or one.key != CANARY)
+        return (one for one in events if not self.terms or picks(self.terms, _around(one), _value(one)))
 
 
 async def _what_is_there(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from backbone.mail.mailers import Mailer, open_mailer
+from backbone.postgres.upkeep import Upkeep
 from backbone.service.dead_jobs import run_jobs_command
 from backbone.service.floor import Floor, open_floor
 from backbone.service.process import run_service
@@ -41,7 +42,8 @@ def create_app(
     )
     # one more than the renderers, so that a kit is mailed while the next is drawn
     works = [KITS.sized(settings.renderers + 1), FORGETTING, NOTICES]
-    return floor.service(counts=store.counts, desk=desk, hears=HEARS, works=works)
+    upkeep = Upkeep(floor.engine, [store.forget_past_of_canary], name="upkeep of the canary")
+    return floor.service(counts=store.counts, desk=desk, hears=HEARS, works=works, parts=[upkeep])
 
 
 def main() -> None:

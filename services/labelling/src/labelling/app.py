@@ -64,7 +64,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, keys: KeySourc
             Upkeep(
                 floor.engine, [old_words(timedelta(days=settings.appeal_words_kept_days))], name="upkeep of appeals"
             ),
-            Upkeep(floor.engine, PURGES, name="upkeep of the workbench"),
+            Upkeep(floor.engine, [*PURGES, store.forget_past_of_canary], name="upkeep of the workbench"),
         ],
     )
 

@@ -39,7 +39,7 @@ def _judged_anew(
     heard: Case, before: JudgedFact | None, event: PublicEvent, desk: Desk
 ) -> tuple[JudgedFact, UUID | None]:
     """The decision, and the person whose word it rests on as well."""
-    verdicts = judge(event, desk.editions.get(event.edition))
+    verdicts = judge(event, desk.editions.judging(event.edition))
     if before:
         verdicts = with_words_of_persons(before, event, verdicts)
     decision = decide(heard, event, verdicts, desk.clock.now(), desk.review_rules(event.edition))

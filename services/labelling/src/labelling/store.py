@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     cast,
+    delete,
     func,
     select,
     text,
@@ -36,6 +37,7 @@ from backbone.contracts import (
     Label,
     PublicEvent,
     ReviewRequested,
+    canary,
 )
 from backbone.postgres.database import NAMING, Tx
 from backbone.postgres.kept import KeptRows
@@ -85,7 +87,7 @@ decisions = Table(
     Column("hash", Text, nullable=False),
     Column("entered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
-"""Append-only: a trigger refuses every change."""
+"""Append-only: a trigger refuses every change, but that decisions on the canary go."""
 Index("ix_decisions_by_persons", decisions.c.entered_at, postgresql_where=decisions.c.reviewer.is_not(None))
 
 tallies = Table(
@@ -215,6 +217,9 @@ async def refused_on_appeal(tx: Tx, event_id: UUID) -> list[PublicEvent]:
     return [EventRejected.model_validate_json(fact).event for fact in facts]
 
 
+_IS_EVENT = cases.c.event_id != canary.EVENT
+"""And not the canary, of which nothing is counted."""
+
 AT_ONCE = 500
 """Rows of the log that are in memory at once, and as many cases."""
 
@@ -237,7 +242,7 @@ async def logged(tx: Tx) -> AsyncIterator[tuple[UUID, Case | None, list[Decision
     two lists, so that little is in memory."""
     told = _told_of_each(tx)
     next_id, entries = await anext(told)
-    async for rows in _in_lots(tx, select(*_CASE).order_by(cases.c.event_id)):
+    async for rows in _in_lots(tx, select(*_CASE).where(_IS_EVENT).order_by(cases.c.event_id)):
         for case in (Case(*row) for row in rows):
             while next_id < case.event_id:
                 yield next_id, None, entries
@@ -263,7 +268,7 @@ async def _told_of_each(tx: Tx) -> AsyncIterator[tuple[UUID, list[Decision]]]:
         (decisions.c.event_id, decisions.c.sequence),
     )
     entries: list[Decision] = []
-    async for rows in _in_lots(tx, select(*columns).order_by(*order)):
+    async for rows in _in_lots(tx, select(*columns).where(decisions.c.event_id != canary.EVENT).order_by(*order)):
         for decision in (Decision(*row) for row in rows):
             if entries and entries[0].event_id != decision.event_id:
                 yield entries[0].event_id, entries
@@ -283,7 +288,8 @@ async def _in_lots(tx: Tx, question: Select[Any]) -> AsyncIterator[Sequence[Sequ
 
 async def count_decisions(tx: Tx) -> dict[tuple[str, str], int]:
     """How many decisions the log has, by label and by whom they were taken."""
-    asked = select(tallies.c.label, tallies.c.decided_by, func.count()).group_by(tallies.c.label, tallies.c.decided_by)
+    about = (tallies.c.label, tallies.c.decided_by)
+    asked = select(*about, func.count()).where(tallies.c.event_id != canary.EVENT).group_by(*about)
     return {(label, by): number for label, by, number in await tx.execute(asked)}
 
 
@@ -292,7 +298,7 @@ async def count_waiting(tx: Tx, now: datetime) -> tuple[dict[str, int], dict[str
     may, by the region that let the time pass."""
     whose = func.coalesce(cases.c.overdue_in, cases.c.region)
     all_, late = (
-        select(of, func.count()).where(WAITS, *only).group_by(of)
+        select(of, func.count()).where(WAITS, _IS_EVENT, *only).group_by(of)
         for of, only in ((cases.c.region, ()), (whose, (cases.c.due_at < now,)))
     )
     return dict((await tx.execute(all_)).all()), dict((await tx.execute(late)).all())
@@ -310,6 +316,15 @@ STATES: Mapping[str, str] = {
 async def counts(tx: Tx) -> dict[str, int]:
     """How many events are in each state."""
     rows = await tx.execute(
-        select(cases.c.label, func.count()).where(cases.c.label.is_not(None)).group_by(cases.c.label)
+        select(cases.c.label, func.count()).where(cases.c.label.is_not(None), _IS_EVENT).group_by(cases.c.label)
     )
     return dict.fromkeys(STATES.values(), 0) | {STATES.get(label, label): number for label, number in rows}
+
+
+async def forget_past_of_canary(tx: Tx) -> bool:
+    """A purge: all decisions on the canary but the newest, which would be half a million a year. The log has nothing to
+    say of them, and is not verified there."""
+    newest = select(cases.c.sequence).where(cases.c.event_id == canary.EVENT).scalar_subquery()
+    for table in (decisions, tallies):
+        await tx.execute(delete(table).where(table.c.event_id == canary.EVENT, table.c.sequence < newest))
+    return False

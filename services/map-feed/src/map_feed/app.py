@@ -33,7 +33,9 @@ def create_app(settings: Settings, floor: Floor | None = None) -> Service:
     floor = floor or open_floor(settings)
     public_url = settings.public_map_url.rstrip("/")
     draw = partial(geojson.feature, public_url=public_url)
-    board = Board(floor.engine, floor.editions, floor.clock, draw, settings.refresh_seconds, tracing=floor.tracing)
+    metrics = Metrics(floor.metrics.book)
+    about = (floor.editions, floor.clock, draw, settings.refresh_seconds)
+    board = Board(floor.engine, *about, tracing=floor.tracing, see_canary=metrics.note_canary)
     bell = Bell(floor.engine, (EVENTS_CHANNEL, CHANNEL))
     tail = Tail(floor.engine, bell)
     desk = Desk(board, Feed(floor.engine, tail), public_url, load_texts(settings.texts))
@@ -46,7 +48,6 @@ def create_app(settings: Settings, floor: Floor | None = None) -> Service:
     chronicle = Chronicle(floor.engine, bell, floor.editions, floor.clock)
     parts: list[Part] = [bell, tail, chronicle, *_deliveries(settings, floor, tail, public_url)]
     service = floor.service(counts=desk.counts, desk=desk, hears=HEARS, doors=doors, parts=parts)
-    metrics = Metrics(floor.metrics.book)
     service.looks = [lambda: metrics.show(board, service.listener)]
     return service
 

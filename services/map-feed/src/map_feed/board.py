@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from opentelemetry.trace import SpanKind
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Edition, Editions
+from backbone.contracts import canary
 from backbone.runtime.pulse import Beating
 from backbone.runtime.spans import OFF, Tracing
 from backbone.runtime.waiting import is_transient, sleep_until, unless_stopped
@@ -37,6 +38,10 @@ COMPARE_SECONDS = 30.0  # a sum goes through the whole table: some 20 ms for 50,
 
 T = TypeVar("T")
 Draw = Callable[[Listing], bytes]
+
+
+class SeeCanary(Protocol):
+    def __call__(self, notice: Notice | None, *, is_news: bool) -> None: ...
 
 
 class NothingYet(Exception):
@@ -58,7 +63,10 @@ class Board(Beating):
         *,
         compare_seconds: float = COMPARE_SECONDS,
         tracing: Tracing = OFF,
+        see_canary: SeeCanary = lambda _notice, *, is_news: None,
     ) -> None:
+        """`see_canary` is told how the canary stands in what was just posted, where it is never shown; and whether it
+        was there before this process began."""
         super().__init__()
         self.editions, self.clock = editions, clock
         self._engine, self._draw, self._refresh_seconds = engine, draw, refresh_seconds
@@ -68,7 +76,7 @@ class Board(Beating):
         self._as_of: float | None = None
         self._compare_seconds, self._compared_at = compare_seconds, -float("inf")
         self._is_away = False
-        self._tracing = tracing
+        self._tracing, self._see_canary = tracing, see_canary
 
     @property
     def is_posted(self) -> bool:
@@ -115,7 +123,9 @@ class Board(Beating):
         return {
             "held": numbers[current.name] if self.is_open(current) else 0,
             "other_editions": sum(numbers[edition.name] for edition in self.editions if edition != current),
-            "unknown_edition": sum(n for name, n in numbers.items() if self.editions.get(name) is None),
+            "unknown_edition": sum(
+                n for name, n in numbers.items() if name != canary.EDITION and self.editions.get(name) is None
+            ),
             "unreadable": sum(one.notice is None for one in self._posted.held.values()),
         }
 
@@ -160,6 +170,8 @@ class Board(Beating):
             self._pulse.beat()
         self._posted = await asyncio.to_thread(post, self._posted, reading)
         self._say_shown(reading)
+        if canary.EVENT in reading.changed and (held := self._posted.held.get(canary.EVENT)):
+            self._see_canary(held.notice, is_news=reading.since > 0)
         # only now: what was read is on the board
         self._since, self._as_of, self._reading = reading.upto, reading.began, None
         return not reading.is_whole or await self._agrees(connection, is_anew=reading.since == 0)

@@ -14,6 +14,7 @@ from .commands import COMMANDS
 from .confirmation import Confirmations
 from .desk import Desk
 from .handlers import ERASURE, HEARS, MAILING, REMINDER
+from .handlers.canary import Canary
 from .handlers.erasure import unconfirmed_accounts
 from .http import create_http
 from .http.closings import CLOSINGS
@@ -43,14 +44,19 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         public_desk_url=settings.public_desk_url.rstrip("/"),
         public_map_url=settings.public_map_url.rstrip("/"),
     )
-    unconfirmed = unconfirmed_accounts(settings.unconfirmed_kept_days)
+    every = settings.canary_every_seconds
+    desk.metrics.canary_every.set(every)
+    purges = [unconfirmed_accounts(settings.unconfirmed_kept_days), store.forget_past_of_canary]
     return floor.service(
         hears=HEARS,
         works=[MAILING.sized(settings.mails_at_once), ERASURE, REMINDER],
         desk=desk,
         counts=store.counts,
         doors=Doors(create_http(desk), switches=[closing.switch for closing in CLOSINGS]),
-        parts=[Upkeep(floor.engine, [unconfirmed], name="upkeep of accounts")],
+        parts=[
+            Upkeep(floor.engine, purges, name="upkeep of accounts"),
+            *([Canary(desk, every)] if every else []),
+        ],
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from backbone.mail.counted import Mails
+from backbone.runtime.canary import Stages
 from backbone.runtime.metrics import Book
 
 SIGN_INS = ("signed_in", "wrong", "not_confirmed", "slowed", "crowded")
+CANARY = ("decided", "located", "equipped")
 MAILS = ("confirmation", "account-exists", "new-password", "reminder")
 
 
@@ -20,3 +22,8 @@ class Metrics:
             outcome=SIGN_INS,
         )
         self.mails = Mails(book, MAILS)
+        self.canary = Stages(book, CANARY)
+        self.canaries = book.counter("sdi_canaries_total", "Canaries that this process has submitted.")
+        self.canary_every = book.gauge(
+            "sdi_canary_every_seconds", "How often a canary is submitted (`CANARY_EVERY_SECONDS`); 0: never."
+        )

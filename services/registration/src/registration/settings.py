@@ -48,6 +48,9 @@ class Settings(ServiceSettings):
         32, ge=2, description="That may wait to be hashed; who comes then is asked to return"
     )
     mails_at_once: int = Field(4, ge=1, le=50, description="Confirmations and links handed over at one time")
+    canary_every_seconds: int = Field(
+        0, ge=0, description="So often a canary goes through all services, shown to nobody, and is timed; 0: never"
+    )
     unconfirmed_kept_days: int = Field(
         7,
         ge=3,

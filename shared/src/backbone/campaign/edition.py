@@ -12,7 +12,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..contracts import Contract
+from ..contracts import Contract, canary
 
 
 class Period(Contract):
@@ -115,9 +115,30 @@ class Edition(Contract):
         return self
 
 
+CANARY = Edition(
+    name=canary.EDITION,
+    number=1,
+    theme="Canari",
+    week=Period(first=date(2099, 11, 16), last=date(2099, 11, 22)),
+    labelling_window=LabellingWindow(first=date(2099, 11, 16), last=date(2099, 11, 22)),
+    registration=RegistrationPeriod(opens=date(2000, 1, 1), last_day=date(2099, 11, 1)),
+    map=MapOpening(opens=date.max),
+    colours=Colours(ink="#12233f", accent="#e4572e", paper="#fff8ef"),
+    sources=dict.fromkeys(
+        ("number", "theme", "week", "labelling_window", "registration", "map", "colours"),
+        "Nobody’s: far from every campaign, open to be submitted at any time, shown at none",
+    ),
+)
+"""The edition that the canary is submitted for and judged by."""
+
+
 def load_edition(path: Path) -> Edition:
-    """The edition that the file describes. Raises OSError, tomllib.TOMLDecodeError or pydantic.ValidationError."""
-    return Edition.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    """The edition that the file describes. Raises OSError, tomllib.TOMLDecodeError or a ValueError
+    (pydantic.ValidationError is one)."""
+    edition = Edition.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    if edition.name == CANARY.name:
+        raise ValueError(f"{path.name}: the name {CANARY.name} is the canary’s, of which nothing is ever shown")
+    return edition
 
 
 @dataclass(frozen=True)
@@ -130,6 +151,11 @@ class Editions:
     def get(self, name: str) -> Edition | None:
         """The edition of this name, e.g. « 2020 »; None if nobody here knows it."""
         return self.by_name.get(name)
+
+    def judging(self, name: str) -> Edition | None:
+        """The edition by which an event of this one is judged: the canary's too, which is none of the campaign's and is
+        not known to who shows or counts."""
+        return CANARY if name == CANARY.name else self.get(name)
 
     def __iter__(self) -> Iterator[Edition]:
         """All of them, the newest first."""

@@ -182,6 +182,17 @@ def _refusal(code: int) -> MailError:
     return MailRefused(f"the mail server answered {code}")
 
 
+class NowhereMailer:
+    """Hands mails to nobody and keeps none, once they are such as could leave: for the canary."""
+
+    async def send(self, letter: Letter) -> str:
+        await _sealed(letter)
+        return "handed to nobody"
+
+    async def forget(self, message_ids: Collection[str]) -> None:
+        """Nothing is kept."""
+
+
 class MemoryMailer:
     """Keeps mails in a list, as their receivers read them: for tests."""
 

@@ -12,6 +12,7 @@ from backbone.contracts import (
     EventWithdrawn,
     Label,
     PublicEvent,
+    canary,
 )
 
 from .known import Answer, Story
@@ -23,6 +24,9 @@ def on_the_map(story: Story) -> Answer:
     if story.standing.event is None:
         return Answer("no", (_why_hidden(story), *stuck), is_stuck=bool(stuck))
     event = PublicEvent.model_validate_json(story.standing.event)
+    if event.edition == canary.EDITION:
+        shown_to_nobody = ("it is the canary, which is shown to nobody", *_pin(story, event), *stuck)
+        return Answer("no", shown_to_nobody, is_stuck=bool(stuck))
     if story.map_opens and story.today < story.map_opens:
         return Answer(
             "not yet", (f"it has the label; its edition's map opens on {story.map_opens}", *stuck), bool(stuck)

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from ..errors import AWAY, Refusal
 from ..kafka import Record, asking, partitions_of, reading, spans_of
-from ..public import PUBLIC
+from ..public import CANARY, PUBLIC
 from ..settings import Settings
 from .bounds import parts_of
 from .bucket import bucket_of
@@ -145,7 +145,7 @@ async def _chunks(
     consumer.assign(list(left))
     for tp in left:
         consumer.seek(tp, parts[tp].next)
-    is_asked = _time_filter(work.asked)
+    is_asked = _filter(work.asked)
     while left and not work.stopping.is_set():
         polled = await consumer.getmany(timeout_ms=1000, max_records=AT_ONCE)
         work.said.heard(bool(polled) or for_ever)
@@ -160,8 +160,8 @@ async def _chunks(
         yield records, {_name(tp): position for tp, position in positions.items()}
 
 
-def _time_filter(asked: Asked) -> Callable[[Record], bool]:
+def _filter(asked: Asked) -> Callable[[Record], bool]:
     since, until = map(_moment, (asked.since, asked.until))
     low = int(since.timestamp() * 1000) if since else -(2**63)
     high = int(until.timestamp() * 1000) if until else 2**63
-    return lambda record: low <= record.timestamp < high
+    return lambda record: low <= record.timestamp < high and record.key != CANARY

@@ -14,8 +14,9 @@ from uuid import UUID
 
 from opentelemetry.trace import SpanKind
 
+from backbone.contracts import canary
 from backbone.mail.letter import Letter
-from backbone.mail.mailers import MailDelayed, MailRefused, MailUncertain
+from backbone.mail.mailers import MailDelayed, MailRefused, MailUncertain, NowhereMailer
 from backbone.postgres.jobs import Job, JobRefused
 from backbone.runtime.failpoints import failpoint
 from backbone.runtime.spans import part
@@ -62,7 +63,7 @@ async def hand_over(order: Order, write: Callable[[], Letter], desk: Desk, kind:
     failpoint("sending")
     try:
         with part("hand over mail", SpanKind.CLIENT, mail_kind=kind):
-            return await desk.metrics.mails.send(desk.mailer, letter, kind)
+            return await _leave(order, letter, desk, kind)
     except MailRefused as refused:
         await _note(order, sending, after_no(sending), desk)
         raise JobRefused(failures.MAIL_REFUSED, str(refused)) from refused
@@ -74,6 +75,12 @@ async def hand_over(order: Order, write: Callable[[], Letter], desk: Desk, kind:
             raise JobRefused(failures.UNCERTAIN_TWICE) from uncertain
         await _note(order, sending, broken, desk)
         raise
+
+
+async def _leave(order: Order, letter: Letter, desk: Desk, kind: str) -> str:
+    if order.organiser.id == canary.ORGANISER:
+        return await NowhereMailer().send(letter)  # not counted either: that mails leave is said by those that do
+    return await desk.metrics.mails.send(desk.mailer, letter, kind)
 
 
 async def _note(order: Order, sending: MailState, after: MailState, desk: Desk) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
-from backbone.contracts import Finding
+from backbone.contracts import Finding, canary
 from backbone.http.access import Caller
 from backbone.http.paging import Place
 from backbone.postgres.database import Tx
@@ -60,7 +60,8 @@ class Wanted:
         return (cases.c.changed_at if self.corrected else cases.c.due_at), cases.c.event_id
 
 
-_IS_OPEN, _CORRECTED = cases.c.asks.is_not(None), cases.c.asks == Asks.CORRECTION.value
+_IS_EVENT = cases.c.event_id != canary.EVENT  # nobody is asked about the canary, whatever the rules make of it
+_IS_OPEN, _CORRECTED = cases.c.asks.is_not(None) & _IS_EVENT, cases.c.asks == Asks.CORRECTION.value
 _HELD = exists().where(held.c.event_id == cases.c.event_id, held.c.failed.is_(None))
 _CLAIM = and_(claims.c.event_id == cases.c.event_id, claims.c.until > func.now())
 
@@ -123,7 +124,7 @@ async def some(tx: Tx, event_ids: Collection[UUID], *, hold: bool = False) -> di
 
 def _where(question: Any, wanted: Wanted, caller: Caller, now: datetime) -> Any:
     regions = regions_of(caller)
-    conditions = [_CORRECTED if wanted.corrected else WAITS, ~_HELD]
+    conditions = [_CORRECTED if wanted.corrected else WAITS, _IS_EVENT, ~_HELD]
     if regions is not None:
         conditions.append(or_(cases.c.region.in_(regions), cases.c.overdue_in.in_(regions)))
     return question.select_from(cases.outerjoin(claims, _CLAIM)).where(*conditions, *_filters(wanted, caller, now))

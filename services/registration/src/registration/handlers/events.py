@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from backbone.campaign.edition import Edition
-from backbone.contracts import EventSubmitted, EventWithdrawn
+from backbone.contracts import EventSubmitted, EventWithdrawn, canary
 from backbone.postgres.database import Tx
 from backbone.postgres.outbox import tell_now
 
@@ -45,6 +45,8 @@ async def check_account(tx: Tx, account_id: UUID) -> None:
 
 async def save_draft(tx: Tx, account_id: UUID, event_id: UUID, draft: EventDraft) -> bool:
     """Writes a new draft (True), or puts it in the place of the one there was. Raises AccountGone or UnknownEvent."""
+    if event_id == canary.EVENT and account_id != canary.ORGANISER:
+        raise UnknownEvent  # whether the canary flies here or not
     await hold_account(tx, account_id)
     is_new = await store.save_draft(tx, event_id, account_id, draft)
     if is_new is None:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import DateTime, cast, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn
+from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn, canary
 from backbone.http.paging import Place
 from backbone.postgres.database import Tx
 
@@ -195,9 +195,10 @@ async def steps(tx: Tx, event_id: UUID) -> list[Step]:
 
 async def counts(tx: Tx) -> dict[str, int]:
     """How many confirmed accounts and submitted events there are, and how many events in each state."""
-    people = await tx.scalar(select(func.count()).where(accounts.c.confirmed_at.is_not(None)))
-    by_state = await tx.execute(select(events.c.state, func.count()).group_by(events.c.state))
-    submitted = await tx.scalar(select(func.count()).where(events.c.revision > 0))
+    is_somebody, is_event = accounts.c.id != canary.ORGANISER, events.c.id != canary.EVENT
+    people = await tx.scalar(select(func.count()).where(accounts.c.confirmed_at.is_not(None), is_somebody))
+    by_state = await tx.execute(select(events.c.state, func.count()).where(is_event).group_by(events.c.state))
+    submitted = await tx.scalar(select(func.count()).where(events.c.revision > 0, is_event))
     in_state = {state.value: 0 for state in State} | dict(by_state.all())
     return {"organisers": people or 0, **in_state, "submitted": submitted or 0}
 
@@ -206,5 +207,5 @@ async def count_waiting(tx: Tx, region: str, due_at: datetime) -> int:
     """How many events wait for a person of this region until then."""
     is_asked = events.c.word["region"].astext == region
     is_due = cast(events.c.word["due_at"].astext, DateTime(timezone=True)) == due_at
-    is_here = (events.c.state != State.WITHDRAWN) & events.c.account_id.is_not(None)
+    is_here = (events.c.state != State.WITHDRAWN) & events.c.account_id.is_not(None) & (events.c.id != canary.EVENT)
     return await tx.scalar(select(func.count()).select_from(events).where(is_asked, is_due, is_here)) or 0
