@@ -19,7 +19,7 @@ from backbone.postgres.database import NAMING, open_database
 from backbone.postgres.migrations import TooOld, alembic_config, is_migrated, migrate
 
 SERVICES = ("registration", "labelling", "geocoding", "commskit", "map-feed")
-# no version of commskit deletes an event, which alone its notices would keep from; a trigger of labelling's refuses less
+# no version of commskit deletes an event, which alone its notices would keep from; labelling's trigger lets more by
 TAKEN_AS_THEY_ARE = {"commskit_0002", "labelling_0004"}
 
 
