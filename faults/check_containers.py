@@ -11,6 +11,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -90,15 +91,32 @@ async def there_and_back(containers: Containers, replicas: dict[str, int], say: 
     await containers.scaled(**replicas)
     up = time.monotonic() - began
     await at_work(containers, acknowledged(containers) + 20)
-    heard = {one.name: await one.has_heard() for name in replicas for one in containers.replicas[name]}
-    in_hand = {
-        name: await containers._ask(name, "SELECT count(*) FROM jobs WHERE state = 'running'") for name in replicas
-    }
+    heard = {one.name: await one.has_heard() for one in containers.containers(*replicas)}
+    assert [name for name, messages in heard.items() if not messages] == []
     began = time.monotonic()
-    await containers.scaled()
+    async with most_in_hand(containers, set(replicas) & {"geocoding", "commskit"}) as most:
+        await containers.scaled()
     down = time.monotonic() - began
     say(f"{names}: up in {up:.0f} s, back in {down:.0f} s; revisions {before} to {acknowledged(containers)}")
-    say(f"    heard {sorted(heard.items())}; jobs in hand when told to stop {in_hand}")
+    say(f"    messages heard {sorted(heard.items())}" + (f"; jobs in hand meanwhile, at most {most}" if most else ""))
+
+
+@asynccontextmanager
+async def most_in_hand(containers: Containers, services: set[str]) -> AsyncIterator[dict[str, int]]:
+    """How many jobs of each service are in somebody's hand at one moment, at most, while something else goes on."""
+    most = dict.fromkeys(sorted(services), 0)
+
+    async def look() -> None:
+        while True:
+            for service in most:
+                most[service] = max(most[service], await containers.jobs_in_hand(service))
+            await asyncio.sleep(0.05)
+
+    looking = asyncio.create_task(look())
+    try:
+        yield most
+    finally:
+        looking.cancel()
 
 
 def acknowledged(containers: Containers) -> int:

@@ -24,6 +24,9 @@ from .mailbox import Mailbox
 from .platform import START_SECONDS, Platform
 from .waiting import until
 
+NOT_YET: Any = object()
+"""A server whose password is made once everything is up."""
+
 
 @dataclass(frozen=True)
 class Kafka:
@@ -33,9 +36,8 @@ class Kafka:
     passwords: dict[str, str]
 
     def cluster(self, principal: str = ADMIN) -> Cluster:
-        mechanism = "PLAIN" if principal == ADMIN else "SCRAM-SHA-512"
-        password = SecretStr(self.passwords[principal])
-        return Cluster(f"{HOST}:{self.compose.ports['KAFKA_PORT']}", principal, password, mechanism)
+        servers, password = f"{HOST}:{self.compose.ports['KAFKA_PORT']}", SecretStr(self.passwords[principal])
+        return Cluster(servers, principal, password, "PLAIN" if principal == ADMIN else "SCRAM-SHA-512")
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,8 @@ class Containers(Platform):
 
     def __init__(self, compose: Compose, state: Path, history: History) -> None:
         (state / "logs").mkdir(parents=True)
-        unknown: Any = None  # until it is up: its secrets are made then
-        super().__init__(
-            state, history, kafka=object(), postgres=unknown or object(), mail=SharedMailbox(compose, state / "mail")
-        )  # type: ignore[arg-type]
+        mail = SharedMailbox(compose, state / "mail")
+        super().__init__(state, history, kafka=NOT_YET, postgres=NOT_YET, mail=mail)
         self.compose = compose
         self.ends = state / "ends"
         self._followers: dict[str, subprocess.Popen[bytes]] = {}
@@ -112,6 +112,13 @@ class Containers(Platform):
         for follower in self._followers.values():
             follower.terminate()
             follower.wait(10)
+
+    def containers(self, *services: str) -> list[Container]:
+        """The replicas of these services."""
+        return [one for service in services for one in self.replicas[service] if isinstance(one, Container)]
+
+    async def jobs_in_hand(self, service: str) -> int:
+        return await self._ask(service, "SELECT count(*) FROM jobs WHERE state = 'running'")
 
     async def scaled(self, **replicas: int) -> None:
         """So many replicas of these services and one of each other, by the one command that a person gives."""

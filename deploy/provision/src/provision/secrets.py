@@ -27,7 +27,7 @@ from .databases import SERVICES, answers, database_of, make_databases
 from .errors import CannotStart
 from .guard import ADMIN, guard_properties, let_in
 from .kafka_settings import as_file, containers
-from .topics import make_topics
+from .topics import make_topics, missing_topics
 
 
 def make_keys(folder: Path, brokers: int = 1, outside: str = "") -> None:
@@ -64,14 +64,14 @@ def tell_clock(folder: Path, edition: Path, now: str = "") -> None:
 
 
 def prepare_kafka(folder: Path, servers: str, brokers: int = 1, patience: float = 0.0) -> None:
-    """Makes the topics, once so many brokers are there, and lets each service and person in. Raises CannotStart where
-    they are not within `patience` seconds."""
+    """Makes the topics that are missing, once so many brokers are there, and lets each service and person in. Raises
+    CannotStart where nobody answers within `patience` seconds."""
     password = SecretStr((folder / "kafka" / "password").read_text())
     cluster = Cluster(servers, ADMIN, password, "PLAIN")
-    there = kafka_client.brokers(cluster, brokers, patience)
-    if not there:
+    if not kafka_client.brokers(cluster, 1, patience):
         raise CannotStart(f"no Kafka answers at {servers}: is it up?")
-    if there < brokers:
+    # a topic is made with a copy on each; once it is there, one of three may be away
+    if missing_topics(cluster) and (there := kafka_client.brokers(cluster, brokers, patience)) < brokers:
         raise CannotStart(f"{there} of {brokers} brokers are there: are the others up (docs/containers.md)?")
     make_topics(cluster)
     for principal in PRINCIPALS:

@@ -47,6 +47,15 @@ def make_topics(cluster: Cluster, copies: int = -1) -> Changes:
         raise CannotStart(f"Kafka would not make the topics: {error.args[0].str()}") from error
 
 
+def missing_topics(cluster: Cluster) -> set[str]:
+    """The names of those that are not there yet. Raises CannotStart."""
+    try:
+        there = admin_client(cluster).list_topics(timeout=TIMEOUT).topics
+    except KafkaException as error:
+        raise CannotStart(f"Kafka would not say which topics there are: {error.args[0].str()}") from error
+    return {topic.name for topic in all_topics()} - there.keys()
+
+
 def _make(admin: AdminClient, topics: list[Topic], copies: int) -> tuple[str, ...]:
     new = [NewTopic(topic.name, PARTITIONS, copies, config=settings_of(topic)) for topic in topics]
     made = admin.create_topics(new, operation_timeout=TIMEOUT) if new else {}
