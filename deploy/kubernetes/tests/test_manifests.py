@@ -485,6 +485,20 @@ def test_who_measures_asks_each_service_on_its_health_port_alone(namespace):
         assert not lets("Ingress", labels, ({}, namespace), 8000)
 
 
+def test_the_operator_raises_the_alerts_that_are_raised_everywhere_by_the_names_that_its_scrapes_give():
+    delivered = [yaml.safe_load(file.read_text()) for file in (ROOT / "deploy/observability/rules").glob("*.yml")]
+    groups = {group["name"]: group for rules in delivered for group in rules["groups"]}
+    told = [group for one in of_kind("PrometheusRule") for group in one["spec"]["groups"]]
+    assert {group["name"]: group for group in told} == groups
+    # `job` is a service's name there too, and each that is expected has a process that is scraped under it
+    (monitor,) = of_kind("PodMonitor")
+    assert monitor["spec"]["jobLabel"] == "app.kubernetes.io/name"
+    expected = {rule["labels"]["job"] for rule in groups["records"]["rules"] if rule["record"] == "sdi:expected"}
+    chosen = monitor["spec"]["selector"]["matchExpressions"][0]["values"]
+    scraped = [pod["metadata"]["labels"] for pod in SERVICE_PODS.values()]
+    assert expected == {of["app.kubernetes.io/name"] for of in scraped if of["app.kubernetes.io/component"] in chosen}
+
+
 def test_a_database_is_asked_by_those_who_need_it_and_by_those_who_keep_it():
     database = PEERS["postgres"][0]
     asking = {name for name, labels in OURS.items() if lets("Ingress", database, (labels, None), 5432)}

@@ -9,7 +9,7 @@ import yaml
 
 from .cloudnative import postgres
 from .front import front
-from .monitoring import monitoring
+from .monitoring import alerts, monitoring
 from .network import base_policies
 from .pieces import Manifest, manifest
 from .scaling import scaling
@@ -35,6 +35,7 @@ def files() -> dict[Path, str]:
         "components/cloudnative-pg/postgres.yaml": postgres(),
         "components/scaling/scaling.yaml": scaling(),
         "components/monitoring/monitoring.yaml": monitoring(),
+        "components/monitoring/alerts.yaml": alerts(ROOT / "deploy" / "observability" / "rules"),
         "components/front/front.yaml": front(ROOT / "deploy" / "proxy"),
         "components/external-secrets/secrets.yaml": fetched(),
     }

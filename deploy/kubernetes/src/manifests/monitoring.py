@@ -1,8 +1,11 @@
-"""Where Prometheus finds each process, for who runs the Prometheus operator."""
+"""Where Prometheus finds each process, and which alerts it is to raise, for who runs the Prometheus operator."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
 
 from .network import health_policy
 from .pieces import Manifest, manifest
@@ -23,3 +26,16 @@ def monitoring() -> Iterator[Manifest]:
     }
     yield manifest("monitoring.coreos.com/v1", "PodMonitor", PART_OF, ours, spec=spec)
     yield health_policy("monitoring", "monitoring-asks-health")
+
+
+def alerts(rules: Path) -> Iterator[Manifest]:
+    """The rules as Prometheus has them everywhere else, one PrometheusRule for each file of that folder."""
+    for file in sorted(rules.glob("*.yml")):
+        groups = yaml.safe_load(file.read_text())
+        yield manifest(
+            "monitoring.coreos.com/v1",
+            "PrometheusRule",
+            f"{PART_OF}-{file.stem}",
+            {"app.kubernetes.io/part-of": PART_OF},
+            spec=groups,
+        )
