@@ -36,7 +36,7 @@ async def intrusions(platform: Platform) -> AsyncIterator[str]:
     if await _may_write(replace(labelling, password=analyst.password), "labelling.decisions"):
         yield "labelling was let in with an analyst's password"
     readers = await asyncio.to_thread(_readers_of, "registration.organisers", platform)
-    if readers != {"commskit"}:
+    if readers != {"commskit", "registration"}:  # who writes to them, and whose own words they are
         yield f"{readers} may read who is behind an event"
 
 

@@ -13,7 +13,7 @@ from backbone.service.service import Service
 
 from . import store
 from .desk import Desk
-from .handlers import HEARS
+from .handlers import HEARS, RECALL
 from .metrics import Metrics
 from .render import RenderPool
 from .settings import Settings
@@ -43,7 +43,7 @@ def create_app(
     # one more than the renderers, so that a kit is mailed while the next is drawn
     works = [KITS.sized(settings.renderers + 1), FORGETTING, NOTICES]
     upkeep = Upkeep(floor.engine, [store.forget_past_of_canary], name="upkeep of the canary")
-    return floor.service(counts=store.counts, desk=desk, hears=HEARS, works=works, parts=[upkeep])
+    return floor.service(counts=store.counts, desk=desk, hears=HEARS, recall=RECALL, works=works, parts=[upkeep])
 
 
 def main() -> None:

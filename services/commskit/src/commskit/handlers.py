@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from backbone.contracts import (
     AppealReceived,
     CorrectionRequested,
     DecisionFact,
+    EventFact,
     EventLabelled,
     EventRejected,
     EventWithdrawn,
     JudgedFact,
+    KitFailed,
+    KitSent,
     LabelWithdrawn,
+    NoticeFailed,
+    NoticeSent,
     OrganiserChanged,
     OrganiserErased,
     OrganiserFact,
@@ -23,13 +29,18 @@ from backbone.contracts import (
 from backbone.postgres.database import Tx
 from backbone.postgres.jobs import Job, queue_jobs
 from backbone.runtime.trace import current_trace
+from backbone.service.catching_up import Recall
 from backbone.service.floor import Hears
 from backbone.service.folding import Then, fold, in_transaction
 
 from . import store
+from .domain import failures
+from .domain.mailing import MOST_COPIES, Mailed, MailState
 from .domain.organiser import Organiser
 from .domain.standing import EventKits
 from .jobs import ForgetMails, MakeKit, SendNotice
+
+M = TypeVar("M", bound=Mailed)
 
 
 def order_mails(state: EventKits, decision: DecisionFact, _: object) -> Then[EventKits]:
@@ -67,6 +78,44 @@ async def forget_organiser(erased: OrganiserErased, tx: Tx, _: Any) -> None:
     await store.erase_organiser(tx, erased.organiser_id)
     await queue_jobs(tx, [(ForgetMails(organiser_id=erased.organiser_id), timedelta(0), current_trace())])
 
+
+def recall_kit(state: EventKits, fact: KitSent | KitFailed, _: object) -> Then[EventKits]:
+    """A kit that was mailed in hours that the database has lost is not mailed again; one that failed is tried once
+    more, unless it may have arrived."""
+    kit = state.kit(fact.revision)
+    known = replace(state, sequence=max(state.sequence, fact.sequence))
+    if kit is None or kit.state is MailState.ACCEPTED:
+        return Then(state if known == state else known)
+    return Then(known.keeping(_recalled(kit, fact)))
+
+
+def recall_notice(state: EventKits, fact: NoticeSent | NoticeFailed, _: object) -> Then[EventKits]:
+    """The same of a notice."""
+    notice = state.notice(fact.notice_id)
+    known = replace(state, sequence=max(state.sequence, fact.sequence))
+    if notice is None or notice.state is MailState.ACCEPTED:
+        return Then(state if known == state else known)
+    return Then(known.keeping_notice(_recalled(notice, fact)))
+
+
+def _recalled(mailed: M, fact: EventFact) -> M:
+    if isinstance(fact, KitSent | NoticeSent):
+        return replace(mailed, state=MailState.ACCEPTED, receipt=RECALLED, copies=max(mailed.copies, 1))
+    if isinstance(fact, KitFailed | NoticeFailed) and fact.reason.code == failures.UNCERTAIN_TWICE:
+        return replace(mailed, state=MailState.FAILED, receipt=failures.UNCERTAIN_TWICE, copies=MOST_COPIES)
+    return mailed
+
+
+RECALLED = "as it was told: the mail server's own words are lost"
+RECALL = Recall(
+    among={
+        KitSent: fold(recall_kit, into=store.EVENTS),
+        KitFailed: fold(recall_kit, into=store.EVENTS),
+        NoticeSent: fold(recall_notice, into=store.EVENTS),
+        NoticeFailed: fold(recall_notice, into=store.EVENTS),
+    },
+    after=[{OrganiserErased: in_transaction(forget_organiser)}],  # of whom kits were found since
+)
 
 HEARS: Hears = {
     EventLabelled: fold(order_mails, into=store.EVENTS),

@@ -8,7 +8,7 @@ from backbone.service.service import Service
 
 from .desk import Desk
 from .domain import Geocoder
-from .handlers import HEARS, LOOK_UPS
+from .handlers import HEARS, LOOK_UPS, RECALL
 from .metrics import Metrics
 from .settings import Settings
 from .store import counts
@@ -19,7 +19,9 @@ def create_app(settings: Settings, floor: Floor | None = None, *, geocoder: Geoc
     floor = floor or open_floor(settings)
     metrics = Metrics(floor.metrics.book)
     desk = Desk(geocoder, floor.clock, metrics=metrics) if geocoder else Desk.open(settings, floor.clock, metrics)
-    return floor.service(counts=counts, desk=desk, hears=HEARS, works=[LOOK_UPS.sized(settings.look_ups_at_once)])
+    return floor.service(
+        counts=counts, desk=desk, hears=HEARS, recall=RECALL, works=[LOOK_UPS.sized(settings.look_ups_at_once)]
+    )
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, Protocol, get_args
 from uuid import UUID
 
 from backbone.campaign.geography import department_of, timezone_of_commune
-from backbone.contracts import Address, Location, Mark, Precision
+from backbone.contracts import Address, EventFact, Location, Mark, Precision
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +84,18 @@ class Whereabouts:
         state: State = "located" if location else "not_located"
         kept = location.model_dump_json() if location else None
         return replace(self, state=state, location=kept, sequence=self.sequence + 1)
+
+    def recalled(self, fact: EventFact, location: Location | None) -> Whereabouts:
+        """What was told of the event, in hours that the database has lost, was found so. Whatever it had heard of that
+        revision is heard anew."""
+        is_newer = fact.revision > self.heard_revision
+        heard = replace(self, heard_revision=fact.revision, heard_sequence=0, edition=fact.edition)
+        found = (heard if is_newer else self).found(location)
+        return replace(found if fact.revision >= self.heard_revision else self, sequence=fact.sequence)
+
+    def is_told(self, revision: int) -> bool:
+        """Whether it was told where that revision takes place before it was heard of: that was taken back."""
+        return revision == self.heard_revision and self.heard_sequence == 0 and self.state in ("located", "not_located")
 
 
 class Geocoder(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from backbone.contracts import (
     Reason,
 )
 from backbone.postgres.jobs import Claimed, Job, Retry
+from backbone.service.catching_up import Recall
 from backbone.service.floor import Hears
 from backbone.service.folding import Then, fold
 from backbone.service.outcomes import Dead, Done, Work
@@ -62,6 +64,8 @@ def plan_look_up(known: Whereabouts, submitted: EventSubmitted, _: Desk) -> Then
     """Queues the look-up of the address. An event that is online alone has no point: nothing is looked up."""
     if submitted.mark <= known.heard:
         return Then(known)
+    if known.is_told(submitted.revision):
+        return Then(replace(known, heard_sequence=submitted.sequence))
     edition, venue = submitted.event.edition, submitted.event.venue
     if venue is None:
         return Then(known.after(submitted.mark, "online", edition))
@@ -87,7 +91,7 @@ async def look_up(claimed: Claimed, desk: Desk) -> Location | None:
 def tell_location(known: Whereabouts, done: Done, desk: Desk) -> Then[Whereabouts]:
     """Tells where the venue is, or that nobody knows it; what was overtaken meanwhile tells nothing."""
     location: Location | None = done.outcome
-    if done.job.mark != known.heard:
+    if done.job.mark != known.heard or known.state == "located":  # its answer was taken back meanwhile
         return Then(known)
     if location is None:
         return _tell_none(known, UNKNOWN, desk)
@@ -104,6 +108,15 @@ def _tell_none(known: Whereabouts, reason: Reason, desk: Desk) -> Then[Whereabou
     found = known.found(None)
     return Then(found, [EventNotLocated(**found.about, reason=reason, looked_up_at=desk.clock.now())])
 
+
+def recall_location(known: Whereabouts, fact: EventLocated | EventNotLocated, _: Desk) -> Then[Whereabouts]:
+    """Takes back where a venue is, as it was told, so that it is neither looked up nor told again."""
+    if fact.sequence <= known.sequence:
+        return Then(known)
+    return Then(known.recalled(fact, fact.location if isinstance(fact, EventLocated) else None))
+
+
+RECALL = Recall(before=[{kind: fold(recall_location, into=VENUES) for kind in (EventLocated, EventNotLocated)}])
 
 HEARS: Hears = {
     EventSubmitted: fold(plan_look_up, into=VENUES),

@@ -25,7 +25,7 @@ from .commands import COMMANDS
 from .deadlines import DEADLINE
 from .desk import Desk
 from .domain.lexicon import use_lexicons
-from .handlers import HEARS
+from .handlers import HEARS, RECALL
 from .http import appeal_page, appeals, assessments, batches, dossiers, manual, reviews, statistics
 from .http import desk as pages
 from .http.closings import CLOSINGS
@@ -52,6 +52,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, keys: KeySourc
     metrics = Metrics(floor.metrics.book)
     return floor.service(
         hears=HEARS,
+        recall=RECALL,
         works=[DEADLINE, SETTLING],
         asked=[
             Asked(store.count_decisions, metrics.show_decisions),

@@ -16,6 +16,7 @@ from .desk import Desk
 from .handlers import ERASURE, HEARS, MAILING, REMINDER
 from .handlers.canary import Canary
 from .handlers.erasure import unconfirmed_accounts
+from .handlers.recalling import RECALL
 from .http import create_http
 from .http.closings import CLOSINGS
 from .keys import key_id, read_private_key, secret_of
@@ -49,6 +50,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
     purges = [unconfirmed_accounts(settings.unconfirmed_kept_days), store.forget_past_of_canary]
     return floor.service(
         hears=HEARS,
+        recall=RECALL,
         works=[MAILING.sized(settings.mails_at_once), ERASURE, REMINDER],
         desk=desk,
         counts=store.counts,

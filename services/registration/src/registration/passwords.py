@@ -7,6 +7,8 @@ import base64
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import cached_property
+from secrets import token_urlsafe
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -33,6 +35,11 @@ class Passwords:
         self._free, self._places = at_once, at_once + waiting
         self._taken: Counter[str] = Counter()
         self._lines: dict[str, deque[asyncio.Future[None]]] = {}
+
+    @cached_property
+    def of_nobody(self) -> str:
+        """The hash of a password that nobody knows: to try one against it takes as long as against another."""
+        return _hasher.hash(token_urlsafe())
 
     @contextmanager
     def place(self, client: str) -> Iterator[None]:

@@ -47,6 +47,7 @@ def _of_services() -> Iterator[Grant]:
         for topic in FACT_TOPICS:
             if topic.writer == service:
                 yield Grant(service, "WRITE", "topic", topic.name)
+                yield Grant(service, "READ", "topic", topic.name)  # its own words, once its database was put back
 
 
 def _of_analysts() -> Iterator[Grant]:

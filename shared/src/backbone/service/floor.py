@@ -21,6 +21,7 @@ from ..postgres.upkeep import Upkeep
 from ..postgres.witness import Witness
 from ..runtime.metrics import FloorMetrics
 from ..runtime.spans import OFF, Tracing, open_tracing
+from .catching_up import Recall
 from .folding import Way
 from .listener import Ears, Listener, open_broker
 from .outcomes import Work
@@ -65,10 +66,12 @@ class Floor:
         parts: Sequence[Part] = (),
         asked: Sequence[Asked[Any]] = (),
         looks: Sequence[Callable[[], None]] = (),
+        recall: Recall | None = None,
     ) -> Service:
         """The service that hears, works on, shows and counts this. `desk` is what its handlers, works and routes are
         given; if it has a `close`, that is called once all has ended. Its own metrics are `asked` of the database, or
-        shown by `looks`, when they are read."""
+        shown by `looks`, when they are read. `recall` says how it takes back its own words, once its
+        database was put back."""
         name, engine, metrics, tracing = self.settings.service, self.engine, self.metrics, self.tracing
         workers = [self._worker(work, desk) for work in works]
         teller = [self._teller()] if any(topic.writer == name for topic in FACT_TOPICS) else []
@@ -78,6 +81,7 @@ class Floor:
             counts=counts,
             doors=doors or Doors(),
             hearing=Listener(self.ears, engine, hears, desk, metrics),
+            recall=recall or Recall(),
             parts=[*workers, *parts, Upkeep(engine, self.settings.purges)],
             switches=self.switches,
             telling=[*([self.bell] if teller or workers else []), *teller],

@@ -104,7 +104,8 @@ class Listener:
     ) -> None:
         """`hears` says how each fact is folded into what the service keeps; handlers are given the `desk`."""
         self.service, self.broker, self.connected = ears.service, ears.broker, False
-        self._engine, self._publisher, self._hears, self._desk = engine, ears.publisher, hears, desk
+        self._engine, self._hears = engine, hears
+        self.publisher, self.desk = ears.publisher, desk
         self._tracing = ears.tracing
         self._known = {fact.ce_type: fact for fact in hears}
         self._names = {**types(), **{fact.ce_type: name_of(fact) for fact in hears}}
@@ -219,7 +220,7 @@ class Listener:
                     mark = processed(spans, heard, self.service)
                     happenings.append(Happening(heard.fact, heard.fact.key, way, mark))
                     acted.append(heard)
-            await fold_all(tx, happenings, self._desk)
+            await fold_all(tx, happenings, self.desk)
             failpoint("before-commit")
         self._count_acted(poll, acted)
 
@@ -270,11 +271,11 @@ class Listener:
         theirs = [(name, value) for name, value in record.headers if value is not None]
         letter = Outgoing(dead_letters(self.service).name, record.key, record.value, [*theirs, *why])
         try:
-            await self._patiently(lambda: self._publisher.publish([letter]))
+            await self._patiently(lambda: self.publisher.publish([letter]))
         except MessageSizeTooLargeError:
             # its own topic took what the dead letters' does not: say where it is
             letter = replace(letter, value=b"", headers=[*why, ("dlq.left_out", b"value and headers: too large")])
-            await self._patiently(lambda: self._publisher.publish([letter]))
+            await self._patiently(lambda: self.publisher.publish([letter]))
         self.set_aside += 1
         self._count(record, "set_aside")
         log.error("a message was set aside", extra=facts)

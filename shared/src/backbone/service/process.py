@@ -19,6 +19,7 @@ from ..postgres.database import open_database
 from ..runtime.logs import set_up_logs
 from ..runtime.memory import settle
 from ..runtime.waiting import is_transient
+from .catching_up import run_catch_up_command
 from .dead_jobs import run_jobs_command
 from .service import Role, Service
 from .settings import ServiceSettings, read_settings
@@ -37,7 +38,7 @@ def run_service(
     commands: Mapping[str, Callable[[S, list[str]], Coroutine[Any, Any, None]]] | None = None,
 ) -> None:
     """The command of a service: `serve` (the default), or only its half `http` or `work`; `migrate`,
-    `await-migrations`, `jobs`, `switch`, and its own `commands`.
+    `await-migrations`, `jobs`, `switch`, `catch-up`, and its own `commands`.
 
     Exits with 2 and one line on standard error where a setting is missing.
     """
@@ -46,11 +47,15 @@ def run_service(
     async def switch(settings: S, arguments: list[str]) -> None:
         await run_switch_command(settings, arguments, create_app(settings).switch_names)
 
+    async def catch_up(settings: S, arguments: list[str]) -> None:
+        await run_catch_up_command(settings, arguments, create_app(settings))
+
     all_commands = {
         "migrate": _migrate,
         "await-migrations": _await_migrations,
         "jobs": run_jobs_command,
         "switch": switch,
+        "catch-up": catch_up,
         **(commands or {}),
     }
     parser = argparse.ArgumentParser(prog=settings_type.service)

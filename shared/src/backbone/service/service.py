@@ -28,6 +28,7 @@ from ..runtime.ending import end_within
 from ..runtime.metrics import FloorMetrics, show
 from ..runtime.pulse import Watch, Watched
 from ..runtime.spans import OFF, Tracing
+from .catching_up import Recall
 from .lag import ANSWER_SECONDS
 from .listener import Listener
 from .scrape import Asked, Question, Scrape, of_database
@@ -72,6 +73,8 @@ class Service:
     counts: Counts
     doors: Doors
     hearing: Listener | None = None
+    recall: Recall = field(default_factory=Recall)
+    """How it takes back its own words, once its database was put back."""
     parts: Sequence[Part] = ()
     """What works, besides: workers, upkeep."""
     switches: Switches | None = None

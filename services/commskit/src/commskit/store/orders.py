@@ -77,7 +77,7 @@ async def kit_order(tx: Tx, kit_id: UUID, orders: int) -> KitOrder | None:
     asked = asked.outerjoin(organisers, organisers.c.id == kits.c.organiser_id)
     this = (kits.c.id == kit_id) & (kits.c.orders == orders) & kits.c.event.is_not(None)
     row = (await tx.execute(asked.where(this, _IS_OWED))).one_or_none()
-    if row is None or row.is_erased or row.state == MailState.SUPERSEDED:
+    if row is None or row.is_erased or row.state in _HAS_NOTHING_TO_SEND:
         return None
     organiser = Organiser(row.organiser_id, row.name, row.email)
     event, earlier = PublicEvent.model_validate(row.event), await _earlier_slots(tx, row.event_id, row.revision)
@@ -93,7 +93,7 @@ async def notice_order(tx: Tx, notice_id: UUID, orders: int) -> NoticeOrder | No
     asked = asked.outerjoin(organisers, organisers.c.id == notices.c.organiser_id)
     this = (notices.c.id == notice_id) & (notices.c.orders == orders) & notices.c.word.is_not(None)
     row = (await tx.execute(asked.where(this, _IS_NEWEST))).one_or_none()
-    if row is None or row.is_erased or row.state == MailState.SUPERSEDED:
+    if row is None or row.is_erased or row.state in _HAS_NOTHING_TO_SEND:
         return None
     organiser, word = Organiser(row.organiser_id, row.to_name, row.email), Word.model_validate(row.word)
     about = (row.event_id, row.edition, row.name, word)
@@ -105,6 +105,9 @@ async def is_of_erased(tx: Tx, table: Table, mail_id: UUID) -> bool:
     asked = select(organisers.c.is_erased).join_from(table, organisers, organisers.c.id == table.c.organiser_id)
     return bool(await tx.scalar(asked.where(table.c.id == mail_id)))
 
+
+_HAS_NOTHING_TO_SEND = (MailState.ACCEPTED, MailState.SUPERSEDED)
+"""Accepted before its job was done: what was told of it was taken back (`recall_kit`)."""
 
 _IS_OWED = and_(
     events.c.takes_place,

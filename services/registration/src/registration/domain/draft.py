@@ -187,6 +187,25 @@ def as_submitted(kept: Kept, event_id: UUID, revision: int, edition: str, organi
         return None
 
 
+def as_draft(event: PublicEvent) -> Kept:
+    """The draft that was submitted as this event, as it is kept. Of what only a measure says of it nothing is left."""
+    venue, booking = event.venue, event.booking
+    place = venue and {"name": venue.name, **venue.address.model_dump(include={"street", "postcode", "city"})}
+    return {
+        **event.model_dump(mode="json", include=_AS_WRITTEN),
+        "venue": place,
+        "slots": [{"starts_at": _local(slot.starts_at), "ends_at": _local(slot.ends_at)} for slot in event.slots],
+        "booking_email": booking.email if booking else None,
+    }
+
+
+_AS_WRITTEN = EventDraft.model_fields.keys() - {"venue", "slots", "booking_email"}
+
+
+def _local(there: datetime) -> str:
+    return there.replace(tzinfo=None).isoformat()
+
+
 def _as_kept(form: type[BaseModel], values: Kept) -> Any:
     return form.model_construct(**values)
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, case, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backbone.campaign.geography import ONLINE
+from backbone.contracts import OrganiserFact
 from backbone.postgres.database import Tx
 
 from ..domain.account import AccountRequest
@@ -79,6 +80,18 @@ async def confirm_account(tx: Tx, account_id: UUID, sign_up: UUID) -> Account | 
         .values(confirmed_at=func.now())
     )
     return await account_by_id(tx, account_id) if (await tx.execute(confirmed)).rowcount else None
+
+
+async def recall_account(tx: Tx, fact: OrganiserFact, *, no_password: str) -> None:
+    """Brings the confirmed account of somebody to what was told of them. One that was lost has no password: the mail
+    for a new one lets its owner in. Who had the address before them was erased since, or never confirmed it."""
+    told = {"email": fact.email, "name": fact.name, "organisation": fact.organisation}
+    nobody = func.concat("erased-", cast(accounts.c.id, Text))
+    others = (accounts.c.email == fact.email) & (accounts.c.id != fact.organiser_id)
+    await tx.execute(update(accounts).where(others).values(email=nobody))
+    new = insert(accounts).values(id=fact.organiser_id, password_hash=no_password, confirmed_at=func.now(), **told)
+    confirmed = {"confirmed_at": func.coalesce(accounts.c.confirmed_at, func.now()), **told}
+    await tx.execute(new.on_conflict_do_update(index_elements=["id"], set_=confirmed))
 
 
 async def lock_for_password(tx: Tx, account_id: UUID) -> Account | None:

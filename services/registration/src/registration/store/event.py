@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import DateTime, cast, func, literal_column, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, DateTime, case, cast, func, literal, literal_column, null, select, tuple_, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn, canary
 from backbone.http.paging import Place
@@ -183,6 +183,34 @@ async def _mark_told(tx: Tx, fact: EventFact, values: dict[str, Any]) -> None:
     of_fact = {"revision": fact.revision, "sequence": fact.sequence}
     await tx.execute(update(events).where(events.c.id == fact.event_id).values(of_fact | values))
     await note_steps(tx, [(fact.event_id, Step.of(fact))])
+
+
+async def recall_told(tx: Tx, fact: EventSubmitted | EventWithdrawn, draft: Kept | None) -> None:
+    """Brings an event to what was told of it in hours that the database has lost; what it knows already stays. The
+    draft: as it was submitted, None if it was taken back. An event whose account is gone has its bare numbers."""
+    organiser = fact.event.organiser_id if isinstance(fact, EventSubmitted) else None
+    account = select(accounts.c.id).where(accounts.c.id == organiser).scalar_subquery()
+    row = {"id": fact.event_id, "account_id": account, "draft": case((account.is_not(None), _json(draft)))}
+    await tx.execute(insert(events).values(row).on_conflict_do_nothing())
+    this = events.c.id == fact.event_id
+    text = {"draft": _json(draft), "submitted_draft": _json(draft)} if draft else {"submitted_draft": null()}
+    is_whose = events.c.account_id.is_not(None)
+    # others have spoken of the revision already, and its text was still to come
+    is_without_text = (events.c.revision == fact.revision) & events.c.submitted_draft.is_(None)
+    if draft:
+        await tx.execute(update(events).where(this, is_whose, is_without_text).values(submitted_draft=_json(draft)))
+    is_news = tuple_(events.c.revision, events.c.sequence) < tuple_(fact.revision, fact.sequence)
+    state = State.SUBMITTED if draft else State.WITHDRAWN
+    told = {"revision": fact.revision, "sequence": fact.sequence, "edition": fact.edition, "state": state}
+    was_news = (await tx.execute(update(events).where(this, is_news).values(told))).rowcount
+    if was_news:
+        await tx.execute(update(events).where(this, is_whose).values(text))
+    if await tx.scalar(select(events.c.account_id.is_not(None)).where(this)):
+        await note_steps(tx, [(fact.event_id, Step.of(fact))])
+
+
+def _json(draft: Kept | None) -> ColumnElement[Any]:
+    return literal(draft, JSONB(none_as_null=True))
 
 
 async def steps(tx: Tx, event_id: UUID) -> list[Step]:
