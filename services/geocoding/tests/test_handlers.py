@@ -15,7 +15,7 @@ from backbone.postgres.jobs import Claimed
 from backbone.service.outcomes import Dead, Done
 from geocoding.desk import Desk
 from geocoding.domain import Whereabouts
-from geocoding.handlers import HEARS, LOOK_UPS, UNANSWERED, UNKNOWN
+from geocoding.handlers import HEARS, LOOK_UPS, RECALL, UNANSWERED, UNKNOWN
 
 EVENT = UUID(int=5)
 
@@ -201,3 +201,26 @@ def test_an_address_that_is_found_after_all_is_a_second_word_on_the_same_revisio
 
 def test_a_revision_overtaken_during_its_last_try_tells_nothing(story, submitted):
     assert story.hears(submitted(), submitted(None, revision=2, sequence=2)).gives_up().said == []
+
+
+def test_what_was_told_in_hours_that_the_database_has_lost_is_neither_looked_up_nor_told_again(desk, submitted):
+    first = submitted()
+    lived = Story(desk).hears(first).looks_up()
+    [told] = lived.told
+    restored = Story(desk)
+    for _ in range(2):  # begun anew after it was killed
+        restored.known = RECALL.before[0][type(told)].handle(restored.known, told, desk).state
+    restored.hears(first)
+    assert (restored.due, restored.told) == ([], [])
+    assert restored.known == lived.known
+    # the next revision is, under a number that nobody has heard
+    restored.hears(submitted(revision=2, sequence=2)).looks_up()
+    assert [(fact.revision, fact.sequence) for fact in restored.told] == [(2, 2)]
+
+
+def test_a_look_up_that_was_waiting_in_the_backup_tells_nothing_again(desk, submitted):
+    lived = Story(desk).hears(submitted()).looks_up()
+    restored = Story(desk).hears(submitted())
+    [told] = lived.told
+    restored.known = RECALL.before[0][type(told)].handle(restored.known, told, desk).state
+    assert restored.looks_up().told == []
