@@ -15,6 +15,7 @@ from backbone.contracts import (
     OrganiserErased,
     OrganiserFact,
     OrganiserRegistered,
+    canary,
 )
 from backbone.postgres.database import Tx
 from backbone.service.catching_up import Recall
@@ -31,6 +32,8 @@ async def recall_organiser(fact: OrganiserFact, tx: Tx, desk: Desk) -> None:
 
 
 async def recall_submitted(fact: EventSubmitted, tx: Tx, _: Any) -> None:
+    if fact.event_id == canary.EVENT:  # of a season half a million times; its numbers are seconds, none comes twice
+        return
     await store.recall_told(tx, fact, as_draft(fact.event))
 
 
