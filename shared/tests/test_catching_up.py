@@ -121,6 +121,16 @@ async def test_own_words_lie_among_what_is_heard_as_they_were_told_and_come_once
     assert await effects() == [*told, told[1], told[3]]
 
 
+async def test_an_own_word_that_was_told_late_comes_before_what_is_heard_of_a_later_revision(
+    tell, catches_up, effects, withdrawn, not_located
+):
+    first, second = (withdrawn(number, event) for event in [uuid4()] for number in (1, 2))
+    await tell(first, second, not_located(first), not_located(second))
+    await catches_up(lambda noted: Recall(among={EventNotLocated: in_transaction(noted("own"))}))
+    told = ["heard EventWithdrawn 1", "own EventNotLocated 1", "heard EventWithdrawn 2", "own EventNotLocated 2"]
+    assert (await effects())[:4] == told
+
+
 async def test_of_people_only_the_newest_word_counts(tell, catches_up, effects):
     gone, here = uuid4(), uuid4()
     known = {"name": "Inès Payet", "email": "ines@fonderie.example", "organisation": "Fonderie"}

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from itertools import groupby
 from typing import Protocol, TypeAlias
 
 from aiokafka.errors import KafkaError
+from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ..contracts import Fact
@@ -53,7 +54,8 @@ class Recall:
 
 @dataclass(frozen=True)
 class CaughtUp:
-    """How many words of its own a service took back, by type, and how many records it was told once more."""
+    """How many words of its own a service took back, by type (those among what it hears are looked at twice), and how
+    many records it was told once more."""
 
     taken_back: Counter[str]
     heard: int
@@ -113,7 +115,7 @@ class _CatchingUp:
         for number in range(PARTITIONS):
             told = [one async for records in self._past.of({*of_events, *own}, number) for one in records]
             told.sort(key=lambda record: record.timestamp)  # of one topic and time: as they lie
-            for is_own, run in groupby(told, key=lambda record: record.topic in own):
+            for is_own, run in groupby(_by_revision(told, own), key=lambda record: record.topic in own):
                 for some in _lots([*run]):
                     await (self._fold(some, among) if is_own else self._hear(some))
 
@@ -130,6 +132,29 @@ class _CatchingUp:
             told = [Happening(one.fact, one.fact.key, words[type(one.fact)], one.traceparent) for one in said]
             await fold_all(tx, told, self._hearing.desk)
         self.taken_back.update(type(one.fact).__name__ for one in said)
+
+
+def _by_revision(told: Sequence[Told], own: Collection[str]) -> Sequence[Told]:
+    """The records in their order, but own words before all that is heard of a later revision of the same event: a word
+    is told a while after what it tells of, and others may have been quicker."""
+    heard: dict[bytes | None, list[tuple[int, int]]] = defaultdict(list)
+    placed: list[tuple[int, int, int]] = []
+    for number, record in enumerate(told):
+        revision = _revision_of(record)
+        if record.topic not in own:
+            heard[record.key].append((number, revision))
+            placed.append((number, 1, number))
+        else:
+            later = [at for at, other in heard[record.key] if other > revision]
+            placed.append((min(later), 0, number) if later else (number, 1, number))
+    return [told[number] for *_, number in sorted(placed)]
+
+
+def _revision_of(record: Told) -> int:
+    try:
+        return int(from_json(record.value or b"{}").get("revision", 0))
+    except (ValueError, TypeError, AttributeError):  # who reads it says so
+        return 0
 
 
 def _lots(records: Sequence[Told]) -> Iterable[Sequence[Told]]:
