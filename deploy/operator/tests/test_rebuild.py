@@ -85,6 +85,7 @@ async def test_a_row_that_is_not_as_the_topics_say_is_found_and_left(on_the_map,
         await tx.execute(update(events).where(events.c.event_id == on_the_map.event_id).values(**TAKEN_OFF))
     answer = await rebuild("--compare-only", "--wait", "0")
     assert (answer.exit_code, told_apart(answer)) == (1, AGREE | {"agree": False, "different": 1})
+    assert answer.json["comparison"]["some"] == [str(on_the_map.event_id)]  # whose story says more
     assert answer.json["comparison"]["live_hash"] != answer.json["comparison"]["rebuilt_hash"]
     assert (await row_of(on_the_map.event_id))["withdrawn_revision"] == 1
     assert await schemas() == []

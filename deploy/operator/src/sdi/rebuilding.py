@@ -40,7 +40,8 @@ def how_they_differ(found: Comparison, behind: int) -> str:
     """What the live table lacks or has too much, in a sentence."""
     amiss = f"{found.missing} missing, {found.different} different, {found.too_many} too many in the live one"
     why = f" The live service has yet to hear {counted(behind, 'fact')}." if behind else ""
-    return f"They differ: {amiss}.{why}"
+    more = "" if len(found.some) == found.missing + found.different + found.too_many else " …"
+    return f"They differ: {amiss}: {', '.join(found.some)}{more}.{why}"
 
 
 async def rebuild_map_feed(

@@ -37,6 +37,8 @@ class Comparison:
     missing: int
     different: int
     too_many: int
+    some: Sequence[str]
+    """The first of these events."""
 
     @property
     def agree(self) -> bool:
@@ -64,8 +66,9 @@ class ShadowTable:
                 return await self.compare(connection)
         live_hash, live_rows = (await connection.execute(self._statements.hash_live())).one()
         rebuilt_hash, rebuilt_rows = (await connection.execute(self._statements.hash_rebuilt())).one()
-        told_apart = (await connection.execute(self._statements.tell_apart())).one()
-        return Comparison(live_hash, rebuilt_hash, live_rows, rebuilt_rows, *told_apart)
+        missing, different, too_many, some = (await connection.execute(self._statements.tell_apart())).one()
+        counted = (live_rows, rebuilt_rows, missing, different, too_many)
+        return Comparison(live_hash, rebuilt_hash, *counted, some or [])
 
     async def switch(self, catch_up: Callable[[], Awaitable[object]]) -> Comparison:
         """Gives the live table the content of the rebuilt one, in one transaction; how they compared before.

@@ -19,6 +19,7 @@ _FOLDED = [column for column in events.columns if not column.primary_key and col
 FOLDED = ("event_id", *(column.name for column in _FOLDED))
 """What is folded of an event."""
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
+NAMED = 10
 _THIS_TRANSACTION = "pg_current_xact_id()::text::bigint"
 
 
@@ -69,10 +70,12 @@ class Statements:
         return _hash(self.rebuilt)
 
     def tell_apart(self) -> TextClause:
-        """How many rows the live table lacks, has with another content, and has too many."""
+        """How many rows the live table lacks, has with another content, and has too many; and some of these events."""
         return text(f"""
             SELECT count(*) FILTER (WHERE l.event_id IS NULL), count(*) FILTER (WHERE l.content <> r.content),
-                   count(*) FILTER (WHERE r.event_id IS NULL)
+                   count(*) FILTER (WHERE r.event_id IS NULL),
+                   (array_agg(event_id::text ORDER BY event_id)
+                    FILTER (WHERE l.content IS DISTINCT FROM r.content))[1:{NAMED}]
             FROM ({_rows(self.live)}) AS l FULL JOIN ({_rows(self.rebuilt)}) AS r USING (event_id)
         """)  # noqa: S608
 
