@@ -150,6 +150,28 @@ async def test_a_fault_is_told_in_time_by_the_alert_that_is_meant_and_by_no_othe
 
 
 @pytest.mark.thorough
+async def test_where_nobody_looks_addresses_up_the_canary_is_late_and_comes_again_by_itself(
+    beside: tuple[Platform, Watch],
+) -> None:
+    platform, watch = beside
+    (registration,), (geocoding,) = platform.replicas["registration"], platform.replicas["geocoding"]
+    await platform.restart(registration, CANARY_EVERY_SECONDS="2")
+    await platform.ready()
+    await watch.sees('sdi_canary_seconds_count{stage="on_map"} > 1')
+    await watch.is_well()
+    platform.history.fault("stopped for good", service="geocoding")
+    await platform.end(geocoding)
+    await watch.fires({"ServiceAway geocoding"})
+    await watch.fires({"CanaryLate"})  # five of them in a row, and a minute
+    geocoding.start()
+    await platform.ready()
+    await watch.is_well("ServiceAway geocoding", "CanaryLate")
+    await platform.restart(registration)
+    await platform.ready()
+    await watch.is_well("CanaryLate")  # none is submitted any more, and none is missed
+
+
+@pytest.mark.thorough
 async def test_what_tells_of_something_that_has_happened_ends_by_itself(beside: tuple[Platform, Watch]) -> None:
     _, watch = beside
     await until("all is quiet", lambda: no_word(watch), 660.0, pace=5.0)
