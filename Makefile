@@ -48,7 +48,7 @@ test-contracts: ## Try the data contracts of docs/contracts on a real Kafka and 
 
 test-debezium: ## Try Debezium in the relay's place: the same facts, and what breaks (docs/debezium.md)
 	@deploy/setup test && .venv/bin/python -m local_stack.jars debezium >/dev/null && \
-		exec .venv/bin/python -m pytest deploy/debezium/check/check_debezium.py $(ARGS)
+		exec .venv/bin/python -m pytest deploy/debezium/check/check_debezium.py -x $(ARGS)
 
 release-contracts: ## Keep what the facts promise today as a release, which no later one may break (RELEASE=0.2.0)
 	@.venv/bin/python tests/contract_files.py --release "$(RELEASE)"

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import ClassVar
+
 import asyncpg
 import pytest
 from sqlalchemy import func, select
 
+from backbone.contracts import EventLabelled
 from backbone.postgres.database import open_database, outbox
 from backbone.postgres.migrations import migrate
 from backbone.postgres.outbox import RELAY_LOCK, tell_now
 from backbone.postgres.witness import Witness
 from backbone.runtime.metrics import FloorMetrics
+from backbone.service.floor import open_floor
+from backbone.service.folding import in_transaction
+from backbone.service.settings import ServiceSettings
 from local_stack.postgres import LocalPostgres
 
 SLOT = "outbox_registration"
+EDITION = Path(__file__).parents[2] / "editions" / "2026.toml"
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +94,30 @@ def tell_one(engine, withdrawn):
             await tell_now(tx, withdrawn(revision))
 
     return write
+
+
+class Settings(ServiceSettings):
+    """Settings of a service that tells something."""
+
+    service: ClassVar[str] = "registration"
+
+
+@pytest.mark.parametrize(("slot", "teller"), [(None, "relay"), (SLOT, "witness")])
+async def test_the_outbox_is_told_by_the_relay_or_by_the_connector_that_the_settings_name(slot, teller):
+    settings = Settings(
+        database_url="postgresql+asyncpg://nobody@127.0.0.1:1/none",
+        kafka_bootstrap_servers="127.0.0.1:1",
+        edition=EDITION,
+        outbox_slot=slot,
+    )
+
+    async def nothing(*_):
+        return None
+
+    hears = {EventLabelled: in_transaction(nothing)}
+    service = open_floor(settings).service(counts=nothing, desk=None, hears=hears)
+    assert [part.name for part in service.telling] == ["bell", teller]
+    await service.engine.dispose()
 
 
 async def test_what_the_slot_has_passed_is_marked_and_what_came_later_waits(slot, look, tell_one, unmarked):

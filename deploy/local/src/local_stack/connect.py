@@ -37,13 +37,13 @@ class LocalConnect:
         self._home, self._jars = state_dir.resolve() / "connect", jars
         self.log = self._home.with_suffix(".log")
         self._server = Server(self._home.with_suffix(".pid"), self.log)
-        self._listens = f"{HOST}:{free_port()}"
+        self.listens = f"{HOST}:{free_port()}"  # for its own interface
         host, port = postgres.split(":")
         self._environment = {
             "KAFKA_BOOTSTRAP_SERVERS": kafka.servers,
             "KAFKA_SECURITY_PROTOCOL": kafka.protocol,
             "KAFKA_PASSWORD": kafka.password.get_secret_value() if kafka.password else "",
-            "CONNECT_LISTEN": self._listens,
+            "CONNECT_LISTEN": self.listens,
             "DATABASE_HOST": host,
             "DATABASE_PORT": port,
             "DATABASE_PASSWORD": password,
@@ -96,7 +96,7 @@ class LocalConnect:
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """What Connect's own interface answers."""
         request = urllib.request.Request(
-            f"http://{self._listens}{path}",
+            f"http://{self.listens}{path}",
             method=method,
             data=json.dumps(body).encode() if body is not None else None,
             headers={"Content-Type": "application/json"},
