@@ -27,7 +27,7 @@ test-compose: ## Run docker-compose.yml on a real engine, scale each service und
 
 test-upgrade: ## Put this version beside an earlier one, under load, and go back (OLD=<commit>, or the last tag)
 	@deploy/setup test && OLD=$(or $(OLD),$$(git describe --tags --abbrev=0 2>/dev/null || echo 9d8a09e)) SEED=$(or $(SEED),1) \
-		exec .venv/bin/python -m pytest faults/check_upgrade.py -o session_timeout=3000 $(ARGS)
+		exec .venv/bin/python -m pytest faults/check_upgrade.py -o session_timeout=7200 -o faulthandler_timeout=7200 $(ARGS)
 
 bench: ## Measure ours beside bare peers, in one run (ARGS="messages --events 3000 --runs 3")
 	@deploy/setup test && exec .venv/bin/python -m bench $(or $(ARGS),messages)

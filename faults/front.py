@@ -60,6 +60,8 @@ class Front:
             text = text.replace("access_log /dev/stdout plain;", f"{LOG}\naccess_log {self._log} versions;")
             # five people at one address are busier than a school; and a reload hangs up on nobody
             text = text.replace("rate=50r/s", "rate=5000r/s").replace("keepalive_timeout 15s", "keepalive_timeout 0")
+            # a busy machine may take longer over a request than a reload of the shipped front has patience
+            text = text.replace("worker_shutdown_timeout 20s", "worker_shutdown_timeout 120s")
             (folder / name).write_text(text)
 
     def _started(self) -> subprocess.Popen[bytes]:
@@ -93,7 +95,7 @@ class Front:
         async def has_taken_over() -> bool:
             return bool(now := self._workers()) and not now & before
 
-        await until(f"the front sends {site} to {ports}", has_taken_over, 30.0)
+        await until(f"the front sends {site} to {ports}", has_taken_over, 60.0)
 
     def _write(self) -> None:
         blocks = []

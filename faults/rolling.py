@@ -25,7 +25,7 @@ from .waiting import until
 READERS_FIRST = ("map-feed", "commskit", "geocoding", "labelling", "registration")
 WRITERS_FIRST = READERS_FIRST[::-1]
 ASKED_THROUGH_THE_FRONT = ("registration", "labelling")
-BESIDE = 8  # revisions that are acknowledged while both versions of a service run
+BESIDE = 4  # revisions that are acknowledged while both versions of a service run
 
 
 @dataclass
