@@ -13,6 +13,7 @@ from contextlib import suppress
 import asyncpg
 import pytest
 from aiokafka import errors as kafka
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -24,6 +25,7 @@ from backbone.runtime.waiting import (
     once_up,
     sleep_until,
     unless_stopped,
+    what_failed,
 )
 
 log = logging.getLogger(__name__)
@@ -274,3 +276,12 @@ async def test_a_cancellation_that_comes_as_the_service_stops_is_not_swallowed()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_a_database_that_takes_no_writing_is_named_so_and_not_by_the_library_around_it(engine):
+    async with engine.connect() as connection:
+        await connection.execute(text("SET TRANSACTION READ ONLY"))
+        with pytest.raises(DBAPIError) as refused:
+            await connection.execute(text("CREATE TABLE never (id int)"))
+    assert what_failed(refused.value) == "ReadOnlySQLTransactionError"
+    assert what_failed(TimeoutError()) == "TimeoutError"

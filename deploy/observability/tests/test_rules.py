@@ -114,7 +114,11 @@ def test_every_command_of_a_page_is_one_that_is_there(alert: str) -> None:
             # of the dead jobs the list has commskit's, and says « likewise » of the others
             command = re.sub(r'"(geocoding|registration) jobs', '"commskit jobs', command)
             # whatever is asked of whichever database
-            command = re.sub(r"(psql ARGS=\"SERVICE -c) '[^']+'", r"\1 'SELECT pg_terminate_backend(PID)'", command)
+            command = re.sub(
+                r"(psql ARGS=\")(?:SERVICE|postgres) -c '[^']+'",
+                r"\1SERVICE -c 'SELECT pg_terminate_backend(PID)'",
+                command,
+            )
             command = command.replace('psql ARGS="map-feed', 'psql ARGS="SERVICE')
             assert command in tried or command == 'make run ARGS="SERVICE serve"', command
 

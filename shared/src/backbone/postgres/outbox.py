@@ -25,7 +25,7 @@ from ..runtime.metrics import FloorMetrics
 from ..runtime.pulse import Beating
 from ..runtime.spans import OFF, Tracing
 from ..runtime.trace import current_trace
-from ..runtime.waiting import attempts, is_transient, once_up, unless_stopped
+from ..runtime.waiting import attempts, is_transient, once_up, unless_stopped, what_failed
 from .bell import Bell
 from .database import Tx, outbox
 from .leading import leading
@@ -100,7 +100,7 @@ class Relay(Beating):
                 except Exception as error:
                     if not is_transient(error):
                         raise
-                    log.warning("the relay lost its database or broker: waiting", extra={"error": type(error).__name__})
+                    log.warning("the relay lost its database or broker: waiting", extra={"error": what_failed(error)})
         finally:
             self.leads = False
             await self._publisher.stop()

@@ -48,6 +48,12 @@ GOES_WELL_SECONDS = 60.0  # longer than any one of our time-outs
 CLOSE_SECONDS = 10.0  # a client that says goodbye to a Kafka that answers needs a tenth of one
 
 
+def what_failed(error: BaseException) -> str:
+    """What failed, by its own name: of a driver's error that another wraps, the driver's."""
+    orig = error.orig if isinstance(error, DBAPIError) else None
+    return type((orig and orig.__cause__) or orig or error).__name__
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same call may well succeed later, because the database, broker or network was away."""
     if isinstance(error, DBAPIError):

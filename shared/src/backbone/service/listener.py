@@ -32,7 +32,16 @@ from ..postgres.inbox import take_new
 from ..runtime.failpoints import failpoint
 from ..runtime.metrics import OTHER, FloorMetrics, types
 from ..runtime.spans import OFF, Tracing
-from ..runtime.waiting import CLOSE_SECONDS, backoff, close_for_good, is_transient, once_up, sleep_until, what_is_away
+from ..runtime.waiting import (
+    CLOSE_SECONDS,
+    backoff,
+    close_for_good,
+    is_transient,
+    once_up,
+    sleep_until,
+    what_failed,
+    what_is_away,
+)
 from .folding import Happening, Way, fold_all
 from .lag import Lag
 from .reading import MAX_POLL_SECONDS, Reading
@@ -260,7 +269,7 @@ class Listener:
                 wait = backoff(attempt, cap=10.0)
                 if not is_transient(error) or time.monotonic() + wait > give_up:
                     raise
-                log.warning("cannot take messages for now: waiting", extra={"error": type(error).__name__})
+                log.warning("cannot take messages for now: waiting", extra={"error": what_failed(error)})
                 self._metrics.polls_retried.labels(what_is_away(error) or OTHER).inc()
                 if await sleep_until(self._stopping, wait):
                     raise

@@ -26,7 +26,7 @@ from ..postgres.switches import Pace
 from ..runtime.metrics import FloorMetrics
 from ..runtime.pulse import Beating
 from ..runtime.spans import OFF, Tracing, note_failure
-from ..runtime.waiting import attempts, backoff, is_transient
+from ..runtime.waiting import attempts, backoff, is_transient, what_failed
 from .folding import fold_all
 from .outcomes import FOLDED_AT_ONCE, Dead, Done, Outcomes, Work, happening
 from .trying import trying
@@ -79,7 +79,7 @@ class Worker(Beating):
                 except Exception as error:
                     if not is_transient(error):
                         raise
-                    log.warning("%s lost its database: waiting", self.name, extra={"error": type(error).__name__})
+                    log.warning("%s lost its database: waiting", self.name, extra={"error": what_failed(error)})
         finally:
             await self._finish_or_hand_back()
             renewing.cancel()
