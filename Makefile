@@ -10,6 +10,9 @@ ARGS ?=
 # workers share a run, each with servers of its own: much of the time is waiting for them (two: 467 s, three: 413 s)
 SHARED ?= -n 3 --dist loadfile --no-loadscope-reorder
 
+# before a command for a demonstration that was never started here
+SET_UP = { test -x .venv/bin/python || { echo "nothing is set up here yet: \`make demo\` does it, and starts the demonstration" >&2; exit 2; }; }
+
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
@@ -66,28 +69,28 @@ watch: ## Run Prometheus beside the running demonstration, and tell which alerts
 	@deploy/setup watch && exec .venv/bin/local-stack watch $(ARGS)
 
 token: ## Print an access token of a reviewer, for the review API of the running demonstration
-	@.venv/bin/local-stack token
+	@$(SET_UP) && exec .venv/bin/local-stack token
 
 sdi: ## Run the operator's command on the running demonstration (ARGS="lag")
-	@.venv/bin/python -m local_stack.errands sdi $(ARGS)
+	@$(SET_UP) && exec .venv/bin/python -m local_stack.errands sdi $(ARGS)
 
 run: ## Run a service's own command on the running demonstration (ARGS="commskit jobs")
-	@.venv/bin/python -m local_stack.errands run $(ARGS)
+	@$(SET_UP) && exec .venv/bin/python -m local_stack.errands run $(ARGS)
 
 restart: ## End a service, kafka or postgres of the running demonstration, which starts it again (ARGS="commskit")
-	@.venv/bin/python -m local_stack.errands restart $(ARGS)
+	@$(SET_UP) && exec .venv/bin/python -m local_stack.errands restart $(ARGS)
 
 psql: ## Enter the database of a service of the running demonstration (ARGS="commskit -f deploy/local/sessions.sql")
-	@.venv/bin/python -m local_stack.errands psql $(ARGS)
+	@$(SET_UP) && exec .venv/bin/python -m local_stack.errands psql $(ARGS)
 
-answers: ## Ask the ten questions of docs/analysts.md of an export (ARGS="facts --out answers"), or of an invented season
+answers: ## Ask the ten questions of docs/analysts.md of an export (ARGS="mine/facts --out mine/answers"), or of an invented season
 	@deploy/setup answers && if [ -n "$(ARGS)" ]; then exec .venv/bin/python docs/analysts/answers.py $(ARGS); fi && \
 	.venv/bin/python -m local_stack.season_files .local/season && \
 	.venv/bin/python docs/analysts/answers.py .local/season --out docs/analysts --no-tables --note \
 	"An invented season: 4,763 events of the demonstration. Nothing here is a finding about the real campaign."
 
 analyst: ## Print the settings with which an analyst's own program reads the topics (docs/analysts.md)
-	@.venv/bin/python -m local_stack.errands analyst
+	@$(SET_UP) && exec .venv/bin/python -m local_stack.errands analyst
 
 clean: ## Forget the data of the demonstration
 	@rm -rf .local/stack

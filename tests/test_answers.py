@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -481,6 +482,12 @@ def test_an_invented_season_keeps_to_the_contracts_and_is_drawn_whole(
     last = max(one.fact.submitted_at for one in told if isinstance(one.fact, EventSubmitted)).astimezone(UTC)
     note = f"Edition 2026: 30 events were submitted, the last on {last.day} {last:%B %Y}, by the campaign’s clock."
     assert [name for name, plot in drawn.items() if f">{note}</text>" not in plot] == []
+    guide = (ROOT / "docs" / "analysts.md").read_text()
+    [program] = re.findall(r"```py\n(.*?)```", guide, re.S)
+    program = program.replace('connect("mine/facts"', f"connect({str(tmp_path / 'season')!r}")
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "company_visit" in done.stdout
     table = (tmp_path / "out" / "05-decided-by-machine.csv").read_text().splitlines()
     assert table[0] == "who,said,events,appealed,overturned"
     assert sum(int(row.split(",")[2]) for row in table[1:]) <= 30

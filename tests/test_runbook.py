@@ -330,6 +330,11 @@ def test_the_analysts_program_counts_the_facts_as_the_guide_says(stack: Any, tmp
     refused = settings.replace("group.id=analyst", "group.id=somebody")
     done = subprocess.run([sys.executable, program], input=refused, capture_output=True, text=True, timeout=120)
     assert (done.returncode, "Kafka refused: " in done.stderr) == (1, True)
+    stopped = re.sub(
+        r"bootstrap.servers=.*", "bootstrap.servers=127.0.0.1:9", settings
+    )  # who waits for it waits for ever
+    done = subprocess.run([sys.executable, program], input=stopped, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, "Kafka does not let us in: " in done.stderr) == (1, True)
 
 
 def test_the_periods_in_the_runbook_are_the_settings_own_and_none_is_missing() -> None:
@@ -341,6 +346,16 @@ def test_the_periods_in_the_runbook_are_the_settings_own_and_none_is_missing() -
         if name.endswith("_kept_days")
     }
     assert written == asked
+
+
+def test_an_analyst_is_not_handed_the_settings_of_a_stack_that_was_stopped(tmp_path: Path) -> None:
+    told = {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9", "KAFKA_USERNAME": "analyst", "KAFKA_PASSWORD": "long gone"}
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "settings.json").write_text(json.dumps({"analyst": told}))
+    environ = {**from_a_terminal(), "LOCAL_STACK": str(tmp_path)}
+    done = subprocess.run(["make", "analyst"], cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nothing listens at 127.0.0.1:9: `make demo` starts it" in done.stderr
 
 
 def test_where_no_stack_was_started_a_command_says_so(tmp_path: Path) -> None:

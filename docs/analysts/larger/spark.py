@@ -1,5 +1,5 @@
-"""Spark reads the decisions as they are told, and keeps them as Parquet: `make analyst >settings; spark-submit …
-spark.py settings OUT`. In a file, since spark-submit hands its standard input on to nobody.
+"""Spark reads the decisions as they are told, and keeps them as Parquet: `make analyst >mine/settings; spark-submit …
+spark.py mine/settings OUT`. In a file, since spark-submit hands its standard input on to nobody.
 
 Once through what there is, then it ends; without `availableNow` it goes on. Where it is, it keeps in OUT/checkpoint.
 """

@@ -5,8 +5,10 @@ They start at once: nothing is loaded here but what reads a file and starts a pr
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -34,7 +36,9 @@ STATE = Path(__file__).parents[4] / ".local" / "stack"
 @commands.command()
 def analyst(state: State = STATE) -> None:
     """Print with which settings an analyst's own program reads the topics: docs/analysts.md."""
-    print("\n".join(f"{name}={value}" for name, value in client_settings(told(state, "analyst")).items()))
+    settings = client_settings(told(state, "analyst"))
+    refuse_unless_up(settings["bootstrap.servers"])
+    print("\n".join(f"{name}={value}" for name, value in settings.items()))
 
 
 @commands.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -104,6 +108,16 @@ def told(state: Path, who: str) -> dict[str, str]:
         raise typer.Exit(2)
     kept: dict[str, dict[str, str]] = json.loads(file.read_text())
     return kept[who]
+
+
+def refuse_unless_up(servers: str) -> None:
+    """Ends with 2 and one line where none of the addresses listens: a program that is handed them would wait."""
+    for server in servers.split(","):
+        host, _, port = server.rpartition(":")
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=2):
+            return
+    print(f"nothing listens at {servers}: `make demo` starts it, and stays; come back once it says so", file=sys.stderr)
+    raise typer.Exit(2)
 
 
 def _run(program: str, arguments: list[str], settings: Mapping[str, str]) -> int:

@@ -38,8 +38,15 @@ class Term:
     negated: bool
 
     def picks(self, around: Fields, value: Any) -> bool:
-        found = [around[self.field]] if self.field in around else list(_found(value, self.field.split(".")))
+        found = self._told(around, value)
         return any(self.holds(_as_text(one)) for one in found if one is not None) is not self.negated
+
+    def is_told(self, around: Fields, value: Any) -> bool:
+        """Whether the record has such a field at all, whatever it holds."""
+        return bool(self._told(around, value))
+
+    def _told(self, around: Fields, value: Any) -> list[Any]:
+        return [around[self.field]] if self.field in around else list(_found(value, self.field.split(".")))
 
 
 def read_filter(said: str) -> Sequence[Term]:

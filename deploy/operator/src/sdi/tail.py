@@ -21,7 +21,7 @@ from .errors import run
 from .exporting.bounds import instant_of, parts_of
 from .filtering import Term, picks, read_filter
 from .kafka import Record, partitions_of, read, reading
-from .output import Json, local_time, write_json, write_line
+from .output import Json, aside, local_time, write_json, write_line
 from .public import CANARY, PUBLIC, refuse_unless_public
 from .settings import Settings
 from .stopping import until_told_to_stop
@@ -58,6 +58,8 @@ def tail(
     Terms of a filter: field=text (with commas: one of them), field!=text, field~text (whatever its accents and
     capitals), field!~text, and < <= > >=. A field is type, key, topic, partition, offset, at, or one of the value: the
     way to it (event.venue.address.city) or its last name alone (city; region is region_code too).
+
+    The time at the beginning of a line is Kafka's, in the zone of this machine.
     """
     settings = read_settings(Settings)
 
@@ -85,9 +87,11 @@ class _Look:
     async def at_what_is_there(self, polls: AsyncIterator[list[Record]], last: int | None) -> None:
         """Shows the records, or only so many of the newest."""
         newest: list[tuple[int, int, int, Record]] = []
+        unknown: list[Term] | None = None
         async for polled in polls:
             if self.stopping.is_set():
                 return
+            unknown = _in_none_of(polled, self.terms if unknown is None else unknown) if polled else unknown
             for record in self._picked(polled):
                 if last is None:
                     self.show(record)
@@ -95,6 +99,8 @@ class _Look:
                     _keep_newest(newest, record, last)
         for *_, record in newest:
             self.show(record)
+        for term in unknown or ():
+            aside.print(f"sdi: no record that is there has a field {term.field}")
 
     async def at_what_comes(self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> None:
         """Shows the records as they come, until told to stop."""
@@ -128,6 +134,17 @@ async def _what_is_there(
             yield [record for record in polled if record.timestamp >= low]
 
     return {tp: part.end for tp, part in parts.items()}, records()
+
+
+def _in_none_of(records: Iterable[Record], terms: Sequence[Term]) -> list[Term]:
+    """The terms whose field no record has."""
+    left = list(terms)
+    for record in records:
+        if not left:
+            break
+        around, value = _around(record), _value(record)
+        left = [term for term in left if not term.is_told(around, value)]
+    return left
 
 
 def _keep_newest(newest: list[tuple[int, int, int, Record]], record: Record, most: int) -> None:

@@ -108,6 +108,13 @@ async def test_a_machine_reads_all_of_it(as_analyst, tell_all, a_sample):
     assert (told["value"], told["headers"], told["type"]) == (fact.value, fact.headers, "KitSent")
 
 
+async def test_a_filter_by_what_the_topic_does_not_tell_says_so(started, tell_all, a_sample):
+    await tell_all([a_sample("EventSubmitted.1").as_told()])
+    looking = started("tail", "registration.events", "--filter", "region=84 city!=Paris title~nowhere")
+    told, words = await asyncio.to_thread(looking.communicate, timeout=60)
+    assert (told, words) == ("", "sdi: no record that is there has a field region\n")
+
+
 async def test_what_nobody_can_read_and_what_is_taken_back_are_shown_as_such(as_analyst, tell_all, a_sample):
     broken, gone = a_sample("KitSent.1"), a_sample("KitFailed.1")
     await tell_all([broken.as_told(b'{"event_id": 5}')])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from .. import FACT_TOPICS, Fact, Topic, dead_letters
+from .. import FACT_TOPICS, EventSubmitted, Fact, PublicEvent, Topic, dead_letters
 from ..grants import ANALYST
 from ..schema import name_of
 from ..topics import HEARD, PARTITIONS
@@ -83,7 +83,9 @@ def _page(topic: Topic) -> str:
     )
     contract = "" if topic.personal else f" Its data contract: [{topic.name}.odcs.yaml]({topic.name}.odcs.yaml)."
     shapes = shapes_of(kinds)
-    parts = [f"### {shape.name}\n\n{shape.about}\n\n{_table(shape.rows)}" for shape in shapes]
+    parts = [
+        f"### {shape.name}\n\n{shape.about}{_words_of(shape.name, topic)}\n\n{_table(shape.rows)}" for shape in shapes
+    ]
     return _text(
         f"# {topic.name}",
         _MADE,
@@ -94,6 +96,14 @@ def _page(topic: Topic) -> str:
         *(_message(kind) for kind in kinds),
         *(["## Parts", *parts] if parts else []),
     )
+
+
+def _words_of(shape: str, topic: Topic) -> str:
+    """Where the words stand that a field may hold: a topic that passes an event on takes any word as it was told."""
+    if shape != PublicEvent.__name__ or topic == EventSubmitted.topic:
+        return ""
+    home = EventSubmitted.topic.name
+    return f" Which words its fields hold today: [{home}]({home}.md#{shape.lower()})."
 
 
 def _groups(topic: Topic) -> list[str]:
