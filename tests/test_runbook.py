@@ -330,9 +330,7 @@ def test_the_analysts_program_counts_the_facts_as_the_guide_says(stack: Any, tmp
     refused = settings.replace("group.id=analyst", "group.id=somebody")
     done = subprocess.run([sys.executable, program], input=refused, capture_output=True, text=True, timeout=120)
     assert (done.returncode, "Kafka refused: " in done.stderr) == (1, True)
-    stopped = re.sub(
-        r"bootstrap.servers=.*", "bootstrap.servers=127.0.0.1:9", settings
-    )  # who waits for it waits for ever
+    stopped = re.sub(r"bootstrap.servers=.*", "bootstrap.servers=127.0.0.1:9", settings)  # it would be waited for
     done = subprocess.run([sys.executable, program], input=stopped, capture_output=True, text=True, timeout=120)
     assert (done.returncode, "Kafka does not let us in: " in done.stderr) == (1, True)
 
