@@ -6,6 +6,7 @@ Refused
 │   └── NotConfirmed   the account's address is not confirmed yet
 ├── UnknownEvent       none of the account's events bears this id
 ├── NotOpen            events of this edition are not submitted on this day
+├── OfAnotherEdition   the event was submitted for an edition that is over: a new year is a new event
 ├── NeverSubmitted     there is nothing to take back
 ├── Unacceptable       what was given, or kept, is not what today's rules ask for
 ├── NamesItsAuthor     a text that was to become public says who its author is
@@ -56,6 +57,15 @@ class NotOpen(Refused):
     def __init__(self, today: date, period: RegistrationPeriod) -> None:
         super().__init__(today)
         self.today, self.period = today, period
+
+
+class OfAnotherEdition(Refused):
+    """The event was submitted for another edition than the one that is played: submitted once more it would leave the
+    list of its own year."""
+
+    def __init__(self, its_own: str, current: str) -> None:
+        super().__init__(its_own)
+        self.its_own, self.current = its_own, current
 
 
 class NeverSubmitted(Refused):

@@ -26,6 +26,7 @@ from ..domain.refusals import (
     NamesItsAuthor,
     NeverSubmitted,
     NotOpen,
+    OfAnotherEdition,
     Unacceptable,
     UnknownEvent,
 )
@@ -58,7 +59,7 @@ async def submit(tx: Tx, desk: Desk, account_id: UUID, event_id: UUID, *, confir
     """Submits the event as it is written now; once, however often it is asked. `confirmed`: the fields whose telephone
     numbers and addresses may become public.
 
-    Raises NotOpen, AccountGone, UnknownEvent, Unacceptable, NamesItsAuthor or AsksFirst.
+    Raises NotOpen, AccountGone, UnknownEvent, OfAnotherEdition, Unacceptable, NamesItsAuthor or AsksFirst.
     """
     now = desk.clock.now()
     check_open(desk.edition, now)
@@ -66,6 +67,8 @@ async def submit(tx: Tx, desk: Desk, account_id: UUID, event_id: UUID, *, confir
     event = await own_event(tx, account_id, event_id, lock=True)
     if not event.is_changed:
         return
+    if event.revision and event.edition not in ("", desk.edition.name):
+        raise OfAnotherEdition(event.edition, desk.edition.name)
     draft = acceptable(event.draft, desk.edition)
     check_public(draft, account, confirmed)
     public = under(event.measures, draft.as_event(event.id, event.revision + 1, desk.edition.name, account_id))

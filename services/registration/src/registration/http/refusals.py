@@ -20,6 +20,7 @@ from ..domain.refusals import (
     NamesItsAuthor,
     NeverSubmitted,
     NotOpen,
+    OfAnotherEdition,
     PasswordLinkExpired,
     Unacceptable,
     UnknownEvent,
@@ -63,6 +64,14 @@ async def _not_open(_: Request, refusal: Any) -> Response:
     return problem(409, f"Les inscriptions sont closes depuis le {in_full(period.last_day)}.", kind=NOT_OPEN)
 
 
+async def _of_another_edition(_: Request, refusal: Any) -> Response:
+    sentence = (
+        f"Cet événement est de l’édition {refusal.its_own}, qui est close. Pour l’édition {refusal.current}, "
+        "déposez-en un nouveau : vous pouvez en reprendre le texte."
+    )
+    return problem(409, sentence, kind=NOT_OPEN)
+
+
 async def _never_submitted(_: Request, __: Any) -> Response:
     return problem(409, "Cet événement n’a jamais été déposé : il n’y a rien à retirer.", kind=NEVER_SUBMITTED)
 
@@ -104,6 +113,7 @@ _ANSWERS: dict[type[Exception], Any] = {
     WrongCredentials: _wrong_credentials,
     UnknownEvent: _unknown_event,
     NotOpen: _not_open,
+    OfAnotherEdition: _of_another_edition,
     NeverSubmitted: _never_submitted,
     Unacceptable: _unacceptable,
     NamesItsAuthor: _names_its_author,
