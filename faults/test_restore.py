@@ -139,7 +139,7 @@ LOST = {
         "organisers": set(),
         "events": set(),
         "kits": {"receipt", "changed_at"},
-        "notices": {"receipt", "changed_at"},
+        "notices": {"receipt", "changed_at", "word"},  # of some that have left, what they said
     },
     "map-feed": {"events": {"changed_at", "written_in", "traceparent"}},
 }
