@@ -69,7 +69,7 @@ SAYS = {
     "geocoding switch pace-look-up 30": r"^pace-look-up: 30 a minute and replica since",
     "geocoding switch pace-look-up off": r"^pace-look-up: off$",
     "registration erase": "",
-    "psql": r"^ pid .* waits_for ",
+    "psql": r"^ *pid .* waits_for ",
     "psql ARGS=labelling -c": r"^ pg_terminate_backend ",
     "restart": r"^labelling has ended after .*; the stack starts it again$",
     "token": r"^[\w-]+\.[\w-]+\.[\w-]+$",

@@ -94,7 +94,7 @@ def test_the_rights_are_those_that_the_tests_prove_and_no_more():
 
 def test_nobody_has_a_right_to_what_waits_for_organisers_but_who_had_it():
     readers = {grant.principal for grant in granted() if "organisers" in grant.name and grant.right == "READ"}
-    assert readers == {"commskit"}
+    assert readers == {"commskit", "registration"}
 
 
 # --- databases ----------------------------------------------------------------------------------------

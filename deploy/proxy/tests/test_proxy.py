@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+import yaml
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -341,14 +342,15 @@ async def test_by_http_one_is_sent_to_https(tls: Front) -> None:
     )
 
 
-def test_nobody_but_the_front_and_the_mailbox_is_reached_from_outside() -> None:
+def test_nobody_but_the_front_is_reached_from_outside_and_the_mailbox_and_what_watches_from_the_machine() -> None:
     compose = (ROOT / "docker-compose.yml").read_text().split("\nservices:\n")[1].split("\nnetworks:\n")[0]
     services = dict(re.findall(r"^  ([\w-]+):.*\n((?:    .*\n|\n)+)", compose, re.MULTILINE))
     assert {"registration", "labelling", "map-feed", "proxy"} < services.keys()
-    assert {name for name, told in services.items() if re.search("^    ports:", told, re.MULTILINE)} == {
-        "proxy",
-        "mailbox",
-    }
+    told = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    published = {name: one["ports"] for name, one in told.items() if "ports" in one}
+    on_the_machine = {"proxy", "mailbox", "prometheus", "alertmanager", "jaeger", "grafana"}
+    assert published.keys() == {"proxy-tls", *on_the_machine}
+    assert all(port.startswith("127.0.0.1:") for name in on_the_machine for port in published[name])
     plain = (SHIPPED / "plain.conf").read_text()
     assert set(re.findall(r":(\d+)\"", services["proxy"])) == set(re.findall(r"listen (\d+);", plain))
     for behind in re.findall(r"set \$service ([\w-]+):8000;", plain):
