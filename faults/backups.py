@@ -50,6 +50,8 @@ async def make_anew(platform: Platform, service: str) -> None:
     engine = open_database(platform.postgres.url(service), statement_seconds=None)
     await migrate(engine, service)
     await engine.dispose()
+    if service == "commskit":
+        await platform.keep_moves()
 
 
 async def catch_up(platform: Platform, service: str, *arguments: str) -> str:

@@ -141,6 +141,10 @@ class Platform:
                 engine = open_database(url, statement_seconds=None)
                 await migrate(engine, service)
                 await engine.dispose()
+        await self.keep_moves()
+
+    async def keep_moves(self) -> None:
+        """Has commskit's database keep every state of a kit from now on."""
         async with self.admin("commskit") as connection:
             await connection.execute(KEEP_MOVES)
 
