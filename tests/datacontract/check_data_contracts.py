@@ -111,16 +111,16 @@ async def test_a_label_that_was_refused_and_a_field_that_is_missing_are_found(
 ) -> None:
     [topic] = [one for one in public_topics() if one.name == "labelling.decisions"]
     [kind] = [one for one in facts_of(topic) if name_of(one) == "EventLabelled"]
-    await told.publish([as_told(kind, label="refused", revision=7), as_told(kind, edition=None, revision=8)])
+    await told.publish([as_told(kind, label="refused", sequence=7), as_told(kind, edition=None, sequence=8)])
     await export(tmp_path)
     code, said = await run(
         COMMAND, "test", contract(topic), "--server", "export", "--schema-name", "EventLabelled", EXPORT=tmp_path
     )
-    assert code == 1
+    assert code == 1, said
     assert "A labelled event has the label" in said
     code, said = await run(
         *(COMMAND, "test", contract(topic), "--server", "kafka", "--schema-name", "labelling_decisions"),
         KAFKA_BOOTSTRAP_SERVERS=kafka_bootstrap,
     )
-    assert code == 1
+    assert code == 1, said
     assert "edition" in said
