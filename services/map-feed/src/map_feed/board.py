@@ -22,7 +22,7 @@ from backbone.campaign.edition import Edition, Editions
 from backbone.contracts import canary
 from backbone.runtime.pulse import Beating
 from backbone.runtime.spans import OFF, Tracing
-from backbone.runtime.waiting import is_transient, sleep_until, unless_stopped
+from backbone.runtime.waiting import is_transient, sleep_until, unless_stopped, what_failed
 
 from .domain.listing import Listing, read_listing
 from .domain.showing import is_open
@@ -152,7 +152,7 @@ class Board(Beating):
             if self._reading:
                 self._reading.is_whole = False  # it goes on in another snapshot, which has no sum of its own
             if not self._is_away:
-                log.warning("the read model is away: showing what was known", extra={"error": type(error).__name__})
+                log.warning("the read model is away: showing what was known", extra={"error": what_failed(error)})
             self._is_away = True
         else:
             if self._is_away:

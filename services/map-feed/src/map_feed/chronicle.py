@@ -22,7 +22,7 @@ from backbone.postgres.bell import Bell
 from backbone.postgres.leading import leading
 from backbone.runtime.failpoints import failpoint
 from backbone.runtime.pulse import Beating
-from backbone.runtime.waiting import attempts, is_transient
+from backbone.runtime.waiting import attempts, is_transient, what_failed
 
 from . import geojson
 from .domain.changes import Change, Kind, differs, fingerprints, why_removed
@@ -69,7 +69,7 @@ class Chronicle(Beating):
             except Exception as error:
                 if not is_transient(error):
                     raise
-                log.warning("the chronicle lost its database: waiting", extra={"error": type(error).__name__})
+                log.warning("the chronicle lost its database: waiting", extra={"error": what_failed(error)})
 
     async def _stand_by_and_lead(self, stopping: asyncio.Event) -> None:
         # all that is told is written under the lock

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ..runtime.metrics import FloorMetrics
 from ..runtime.pulse import Beating
-from ..runtime.waiting import attempts, is_transient, sleep_until, unless_stopped
+from ..runtime.waiting import attempts, is_transient, sleep_until, unless_stopped, what_failed
 from .database import outbox
 from .leading import leading
 
@@ -66,7 +66,7 @@ class Witness(Beating):
             except Exception as error:
                 if not is_transient(error):
                     raise
-                log.warning("the witness lost its database: waiting", extra={"error": type(error).__name__})
+                log.warning("the witness lost its database: waiting", extra={"error": what_failed(error)})
 
     async def _stand_by_and_lead(self, stopping: asyncio.Event) -> None:
         async with leading(self._engine, self._lock, stopping, self._pulse.beat) as connection:

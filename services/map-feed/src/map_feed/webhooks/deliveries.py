@@ -11,7 +11,7 @@ import logging
 from uuid import UUID
 
 from backbone.runtime.pulse import Beating
-from backbone.runtime.waiting import attempts, is_transient
+from backbone.runtime.waiting import attempts, is_transient, what_failed
 
 from ..store.webhooks import Webhook, claim_webhooks
 from .delivery import LEASE_SECONDS, Delivery, Means
@@ -40,7 +40,7 @@ class Deliveries(Beating):
                 except Exception as error:
                     if not is_transient(error):
                         raise
-                    log.warning("the deliveries lost their database: waiting", extra={"error": type(error).__name__})
+                    log.warning("the deliveries lost their database: waiting", extra={"error": what_failed(error)})
         finally:
             await self._end()
 
