@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -19,9 +19,10 @@ from .jars import fetch_jars, jars_folder
 from .kafka import LocalKafka, find_java
 from .mock_kafka import MockKafka
 from .postgres import LocalPostgres
+from .server import Standing
 
 
-class ExternalPostgres:
+class ExternalPostgres(Standing):
     """A server that somebody else runs, named by `DATABASE_URL`; its role makes the databases that are missing."""
 
     def __init__(self, admin_url: str) -> None:
@@ -30,13 +31,6 @@ class ExternalPostgres:
             raise CannotStart(
                 "DATABASE_URL is no address of a PostgreSQL: postgresql://user:password@host:5432/database"
             )
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     @property
     def announcement(self) -> str:
@@ -58,7 +52,7 @@ class ExternalPostgres:
         """Leaves it running: it is not ours."""
 
 
-class ExternalKafka:
+class ExternalKafka(Standing):
     """A cluster that somebody else runs, named by `KAFKA_BOOTSTRAP_SERVERS`."""
 
     replication_factor = -1  # as many copies as the cluster makes by default
@@ -66,13 +60,6 @@ class ExternalKafka:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     @property
     def announcement(self) -> str:

@@ -7,14 +7,14 @@ import tarfile
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from backbone.kafka.cluster import Cluster
 from provision.databases import database_of
 
 from .kafka import find_java
 from .ports import HOST, free_port
-from .server import Program, Server
+from .server import Program, Server, Standing
 from .state import private
 
 SHIPPED = Path(__file__).parents[3] / "debezium"
@@ -29,7 +29,7 @@ def connector_of(service: str) -> dict[str, Any]:
     return connector
 
 
-class LocalConnect:
+class LocalConnect(Standing):
     """One worker on the loopback, which tells outboxes as the principal and the role `debezium`."""
 
     def __init__(self, state_dir: Path, jars: Path, kafka: Cluster, postgres: str, password: str) -> None:
@@ -48,13 +48,6 @@ class LocalConnect:
             "DATABASE_PORT": port,
             "DATABASE_PASSWORD": password,
         }
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     @property
     def pid(self) -> int | None:

@@ -11,7 +11,6 @@ import subprocess
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
 
 from pydantic import SecretStr
 
@@ -25,7 +24,7 @@ from provision.kafka_settings import as_file, one_node
 from .errors import explain, need_disk
 from .keys import make_passwords, write_privately
 from .ports import HOST, free_port
-from .server import Program, Server
+from .server import Program, Server, Standing
 from .state import private
 
 DISK_MB = 300
@@ -34,7 +33,7 @@ LOG4J = Path(__file__).parent / "log4j2.properties"
 JVM = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Dlog4j2.configurationFile={LOG4J}")
 
 
-class LocalKafka:
+class LocalKafka(Standing):
     """One KRaft node on the loopback; its topics and their records are kept in `state_dir`.
 
     It lets in the admin, who may do everything, and each service and person as far as `backbone.contracts.grants` goes;
@@ -57,13 +56,6 @@ class LocalKafka:
         self._guarded, self._more_settings = guarded, settings or {}
         self._port: int | None = None
         self._passwords: dict[str, str] = {}
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     @property
     def announcement(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Self
 
 from confluent_kafka import Producer
 
@@ -13,10 +12,12 @@ from provision.guard import ADMIN
 from provision.kafka_client import admin_client
 from provision.topics import TIMEOUT, Changes
 
+from .server import Standing
+
 _silent = logging.Logger("librdkafka", level=logging.CRITICAL)
 
 
-class MockKafka:
+class MockKafka(Standing):
     """Stands in for Kafka. Topics come into being when first named, with four partitions and no settings.
 
     Nothing survives a stop, and a consumer group has one member: two cannot join.
@@ -29,13 +30,6 @@ class MockKafka:
         self._why = why
         self._cluster: Producer | None = None
         self._bootstrap_servers = ""
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     @property
     def announcement(self) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGINT, SIGQUIT
-from typing import Self
 
 from provision.databases import answers, database_of, make_databases
 from provision.errors import CannotStart, told_in_one_line
@@ -17,7 +16,7 @@ from provision.errors import CannotStart, told_in_one_line
 from .errors import explain, need_disk
 from .keys import Keys, read_keys
 from .ports import HOST
-from .server import Program, Server, wait_until_left
+from .server import Program, Server, Standing, wait_until_left
 from .server_user import let_in, server_user
 
 DISK_MB = 400  # five fresh databases and their write-ahead log take 150
@@ -33,7 +32,7 @@ SETTINGS = {
 FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
-class LocalPostgres:
+class LocalPostgres(Standing):
     """One server on the loopback with a database and a role for each service, all of it kept in `state_dir`.
 
     `fast` gives up what protects the data from a power cut: for tests. `settings` are added to the server's own.
@@ -47,13 +46,6 @@ class LocalPostgres:
         self._server = Server(self._home.with_suffix(".pid"), self.log)
         self._settings = SETTINGS | (FAST if fast else {}) | dict(settings or {})
         self._keys: Keys | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     @property
     def announcement(self) -> str:

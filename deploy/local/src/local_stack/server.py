@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from signal import SIGKILL, SIGTERM, Signals
-from typing import Any
+from typing import Any, Self
 
 import psutil
 
@@ -40,6 +41,25 @@ class Program:
         as_user = {"user": self.user[0], "group": self.user[1], "extra_groups": []} if self.user else {}
         told = {"env": {**os.environ, **self.environment}} if self.environment else {}
         return {"cwd": self.cwd, "stdin": subprocess.DEVNULL, **as_user, **told}
+
+
+class Standing(ABC):
+    """What a stack stands on: started where a `with` begins, stopped where it ends."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Starts it, and waits until it answers. Raises CannotStart."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Stops it; does nothing where it does not run."""
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 class Server:
