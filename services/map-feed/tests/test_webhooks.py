@@ -26,6 +26,7 @@ from map_feed.webhooks.deliveries import Deliveries
 from map_feed.webhooks.sealing import Seal, Unsealable
 
 KEY = "0123456789abcdef0123456789abcdef"
+TAKEN_AND_LOST = object()  # whoever sent it cannot know that it was taken
 
 
 class Receiver:
@@ -48,6 +49,9 @@ class Receiver:
         if isinstance(answer, asyncio.Event):
             await answer.wait()
             answer = 204
+        if answer is TAKEN_AND_LOST:
+            self.taken.append(json.loads(body))
+            return Response(status_code=502)
         if isinstance(answer, Response):
             return answer
         if answer < 300:
@@ -191,6 +195,57 @@ async def test_a_receiver_that_errs_is_tried_again_with_the_same_message_and_in_
     assert len(set(ids)) == 4
     now = await row(webhook_id)
     assert (now.state, now.tries, now.last_error, now.delivered) == ("active", 0, None, 4)
+
+
+@pytest.fixture
+def meanwhile(command, row, client, eventually):
+    """Something happens to the map after a request has failed, and before it is tried again."""
+
+    @asynccontextmanager
+    async def meanwhile(webhook_id):
+        async def has_failed():
+            return (await row(webhook_id)).tries
+
+        async def is_told():
+            return (await client.get("/v1/changes")).json()["next"] != before
+
+        await eventually(has_failed)
+        await command("pause", webhook_id)
+        before = (await client.get("/v1/changes")).json()["next"]
+        yield
+        await eventually(is_told)
+        await command("resume", webhook_id)
+
+    return meanwhile
+
+
+async def test_what_was_taken_though_nobody_heard_so_is_taken_back_when_it_goes(
+    work, add, receiver, has, put, heard, withdrawn, an_event, meanwhile
+):
+    receiver.behave(TAKEN_AND_LOST)
+    event = await put(an_event(title="Visite"))
+    webhook_id, _ = await add()
+    async with work():
+        async with meanwhile(webhook_id):
+            await heard(withdrawn(event))
+        await has(receiver, 2)
+    assert receiver.said() == [("event.listed", "Visite"), ("event.removed", None)]
+    assert receiver.taken[1]["data"]["reason"] == "withdrawn"
+
+
+async def test_what_was_taken_back_though_nobody_heard_so_is_listed_when_it_returns(
+    work, add, receiver, has, put, heard, labelled, decided, an_event, meanwhile
+):
+    event = await put(an_event(title="Visite"))
+    webhook_id, _ = await add()
+    async with work():
+        await has(receiver, 1)
+        receiver.behave(TAKEN_AND_LOST)
+        await heard(decided(event, "suspended", sequence=2))
+        async with meanwhile(webhook_id):
+            await heard(labelled(event, sequence=3))
+        await has(receiver, 3)
+    assert receiver.said() == [("event.listed", "Visite"), ("event.removed", None), ("event.listed", "Visite")]
 
 
 async def test_what_fails_is_seen_by_the_operator_and_given_up_after_days(

@@ -36,6 +36,15 @@ class Aspect(StrEnum):
     STATUS = "status"
 
 
+class Has(StrEnum):
+    """Whether a receiver has an event."""
+
+    YES = "yes"
+    NO = "no"
+    PERHAPS = "perhaps"
+    """A request was on its way, and nobody knows whether it was taken."""
+
+
 class Why(StrEnum):
     """Why an event was taken off the map. An open list: readers take what they do not know as `OTHER`."""
 
@@ -140,14 +149,17 @@ def why_removed(*, label: str | None, is_withdrawn: bool, is_open: bool) -> Why:
     return Why.OTHER if is_open else Why.MAP_CLOSED
 
 
-def for_receiver(change: Change, *, has_it: bool, wants_it: bool) -> Change | None:
-    """The change as it is told to somebody who has the event or not, and wants to have it or not; None: not at all."""
+def for_receiver(change: Change, *, has_it: Has, wants_it: bool) -> Change | None:
+    """The change as it is told to somebody who has the event or not, and wants to have it or not; None: not at all.
+
+    Whoever has it perhaps is told what is right either way: that it is listed, or that it is gone.
+    """
     if change.feature is not None and wants_it:
-        kind = Kind.CHANGED if has_it else Kind.LISTED
+        kind = Kind.CHANGED if has_it is Has.YES else Kind.LISTED
         # taken off and listed again since: what is different now, nobody can say
-        changed = (change.changed or tuple(Aspect)) if has_it else ()
+        changed = (change.changed or tuple(Aspect)) if has_it is Has.YES else ()
         return replace(change, kind=kind, changed=changed)
-    if not has_it:
+    if has_it is Has.NO:
         return None
     reason = change.reason if change.feature is None else Why.FILTERED_OUT
     return replace(change, kind=Kind.REMOVED, changed=(), reason=reason, feature=None)

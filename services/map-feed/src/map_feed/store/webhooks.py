@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     func,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -29,6 +31,7 @@ from sqlalchemy.types import Text
 
 from backbone.postgres.database import Tx
 
+from ..domain.changes import Has
 from .changes import CHANNEL, changes, journal
 from .tables import metadata
 
@@ -72,6 +75,7 @@ held = Table(
     metadata,
     Column("webhook_id", ForeignKey(webhooks.c.id, ondelete="CASCADE"), primary_key=True),
     Column("event_id", Uuid, primary_key=True, comment="the receiver was told of it, and not that it is gone"),
+    Column("is_sure", Boolean, nullable=False, server_default=true(), comment="no: a request about it is on its way"),
 )
 
 
@@ -152,14 +156,32 @@ async def keep_progress(tx: Tx, webhook: Webhook, progress: Progress, lease_seco
         await tx.execute(delete(held).where(mine, held.c.event_id.in_(gone)))
     if new := [event_id for event_id, has_it in progress.now_held.items() if has_it]:
         rows = [{"webhook_id": webhook.id, "event_id": event_id} for event_id in new]
-        await tx.execute(insert(held).on_conflict_do_nothing(), rows)
+        sure = insert(held).on_conflict_do_update(index_elements=[*held.primary_key], set_={"is_sure": true()})
+        await tx.execute(sure, rows)
     return Webhook(*row)
 
 
-async def held_of(connection: AsyncConnection, webhook: Webhook, event_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these events the receiver has."""
-    asked = select(held.c.event_id).where(held.c.webhook_id == webhook.id, held.c.event_id.in_(event_ids))
-    return set(await connection.scalars(asked))
+_ON_THE_WAY = text(
+    "INSERT INTO webhook_events (webhook_id, event_id, is_sure)"
+    " SELECT webhooks.id, told.event_id, false FROM webhooks, unnest(CAST(:events AS uuid[])) AS told (event_id)"
+    " WHERE webhooks.id = :id AND webhooks.lease = :lease"
+    " ON CONFLICT (webhook_id, event_id) DO UPDATE SET is_sure = false"
+)
+
+
+async def note_on_the_way(tx: Tx, webhook: Webhook, event_ids: Collection[UUID]) -> None:
+    """Before a receiver is told that these events come or go: should it be unknown how that ends, it has them perhaps."""
+    told = {"id": webhook.id, "lease": webhook.lease, "events": list(event_ids)}
+    await tx.execute(_ON_THE_WAY, told)
+
+
+async def held_of(connection: AsyncConnection, webhook: Webhook, event_ids: Collection[UUID]) -> Mapping[UUID, Has]:
+    """Of each of these events, whether the receiver has it."""
+    asked = select(held.c.event_id, held.c.is_sure).where(
+        held.c.webhook_id == webhook.id, held.c.event_id.in_(event_ids)
+    )
+    kept = {event_id: Has.YES if is_sure else Has.PERHAPS for event_id, is_sure in await connection.execute(asked)}
+    return {event_id: kept.get(event_id, Has.NO) for event_id in event_ids}
 
 
 async def let_go(tx: Tx, webhook: Webhook) -> None:

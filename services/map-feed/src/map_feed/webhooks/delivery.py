@@ -15,14 +15,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from backbone.runtime.failpoints import failpoint
 from backbone.runtime.waiting import backoff, is_transient
 
-from ..domain.changes import Change, for_receiver
+from ..domain.changes import Change, Has, for_receiver
 from ..domain.cursor import Cursor
 from ..domain.destinations import NoDestination
 from ..domain.listing import Listing, read_listing
 from ..domain.search import Search
 from ..store.changes import changes_after, read_journal
 from ..store.events import Seen, seen_of
-from ..store.webhooks import NotOurs, Progress, State, Webhook, held_of, keep_progress, let_go, note_failure
+from ..store.webhooks import (
+    NotOurs,
+    Progress,
+    State,
+    Webhook,
+    held_of,
+    keep_progress,
+    let_go,
+    note_failure,
+    note_on_the_way,
+)
 from ..tail import Tail
 from .messages import Message, anew, headers, of_change
 from .sealing import Seal, Unsealable
@@ -74,6 +84,12 @@ class Due:
     message: Message | None
     number: int
     now_held: tuple[UUID, bool] | None = None
+    had: Has = Has.NO
+
+    @property
+    def comes_or_goes(self) -> bool:
+        """Whether the event comes to the receiver or goes from it, as far as anybody knows."""
+        return self.now_held is not None and self.had is not (Has.YES if self.now_held[1] else Has.NO)
 
 
 class Delivery:
@@ -109,6 +125,7 @@ class Delivery:
                 except OtherJournal as other:
                     await self._begin_anew(line, other.journal)
                     continue
+                await self._announce(due)
                 await self._send(line, due)
                 await self._keep()
                 is_more = is_more or await self._something_comes()
@@ -137,19 +154,19 @@ class Delivery:
             found = await changes_after(connection, here, AT_ONCE)
             has = await held_of(connection, self._webhook, [change.event_id for change in found])
             wanted = await self._wanted(connection, found)
-        due = [self._due(change, change.event_id in has, change.event_id in wanted) for change in found]
+        due = [self._due(change, has[change.event_id], change.event_id in wanted) for change in found]
         if len(found) == AT_ONCE:
             return due, True
         # the journal was read before: some of what was found may be newer than what it says
         last = found[-1].number if found else here.number
         return [*due, Due(None, max(journal.newest, last))], False
 
-    def _due(self, change: Change, has_it: bool, wants_it: bool) -> Due:
+    def _due(self, change: Change, has_it: Has, wants_it: bool) -> Due:
         told = for_receiver(change, has_it=has_it, wants_it=wants_it)
         if told is None:
             return Due(None, change.number)
         message = of_change(told, self._means.public_url)
-        return Due(message, change.number, (change.event_id, told.feature is not None))
+        return Due(message, change.number, (change.event_id, told.feature is not None), has_it)
 
     async def _wanted(self, connection: AsyncConnection, found: Sequence[Change]) -> Collection[UUID]:
         shown = [change.event_id for change in found if change.feature is not None]
@@ -157,6 +174,13 @@ class Delivery:
             return set(shown)
         rows = await seen_of(connection, shown)
         return await asyncio.to_thread(lambda: {row.event_id for row in rows if self._search.finds(_listing(row))})
+
+    async def _announce(self, due: Sequence[Due]) -> None:
+        """Writes down what the receiver has perhaps, should nobody hear how it took the requests: an answer is lost, a
+        process dies. By then the event may have gone again, and it must be told so."""
+        if events := [one.now_held[0] for one in due if one.now_held and one.comes_or_goes]:
+            async with self._means.engine.begin() as tx:
+                await note_on_the_way(tx, self._webhook, events)
 
     async def _send(self, line: Line, due: Sequence[Due]) -> None:
         for one in due:
