@@ -170,7 +170,7 @@ _ON_THE_WAY = text(
 
 
 async def note_on_the_way(tx: Tx, webhook: Webhook, event_ids: Collection[UUID]) -> None:
-    """Before a receiver is told that these events come or go: should it be unknown how that ends, it has them perhaps."""
+    """Before a receiver is told that these events come or go: should nobody hear how that ends, it has them perhaps."""
     told = {"id": webhook.id, "lease": webhook.lease, "events": list(event_ids)}
     await tx.execute(_ON_THE_WAY, told)
 
