@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Editions
+from backbone.contracts import canary
 from backbone.mail.mailers import Mailer
 from backbone.runtime.metrics import Book
 
@@ -19,6 +20,11 @@ from .metrics import Metrics
 from .render import RenderPool
 
 _YEAR = re.compile("[0-9]{4}")
+
+
+class EditionUnknown(Exception):
+    """Nobody here knows this edition: its kit would bear another's week. An operator adds its file to those beside
+    EDITION, and tries what failed again."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,12 @@ class Desk:
     metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
 
     def look(self, edition: str) -> Look:
-        """How an edition looks; one that nobody knows here looks like the current one."""
-        return Look.of(self.editions.get(edition) or self.editions.current)
+        """How an edition looks. What no campaign prints (the canary's, a name that is no year) looks like the current
+        one. Raises EditionUnknown."""
+        known = self.editions.current if edition == canary.EDITION else self.editions.get(self.edition(edition))
+        if known is None:
+            raise EditionUnknown(f"no file beside that of the current edition describes {edition}")
+        return Look.of(known)
 
     def edition(self, name: str) -> str:
         """What is told as the edition of an event of this one. Names that are no years are for those to tell who make
