@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from backbone.contracts import Address, Booking, PublicEvent, Slot, Venue
 from backbone.http.problems import field_errors
 from backbone.texts.pasted import UNPRINTABLE, WORDLESS
-from registration.domain.draft import NO_SITE, NO_WAY_IN, EventDraft
+from registration.domain.draft import NO_SITE, EventDraft
+from registration.domain.missing import NEEDED, NO_PLACE, NO_WAY_IN, missing
 
 EVENT, ORGANISER = UUID(int=1), UUID(int=2)
 
@@ -108,7 +109,6 @@ CORSICAN = "En Corse, le code postal commence par 20, par exemple 20000 (Ajaccio
 NO_CITY = "Indiquez le nom de la commune ; le code postal va dans « postcode »."
 SWAPPED = "Ici va le code postal ; le nom de la commune va dans « city »."
 ONE_SLOT = {"starts_at": "2026-11-17T09:00", "ends_at": "2026-11-17T11:30"}
-ONE_PLACE = "Indiquez soit un lieu (venue), soit une adresse de connexion (online_url)."
 IN_FRANCE = "Ce code postal n’existe pas en France ; vérifiez ses cinq chiffres."
 CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller)."
 
@@ -136,7 +136,6 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
             "venue.postcode",
             IN_FRANCE,
         ),
-        ({"venue": {"postcode": "44550"}}, "venue.city", "Ce champ est obligatoire."),
         ({"venue": {"postcode": "44550", "city": "  "}}, "venue.city", "Indiquez au moins 1 caractère(s)."),
         (
             {"slots": [{"starts_at": "2026-11-17T11:30", "ends_at": "2026-11-17T09:00"}]},
@@ -161,8 +160,6 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
         ({"slots": []}, "slots", "Indiquez au moins 1 élément(s)."),
         ({"slots": [ONE_SLOT] * 31}, "slots", "Indiquez 30 éléments au plus."),
         ({"slots": {"0": ONE_SLOT}}, "slots", "Indiquez une liste."),
-        ({"online_url": "https://visio.example/usine"}, "online_url", ONE_PLACE),
-        ({"venue": ...}, "online_url", ONE_PLACE),
         (
             {"venue": ..., "online_url": "javascript:alert(1)"},
             "online_url",
@@ -174,7 +171,6 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
             "Indiquez une adresse complète, par exemple https://exemple.fr.",
         ),
         ({"tittle": "Visite"}, "tittle", "Ce champ n’existe pas ; vérifiez son nom."),
-        ({"title": ...}, "title", "Ce champ est obligatoire."),
         ({"title": "V" * 121}, "title", "Raccourcissez à 120 caractères au plus."),
         ({"title": "  V  "}, "title", "Indiquez au moins 3 caractère(s)."),
         (
@@ -292,7 +288,7 @@ def test_a_day_without_its_hour_and_a_number_of_seconds_are_no_times(a_draft, gi
     assert refusals(a_draft(slots=slots((given, "2026-11-17T12:00")))) == [("slots.0.starts_at", A_TIME)]
 
 
-@pytest.mark.parametrize("given", ["yes", "true", "oui", "on", 1, 1.0, 0, "0", None, [], ["true"]])
+@pytest.mark.parametrize("given", ["yes", "true", "oui", "on", 1, 1.0, 0, "0", [], ["true"]])
 def test_only_yes_or_no_says_whether_it_is_free(a_draft, given):
     assert refusals(a_draft(is_free=given)) == [("is_free", YES_OR_NO)]
 
@@ -376,13 +372,55 @@ def test_who_must_register_is_told_where(a_draft, way):
     assert EventDraft.model_validate(a_draft(booking_email=...) | way)
 
 
+def lacking(given) -> list[tuple[str, str]]:
+    """What is asked of a draft before it can be submitted: the field, the sentence."""
+    return [(one.field, one.message) for one in missing(EventDraft.model_validate(given))]
+
+
 @pytest.mark.parametrize("place", [{}, {"venue": ..., "online_url": "https://visio.example/usine"}])
 def test_a_visit_on_registration_without_a_way_to_register_is_asked_for_one(a_draft, place):
     no_way = a_draft(
         booking_email=..., description="Suivez une pièce, du four à l’emballage. Sur inscription.", **place
     )
-    assert refusals(no_way) == [("website", NO_WAY_IN)]
+    assert lacking(no_way) == [("website", NO_WAY_IN)]
     assert "booking_email" in NO_WAY_IN
+
+
+def test_of_a_whole_draft_nothing_is_missing(a_draft):
+    assert lacking(a_draft()) == []
+    assert lacking(a_draft(venue=..., online_url="https://visio.example/usine")) == []
+    assert lacking(a_draft(online_url="https://visio.example/usine")) == []
+
+
+@pytest.mark.parametrize("field", NEEDED)
+@pytest.mark.parametrize("absent", [..., None])
+def test_a_draft_without_a_field_is_a_draft_and_says_what_to_give(a_draft, field, absent):
+    assert lacking(a_draft(**{field: absent})) == [(field, NEEDED[field])]
+
+
+def test_a_draft_begins_with_nothing_at_all():
+    assert lacking({}) == [*NEEDED.items(), ("venue", NO_PLACE)]
+    assert EventDraft().model_dump(exclude_none=True) == {}
+
+
+@pytest.mark.parametrize(
+    ("venue", "fields"),
+    [
+        ({}, ["venue.postcode", "venue.city"]),
+        ({"postcode": "44550"}, ["venue.city"]),
+        ({"name": "Portail B", "city": "Montoir"}, ["venue.postcode"]),
+        ({"postcode": "44550", "city": None}, ["venue.city"]),
+    ],
+)
+def test_of_a_place_its_postcode_and_its_commune_are_asked(a_draft, venue, fields):
+    assert [field for field, _ in lacking(a_draft(venue=venue))] == fields
+
+
+@pytest.mark.parametrize("place", [{"venue": ...}, {"venue": {"city": "Saint-Pierre"}}])
+def test_an_hour_is_held_against_no_clock_as_long_as_its_place_is_not_known(a_draft, place):
+    night = slots(("2026-03-29T02:30", "2026-03-29T04:00"))
+    assert EventDraft.model_validate(a_draft(slots=night, **place)).slots
+    assert refusals(a_draft(slots=night)) == [("slots.0.starts_at", NO_SUCH_HOUR)]
 
 
 def test_the_mailbox_for_registering_is_a_mailbox(a_draft):

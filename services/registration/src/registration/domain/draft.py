@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -29,14 +30,8 @@ from backbone.contracts import Address, Admission, Audience, Booking, EventKind,
 from backbone.texts.pasted import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS
 
 from .account import Line, Typed, mailable_address
-from .contacts import says_how_to_register
 from .postcode import read_postcode, without_postcode
 from .slots import DraftSlot, placed, read_slots
-
-NO_WAY_IN = (
-    "Les visiteurs doivent s’inscrire : dites-leur où, par un lien (website) ou par une adresse électronique de votre "
-    "organisation (booking_email)."
-)
 
 PARIS = "Europe/Paris"
 """The zone of events that take place online: the campaign's own."""
@@ -71,65 +66,57 @@ class DraftVenue(_Form):
 
     name: Printed | None = None
     street: Printed | None = None
-    postcode: Annotated[str, BeforeValidator(read_postcode)]
-    city: Annotated[str, StringConstraints(min_length=1, max_length=120), AS_ONE_LINE, WITH_WORDS, PRINTED]
+    postcode: Annotated[str, BeforeValidator(read_postcode)] | None = None
+    city: Annotated[str, StringConstraints(min_length=1, max_length=120), AS_ONE_LINE, WITH_WORDS, PRINTED] | None = (
+        None
+    )
 
     @field_validator("city")
     @classmethod
-    def _is_a_name(cls, city: str, info: ValidationInfo) -> str:
-        return without_postcode(city, info.data.get("postcode"))
+    def _is_a_name(cls, city: str | None, info: ValidationInfo) -> str | None:
+        return without_postcode(city, info.data.get("postcode")) if city else None
 
 
 class EventDraft(_Form):
-    """An event as its organiser writes it. Either `venue` or `online_url` is given."""
+    """An event as its organiser writes it, bit by bit: what is not there yet is None, and `domain.missing` names it;
+    what is there is right by itself."""
 
-    organisation: Annotated[Typed, PRINTED]
-    title: Annotated[str, StringConstraints(min_length=3, max_length=120), AS_ONE_LINE, WITH_WORDS, PRINTED]
-    description: Annotated[str, StringConstraints(min_length=10, max_length=1500), AS_TEXT, WITH_WORDS]
-    kind: EventKind
+    organisation: Annotated[Typed, PRINTED] | None = None
+    title: Annotated[str, StringConstraints(min_length=3, max_length=120), AS_ONE_LINE, WITH_WORDS, PRINTED] | None = (
+        None
+    )
+    description: Annotated[str, StringConstraints(min_length=10, max_length=1500), AS_TEXT, WITH_WORDS] | None = None
+    kind: EventKind | None = None
     # lists, not tuples: of a tuple with one wrong element, pydantic says too that it is too short
-    audiences: Annotated[list[Audience], Field(min_length=1, max_length=len(Audience))]
-    admission: Admission
-    is_free: StrictBool
+    audiences: Annotated[list[Audience], Field(min_length=1, max_length=len(Audience))] | None = None
+    admission: Admission | None = None
+    is_free: StrictBool | None = None
     venue: DraftVenue | None = None
-    slots: Annotated[list[DraftSlot], Field(min_length=1, max_length=30)]  # after their place, whose clocks they go by
-    online_url: WebAddress | None = Field(None, validate_default=True)
+    online_url: WebAddress | None = None
+    # after their place, whose clocks they go by
+    slots: Annotated[list[DraftSlot], Field(min_length=1, max_length=30)] | None = None
     booking_email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)] | None = None
-    website: WebAddress | None = Field(None, validate_default=True)
+    website: WebAddress | None = None
 
     @field_validator("audiences")
     @classmethod
-    def _are_each_named_once(cls, audiences: list[Audience]) -> list[Audience]:
-        return list(dict.fromkeys(audiences))
+    def _are_each_named_once(cls, audiences: list[Audience] | None) -> list[Audience] | None:
+        return list(dict.fromkeys(audiences)) if audiences else None
 
     @field_validator("slots", mode="wrap")
     @classmethod
     def _are_on_the_clocks_there(
         cls, given: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo
-    ) -> list[DraftSlot]:
-        venue = info.data.get("venue", ...)
-        return read_slots(given, read, ZoneInfo(_zone_of(venue)) if venue is not ... else None)
-
-    @field_validator("online_url")
-    @classmethod
-    def _is_on_site_or_online(cls, online_url: AnyHttpUrl | None, info: ValidationInfo) -> AnyHttpUrl | None:
-        if "venue" in info.data and (info.data["venue"] is None) == (online_url is None):
-            raise ValueError("Indiquez soit un lieu (venue), soit une adresse de connexion (online_url).")
-        return online_url
+    ) -> list[DraftSlot] | None:
+        if given is None:
+            return None
+        zone = _zone_known(info.data.get("venue", ...), info.data.get("online_url"))
+        return read_slots(given, read, ZoneInfo(zone) if zone else None)
 
     @field_validator("booking_email")
     @classmethod
     def _reaches_somebody(cls, booking_email: str | None) -> str | None:
         return mailable_address(booking_email) if booking_email else None
-
-    @field_validator("website")
-    @classmethod
-    def _says_where_to_register(cls, website: AnyHttpUrl | None, info: ValidationInfo) -> AnyHttpUrl | None:
-        told = info.data
-        asked = told.get("admission") == Admission.ON_REGISTRATION and {"booking_email", "description"} <= told.keys()
-        if asked and not (website or told["booking_email"] or says_how_to_register(told["description"])):
-            raise ValueError(NO_WAY_IN)
-        return website
 
     @property
     def timezone(self) -> str:
@@ -137,27 +124,22 @@ class EventDraft(_Form):
         return _zone_of(self.venue)
 
     def as_event(self, event_id: UUID, revision: int, edition: str, organiser_id: UUID) -> PublicEvent:
-        """The draft as the public event that it becomes when it is submitted."""
+        """The draft, of which nothing is missing, as the public event that it becomes when it is submitted."""
         zone = ZoneInfo(self.timezone)
-        return PublicEvent(
-            event_id=event_id,
-            revision=revision,
-            edition=edition,
-            organiser_id=organiser_id,
-            organisation=self.organisation,
-            title=self.title,
-            description=self.description,
-            kind=self.kind,
-            audiences=tuple(self.audiences),
-            admission=self.admission,
-            is_free=self.is_free,
-            slots=tuple(sorted((placed(slot, zone) for slot in self.slots), key=lambda slot: slot.starts_at)),
-            timezone=self.timezone,
-            venue=_public(self.venue) if self.venue else None,
-            online_url=str(self.online_url) if self.online_url else None,
-            website=str(self.website) if self.website else None,
-            booking=Booking(email=self.booking_email) if self.booking_email else None,
-        )
+        told: dict[str, Any] = {
+            **{name: getattr(self, name) for name in _WORD_FOR_WORD},
+            "audiences": tuple(self.audiences or ()),
+            "slots": tuple(sorted((placed(slot, zone) for slot in self.slots or ()), key=lambda slot: slot.starts_at)),
+            "timezone": self.timezone,
+            "venue": _public(self.venue) if self.venue else None,
+            "online_url": str(self.online_url) if self.online_url else None,
+            "website": str(self.website) if self.website else None,
+            "booking": Booking(email=self.booking_email) if self.booking_email else None,
+        }
+        return PublicEvent(event_id=event_id, revision=revision, edition=edition, organiser_id=organiser_id, **told)
+
+
+_WORD_FOR_WORD = ("organisation", "title", "description", "kind", "admission", "is_free")
 
 
 Kept = dict[str, Any]
@@ -170,6 +152,18 @@ def read_draft(kept: Kept) -> EventDraft | None:
         return EventDraft.model_validate(kept)
     except ValidationError:
         return None
+
+
+def read_in_part(kept: Kept) -> tuple[EventDraft, list[Mapping[str, Any]]]:
+    """What of the draft is right by today's rules, and pydantic's errors on all that is not."""
+    try:
+        return EventDraft.model_validate(kept), []
+    except ValidationError as refused:
+        faults: list[Mapping[str, Any]] = list(refused.errors())
+    if not isinstance(kept, dict):
+        return EventDraft(), faults
+    named = {fault["loc"][0] for fault in faults if fault["loc"]}
+    return read_in_part({name: value for name, value in kept.items() if name not in named})[0], faults
 
 
 def as_submitted(kept: Kept, event_id: UUID, revision: int, edition: str, organiser_id: UUID) -> PublicEvent | None:
@@ -211,9 +205,16 @@ def _as_kept(form: type[BaseModel], values: Kept) -> Any:
 
 
 def _zone_of(venue: DraftVenue | None) -> str:
-    return (timezone_at(venue.postcode) if venue else None) or PARIS
+    return (timezone_at(venue.postcode) if venue and venue.postcode else None) or PARIS
+
+
+def _zone_known(venue: Any, online_url: Any) -> str | None:
+    """The zone of a place, as far as it is known while a draft is read; `venue` is `...` if it is wrong."""
+    if isinstance(venue, DraftVenue):
+        return _zone_of(venue) if venue.postcode else None
+    return PARIS if venue is None and online_url else None
 
 
 def _public(venue: DraftVenue) -> Venue:
-    address = Address(street=venue.street, postcode=venue.postcode, city=venue.city)
-    return Venue(name=venue.name, address=address)
+    address: dict[str, Any] = {"street": venue.street, "postcode": venue.postcode, "city": venue.city}
+    return Venue(name=venue.name, address=Address(**address))

@@ -64,8 +64,8 @@ def disclosures(draft: EventDraft, author: Author) -> list[Disclosure]:
     anybody's name. An organisation may bear its founder's name, and stand so where an organisation is named. An
     address is the author's own where their name is in it; one of a function is what the organiser is advised to give.
     """
-    trade_names = (draft.organisation, author.organisation)
-    told = {"title": draft.title, "description": draft.description}
+    trade_names = (draft.organisation or "", author.organisation)
+    told = {"title": draft.title or "", "description": draft.description or ""}
     found = [
         Disclosure(field, NAMED)
         for field, text in told.items()

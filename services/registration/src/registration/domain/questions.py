@@ -38,13 +38,13 @@ def questions(draft: EventDraft) -> list[Question]:
 
 def public_texts(draft: EventDraft) -> Iterator[tuple[str, str]]:
     """The texts that become public, by the name of their field."""
-    yield "organisation", draft.organisation
-    yield "title", draft.title
-    yield "description", draft.description
+    yield "organisation", draft.organisation or ""
+    yield "title", draft.title or ""
+    yield "description", draft.description or ""
     if draft.venue:
         yield "venue.name", draft.venue.name or ""
         yield "venue.street", draft.venue.street or ""
-        yield "venue.city", draft.venue.city
+        yield "venue.city", draft.venue.city or ""
 
 
 def _listed(found: list[str]) -> str:

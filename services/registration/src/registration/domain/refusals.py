@@ -9,6 +9,7 @@ Refused
 ├── OfAnotherEdition   the event was submitted for an edition that is over: a new year is a new event
 ├── NeverSubmitted     there is nothing to take back
 ├── Unacceptable       what was given, or kept, is not what today's rules ask for
+│   └── Incomplete     a draft that was to be submitted lacks something, or is wrong somewhere
 ├── NamesItsAuthor     a text that was to become public says who its author is
 ├── AsksFirst          a text that was to become public holds what its organiser has to confirm
 └── LinkExpired        the link is too old, was used, or was not made by us
@@ -87,6 +88,10 @@ class Unacceptable(Refused):
     def field(cls, name: str, error: ValueError) -> Unacceptable:
         """One field is wrong, and the error's words (in French) say why."""
         return cls([{"type": "value_error", "loc": (name,), "ctx": {"error": error}}])
+
+
+class Incomplete(Unacceptable):
+    """A draft that was to be submitted lacks something, or is wrong somewhere."""
 
 
 class NamesItsAuthor(Refused):

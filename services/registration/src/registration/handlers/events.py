@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
-
-from pydantic import ValidationError
 
 from backbone.campaign.edition import Edition
 from backbone.contracts import EventSubmitted, EventWithdrawn, canary
@@ -16,21 +14,17 @@ from backbone.postgres.outbox import tell_now
 
 from .. import store
 from ..desk import Desk
+from ..domain.checking import Checked, check
 from ..domain.draft import PARIS, EventDraft, Kept
 from ..domain.measure import under
-from ..domain.privacy import Author, disclosures
-from ..domain.questions import questions
+from ..domain.privacy import Author
 from ..domain.refusals import (
     AccountGone,
-    AsksFirst,
-    NamesItsAuthor,
     NeverSubmitted,
     NotOpen,
     OfAnotherEdition,
-    Unacceptable,
     UnknownEvent,
 )
-from ..domain.slots import written_for
 from ..store import Account, StoredEvent
 
 
@@ -59,7 +53,7 @@ async def submit(tx: Tx, desk: Desk, account_id: UUID, event_id: UUID, *, confir
     """Submits the event as it is written now; once, however often it is asked. `confirmed`: the fields whose telephone
     numbers and addresses may become public.
 
-    Raises NotOpen, AccountGone, UnknownEvent, OfAnotherEdition, Unacceptable, NamesItsAuthor or AsksFirst.
+    Raises NotOpen, AccountGone, UnknownEvent, OfAnotherEdition, Incomplete, NamesItsAuthor or AsksFirst.
     """
     now = desk.clock.now()
     check_open(desk.edition, now)
@@ -69,8 +63,7 @@ async def submit(tx: Tx, desk: Desk, account_id: UUID, event_id: UUID, *, confir
         return
     if event.revision and event.edition not in ("", desk.edition.name):
         raise OfAnotherEdition(event.edition, desk.edition.name)
-    draft = acceptable(event.draft, desk.edition)
-    check_public(draft, account, confirmed)
+    draft = check(event.draft, author_of(account), desk.edition).accepted(confirmed)
     public = under(event.measures, draft.as_event(event.id, event.revision + 1, desk.edition.name, account_id))
     fact = EventSubmitted(
         event_id=event.id,
@@ -117,26 +110,28 @@ async def own_event(tx: Tx, account_id: UUID, event_id: UUID, *, lock: bool = Fa
 
 def check_open(edition: Edition, now: datetime) -> None:
     """Raises NotOpen on a day (in Paris) on which events of this edition are not submitted."""
-    today, period = now.astimezone(ZoneInfo(PARIS)).date(), edition.registration
-    if not period.opens <= today <= period.last_day:
-        raise NotOpen(today, period)
+    if not is_open(edition, now):
+        raise NotOpen(day_in_paris(now), edition.registration)
 
 
-def acceptable(kept: Kept, edition: Edition) -> EventDraft:
-    """The draft by today's rules, which may have changed since it was kept. Raises Unacceptable."""
-    try:
-        with written_for(edition):
-            return EventDraft.model_validate(kept)
-    except ValidationError as refused:
-        raise Unacceptable.because(refused) from None
+def is_open(edition: Edition, now: datetime) -> bool:
+    """Whether events of this edition are submitted now."""
+    return edition.registration.opens <= day_in_paris(now) <= edition.registration.last_day
 
 
-def check_public(draft: EventDraft, account: Account, confirmed: Collection[str]) -> None:
-    """Raises NamesItsAuthor or AsksFirst if the draft may not become public as it is."""
-    if found := disclosures(draft, Author(account.name, account.email, account.organisation)):
-        raise NamesItsAuthor(found)
-    if asked := [question for question in questions(draft) if question.field not in confirmed]:
-        raise AsksFirst(asked)
+def day_in_paris(now: datetime) -> date:
+    return now.astimezone(ZoneInfo(PARIS)).date()
+
+
+async def check_draft(tx: Tx, desk: Desk, account_id: UUID, given: Kept) -> Checked:
+    """The dry run of a submission: nothing is kept of it. Raises AccountGone."""
+    account = _there(await store.account_by_id(tx, account_id))
+    return check(given, author_of(account), desk.edition)
+
+
+def author_of(account: Account) -> Author:
+    """Whom the account's drafts may not name."""
+    return Author(account.name, account.email, account.organisation)
 
 
 def _there(account: Account | None) -> Account:

@@ -22,6 +22,13 @@ NEVER_SUBMITTED = Kind(
     "Seul un événement déposé peut être retiré ; celui-ci est resté un brouillon, que vous seul voyez.",
     "Il n’y a rien à faire.",
 )
+INCOMPLETE = Kind(
+    422,
+    "brouillon-incomplet",
+    "Brouillon incomplet",
+    "Un brouillon se garde à tout moment ; pour être déposé, il doit être complet et juste.",
+    "La liste « errors » dit tout ce qui est à compléter ou à corriger. « POST /v1/events/validate » le dit d’avance.",
+)
 NAMES_AUTHOR = Kind(
     422,
     "coordonnees-dans-un-texte-public",
@@ -44,7 +51,7 @@ LINK_EXPIRED = Kind(
     "Le lien reçu est trop ancien ou incomplet, a déjà servi, ou une demande plus récente l’a remplacé.",
     "Ouvrez le courriel le plus récent, ou demandez un autre lien.",
 )
-KINDS = (NOT_OPEN, NEVER_SUBMITTED, NAMES_AUTHOR, ASKS_FIRST, LINK_EXPIRED)
+KINDS = (NOT_OPEN, NEVER_SUBMITTED, INCOMPLETE, NAMES_AUTHOR, ASKS_FIRST, LINK_EXPIRED)
 
 
 def _listed(words: Mapping[str, str]) -> str:
@@ -63,10 +70,13 @@ WORDS = {
     "DraftVenue": "Où l’on se rend.",
     "LinkRequest": "L’adresse d’un compte dont le mot de passe est oublié.",
     "NewPassword": "Le jeton du lien reçu, et le nouveau mot de passe.",
-    "EventDraft": "Un événement tel que vous l’écrivez, avec un lieu (« venue ») ou une adresse de connexion "
-    "(« online_url »).",
+    "DryRun": "Ce qu’un dépôt dirait d’un brouillon.",
+    "EventDraft": "Un événement tel que vous l’écrivez, champ après champ : ce qui n’y est pas encore est nul. Il a un "
+    "lieu (« venue »), une adresse de connexion (« online_url »), ou les deux.",
     "EventKind": "Le genre d’événement.",
     "EventView": "Un événement et où il en est. « is_changed » : le brouillon diffère du dernier dépôt.",
+    "Fault": "Un champ à corriger.",
+    "Missing": "Un champ qui manque avant le dépôt.",
     "Page_EventView_": "Une page d’événements. « next » : à donner comme « cursor » pour la page d’après ; nul à la "
     "fin.",
     "Question": "Ce qui est demandé avant qu’un texte devienne public.",
@@ -78,12 +88,14 @@ WORDS = {
     "Said": "Une phrase pour la personne.",
     "access_token": "Le jeton lui-même.",
     "admission": "Comment on entre.",
+    "assessments_url": "Où demander ce que les règles du label en diraient ; nul si ce service ne le sait pas.",
     "at": "Quand cela s’est passé.",
     "audiences": "À qui l’événement s’adresse.",
     "booking_email": "L’adresse à laquelle on s’inscrit : celle de votre organisation, jamais celle d’une personne.",
     "city": "La commune.",
     "confirmed": "Les champs dont les numéros et adresses sont ceux de votre organisation et peuvent devenir publics.",
     "description": "Ce qui attend le public.",
+    "faults": "Ce qui est faux : un dépôt le refuserait.",
     "field": "Le champ en question.",
     "message": "Ce qui est demandé.",
     "detail": "Une phrase à montrer à la personne.",
@@ -94,10 +106,13 @@ WORDS = {
     "id": "L’identifiant de l’événement (UUID).",
     "is_changed": "Si le brouillon diffère de ce qui a été déposé en dernier.",
     "is_free": "Si l’événement est gratuit ; c’est une condition du label.",
+    "is_submittable": "Si l’événement peut être déposé maintenant, une fois ses questions confirmées.",
     "items": "La page elle-même.",
     "kind": "Le genre d’événement.",
+    "missing": "Ce qui manque encore avant que l’événement puisse être déposé.",
+    "DryRun.next": "Ce qui vient ensuite, et pour quand, en français.",
     "next": "À donner comme « cursor » pour la page d’après ; nul à la fin.",
-    "online_url": "L’adresse de connexion d’un événement en ligne ; avec elle, pas de lieu. Sur inscription, elle "
+    "online_url": "L’adresse de connexion d’un événement en ligne, ou en ligne aussi. Sur inscription, elle "
     "n’est pas montrée au public : donnez-la à qui s’inscrit.",
     "organisation": "L’entreprise, l’école ou l’organisme qui invite.",
     "password": "Le mot de passe : douze caractères au moins.",
@@ -116,7 +131,7 @@ WORDS = {
     "token": "Le jeton que porte le lien.",
     "token_type": "Toujours « Bearer ».",
     "total": "Combien il y en a en tout.",
-    "venue": "Où l’on se rend ; rien pour un événement en ligne.",
+    "venue": "Où l’on se rend ; rien pour un événement qui n’est qu’en ligne.",
     "website": "Une page qui en dit plus, ou qui permet de s’inscrire. Sur inscription, il faut ce lien, "
     "« booking_email », ou un moyen de s’inscrire dans la description.",
     "AccountRequest.name": "Le nom de la personne ; il ne devient jamais public.",
@@ -130,7 +145,8 @@ WORDS = {
 
 ABOUT = """
 Déposez vos événements : ouvrez un compte (`POST /v1/accounts`), confirmez votre adresse par le lien reçu,
-connectez-vous (`POST /v1/tokens`), écrivez un brouillon (`POST /v1/events`), déposez-le
+connectez-vous (`POST /v1/tokens`), écrivez un brouillon (`POST /v1/events`), complet ou non :
+« missing » dit ce qui lui manque ; essayez-le (`POST /v1/events/validate`), déposez-le
 (`POST /v1/events/{id}/submission`, en confirmant les numéros et les adresses qu’il rend publics) et suivez son
 histoire (`GET /v1/events/{id}`). Un événement se retire (`POST /v1/events/{id}/withdrawal`) ; un compte s’efface
 (`POST /v1/accounts/erasure`), et ses événements sont alors retirés.

@@ -15,6 +15,7 @@ from backbone.http.session import ForeignForm
 from ..domain.refusals import (
     AccountGone,
     AsksFirst,
+    Incomplete,
     LinkExpired,
     LinkReplaced,
     NamesItsAuthor,
@@ -28,7 +29,7 @@ from ..domain.refusals import (
 )
 from ..passwords import Crowded
 from ..throttle import TooMany
-from .manual import ASKS_FIRST, LINK_EXPIRED, NAMES_AUTHOR, NEVER_SUBMITTED, NOT_OPEN
+from .manual import ASKS_FIRST, INCOMPLETE, LINK_EXPIRED, NAMES_AUTHOR, NEVER_SUBMITTED, NOT_OPEN
 from .pages.sheet import sheet
 from .sentences import CROWDED, EXPIRED, FOREIGN, REPLACED, TOO_MANY, UNKNOWN, USED, wait_of
 
@@ -80,6 +81,12 @@ async def _unacceptable(_: Request, refusal: Any) -> Response:
     return wrong(field_errors(refusal.faults))
 
 
+async def _incomplete(_: Request, refusal: Any) -> Response:
+    errors = field_errors(refusal.faults)
+    detail = f"{len(errors)} champ(s) à compléter ou à corriger ; l’événement n’a pas été déposé."
+    return problem(422, detail, kind=INCOMPLETE, errors=errors)
+
+
 async def _names_its_author(_: Request, refusal: Any) -> Response:
     errors = [{"field": disclosure.field, "message": disclosure.message} for disclosure in refusal.found]
     detail = f"{len(errors)} champ(s) à corriger ; l’événement n’a pas été déposé."
@@ -116,6 +123,7 @@ _ANSWERS: dict[type[Exception], Any] = {
     OfAnotherEdition: _of_another_edition,
     NeverSubmitted: _never_submitted,
     Unacceptable: _unacceptable,
+    Incomplete: _incomplete,
     NamesItsAuthor: _names_its_author,
     AsksFirst: _asks_first,
     LinkExpired: _link_expired,

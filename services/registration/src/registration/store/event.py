@@ -55,7 +55,8 @@ _EVENT = select(
     events.c.sequence,
     events.c.edition,
     events.c.state,
-    events.c.draft.is_distinct_from(events.c.submitted_draft),
+    # what is not there is written as null, or left out: by which release, or by a submission that was recalled
+    func.jsonb_strip_nulls(events.c.draft).is_distinct_from(func.jsonb_strip_nulls(events.c.submitted_draft)),
     events.c.measures,
 )
 
@@ -94,7 +95,7 @@ def _stored(row: Sequence[Any]) -> StoredEvent:
 
 async def save_draft(tx: Tx, event_id: UUID, account_id: UUID, draft: EventDraft) -> bool | None:
     """Writes a new draft (True) or replaces the account's own (False); None if the id is another account's event."""
-    written = draft.model_dump(mode="json")
+    written = draft.model_dump(mode="json", exclude_none=True)
     new = insert(events).values(id=event_id, account_id=account_id, draft=written)
     replaced = new.on_conflict_do_update(
         index_elements=["id"], set_={"draft": written}, where=events.c.account_id == account_id

@@ -14,11 +14,14 @@ from backbone.http.access import Caller
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.paging import Cursor, Limit, Page, Place, page_of, place_of
+from backbone.http.problems import field_errors
 from backbone.postgres.database import Tx
 
 from ... import store
 from ...desk import Desk
-from ...domain.draft import EventDraft, read_draft
+from ...domain.checking import next_steps
+from ...domain.draft import EventDraft, read_draft, read_in_part
+from ...domain.missing import Missing, missing
 from ...domain.questions import Question, questions
 from ...domain.slots import EDITION
 from ...domain.story import State
@@ -57,13 +60,49 @@ class EventView(BaseModel):
     state: State
     is_changed: bool
     draft: Annotated[EventDraft | dict[str, Any], Field(union_mode="left_to_right")]
+    missing: list[Missing] = []
     questions: list[Question] = []
     timeline: list[Step] = []
+
+
+class Fault(BaseModel):
+    """A field that is wrong, and in French what to do."""
+
+    field: str
+    message: str
+
+
+class DryRun(BaseModel):
+    """What a submission would say of a draft. Of the label's conditions only labelling speaks, at `assessments_url`."""
+
+    is_submittable: bool
+    faults: list[Fault]
+    missing: list[Missing]
+    questions: list[Question]
+    next: list[str]
+    assessments_url: str | None = None
 
 
 @routes.post("", status_code=201, summary="Créer un brouillon")
 async def create_event(draft: ADraft, me: Me, desk: AtDesk, response: Response) -> EventView:
     return await _save(uuid4(), draft, me, desk, response)
+
+
+@routes.post("/validate", summary="Essayer un brouillon : ce qu’un dépôt en dirait ; rien n’en est gardé")
+async def validate_draft(
+    draft: Annotated[dict[str, Any], Body(openapi_examples=DRAFTS)], me: Me, desk: AtDesk
+) -> DryRun:
+    async with desk.engine.connect() as tx:
+        found = await events.check_draft(tx, desk, me.account_id, draft)
+    named = [{"field": one.field, "message": one.message} for one in found.disclosures]
+    return DryRun(
+        is_submittable=found.is_whole and events.is_open(desk.edition, desk.clock.now()),
+        faults=[Fault(**fault) for fault in (*field_errors(found.faults), *named)],
+        missing=list(found.missing),
+        questions=list(found.questions),
+        next=next_steps(found, desk.edition, events.day_in_paris(desk.clock.now())),
+        assessments_url=f"{desk.public_desk_url}/v1/assessments" if desk.public_desk_url else None,
+    )
 
 
 @routes.put(
@@ -135,6 +174,7 @@ def _views(found: list[tuple[Place, StoredEvent]]) -> list[tuple[Place, EventVie
 
 def _view(event: StoredEvent, steps: Sequence[Step] = ()) -> EventView:
     draft = read_draft(event.draft)
+    in_part = draft or read_in_part(event.draft)[0]
     # not validated: what was kept is shown, whatever it looks like
     return EventView.model_construct(
         id=event.id,
@@ -142,6 +182,7 @@ def _view(event: StoredEvent, steps: Sequence[Step] = ()) -> EventView:
         state=event.state,
         is_changed=event.is_changed,
         draft=draft or event.draft,
-        questions=questions(draft) if draft else [],
+        missing=missing(in_part),
+        questions=questions(in_part),
         timeline=list(steps),
     )

@@ -1,0 +1,60 @@
+"""What a draft still needs before it can be submitted. Pure; whether what it has is right, `domain.draft` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from backbone.contracts import Admission
+
+from .contacts import says_how_to_register
+from .draft import EventDraft
+
+NO_PLACE = "Indiquez un lieu (venue), une adresse de connexion (online_url), ou les deux."
+NO_WAY_IN = (
+    "Les visiteurs doivent s’inscrire : dites-leur où, par un lien (website) ou par une adresse électronique de votre "
+    "organisation (booking_email)."
+)
+NEEDED: Mapping[str, str] = {
+    "organisation": "Indiquez l’entreprise, l’école ou l’organisme qui invite.",
+    "title": "Donnez un titre à l’événement.",
+    "description": "Dites en quelques phrases ce qui attend le public.",
+    "kind": "Choisissez le genre d’événement.",
+    "audiences": "Dites à qui l’événement s’adresse.",
+    "admission": "Dites comment on entre : librement, sur inscription…",
+    "is_free": "Dites si l’événement est gratuit.",
+    "slots": "Indiquez au moins un créneau : un jour, une heure de début et une heure de fin.",
+}
+"""The fields that no event can do without, and what is asked of their organiser."""
+NEEDED_OF_A_PLACE: Mapping[str, str] = {
+    "postcode": "Indiquez le code postal du lieu.",
+    "city": "Indiquez la commune du lieu.",
+}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A field that is not there yet, and in French what to give."""
+
+    field: str
+    message: str
+
+
+def missing(draft: EventDraft) -> list[Missing]:
+    """All of it, in the order of a form."""
+    return list(_missing(draft))
+
+
+def _missing(draft: EventDraft) -> Iterator[Missing]:
+    yield from (Missing(name, asked) for name, asked in NEEDED.items() if getattr(draft, name) is None)
+    if draft.venue is None and draft.online_url is None:
+        yield Missing("venue", NO_PLACE)
+    elif draft.venue:
+        of_it = NEEDED_OF_A_PLACE.items()
+        yield from (Missing(f"venue.{name}", asked) for name, asked in of_it if getattr(draft.venue, name) is None)
+    if draft.admission == Admission.ON_REGISTRATION and not _tells_the_way_in(draft):
+        yield Missing("website", NO_WAY_IN)
+
+
+def _tells_the_way_in(draft: EventDraft) -> bool:
+    return bool(draft.website or draft.booking_email or says_how_to_register(draft.description or ""))
