@@ -42,12 +42,17 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         metrics=Metrics(floor.metrics.book),
         tombstone_again_after=settings.tombstone_again_after,
         switches=floor.switches,
+        refresh_keys=[secret_of(private_key, "sessions")],
         public_desk_url=settings.public_desk_url.rstrip("/"),
         public_map_url=settings.public_map_url.rstrip("/"),
     )
     every = settings.canary_every_seconds
     desk.metrics.canary_every.set(every)
-    purges = [unconfirmed_accounts(settings.unconfirmed_kept_days), store.forget_past_of_canary]
+    purges = [
+        unconfirmed_accounts(settings.unconfirmed_kept_days),
+        store.forget_past_of_canary,
+        *store.ended_sessions(),
+    ]
     return floor.service(
         hears=HEARS,
         recall=RECALL,

@@ -2,7 +2,6 @@
 
 confirm-address   confirms one sign-up: the details that were given with it, and no others
 new-password      sets a password, once: it is for the password that was there when it was made
-stay-signed-in    no link: a browser keeps it, and shows it for the next access token while the password is the same
 """
 
 from __future__ import annotations
@@ -22,14 +21,13 @@ from backbone.campaign.typography import in_french
 from backbone.http.sheet import style
 from backbone.mail.letter import Letter
 
-from .domain.account import CONFIRMATION_HOURS, NEW_PASSWORD_HOURS, SIGNED_IN_HOURS
+from .domain.account import CONFIRMATION_HOURS, NEW_PASSWORD_HOURS
 from .domain.refusals import LinkExpired, PasswordLinkExpired
 from .domain.reviewing import desk_name
 from .store import Account
 
 PURPOSE = "confirm-address"  # the audience of these tokens: an access token does not confirm, nor the reverse
 NEW_PASSWORD = "new-password"  # noqa: S105 (the audience of the others)
-SIGNED_IN = "stay-signed-in"
 
 
 def message_id(mail_id: UUID) -> str:
@@ -76,14 +74,6 @@ class Confirmations:
             return self._read(NEW_PASSWORD, token)
         except LinkExpired as error:
             raise PasswordLinkExpired from error
-
-    def session(self, account: Account) -> str:
-        """What a browser keeps, to be given the next access token."""
-        return self._signed(SIGNED_IN, account.id, password_of(account), SIGNED_IN_HOURS)
-
-    def signed_in(self, token: str) -> Link:
-        """Whose session it is, and of which password. Raises LinkExpired."""
-        return self._read(SIGNED_IN, token)
 
     def mail(self, account: Account, mail_id: UUID) -> Letter:
         """The mail to a person who opened an account. Sent again under the same `mail_id`, it is the same mail.

@@ -35,6 +35,8 @@ class Desk:
     mailer: Mailer
     tombstone_again_after: Sequence[timedelta]
     switches: Switches
+    refresh_keys: Sequence[bytes]
+    """Of which refresh tokens make the next; the newest first."""
     metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
     public_desk_url: str = ""
     public_map_url: str = ""

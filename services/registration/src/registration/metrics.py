@@ -7,6 +7,7 @@ from backbone.runtime.canary import Stages
 from backbone.runtime.metrics import Book
 
 SIGN_INS = ("signed_in", "wrong", "not_confirmed", "slowed", "crowded")
+REFRESHES = ("renewed", "again", "ended", "reused")
 CANARY = ("decided", "located", "equipped")
 MAILS = ("confirmation", "account-exists", "new-password", "reminder")
 
@@ -20,6 +21,12 @@ class Metrics:
             "Sign-ins by address and password. Wrong: so is one of the two; slowed: too many tries; crowded: too many"
             " passwords were being checked at once.",
             outcome=SIGN_INS,
+        )
+        self.refreshes = book.counter(
+            "sdi_refreshes_total",
+            "Refresh tokens shown. Again: within the seconds in which two tabs may ask at once; ended: its session is"
+            " over; reused: it was spent before, and its session was ended.",
+            outcome=REFRESHES,
         )
         self.mails = Mails(book, MAILS)
         self.canary = Stages(book, CANARY)

@@ -43,13 +43,15 @@ class NotAllowed(AccessDenied):
 @dataclass(frozen=True)
 class Caller:
     """Who is asking: an account, its role (`organiser`, `reviewer`, `administrator`), a reviewer's regions, the
-    organisation they work for, which keeps them from deciding in its cause, and the name that their colleagues read."""
+    organisation they work for, which keeps them from deciding in its cause, the name that their colleagues read, and
+    the session that they have begun by signing in."""
 
     account_id: UUID
     role: str
     regions: frozenset[str] = frozenset()
     organisation: str = ""
     name: str = ""
+    session_id: UUID | None = None
 
 
 class KeySource(Protocol):
@@ -78,6 +80,7 @@ class Signer:
             "name": caller.name,
             "iat": now,
             "exp": now + TOKEN_LIFE,
+            **({"sid": str(caller.session_id)} if caller.session_id else {}),
         }
         return jwt.encode(claims, self._private, algorithm="EdDSA", headers={"kid": self._key_id})
 
@@ -138,6 +141,7 @@ async def read_token(token: str, keys: KeySource) -> Caller:
         )
         organisation, name = str(claims.get("organisation", "")), str(claims.get("name", ""))
         regions = frozenset(claims.get("regions", ()))
-        return Caller(UUID(claims["sub"]), str(claims["role"]), regions, organisation, name)
+        session_id = UUID(claims["sid"]) if "sid" in claims else None
+        return Caller(UUID(claims["sub"]), str(claims["role"]), regions, organisation, name, session_id)
     except (jwt.PyJWTError, ValueError) as error:
         raise NotSignedIn(type(error).__name__) from None

@@ -22,6 +22,7 @@ DONE = {
     "200": "C’est fait.",
     "201": "C’est créé.",
     "202": "C’est noté ; la suite arrive.",
+    "204": "C’est fait ; il n’y a rien à lire.",
     "304": "Rien n’a changé depuis votre dernière lecture.",
 }
 

@@ -74,6 +74,17 @@ def check_origin(request: Request, others: Collection[str] = ()) -> None:
     raise ForeignForm(origin)
 
 
+def refuse_foreign(request: Request, others: Collection[str] = ()) -> None:
+    """Lets pass what no browser says to be another site's: also what is sent by a page that says nothing, as its own
+    address holds a secret. Enough where the form itself brings that secret; elsewhere ask `check_origin`.
+
+    Raises ForeignForm.
+    """
+    says_where = request.headers.get("origin", "null") != "null" or "sec-fetch-site" in request.headers
+    if request.method == "POST" and says_where and request.headers.get("sec-fetch-site") != "none":
+        check_origin(request, others)
+
+
 def origin_of(url: str) -> str:
     """`https://host:port` of an address; empty for a path."""
     parts = urlsplit(url)

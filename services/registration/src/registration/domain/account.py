@@ -25,7 +25,6 @@ from .password import chosen_well, normal
 
 CONFIRMATION_HOURS = 48
 NEW_PASSWORD_HOURS = 2
-SIGNED_IN_HOURS = 10  # a working day
 
 
 def typed_on_one_line(name: Any) -> Any:

@@ -4,6 +4,8 @@ Refused
 ├── AccountGone        the account was erased since its token was made
 ├── WrongCredentials   no account has this address and this password
 │   └── NotConfirmed   the account's address is not confirmed yet
+├── SessionOver        the session has ended, or there was none
+├── UnknownSession     none of the account's sessions bears this id
 ├── UnknownEvent       none of the account's events bears this id
 ├── NotOpen            events of this edition are not submitted on this day
 ├── OfAnotherEdition   the event was submitted for an edition that is over: a new year is a new event
@@ -46,6 +48,14 @@ class WrongCredentials(Refused):
 class NotConfirmed(WrongCredentials):
     """The account's address is not confirmed yet. Whoever signed up for another's address would learn from an answer of
     its own whether they have an account: it is told as the others are."""
+
+
+class SessionOver(Refused):
+    """The session has ended, by time or by hand, or its token was spent, or is none."""
+
+
+class UnknownSession(Refused):
+    """None of the account's sessions bears this id."""
 
 
 class UnknownEvent(Refused):

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from backbone.campaign.geography import ONLINE, REVIEW_REGIONS
 
 REVIEWER, ADMINISTRATOR = "reviewer", "administrator"
+REVIEWS = (REVIEWER, ADMINISTRATOR)
+"""Those who decide about the events of others."""
 
 
 def may_review(role: str, regions: Collection[str], region: str) -> bool:

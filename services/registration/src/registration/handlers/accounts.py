@@ -12,7 +12,6 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from backbone.contracts import OrganiserRegistered
-from backbone.http.access import Caller
 from backbone.postgres.database import Tx
 from backbone.postgres.outbox import tell_now
 
@@ -113,25 +112,6 @@ _REFUSED: Mapping[type[Exception], str] = {
 }
 
 
-async def stay_signed_in(desk: Desk, token: str) -> Account | None:
-    """The account whose session it is, with the role that it has now; None if it has ended: its time is over, the
-    password is another, the account is gone."""
-    try:
-        link = desk.confirmations.signed_in(token)
-    except LinkExpired:
-        return None
-    async with desk.engine.connect() as tx:
-        account = await store.account_by_id(tx, link.account_id)
-    is_theirs = account and account.is_confirmed and password_of(account) == link.about
-    return account if is_theirs else None
-
-
-def access_token(desk: Desk, account: Account) -> str:
-    """What shows every service who asks, for a quarter of an hour."""
-    regions = frozenset(account.regions)
-    return desk.signer.sign(Caller(account.id, account.role, regions, account.organisation, account.name))
-
-
 async def identify(desk: Desk, credentials: Credentials, client: str) -> Account:
     """The account, confirmed or not, whose address and password these are.
 
@@ -178,6 +158,7 @@ async def set_password(desk: Desk, request: NewPassword, client: str) -> None:
     async with desk.engine.begin() as tx:
         account = _of(link, await store.lock_for_password(tx, link.account_id))
         await store.set_password(tx, account.id, password_hash)
+        await store.end_sessions(tx, account.id)
         if not account.is_confirmed:
             await _tell_of(tx, account)
         await desk.throttle.begin_anew(tx, client, account.email)

@@ -5,7 +5,7 @@ They only translate: a request into a call, and what came of it into an answer.
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from backbone.http.closing import SUSPENDED, Closed, banners
 from backbone.http.half_characters import refuse_half_characters
@@ -16,7 +16,8 @@ from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
 from . import manual
-from .api import accounts, events
+from .api import accounts, events, sessions
+from .asking import our_own_form
 from .closings import CLOSINGS
 from .pages import confirmation, new_password, signing_in, whereabouts
 from .refusals import install_refusals
@@ -36,9 +37,9 @@ def create_http(desk: Desk) -> FastAPI:
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     http.add_middleware(PagesForPeople)
     desk.confirmations.templates.globals["banners"] = lambda: banners(desk.switches, CLOSINGS)
-    for routes in (accounts.routes, accounts.keys, events.routes):
+    for routes in (accounts.routes, sessions.routes, sessions.own, accounts.keys, events.routes):
         http.include_router(routes)
     for pages in (confirmation.routes, new_password.routes, signing_in.routes, whereabouts.routes):
-        http.include_router(pages)
+        http.include_router(pages, dependencies=[Depends(our_own_form)])
     install_manual(http, kinds=(*manual.KINDS, SUSPENDED), words=manual.WORDS)
     return http

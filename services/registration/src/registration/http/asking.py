@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from backbone.http.access import Caller
 from backbone.http.bearer import caller_of
+from backbone.http.session import refuse_foreign
 
 from ..desk import Desk
 
@@ -34,3 +35,8 @@ async def _me(request: Request, desk: AtDesk) -> Caller:
 
 
 Me = Annotated[Caller, Depends(_me)]
+
+
+async def our_own_form(request: Request, desk: AtDesk) -> None:
+    """A dependency of every page. Raises ForeignForm for what another site's page has sent."""
+    refuse_foreign(request, [desk.public_desk_url] if desk.public_desk_url else ())

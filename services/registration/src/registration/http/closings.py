@@ -6,11 +6,11 @@ from backbone.http.closing import Closing, changes_something
 from backbone.postgres.switches import NO_MAIL, NO_NEW_ACCOUNTS, READ_ONLY
 
 # who signs in or out changes nothing that others see, and must be able to read what is theirs
-_SESSION = ("/connexion", "/connexion/suite", "/deconnexion", "/v1/tokens")
+_SESSION = ("/connexion", "/deconnexion", "/v1/tokens", "/v1/sessions")
 
 
 def _changes_what_is_kept(method: str, path: str) -> bool:
-    return changes_something(method) and path not in _SESSION
+    return changes_something(method) and not any(path == one or path.startswith(f"{one}/") for one in _SESSION)
 
 
 def _opens_an_account(method: str, path: str) -> bool:

@@ -80,11 +80,14 @@ WORDS = {
     "Page_EventView_": "Une page d’événements. « next » : à donner comme « cursor » pour la page d’après ; nul à la "
     "fin.",
     "Question": "Ce qui est demandé avant qu’un texte devienne public.",
+    "RefreshRequest": "Le jeton de renouvellement reçu en dernier.",
+    "SessionView": "Une connexion : un navigateur ou un programme dans lequel vous êtes entré.",
     "Submission": "Ce qui se dit en déposant.",
     "State": "Où en est l’événement : brouillon, déposé, labellisé, refusé, en relecture, label suspendu, label "
     "retiré, événement retiré.",
     "Step": "Un pas dans l’histoire de l’événement.",
-    "Token": "Un jeton, à envoyer dans l’en-tête « Authorization: Bearer … » ; il vaut quinze minutes.",
+    "Token": "Un jeton, à envoyer dans l’en-tête « Authorization: Bearer … » ; il vaut quinze minutes. "
+    "« refresh_token » donne le suivant.",
     "Said": "Une phrase pour la personne.",
     "access_token": "Le jeton lui-même.",
     "admission": "Comment on entre.",
@@ -92,6 +95,7 @@ WORDS = {
     "at": "Quand cela s’est passé.",
     "audiences": "À qui l’événement s’adresse.",
     "booking_email": "L’adresse à laquelle on s’inscrit : celle de votre organisation, jamais celle d’une personne.",
+    "browser": "Un mot pour la reconnaître : « Firefox sur Windows ».",
     "city": "La commune.",
     "confirmed": "Les champs dont les numéros et adresses sont ceux de votre organisation et peuvent devenir publics.",
     "description": "Ce qui attend le public.",
@@ -104,6 +108,7 @@ WORDS = {
     "ends_at": "La fin, à l’heure locale du lieu (à Paris pour un événement en ligne), sans fuseau.",
     "expires_in": "Pour combien de secondes il vaut.",
     "id": "L’identifiant de l’événement (UUID).",
+    "is_current": "Si c’est celle de cette demande.",
     "is_changed": "Si le brouillon diffère de ce qui a été déposé en dernier.",
     "is_free": "Si l’événement est gratuit ; c’est une condition du label.",
     "is_submittable": "Si l’événement peut être déposé maintenant, une fois ses questions confirmées.",
@@ -111,6 +116,7 @@ WORDS = {
     "kind": "Le genre d’événement.",
     "missing": "Ce qui manque encore avant que l’événement puisse être déposé.",
     "DryRun.next": "Ce qui vient ensuite, et pour quand, en français.",
+    "last_used_at": "Quand elle a été prolongée en dernier.",
     "next": "À donner comme « cursor » pour la page d’après ; nul à la fin.",
     "online_url": "L’adresse de connexion d’un événement en ligne, ou en ligne aussi. Sur inscription, elle "
     "n’est pas montrée au public : donnez-la à qui s’inscrit.",
@@ -118,8 +124,12 @@ WORDS = {
     "password": "Le mot de passe : douze caractères au moins.",
     "postcode": "Le code postal : cinq chiffres.",
     "questions": "Ce qu’il vous sera demandé de confirmer au dépôt (« confirmed »).",
+    "refresh_expires_in": "Pour combien de secondes le jeton de renouvellement vaut, si rien ne le remplace.",
+    "refresh_token": "Le jeton de renouvellement. Il sert une fois, à `POST /v1/tokens/refresh`, qui en donne un "
+    "autre ; montré une seconde fois, il met fin à la connexion.",
     "sequence": "Le rang de ce qui a été dit, parmi tout ce que le même service a dit de l’événement.",
     "revision": "Combien de fois l’événement a été déposé ou retiré.",
+    "since": "Quand vous vous y êtes connecté.",
     "slots": "Les créneaux.",
     "starts_at": "Le début, à l’heure locale du lieu (à Paris pour un événement en ligne), sans fuseau.",
     "state": "Où en est l’événement : « draft », « submitted », « in_review », « correction_asked » (à vous de le "
@@ -138,6 +148,7 @@ WORDS = {
     "DraftVenue.name": "Ce que dit l’enseigne : « Usine de Montoir, portail B ».",
     "Step.kind": "Le genre de pas : EventSubmitted, EventLabelled, KitSent…",
     "Step.revision": "De quelle version de l’événement il s’agit.",
+    "session_id": "L’identifiant de la connexion (UUID).",
     "event_id": "L’identifiant de l’événement (UUID).",
     "limit": "Combien en recevoir au plus.",
     "cursor": "Le « next » de la page d’avant ; rien pour la première.",

@@ -23,15 +23,17 @@ from ..domain.refusals import (
     NotOpen,
     OfAnotherEdition,
     PasswordLinkExpired,
+    SessionOver,
     Unacceptable,
     UnknownEvent,
+    UnknownSession,
     WrongCredentials,
 )
 from ..passwords import Crowded
 from ..throttle import TooMany
 from .manual import ASKS_FIRST, INCOMPLETE, LINK_EXPIRED, NAMES_AUTHOR, NEVER_SUBMITTED, NOT_OPEN
 from .pages.sheet import sheet
-from .sentences import CROWDED, EXPIRED, FOREIGN, REPLACED, TOO_MANY, UNKNOWN, USED, wait_of
+from .sentences import CROWDED, EXPIRED, FOREIGN, OVER, REPLACED, TOO_MANY, UNKNOWN, USED, wait_of
 
 
 def install_refusals(app: FastAPI) -> None:
@@ -52,6 +54,14 @@ async def _foreign_form(request: Request, _: Any) -> Response:
 async def _wrong_credentials(request: Request, _: Any) -> Response:
     # the same for an unknown address as for a wrong password
     return problem(401, UNKNOWN.format(link=_link(request)), headers={"WWW-Authenticate": "Bearer"})
+
+
+async def _session_over(_: Request, __: Any) -> Response:
+    return problem(401, OVER, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def _unknown_session(_: Request, __: Any) -> Response:
+    return problem(404, "Aucune de vos connexions ne porte cet identifiant : elle a déjà pris fin.")
 
 
 async def _unknown_event(_: Request, __: Any) -> Response:
@@ -118,6 +128,8 @@ _ANSWERS: dict[type[Exception], Any] = {
     AccountGone: _account_gone,
     ForeignForm: _foreign_form,
     WrongCredentials: _wrong_credentials,
+    SessionOver: _session_over,
+    UnknownSession: _unknown_session,
     UnknownEvent: _unknown_event,
     NotOpen: _not_open,
     OfAnotherEdition: _of_another_edition,

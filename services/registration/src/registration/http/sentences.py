@@ -42,6 +42,7 @@ UNKNOWN_ON_PAGE = (
     "Mot de passe ou adresse inconnus. Vérifiez-les ; si vous venez de demander un compte, ouvrez d’abord le lien reçu "
     "par courriel."
 )
+OVER = "Votre connexion a pris fin. Connectez-vous de nouveau."
 FOREIGN = (
     "Ce formulaire ne vient pas de nos pages",
     "Rien n’a été fait. Si vous êtes arrivé ici par nos pages, rechargez-les et recommencez.",

@@ -44,8 +44,18 @@ from .event import (
     word_on,
 )
 from .limits import Limit, Taken, forget_tries, give_back, is_marked, mark, sweep_limits, take
+from .sessions import (
+    Session,
+    end_session,
+    end_sessions,
+    ended_sessions,
+    keep_session,
+    lock_session,
+    open_session,
+    sessions_of,
+)
 from .story import STORIES
-from .tables import accounts, events, limits, metadata, timeline
+from .tables import accounts, events, limits, metadata, sessions, timeline
 
 __all__ = [
     "MAILING",
@@ -53,6 +63,7 @@ __all__ = [
     "Account",
     "Limit",
     "Opened",
+    "Session",
     "StoredEvent",
     "SubmittedEvent",
     "Taken",
@@ -64,6 +75,9 @@ __all__ = [
     "count_submitted",
     "count_waiting",
     "counts",
+    "end_session",
+    "end_sessions",
+    "ended_sessions",
     "events",
     "forget_account",
     "forget_mails",
@@ -74,11 +88,13 @@ __all__ = [
     "has_canary",
     "is_mailed",
     "is_marked",
+    "keep_session",
     "limits",
     "lock_account",
     "lock_events_of",
     "lock_for_password",
     "lock_long_unconfirmed",
+    "lock_session",
     "lock_submitted_events",
     "mark",
     "mark_restated",
@@ -87,6 +103,7 @@ __all__ = [
     "metadata",
     "open_account",
     "open_canary",
+    "open_session",
     "own_event",
     "own_events",
     "raise_revision",
@@ -94,6 +111,8 @@ __all__ = [
     "recall_told",
     "reviewers_of",
     "save_draft",
+    "sessions",
+    "sessions_of",
     "set_password",
     "steps",
     "steps_of_canary",

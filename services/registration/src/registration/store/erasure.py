@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Text, Uuid, and_, cast, delete, exists, fu
 from backbone.contracts import REGISTRATION_ORGANISERS
 from backbone.postgres.database import Tx, jobs, outbox
 
-from .tables import accounts, events, timeline
+from .tables import accounts, events, sessions, timeline
 
 MAILING = "mailing"
 """The kind of the jobs whose rows say which mails a person was sent."""
@@ -45,6 +45,7 @@ async def forget_account(tx: Tx, account_id: UUID) -> None:
     await tx.execute(update(events).where(own).values(account_id=None, draft=None, submitted_draft=None, word=None))
     told = (outbox.c.aggregatetype == REGISTRATION_ORGANISERS.name) & (outbox.c.aggregateid == str(account_id))
     await tx.execute(delete(outbox).where(told))
+    await tx.execute(delete(sessions).where(sessions.c.account_id == account_id))
     await tx.execute(delete(accounts).where(accounts.c.id == account_id))
 
 

@@ -49,6 +49,24 @@ accounts = Table(
     ),
     Column("is_contested", Boolean, nullable=False, server_default=false(), comment="signed up with two passwords"),
 )
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="as its owner sees it; no token is made of it"),
+    Column(
+        "account_id",
+        Uuid,
+        ForeignKey("accounts.id", ondelete="CASCADE"),  # the release before this one erases accounts too
+        nullable=False,
+        index=True,
+    ),
+    Column("family", LargeBinary, nullable=False, unique=True, comment="a hash of what its refresh tokens share"),
+    Column("current", LargeBinary, nullable=False, comment="a hash of the refresh token that is good now"),
+    Column("previous", LargeBinary, comment="a hash of the one before"),
+    Column("browser", Text, nullable=False, comment="a coarse word: « Firefox sur Windows »"),
+    Column("created_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("used_at", INSTANT, nullable=False, server_default=func.now(), comment="when the current one was given"),
+)
 limits = Table(
     "limits",
     metadata,

@@ -1,14 +1,13 @@
-"""Accounts over HTTP: open one, confirm the address, sign in, choose another password, be forgotten; the keys."""
+"""Accounts over HTTP: open one, confirm the address, choose another password, be forgotten; the keys."""
 
 from __future__ import annotations
 
 import logging
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel, Field
 
-from backbone.http.access import TOKEN_LIFE
 from backbone.http.openapi import refusals
 
 from ...domain.account import AccountRequest, Credentials, LinkRequest, NewPassword
@@ -40,14 +39,6 @@ class ConfirmationRequest(BaseModel):
     token: Annotated[str, Field(max_length=2000)]
 
 
-class Token(BaseModel):
-    """An access token, to be sent as `Authorization: Bearer …`."""
-
-    access_token: str
-    token_type: Literal["Bearer"]
-    expires_in: int = int(TOKEN_LIFE.total_seconds())
-
-
 @routes.post("/accounts", status_code=202, summary="Ouvrir un compte")
 async def open_account(request: ARequest, desk: AtDesk, client: FromClient) -> Said:
     await accounts.sign_up(desk, request, client)
@@ -59,13 +50,6 @@ async def confirm_address(request: ConfirmationRequest, desk: AtDesk, client: Fr
     await desk.throttle.admit(client)
     await accounts.confirm(desk, request.token)
     return Said(detail=CONFIRMED)
-
-
-@routes.post("/tokens", summary="Se connecter", responses=refusals(401))
-async def sign_in(credentials: Given, desk: AtDesk, client: FromClient) -> Token:
-    account = await accounts.sign_in(desk, credentials, client)
-    token = accounts.access_token(desk, account)
-    return Token(access_token=token, token_type="Bearer")  # noqa: S106 (the name of the scheme)
 
 
 # the password is asked for again: a token that was stolen must not erase

@@ -1,9 +1,12 @@
-"""The pages where a person signs in and out: a cookie with the access token, which every service checks by itself, and
-one that only these pages are shown, for the next token while the browser stays signed in."""
+"""The pages where a person signs in and out, and the cookies that these leave in the browser.
+
+session   the access token, which every service checks by itself
+suite     the refresh token, which only these pages are shown: it gives the next access token
+fin       what ends the session, which only the page where a person signs out is shown
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -14,10 +17,11 @@ from backbone.http.access import TOKEN_LIFE
 from backbone.http.session import check_origin, drop_cookie, keep_cookie, own_path
 
 from ...desk import Desk
-from ...domain.account import SIGNED_IN_HOURS, Credentials
-from ...domain.refusals import WrongCredentials
-from ...handlers import accounts
-from ...store import Account
+from ...domain.account import Credentials
+from ...domain.refusals import SessionOver, WrongCredentials
+from ...domain.reviewing import REVIEWS
+from ...handlers import accounts, sessions
+from ...handlers.sessions import Entry
 from ..asking import AtDesk, FromClient
 from ..sentences import UNKNOWN_ON_PAGE
 from .sheet import HEADERS, sheet
@@ -25,16 +29,18 @@ from .sheet import HEADERS, sheet
 routes = APIRouter(include_in_schema=False)
 
 TITLE, DESK = "Connectez-vous", "/relecture"
-STAYING = "suite"  # the cookie that is shown for the next token, here alone
-HERE = "/connexion"
+STAYING, ENDING = "suite", "fin"
+HERE, OUT = "/connexion", "/deconnexion"
 Wanted = Annotated[str, Query(max_length=1000)]
 
 
 @routes.get(HERE)
 async def ask_to_sign_in(request: Request, desk: AtDesk, retour: Wanted = "") -> Response:
-    if account := await accounts.stay_signed_in(desk, request.cookies.get(STAYING, "")):
-        return _signed_in(request, desk, account, retour)
-    return _form(desk, retour, "")
+    try:
+        entry = await sessions.go_on(desk, request.cookies.get(STAYING, ""))
+    except SessionOver:
+        return _form(desk, retour, "")
+    return _signed_in(request, desk, entry, retour)
 
 
 @routes.post(HERE)
@@ -51,38 +57,48 @@ async def sign_in_by_page(
     credentials = Credentials(email=adresse[:254], password=SecretStr(mot_de_passe))
     try:
         account = await accounts.sign_in(desk, credentials, client)
+        async with desk.engine.begin() as tx:
+            entry = await sessions.begin(tx, desk, account, request.headers.get("user-agent", ""))
     except WrongCredentials:
         return _form(desk, retour, UNKNOWN_ON_PAGE, status=401, email=adresse)
-    answer = _signed_in(request, desk, account, retour)
-    life = timedelta(hours=SIGNED_IN_HOURS)
-    keep_cookie(request, answer, desk.confirmations.session(account), life, name=STAYING, path=HERE)
-    return answer
+    return _signed_in(request, desk, entry, retour)
 
 
 # a page that is open for long asks for the next token before its own has run out
 @routes.post(HERE + "/suite")
 async def go_on(request: Request, desk: AtDesk) -> Response:
     check_origin(request, [desk.public_desk_url] if desk.public_desk_url else ())
-    account = await accounts.stay_signed_in(desk, request.cookies.get(STAYING, ""))
-    if account is None:
+    try:
+        entry = await sessions.go_on(desk, request.cookies.get(STAYING, ""))
+    except SessionOver:
         return Response(status_code=401)
     answer = Response(status_code=204)
-    keep_cookie(request, answer, accounts.access_token(desk, account), TOKEN_LIFE)
+    keep_entry(request, answer, entry)
     return answer
 
 
-@routes.get("/deconnexion")
+@routes.get(OUT)
 async def ask_to_sign_out(desk: AtDesk) -> HTMLResponse:
     return _open(desk, sheet(desk, "Vous déconnecter", "Cet appareil oubliera qui vous êtes.", form="sign-out"))
 
 
-@routes.post("/deconnexion")
+@routes.post(OUT)
 async def sign_out(request: Request, desk: AtDesk) -> HTMLResponse:
     check_origin(request, [desk.public_desk_url] if desk.public_desk_url else ())
+    async with desk.engine.begin() as tx:
+        await sessions.end_family(tx, request.cookies.get(ENDING, ""))
     answer = sheet(desk, "Vous êtes déconnecté", "Cet appareil a oublié qui vous êtes.", form="signed-out")
     drop_cookie(request, answer)
     drop_cookie(request, answer, name=STAYING, path=HERE)
+    drop_cookie(request, answer, name=ENDING, path=OUT)
     return answer
+
+
+def keep_entry(request: Request, answer: Response, entry: Entry) -> None:
+    """Has the browser keep what lets its person in, and on."""
+    keep_cookie(request, answer, entry.access, TOKEN_LIFE)
+    keep_cookie(request, answer, str(entry.refresh), entry.life, name=STAYING, path=HERE)
+    keep_cookie(request, answer, entry.refresh.end, entry.life, name=ENDING, path=OUT)
 
 
 def _form(desk: Desk, wanted: str, sentence: str, *, status: int = 200, email: str = "") -> HTMLResponse:
@@ -99,13 +115,13 @@ def _open(desk: Desk, page: HTMLResponse) -> HTMLResponse:
     return page
 
 
-def _signed_in(request: Request, desk: Desk, account: Account, wanted: str) -> Response:
-    path = own_path(wanted) or (DESK if account.role in ("reviewer", "administrator") else "")
+def _signed_in(request: Request, desk: Desk, entry: Entry, wanted: str) -> Response:
+    path = own_path(wanted) or (DESK if entry.account.role in REVIEWS else "")
     at = desk.public_desk_url if path == DESK or path.startswith((f"{DESK}/", f"{DESK}?")) else ""
     answer: Response = (
         RedirectResponse(f"{at}{path}", status_code=303)
         if path
         else sheet(desk, "Vous êtes connecté", "Vous pouvez fermer cette page.", form="sign-out")
     )
-    keep_cookie(request, answer, accounts.access_token(desk, account), TOKEN_LIFE)
+    keep_entry(request, answer, entry)
     return answer
