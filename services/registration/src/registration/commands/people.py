@@ -21,17 +21,17 @@ NO_ACCOUNT = "registration: no account has this address"
 
 
 async def grant(settings: Settings, arguments: list[str]) -> None:
-    """`registration grant ADDRESS ROLE [REGION …]`: gives an account a role, and a reviewer regions."""
+    """`registration grant ADDRESS ROLE [REGION …]`: gives an account a role, a reviewer and a coordinator regions."""
     parser = argparse.ArgumentParser(prog="registration grant")
     parser.add_argument("email")
-    parser.add_argument("role", choices=["organiser", "reviewer", "administrator"])
+    parser.add_argument("role", choices=["organiser", "reviewer", "coordinator", "administrator"])
     parser.add_argument("regions", nargs="*", help="INSEE codes, e.g. 84; 00 for online events")
     asked = parser.parse_args(arguments)
     if unknown := sorted({*asked.regions} - REVIEW_REGIONS.keys()):
         known = ", ".join(f"{code} {name}" for code, name in sorted(REVIEW_REGIONS.items()))
         parser.error(f"no region has the code {', '.join(unknown)}; those there are: {known}")
-    if (asked.role == "reviewer") != bool(asked.regions):
-        parser.error("a reviewer is given one region or more, and nobody else is given any")
+    if (asked.role in ("reviewer", "coordinator")) != bool(asked.regions):
+        parser.error("a reviewer is given one region or more, a coordinator too; nobody else is given any")
     async with _database(settings) as tx:
         account_id = await store.grant_role(tx, address_of(asked.email) or "", asked.role, asked.regions)
     if account_id is None:

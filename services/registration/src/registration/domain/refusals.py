@@ -6,7 +6,9 @@ Refused
 │   └── NotConfirmed   the account's address is not confirmed yet
 ├── SessionOver        the session has ended, or there was none
 ├── UnknownSession     none of the account's sessions bears this id
-├── UnknownEvent       none of the account's events bears this id
+├── UnknownEvent       none of the events that the account may read bears this id
+├── NotYours           the account may read it, and not do this with it
+├── UnknownOrganisation  the account is of no organisation that bears this id
 ├── NotOpen            events of this edition are not submitted on this day
 ├── OfAnotherEdition   the event was submitted for an edition that is over: a new year is a new event
 ├── NeverSubmitted     there is nothing to take back
@@ -59,7 +61,16 @@ class UnknownSession(Refused):
 
 
 class UnknownEvent(Refused):
-    """None of the account's events bears this id: the same for another's event as for none, ids tell nothing."""
+    """None of the events that the account may read bears this id: the same for another's event as for none, ids tell
+    nothing."""
+
+
+class NotYours(Refused):
+    """The account may read the event, or is of the organisation, and may not do this."""
+
+
+class UnknownOrganisation(Refused):
+    """The account is of no organisation that bears this id, whether there is one or not."""
 
 
 class NotOpen(Refused):

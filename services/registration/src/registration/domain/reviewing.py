@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from backbone.campaign.geography import ONLINE, REVIEW_REGIONS
 
-REVIEWER, ADMINISTRATOR = "reviewer", "administrator"
+ORGANISER, REVIEWER, COORDINATOR, ADMINISTRATOR = "organiser", "reviewer", "coordinator", "administrator"
 REVIEWS = (REVIEWER, ADMINISTRATOR)
 """Those who decide about the events of others."""
 

@@ -132,7 +132,7 @@ class Canary(Beating):
             draft = draft_at(now)
         await save_draft(tx, canary.ORGANISER, canary.EVENT, draft)
         await submit(tx, self._desk, canary.ORGANISER, canary.EVENT)
-        event = await store.own_event(tx, canary.EVENT, canary.ORGANISER)
+        event = await store.event_by_id(tx, canary.EVENT)
         assert event
         return Flight(event.revision, now.timestamp(), began)
 

@@ -22,10 +22,13 @@ from ..domain.refusals import (
     AccountGone,
     NeverSubmitted,
     NotOpen,
+    NotYours,
     OfAnotherEdition,
     UnknownEvent,
 )
+from ..domain.rights import Act, Relation, Standing, may, region_of_draft, relations
 from ..store import Account, StoredEvent
+from .organisations import organisation_for
 
 
 async def hold_account(tx: Tx, account_id: UUID) -> Account:
@@ -38,33 +41,66 @@ async def check_account(tx: Tx, account_id: UUID) -> None:
     _there(await store.account_by_id(tx, account_id))
 
 
-async def save_draft(tx: Tx, account_id: UUID, event_id: UUID, draft: EventDraft) -> bool:
-    """Writes a new draft (True), or puts it in the place of the one there was. Raises AccountGone or UnknownEvent."""
-    if event_id == canary.EVENT and account_id != canary.ORGANISER:
-        raise UnknownEvent  # whether the canary flies here or not
-    await hold_account(tx, account_id)
-    is_new = await store.save_draft(tx, event_id, account_id, draft)
-    if is_new is None:
+async def event_for(tx: Tx, me: UUID, event_id: UUID, act: Act, *, lock: bool = False) -> StoredEvent:
+    """The event with which this account may do that, by what it is to it (`domain.rights`). Locked, nobody else changes
+    it, and the account is not erased, before the transaction ends. Raises AccountGone, UnknownEvent or NotYours."""
+    account = _there(await store.account_by_id(tx, me, hold=lock))
+    found = await store.event_and_ties(tx, event_id, me, lock=lock)
+    if found is None:
         raise UnknownEvent
-    return is_new
+    event, ties = found
+    # what a reviewer decides on, and no draft that was never shown to anybody
+    region = region_of_draft(event.draft)
+    who = relations(Standing(me, account.role, account.regions), event.account_id, ties, region)
+    if event.revision == 0:
+        who -= {Relation.REVIEWER}
+    if not may(who, Act.READ):
+        raise UnknownEvent
+    if not may(who, act):
+        raise NotYours
+    return event
 
 
-async def submit(tx: Tx, desk: Desk, account_id: UUID, event_id: UUID, *, confirmed: Collection[str] = ()) -> None:
+async def save_draft(
+    tx: Tx, me: UUID, event_id: UUID, draft: EventDraft, *, organisation_id: UUID | None = None
+) -> bool:
+    """Writes a new draft (True), or puts it in the place of the one there was. A new one is of this organisation, which
+    the account is of; of the one it belonged to first, if none is named.
+
+    Raises AccountGone, UnknownOrganisation, UnknownEvent or NotYours.
+    """
+    if event_id == canary.EVENT:
+        if me != canary.ORGANISER:
+            raise UnknownEvent  # whether the canary flies here or not
+        home = None
+    else:
+        home = await organisation_for(tx, await hold_account(tx, me), organisation_id)
+    if await store.add_draft(tx, event_id, me, home, draft):
+        return True
+    await event_for(tx, me, event_id, Act.EDIT, lock=True)
+    await store.replace_draft(tx, event_id, draft)
+    try:
+        await event_for(tx, me, event_id, Act.EDIT)
+    except UnknownEvent:  # a coordinator moves no event into another's region
+        raise NotYours from None
+    return False
+
+
+async def submit(tx: Tx, desk: Desk, me: UUID, event_id: UUID, *, confirmed: Collection[str] = ()) -> None:
     """Submits the event as it is written now; once, however often it is asked. `confirmed`: the fields whose telephone
     numbers and addresses may become public.
 
-    Raises NotOpen, AccountGone, UnknownEvent, OfAnotherEdition, Incomplete, NamesItsAuthor or AsksFirst.
+    Raises NotOpen, AccountGone, UnknownEvent, NotYours, OfAnotherEdition, Incomplete, NamesItsAuthor or AsksFirst.
     """
     now = desk.clock.now()
     check_open(desk.edition, now)
-    account = await hold_account(tx, account_id)
-    event = await own_event(tx, account_id, event_id, lock=True)
+    event = await event_for(tx, me, event_id, Act.SUBMIT, lock=True)
     if not event.is_changed:
         return
     if event.revision and event.edition not in ("", desk.edition.name):
         raise OfAnotherEdition(event.edition, desk.edition.name)
-    draft = check(event.draft, author_of(account), desk.edition).accepted(confirmed)
-    public = under(event.measures, draft.as_event(event.id, event.revision + 1, desk.edition.name, account_id))
+    draft = await _accepted(tx, desk, me, event, confirmed)
+    public = under(event.measures, draft.as_event(event.id, event.revision + 1, desk.edition.name, event.account_id))
     fact = EventSubmitted(
         event_id=event.id,
         revision=public.revision,
@@ -77,10 +113,20 @@ async def submit(tx: Tx, desk: Desk, account_id: UUID, event_id: UUID, *, confir
     await tell_now(tx, fact)
 
 
-async def withdraw(tx: Tx, desk: Desk, account_id: UUID, event_id: UUID) -> None:
-    """Takes the event back; once, however often it is asked. Raises AccountGone, UnknownEvent or NeverSubmitted."""
-    await hold_account(tx, account_id)
-    event = await own_event(tx, account_id, event_id, lock=True)
+async def _accepted(tx: Tx, desk: Desk, me: UUID, event: StoredEvent, confirmed: Collection[str]) -> EventDraft:
+    """The draft, which names neither whoever submits it nor whoever keeps it."""
+    for one in {me, event.account_id}:
+        author = author_of(_there(await store.account_by_id(tx, one)))
+        draft = check(event.draft, author, desk.edition).accepted(confirmed)
+    return draft
+
+
+async def withdraw(tx: Tx, desk: Desk, me: UUID, event_id: UUID) -> None:
+    """Takes the event back; once, however often it is asked.
+
+    Raises AccountGone, UnknownEvent, NotYours or NeverSubmitted.
+    """
+    event = await event_for(tx, me, event_id, Act.WITHDRAW, lock=True)
     if event.revision == 0:
         raise NeverSubmitted
     if event.is_submitted:
@@ -98,14 +144,6 @@ async def take_back(tx: Tx, event: StoredEvent, now: datetime) -> None:
     )
     await store.mark_withdrawn(tx, fact)
     await tell_now(tx, fact)
-
-
-async def own_event(tx: Tx, account_id: UUID, event_id: UUID, *, lock: bool = False) -> StoredEvent:
-    """The account's event. Raises UnknownEvent."""
-    event = await store.own_event(tx, event_id, account_id, lock=lock)
-    if event is None:
-        raise UnknownEvent
-    return event
 
 
 def check_open(edition: Edition, now: datetime) -> None:
@@ -135,6 +173,6 @@ def author_of(account: Account) -> Author:
 
 
 def _there(account: Account | None) -> Account:
-    if account is None:
+    if account is None or not account.is_confirmed:
         raise AccountGone
     return account

@@ -109,6 +109,7 @@ WORDS = {
     "expires_in": "Pour combien de secondes il vaut.",
     "id": "L’identifiant de l’événement (UUID).",
     "is_current": "Si c’est celle de cette demande.",
+    "is_mine": "Si c’est vous qui le suivez : vous recevez les courriels à son sujet.",
     "is_changed": "Si le brouillon diffère de ce qui a été déposé en dernier.",
     "is_free": "Si l’événement est gratuit ; c’est une condition du label.",
     "is_submittable": "Si l’événement peut être déposé maintenant, une fois ses questions confirmées.",
@@ -120,6 +121,8 @@ WORDS = {
     "next": "À donner comme « cursor » pour la page d’après ; nul à la fin.",
     "online_url": "L’adresse de connexion d’un événement en ligne, ou en ligne aussi. Sur inscription, elle "
     "n’est pas montrée au public : donnez-la à qui s’inscrit.",
+    "organisation_id": "L’organisation dont les membres partagent l’événement ; à la création, l’une des vôtres "
+    "(rien : celle que vous avez rejointe en premier).",
     "organisation": "L’entreprise, l’école ou l’organisme qui invite.",
     "password": "Le mot de passe : douze caractères au moins.",
     "postcode": "Le code postal : cinq chiffres.",

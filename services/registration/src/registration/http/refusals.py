@@ -21,11 +21,13 @@ from ..domain.refusals import (
     NamesItsAuthor,
     NeverSubmitted,
     NotOpen,
+    NotYours,
     OfAnotherEdition,
     PasswordLinkExpired,
     SessionOver,
     Unacceptable,
     UnknownEvent,
+    UnknownOrganisation,
     UnknownSession,
     WrongCredentials,
 )
@@ -66,6 +68,14 @@ async def _unknown_session(_: Request, __: Any) -> Response:
 
 async def _unknown_event(_: Request, __: Any) -> Response:
     return problem(404, "Aucun de vos événements ne porte cet identifiant.")
+
+
+async def _not_yours(_: Request, __: Any) -> Response:
+    return problem(403, "Vous pouvez lire cet événement, mais pas faire cela : demandez-le à la personne qui le suit.")
+
+
+async def _unknown_organisation(_: Request, __: Any) -> Response:
+    return problem(404, "Vous n’êtes d’aucune organisation qui porte cet identifiant.")
 
 
 async def _not_open(_: Request, refusal: Any) -> Response:
@@ -131,6 +141,8 @@ _ANSWERS: dict[type[Exception], Any] = {
     SessionOver: _session_over,
     UnknownSession: _unknown_session,
     UnknownEvent: _unknown_event,
+    NotYours: _not_yours,
+    UnknownOrganisation: _unknown_organisation,
     NotOpen: _not_open,
     OfAnotherEdition: _of_another_edition,
     NeverSubmitted: _never_submitted,

@@ -14,7 +14,7 @@ from backbone.contracts import OrganiserFact
 from backbone.postgres.database import Tx
 
 from ..domain.account import AccountRequest
-from ..domain.reviewing import ADMINISTRATOR, REVIEWER
+from ..domain.reviewing import ADMINISTRATOR, COORDINATOR, ORGANISER, REVIEWER
 from .tables import accounts
 
 
@@ -41,9 +41,12 @@ class Opened(NamedTuple):
     is_news: bool
 
 
-_KEPT = ("id", "email", "password_hash", "name", "organisation", "role", "regions", "sign_up", "is_contested")
+_COORDINATES = (accounts.c.role == ORGANISER) & (func.cardinality(accounts.c.coordinates) > 0)
 _ACCOUNT = select(
-    *(accounts.c[name] for name in _KEPT),
+    *(accounts.c[name] for name in ("id", "email", "password_hash", "name", "organisation")),
+    case((_COORDINATES, COORDINATOR), else_=accounts.c.role),
+    case((_COORDINATES, accounts.c.coordinates), else_=accounts.c.regions),
+    *(accounts.c[name] for name in ("sign_up", "is_contested")),
     accounts.c.confirmed_at.is_not(None),
 )
 
@@ -121,7 +124,13 @@ async def account_by_email(tx: Tx, email: str) -> Account | None:
 
 async def grant_role(tx: Tx, email: str, role: str, regions: Sequence[str]) -> UUID | None:
     """Gives an account a role and regions; its id, or None if there is no such account."""
-    granted = update(accounts).where(accounts.c.email == email).values(role=role, regions=list(regions))
+    is_coordinator = role == COORDINATOR
+    kept = {
+        "role": ORGANISER if is_coordinator else role,
+        "regions": [] if is_coordinator else list(regions),
+        "coordinates": list(regions) if is_coordinator else [],
+    }
+    granted = update(accounts).where(accounts.c.email == email).values(kept)
     account_id: UUID | None = await tx.scalar(granted.returning(accounts.c.id))
     return account_id
 

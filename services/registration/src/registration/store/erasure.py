@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Text, Uuid, and_, cast, delete, exists, fu
 from backbone.contracts import REGISTRATION_ORGANISERS
 from backbone.postgres.database import Tx, jobs, outbox
 
-from .tables import accounts, events, sessions, timeline
+from .tables import accounts, events, members, organisations, sessions, timeline
 
 MAILING = "mailing"
 """The kind of the jobs whose rows say which mails a person was sent."""
@@ -42,7 +42,13 @@ async def forget_account(tx: Tx, account_id: UUID) -> None:
     own = events.c.account_id == account_id
     await tx.execute(delete(timeline).where(timeline.c.event_id.in_(select(events.c.id).where(own))))
     await tx.execute(delete(events).where(own, events.c.revision == 0))
-    await tx.execute(update(events).where(own).values(account_id=None, draft=None, submitted_draft=None, word=None))
+    nobodys = {"account_id": None, "organisation_id": None, "draft": None, "submitted_draft": None, "word": None}
+    await tx.execute(update(events).where(own).values(nobodys))
+    # where nobody else is: its name may be the person's
+    theirs = select(members.c.organisation_id).where(members.c.account_id == account_id)
+    others = select(members.c.organisation_id).where(members.c.account_id != account_id)
+    deserted = organisations.c.id.in_(theirs) & organisations.c.id.not_in(others)
+    await tx.execute(delete(organisations).where(deserted))
     told = (outbox.c.aggregatetype == REGISTRATION_ORGANISERS.name) & (outbox.c.aggregateid == str(account_id))
     await tx.execute(delete(outbox).where(told))
     await tx.execute(delete(sessions).where(sessions.c.account_id == account_id))

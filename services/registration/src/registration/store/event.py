@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, DateTime, case, cast, func, literal, literal_column, null, select, tuple_, update
+from sqlalchemy import ColumnElement, DateTime, case, cast, func, literal, null, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn, canary
@@ -17,11 +17,13 @@ from backbone.postgres.database import Tx
 
 from ..domain.draft import EventDraft, Kept
 from ..domain.measure import Measure
+from ..domain.rights import Ties
 from ..domain.story import State, state_of
 from ..domain.timeline import Step
 from ..domain.word import Word
+from .organisation import ties_to
 from .story import note_steps
-from .tables import accounts, events, timeline
+from .tables import accounts, events, members, timeline
 
 
 class StoredEvent(NamedTuple):
@@ -29,6 +31,7 @@ class StoredEvent(NamedTuple):
 
     id: UUID
     account_id: UUID
+    """Its keeper's."""
     draft: Kept
     revision: int
     sequence: int
@@ -40,6 +43,8 @@ class StoredEvent(NamedTuple):
     """Whether the draft differs from what was last submitted."""
     measures: Sequence[Measure] = ()
     """That hold for it, the oldest first."""
+    organisation_id: UUID | None = None
+    """Whose members share it; none: it is its keeper's alone."""
 
     @property
     def is_submitted(self) -> bool:
@@ -58,7 +63,8 @@ _EVENT = select(
     # what is not there is written as null, or left out: by which release, or by a submission that was recalled
     func.jsonb_strip_nulls(events.c.draft).is_distinct_from(func.jsonb_strip_nulls(events.c.submitted_draft)),
     events.c.measures,
-)
+    events.c.organisation_id,
+).where(events.c.account_id.is_not(None))
 
 
 class SubmittedEvent(NamedTuple):
@@ -93,22 +99,39 @@ def _stored(row: Sequence[Any]) -> StoredEvent:
     return event._replace(state=state_of(event.state), measures=_MEASURES.validate_python(event.measures))
 
 
-async def save_draft(tx: Tx, event_id: UUID, account_id: UUID, draft: EventDraft) -> bool | None:
-    """Writes a new draft (True) or replaces the account's own (False); None if the id is another account's event."""
-    written = draft.model_dump(mode="json", exclude_none=True)
-    new = insert(events).values(id=event_id, account_id=account_id, draft=written)
-    replaced = new.on_conflict_do_update(
-        index_elements=["id"], set_={"draft": written}, where=events.c.account_id == account_id
-    )
-    is_new: bool | None = await tx.scalar(replaced.returning(literal_column("xmax = 0")))  # nobody updated it before
-    return is_new
+async def add_draft(tx: Tx, event_id: UUID, account_id: UUID, organisation_id: UUID | None, draft: EventDraft) -> bool:
+    """Writes a new draft; False if there is an event of this id, whosever it is."""
+    row = {"id": event_id, "account_id": account_id, "organisation_id": organisation_id}
+    new = insert(events).values(row | {"draft": _written(draft)})
+    return bool((await tx.execute(new.on_conflict_do_nothing(index_elements=["id"]))).rowcount)
 
 
-async def own_event(tx: Tx, event_id: UUID, account_id: UUID, *, lock: bool = False) -> StoredEvent | None:
-    """The account's event; locked, no other request can change or submit it until the transaction ends."""
-    question = _EVENT.where(events.c.id == event_id, events.c.account_id == account_id)
-    row = (await tx.execute(question.with_for_update() if lock else question)).one_or_none()
+async def replace_draft(tx: Tx, event_id: UUID, draft: EventDraft) -> None:
+    """Puts a draft in the place of the one there was."""
+    await tx.execute(update(events).where(events.c.id == event_id).values(draft=_written(draft)))
+
+
+def _written(draft: EventDraft) -> Kept:
+    return draft.model_dump(mode="json", exclude_none=True)
+
+
+async def event_by_id(tx: Tx, event_id: UUID) -> StoredEvent | None:
+    """The event, whosever it is."""
+    row = (await tx.execute(_EVENT.where(events.c.id == event_id))).one_or_none()
     return _stored(row) if row else None
+
+
+async def event_and_ties(
+    tx: Tx, event_id: UUID, account_id: UUID, *, lock: bool = False
+) -> tuple[StoredEvent, Ties] | None:
+    """The event, and what ties the account to its organisation; locked, no other request can change or submit it until
+    the transaction ends."""
+    question = _EVENT.add_columns(*ties_to(events.c.organisation_id, account_id)).where(events.c.id == event_id)
+    row = (await tx.execute(question.with_for_update(of=events) if lock else question)).one_or_none()
+    if row is None:
+        return None
+    *event, role, is_of_federation = row
+    return _stored(event), Ties(role, is_of_federation)
 
 
 async def word_on(tx: Tx, event: StoredEvent) -> Word | None:
@@ -124,19 +147,27 @@ async def lock_events_of(tx: Tx, account_id: UUID) -> list[StoredEvent]:
     return [_stored(row) for row in await tx.execute(question.with_for_update())]
 
 
-async def own_events(tx: Tx, account_id: UUID, *, after: Place | None, limit: int) -> list[tuple[Place, StoredEvent]]:
-    """The account's events from a place on, the newest first, each with its own place."""
+async def shared_events(
+    tx: Tx, account_id: UUID, *, after: Place | None, limit: int
+) -> list[tuple[Place, StoredEvent]]:
+    """The events of the account and of its organisations from a place on, the newest first, each with its own place."""
     columns = (events.c.created_at, events.c.id)
-    question = _EVENT.add_columns(events.c.created_at).where(events.c.account_id == account_id)
+    question = _EVENT.add_columns(events.c.created_at).where(_is_shared_with(account_id))
     if after:
         question = question.where(tuple_(*columns) < tuple_(*after))
     rows = await tx.execute(question.order_by(*(column.desc() for column in columns)).limit(limit))
     return [(Place(at, event[0]), _stored(event)) for *event, at in rows]
 
 
-async def count_own_events(tx: Tx, account_id: UUID) -> int:
-    """How many events the account has, drafts and withdrawn ones included."""
-    return await tx.scalar(select(func.count()).where(events.c.account_id == account_id)) or 0
+async def count_shared_events(tx: Tx, account_id: UUID) -> int:
+    """How many events the account and its organisations have, drafts and withdrawn ones included."""
+    is_kept = events.c.account_id.is_not(None)
+    return await tx.scalar(select(func.count()).where(_is_shared_with(account_id), is_kept)) or 0
+
+
+def _is_shared_with(account_id: UUID) -> ColumnElement[bool]:
+    own = select(members.c.organisation_id).where(members.c.account_id == account_id)
+    return or_(events.c.account_id == account_id, events.c.organisation_id.in_(own))
 
 
 async def mark_submitted(tx: Tx, fact: EventSubmitted) -> None:

@@ -38,6 +38,8 @@ accounts = Table(
     Column("organisation", Text, nullable=False),
     Column("role", Text, nullable=False, server_default="organiser"),
     Column("regions", ARRAY(Text), nullable=False, server_default="{}"),
+    # not a role of its own, which an older version's rule about roles refuses: to that one they are organisers
+    Column("coordinates", ARRAY(Text), nullable=False, server_default="{}", comment="the regions of a coordinator"),
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
     Column("confirmed_at", INSTANT),
     Column(
@@ -73,11 +75,32 @@ limits = Table(
     Column("key", LargeBinary, primary_key=True, comment="a hash of what is limited"),
     Column("empty_at", INSTANT, nullable=False, index=True, comment="when its bucket has leaked out"),
 )
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, comment="of OrganisationKind; null: not said"),
+    Column("siret", Text),
+    Column("federation_id", Uuid, ForeignKey("organisations.id", ondelete="SET NULL"), index=True),
+    Column("created_at", INSTANT, nullable=False, server_default=func.now()),
+)
+# an earlier release deletes accounts and knows nothing of these rows
+members = Table(
+    "members",
+    metadata,
+    Column("organisation_id", Uuid, ForeignKey("organisations.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", Uuid, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("role", Text, nullable=False, comment="manager or member"),
+    Column("since", INSTANT, nullable=False, server_default=func.now()),
+)
 events = Table(
     "events",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("account_id", Uuid, ForeignKey("accounts.id"), index=True, comment="null: the organiser is erased"),
+    # no foreign key: an older version knows no rule about it
+    Column("organisation_id", Uuid, index=True, comment="null: of its keeper alone, until they share"),
     Column("draft", JSONB(none_as_null=True), comment="null: the organiser is erased"),
     Column("submitted_draft", JSONB(none_as_null=True), comment="the draft as of the last submission"),
     Column("edition", Text, nullable=False, server_default="", comment="for which it was last submitted"),

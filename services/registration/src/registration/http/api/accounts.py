@@ -11,11 +11,13 @@ from pydantic import BaseModel, Field
 from backbone.http.openapi import refusals
 
 from ...domain.account import AccountRequest, Credentials, LinkRequest, NewPassword
+from ...domain.rights import Door
 from ...handlers import accounts
 from ...handlers.erasure import erase
 from ...known_passwords import hold_against_the_commonest
 from ..asking import AtDesk, FromClient
 from ..manual import ACCOUNTS, CREDENTIALS
+from ..rules import rule
 from ..sentences import CONFIRMED, ERASED, LINK_SENT, SET, SIGNED_UP
 
 log = logging.getLogger(__name__)
@@ -40,12 +42,14 @@ class ConfirmationRequest(BaseModel):
 
 
 @routes.post("/accounts", status_code=202, summary="Ouvrir un compte")
+@rule(Door.ANYONE)
 async def open_account(request: ARequest, desk: AtDesk, client: FromClient) -> Said:
     await accounts.sign_up(desk, request, client)
     return Said(detail=SIGNED_UP)
 
 
 @routes.post("/accounts/confirmations", summary="Confirmer son adresse", responses=refusals(410))
+@rule(Door.ANYONE)
 async def confirm_address(request: ConfirmationRequest, desk: AtDesk, client: FromClient) -> Said:
     await desk.throttle.admit(client)
     await accounts.confirm(desk, request.token)
@@ -54,6 +58,7 @@ async def confirm_address(request: ConfirmationRequest, desk: AtDesk, client: Fr
 
 # the password is asked for again: a token that was stolen must not erase
 @routes.post("/accounts/erasure", summary="Effacer son compte, et retirer ses événements", responses=refusals(401))
+@rule(Door.ANYONE)
 async def erase_account(credentials: Given, desk: AtDesk, client: FromClient) -> Said:
     account = await accounts.identify(desk, credentials, client)
     async with desk.engine.begin() as tx:
@@ -64,6 +69,7 @@ async def erase_account(credentials: Given, desk: AtDesk, client: FromClient) ->
 
 
 @routes.post("/accounts/password-links", status_code=202, summary="Demander un lien pour choisir un mot de passe")
+@rule(Door.ANYONE)
 async def ask_for_link(request: LinkRequest, desk: AtDesk, client: FromClient) -> Said:
     await accounts.send_link(desk, request, client)
     return Said(detail=LINK_SENT)
@@ -72,12 +78,14 @@ async def ask_for_link(request: LinkRequest, desk: AtDesk, client: FromClient) -
 @routes.post(
     "/accounts/passwords", summary="Choisir un nouveau mot de passe, par le lien reçu", responses=refusals(410)
 )
+@rule(Door.ANYONE)
 async def choose_password(request: NewPassword, desk: AtDesk, client: FromClient) -> Said:
     await accounts.set_password(desk, request, client)
     return Said(detail=SET)
 
 
 @keys.get("/.well-known/jwks.json", summary="Les clés publiques des jetons")
+@rule(Door.ANYONE)
 async def public_keys(desk: AtDesk, response: Response) -> dict[str, Any]:
     response.headers["Cache-Control"] = "public, max-age=300"
     return desk.signer.jwks()

@@ -23,6 +23,7 @@ from ...domain.checking import next_steps
 from ...domain.draft import EventDraft, read_draft, read_in_part
 from ...domain.missing import Missing, missing
 from ...domain.questions import Question, questions
+from ...domain.rights import Act, Door
 from ...domain.slots import EDITION
 from ...domain.story import State
 from ...domain.timeline import Step
@@ -30,6 +31,7 @@ from ...handlers import events
 from ...store import StoredEvent
 from ..asking import AtDesk, Me
 from ..manual import DRAFTS
+from ..rules import rule
 
 
 async def _for_this_edition(desk: AtDesk) -> None:
@@ -52,10 +54,13 @@ class Submission(BaseModel):
 
 
 class EventView(BaseModel):
-    """An event as its organiser sees it. `is_changed`: the draft differs from what was last submitted. A draft that
-    was kept under other rules, and would not be accepted today, is shown as it was written."""
+    """An event as its organiser sees it. `is_changed`: the draft differs from what was last submitted. `is_mine`: the
+    caller keeps it, and gets the mails about it. A draft that was kept under other rules, and would not be accepted
+    today, is shown as it was written."""
 
     id: UUID
+    organisation_id: UUID | None
+    is_mine: bool
     revision: int
     state: State
     is_changed: bool
@@ -83,12 +88,16 @@ class DryRun(BaseModel):
     assessments_url: str | None = None
 
 
-@routes.post("", status_code=201, summary="Créer un brouillon")
-async def create_event(draft: ADraft, me: Me, desk: AtDesk, response: Response) -> EventView:
-    return await _save(uuid4(), draft, me, desk, response)
+@routes.post("", status_code=201, summary="Créer un brouillon", responses=refusals(404))
+@rule(Door.SIGNED_IN)
+async def create_event(
+    draft: ADraft, me: Me, desk: AtDesk, response: Response, organisation_id: UUID | None = None
+) -> EventView:
+    return await _save(uuid4(), draft, me, desk, response, organisation_id)
 
 
 @routes.post("/validate", summary="Essayer un brouillon : ce qu’un dépôt en dirait ; rien n’en est gardé")
+@rule(Door.SIGNED_IN)
 async def validate_draft(
     draft: Annotated[dict[str, Any], Body(openapi_examples=DRAFTS)], me: Me, desk: AtDesk
 ) -> DryRun:
@@ -108,76 +117,86 @@ async def validate_draft(
 @routes.put(
     "/{event_id}",
     summary="Créer (201) ou remplacer (200) un brouillon, sous un identifiant choisi",
-    responses={201: {"model": EventView}, **refusals(404)},
+    responses={201: {"model": EventView}, **refusals(403, 404)},
 )
-async def replace_event(event_id: UUID, draft: ADraft, me: Me, desk: AtDesk, response: Response) -> EventView:
-    return await _save(event_id, draft, me, desk, response)
+@rule(Act.EDIT)
+async def replace_event(
+    event_id: UUID, draft: ADraft, me: Me, desk: AtDesk, response: Response, organisation_id: UUID | None = None
+) -> EventView:
+    return await _save(event_id, draft, me, desk, response, organisation_id)
 
 
-async def _save(event_id: UUID, draft: EventDraft, me: Caller, desk: Desk, response: Response) -> EventView:
+async def _save(
+    event_id: UUID, draft: EventDraft, me: Caller, desk: Desk, response: Response, organisation_id: UUID | None
+) -> EventView:
     async with desk.engine.begin() as tx:
-        is_new = await events.save_draft(tx, me.account_id, event_id, draft)
-        event = await events.own_event(tx, me.account_id, event_id)
+        is_new = await events.save_draft(tx, me.account_id, event_id, draft, organisation_id=organisation_id)
+        event = await events.event_for(tx, me.account_id, event_id, Act.READ)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/v1/events/{event_id}"
-    return _view(event)
+    return _view(me, event)
 
 
 @routes.post(
     "/{event_id}/submission",
     summary="Déposer l’événement, ou sa nouvelle version",
-    responses=refusals(404, 409, 422),
+    responses=refusals(403, 404, 409, 422),
 )
+@rule(Act.SUBMIT)
 async def submit_event(event_id: UUID, me: Me, desk: AtDesk, said: Submission | None = None) -> EventView:
     confirmed = said.confirmed if said else ()
     async with desk.engine.begin() as tx:
         await events.submit(tx, desk, me.account_id, event_id, confirmed=confirmed)
         found = await _with_timeline(tx, me, event_id)
-    return _view(*found)
+    return _view(me, *found)
 
 
-@routes.post("/{event_id}/withdrawal", summary="Retirer l’événement", responses=refusals(404, 409))
+@routes.post("/{event_id}/withdrawal", summary="Retirer l’événement", responses=refusals(403, 404, 409))
+@rule(Act.WITHDRAW)
 async def withdraw_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
     async with desk.engine.begin() as tx:
         await events.withdraw(tx, desk, me.account_id, event_id)
         found = await _with_timeline(tx, me, event_id)
-    return _view(*found)
+    return _view(me, *found)
 
 
-@routes.get("", summary="Mes événements, du plus récent au plus ancien, sans leur histoire")
+@routes.get("", summary="Les événements de mes organisations, du plus récent au plus ancien, sans leur histoire")
+@rule(Door.SIGNED_IN)
 async def list_events(me: Me, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None) -> Page[EventView]:
     after = place_of(cursor)
     async with desk.engine.connect() as tx:
         await events.check_account(tx, me.account_id)
-        found = await store.own_events(tx, me.account_id, after=after, limit=limit + 1)
-        total = await store.count_own_events(tx, me.account_id)
+        found = await store.shared_events(tx, me.account_id, after=after, limit=limit + 1)
+        total = await store.count_shared_events(tx, me.account_id)
     # in a thread: what is asked about a hundred texts takes its time
-    return page_of(await asyncio.to_thread(_views, found), limit, total)
+    return page_of(await asyncio.to_thread(_views, me, found), limit, total)
 
 
 @routes.get("/{event_id}", summary="Un événement et son histoire", responses=refusals(404))
+@rule(Act.READ)
 async def read_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
     async with desk.engine.connect() as tx:
-        await events.check_account(tx, me.account_id)
         found = await _with_timeline(tx, me, event_id)
-    return _view(*found)
+    return _view(me, *found)
 
 
 async def _with_timeline(tx: Tx, me: Caller, event_id: UUID) -> tuple[StoredEvent, list[Step]]:
-    event = await events.own_event(tx, me.account_id, event_id)
+    event = await events.event_for(tx, me.account_id, event_id, Act.READ)
     return event, await store.steps(tx, event_id)
 
 
-def _views(found: list[tuple[Place, StoredEvent]]) -> list[tuple[Place, EventView]]:
-    return [(place, _view(event)) for place, event in found]
+def _views(me: Caller, found: list[tuple[Place, StoredEvent]]) -> list[tuple[Place, EventView]]:
+    return [(place, _view(me, event)) for place, event in found]
 
 
-def _view(event: StoredEvent, steps: Sequence[Step] = ()) -> EventView:
+def _view(me: Caller, event: StoredEvent, steps: Sequence[Step] = ()) -> EventView:
     draft = read_draft(event.draft)
     in_part = draft or read_in_part(event.draft)[0]
     # not validated: what was kept is shown, whatever it looks like
     return EventView.model_construct(
         id=event.id,
+        organisation_id=event.organisation_id,
+        is_mine=event.account_id == me.account_id,
         revision=event.revision,
         state=event.state,
         is_changed=event.is_changed,

@@ -14,18 +14,20 @@ from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
 from ...domain.account import Credentials
-from ...domain.refusals import UnknownSession
+from ...domain.rights import Door
 from ...handlers import accounts, sessions
 from ...handlers.events import check_account
 from ...handlers.sessions import Entry
 from ...store import Session
 from ..asking import AtDesk, FromClient, Me
 from ..manual import CREDENTIALS
+from ..rules import rule
 
 routes = APIRouter(prefix="/v1", tags=["Comptes"])
 own = APIRouter(prefix="/v1/sessions", tags=["Comptes"], dependencies=[Depends(bearer)])
 
 Given = Annotated[Credentials, Body(openapi_examples=CREDENTIALS)]
+NOBODYS = UUID(int=0)  # of an access token that was signed before there were sessions
 Browser = Annotated[str, Header(alias="User-Agent", include_in_schema=False)]
 
 
@@ -77,6 +79,7 @@ class SessionView(BaseModel):
 
 
 @routes.post("/tokens", summary="Se connecter", responses=refusals(401))
+@rule(Door.ANYONE)
 async def sign_in(credentials: Given, desk: AtDesk, client: FromClient, browser: Browser = "") -> Token:
     account = await accounts.sign_in(desk, credentials, client)
     async with desk.engine.begin() as tx:
@@ -84,11 +87,13 @@ async def sign_in(credentials: Given, desk: AtDesk, client: FromClient, browser:
 
 
 @routes.post("/tokens/refresh", summary="Rester connecté : le jeton suivant", responses=refusals(401))
+@rule(Door.ANYONE)
 async def refresh(request: RefreshRequest, desk: AtDesk) -> Token:
     return Token.of(await sessions.go_on(desk, request.refresh_token))
 
 
 @own.get("", summary="Où je suis connecté")
+@rule(Door.SIGNED_IN)
 async def list_sessions(me: Me, desk: AtDesk) -> list[SessionView]:
     async with desk.engine.connect() as tx:
         await check_account(tx, me.account_id)
@@ -96,16 +101,17 @@ async def list_sessions(me: Me, desk: AtDesk) -> list[SessionView]:
 
 
 @own.delete("", status_code=204, response_class=Response, summary="Se déconnecter partout")
+@rule(Door.SIGNED_IN)
 async def sign_out_everywhere(me: Me, desk: AtDesk) -> None:
     async with desk.engine.begin() as tx:
+        await check_account(tx, me.account_id)
         await sessions.end_all(tx, me.account_id)
 
 
 @own.delete("/current", status_code=204, response_class=Response, summary="Se déconnecter ici", responses=refusals(404))
+@rule(Door.SIGNED_IN)
 async def sign_out(me: Me, desk: AtDesk) -> None:
-    if me.session_id is None:
-        raise UnknownSession
-    await end_session(me.session_id, me, desk)
+    await end_session(me.session_id or NOBODYS, me, desk)
 
 
 @own.delete(
@@ -115,6 +121,8 @@ async def sign_out(me: Me, desk: AtDesk) -> None:
     summary="Se déconnecter ailleurs",
     responses=refusals(404),
 )
+@rule(Door.SIGNED_IN)
 async def end_session(session_id: UUID, me: Me, desk: AtDesk) -> None:
     async with desk.engine.begin() as tx:
+        await check_account(tx, me.account_id)
         await sessions.end(tx, me, session_id)

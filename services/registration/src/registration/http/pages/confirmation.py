@@ -10,8 +10,10 @@ from pydantic import SecretStr
 
 from ...domain.password import normal
 from ...domain.refusals import LinkExpired, LinkReplaced
+from ...domain.rights import Door
 from ...handlers import accounts
 from ..asking import AtDesk, FromClient
+from ..rules import rule
 from ..sentences import EXPIRED, REPLACED
 from .sheet import NO_LONGER, sheet
 
@@ -30,6 +32,7 @@ NOT_YOURS = (
 
 # a page with a button, because mail scanners open every link they see
 @routes.get("/confirmer")
+@rule(Door.ANYONE)
 async def ask_to_confirm(desk: AtDesk, jeton: Annotated[str, Query(max_length=2000)] = "") -> HTMLResponse:
     if await accounts.contested_password(desk, jeton):
         return sheet(desk, TITLE, CONTESTED, form="confirm-with-password", token=jeton)
@@ -38,6 +41,7 @@ async def ask_to_confirm(desk: AtDesk, jeton: Annotated[str, Query(max_length=20
 
 
 @routes.post("/confirmer")
+@rule(Door.ANYONE)
 async def confirm_by_page(
     desk: AtDesk,
     client: FromClient,

@@ -13,9 +13,11 @@ from backbone.http.problems import field_errors
 
 from ...domain.account import LinkRequest, NewPassword
 from ...domain.refusals import PasswordLinkExpired, Unacceptable
+from ...domain.rights import Door
 from ...handlers import accounts
 from ...known_passwords import hold_against_the_commonest
 from ..asking import AtDesk, FromClient
+from ..rules import rule
 from ..sentences import LINK_SENT, SET, USED
 from .sheet import NO_LONGER, sheet
 
@@ -25,6 +27,7 @@ CHOOSE, FORGOTTEN = "Choisissez un nouveau mot de passe", "Mot de passe oublié 
 
 
 @routes.get("/mot-de-passe")
+@rule(Door.ANYONE)
 async def ask_for_password(desk: AtDesk, jeton: Annotated[str, Query(max_length=2000)] = "") -> HTMLResponse:
     if jeton:
         sentence = "Douze caractères ou plus ; quatre mots sans lien entre eux font un bon mot de passe."
@@ -34,6 +37,7 @@ async def ask_for_password(desk: AtDesk, jeton: Annotated[str, Query(max_length=
 
 
 @routes.post("/mot-de-passe")
+@rule(Door.ANYONE)
 async def send_link_by_page(
     desk: AtDesk, client: FromClient, adresse: Annotated[str, Form(max_length=500)] = ""
 ) -> HTMLResponse:
@@ -46,6 +50,7 @@ async def send_link_by_page(
 
 
 @routes.post("/mot-de-passe/nouveau")
+@rule(Door.ANYONE)
 async def set_password_by_page(
     desk: AtDesk,
     client: FromClient,

@@ -20,9 +20,11 @@ from ...desk import Desk
 from ...domain.account import Credentials
 from ...domain.refusals import SessionOver, WrongCredentials
 from ...domain.reviewing import REVIEWS
+from ...domain.rights import Door
 from ...handlers import accounts, sessions
 from ...handlers.sessions import Entry
 from ..asking import AtDesk, FromClient
+from ..rules import rule
 from ..sentences import UNKNOWN_ON_PAGE
 from .sheet import HEADERS, sheet
 
@@ -35,6 +37,7 @@ Wanted = Annotated[str, Query(max_length=1000)]
 
 
 @routes.get(HERE)
+@rule(Door.ANYONE)
 async def ask_to_sign_in(request: Request, desk: AtDesk, retour: Wanted = "") -> Response:
     try:
         entry = await sessions.go_on(desk, request.cookies.get(STAYING, ""))
@@ -44,6 +47,7 @@ async def ask_to_sign_in(request: Request, desk: AtDesk, retour: Wanted = "") ->
 
 
 @routes.post(HERE)
+@rule(Door.ANYONE)
 async def sign_in_by_page(
     request: Request,
     desk: AtDesk,
@@ -66,6 +70,7 @@ async def sign_in_by_page(
 
 # a page that is open for long asks for the next token before its own has run out
 @routes.post(HERE + "/suite")
+@rule(Door.ANYONE)
 async def go_on(request: Request, desk: AtDesk) -> Response:
     check_origin(request, [desk.public_desk_url] if desk.public_desk_url else ())
     try:
@@ -78,11 +83,13 @@ async def go_on(request: Request, desk: AtDesk) -> Response:
 
 
 @routes.get(OUT)
+@rule(Door.ANYONE)
 async def ask_to_sign_out(desk: AtDesk) -> HTMLResponse:
     return _open(desk, sheet(desk, "Vous déconnecter", "Cet appareil oubliera qui vous êtes.", form="sign-out"))
 
 
 @routes.post(OUT)
+@rule(Door.ANYONE)
 async def sign_out(request: Request, desk: AtDesk) -> HTMLResponse:
     check_origin(request, [desk.public_desk_url] if desk.public_desk_url else ())
     async with desk.engine.begin() as tx:

@@ -16,9 +16,13 @@ from backbone.http.session import page_caller
 
 from ... import store
 from ...desk import Desk
+from ...domain.refusals import AccountGone, UnknownEvent
+from ...domain.rights import Act
 from ...domain.whereabouts import Known, whereabouts
+from ...handlers.events import event_for
 from ...store import StoredEvent
 from ..asking import AtDesk
+from ..rules import rule
 from .sheet import HEADERS, sheet
 
 routes = APIRouter(include_in_schema=False)
@@ -26,27 +30,29 @@ routes = APIRouter(include_in_schema=False)
 PARIS = ZoneInfo("Europe/Paris")
 NOT_YOURS = (
     "Cet événement n’est pas dans votre compte",
-    "L’adresse est peut-être incomplète, ou vous êtes connecté avec un autre compte que celui qui l’a déposé.",
+    "L’adresse est peut-être incomplète, ou vous êtes connecté avec un autre compte que celui qui l’a déposé, "
+    "ou que celui d’un de ses collègues.",
 )
 
 
 @routes.get("/evenements/{event_id}")
+@rule(Act.READ)
 async def show_whereabouts(request: Request, event_id: UUID, desk: AtDesk) -> Response:
     try:
         me = await page_caller(request, desk.signer)
     except NotSignedIn:
         return RedirectResponse(f"/connexion?retour={quote(request.url.path)}", status_code=303)
-    known = await _known(desk, event_id, me)
-    if known is None:
+    try:
+        return _page(desk, *await _known(desk, event_id, me))
+    except UnknownEvent:
         return sheet(desk, *NOT_YOURS, status=404, form="sign-out")
-    return _page(desk, *known)
+    except AccountGone:
+        return sheet(desk, *NOT_YOURS, status=401, form="sign-out")
 
 
-async def _known(desk: Desk, event_id: UUID, me: Caller) -> tuple[StoredEvent, Known] | None:
+async def _known(desk: Desk, event_id: UUID, me: Caller) -> tuple[StoredEvent, Known]:
     async with desk.engine.connect() as tx:
-        event = await store.own_event(tx, event_id, me.account_id)
-        if event is None:
-            return None
+        event = await event_for(tx, me.account_id, event_id, Act.READ)
         word, steps = await store.word_on(tx, event), await store.steps(tx, event_id)
     edition = desk.edition
     return event, Known(

@@ -1,0 +1,28 @@
+"""Who is let in at a door: each route says it here, and a test asks every route as everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..domain.rights import Act, Door
+
+Rule = Act | Door
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+def rule(said: Rule) -> Callable[[Endpoint], Endpoint]:
+    """Says what the route is for: the act that its handler asks for (`handlers.events.event_for`), or who comes in. It
+    lets nobody in and keeps nobody out by itself."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        endpoint.__dict__["rule"] = said
+        return endpoint
+
+    return mark
+
+
+def rule_of(endpoint: Callable[..., Any]) -> Rule | None:
+    """What a route has said; None: nothing."""
+    said: Rule | None = getattr(endpoint, "rule", None)
+    return said

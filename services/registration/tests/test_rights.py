@@ -1,0 +1,221 @@
+"""Each door lets in whom it says, and nobody else: every route is asked as everybody, from the table of the routes."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, insert
+
+from backbone.http.access import Caller
+from backbone.http.session import COOKIE
+from registration.domain.draft import EventDraft
+from registration.domain.refusals import NotYours, UnknownEvent
+from registration.domain.rights import Act, Door, Relation, region_of_draft
+from registration.handlers import events
+from registration.http.rules import rule_of
+from registration.store import accounts, grant_role, members, organisations
+
+HERE, ELSEWHERE = "52", "84"
+ROLES = {  # the role of an account, and its regions
+    "keeper": ("organiser", ()),
+    "manager": ("organiser", ()),
+    "member": ("organiser", ()),
+    "federation": ("organiser", ()),
+    "stranger": ("organiser", ()),
+    "coordinator": ("coordinator", (HERE,)),
+    "coordinator elsewhere": ("coordinator", (ELSEWHERE,)),
+    "reviewer": ("reviewer", (HERE,)),
+    "reviewer elsewhere": ("reviewer", (ELSEWHERE,)),
+    "administrator": ("administrator", ()),
+}
+NOBODY = {"visitor", "unconfirmed", "erased"}
+HELPERS = {"federation", "coordinator", "administrator"}
+COLLEAGUES = {"keeper", "manager", "member"}
+MAY = {
+    Act.READ: COLLEAGUES | HELPERS | {"reviewer"},
+    Act.EDIT: COLLEAGUES | HELPERS,
+    Act.SUBMIT: COLLEAGUES | HELPERS,
+    Act.WITHDRAW: COLLEAGUES,
+    Act.HAND_OVER: {"keeper", "manager"},
+}
+BODIES = {"/v1/accounts/erasure": {"email": "personne@exemple.fr", "password": "un mot de passe faux"}}
+"""What is sent in place of the example in the documentation of the API, or where it gives none: by a route's path."""
+
+
+def doors(routes):
+    """Every route of the service's own, by its method and path."""
+    for route in routes:
+        if router := getattr(route, "original_router", None):  # FastAPI keeps those that it includes as they are
+            yield from doors(router.routes)
+        elif getattr(route, "endpoint", None) and route.endpoint.__module__.startswith("registration."):
+            for method in sorted(route.methods - {"HEAD"}):
+                yield method, route.path, route.endpoint
+
+
+@pytest.fixture
+def settings(settings):
+    return settings.model_copy(update={"client_tries_per_minute": 10_000})
+
+
+@pytest.fixture
+async def people(engine):
+    """The accounts of all roles, by role, and the two organisations that they are of."""
+    ids = {role: uuid4() for role in (*ROLES, "unconfirmed", "erased")}
+    ours, theirs, federation = uuid4(), uuid4(), uuid4()
+    async with engine.begin() as tx:
+        for role in (*ROLES, "unconfirmed"):
+            kept, regions = ROLES.get(role, ("organiser", ()))
+            email, confirmed_at = f"{uuid4()}@exemple.fr", None if role == "unconfirmed" else func.now()
+            who = {"id": ids[role], "email": email, "password_hash": "x", "name": "Anne", "organisation": "Erdre"}
+            await tx.execute(insert(accounts).values(who | {"confirmed_at": confirmed_at}))
+            await grant_role(tx, email, kept, regions)
+        for one, of in ((federation, None), (ours, federation), (theirs, None)):
+            await tx.execute(insert(organisations).values(id=one, name="Erdre", federation_id=of))
+        of = {"keeper": ours, "manager": ours, "member": ours, "unconfirmed": ours}
+        of |= {"federation": federation, "stranger": theirs}
+        for role, organisation_id in of.items():
+            row = {"organisation_id": organisation_id, "account_id": ids[role]}
+            await tx.execute(insert(members).values(row | {"role": "manager" if role == "manager" else "member"}))
+    return ids
+
+
+@pytest.fixture
+def an_event(service, people, a_draft):
+    """Makes an event of the keeper's, submitted."""
+    desk = service.http.state.desk
+
+    async def make():
+        event_id = uuid4()
+        async with service.engine.begin() as tx:
+            await events.save_draft(tx, people["keeper"], event_id, EventDraft.model_validate(a_draft()))
+            await events.submit(tx, desk, people["keeper"], event_id)
+        return event_id
+
+    return make
+
+
+@pytest.fixture
+def ask(service, client, people, an_event):
+    """Asks a route as somebody; the status of its answer."""
+    desk, told = service.http.state.desk, service.http.openapi()["paths"]
+
+    async def go(method, path, role, rule):
+        client.cookies.clear()
+        event_id = await an_event() if "{event_id}" in path else ""
+        asked = {"url": re.sub(r"\{(\w+)\}", lambda name: str(event_id if name[1] == "event_id" else uuid4()), path)}
+        if role in people:
+            kept, regions = ROLES.get(role, ("organiser", ()))
+            token = desk.signer.sign(Caller(people[role], kept, frozenset(regions)))
+            asked["headers"] = {"Authorization": f"Bearer {token}"}
+            client.cookies.set(COOKIE, token)
+        if method != "GET" and path.startswith("/v1"):
+            asked["json"] = body_of(told[path][method.lower()], path, is_anyones=rule is Door.ANYONE)
+        return (await client.request(method, **asked)).status_code
+
+    return go
+
+
+def body_of(operation, path, *, is_anyones):
+    if path in BODIES:
+        return BODIES[path]
+    body = operation.get("requestBody", {})
+    given = body.get("content", {}).get("application/json", {})
+    for example in given.get("examples", {}).values():
+        return example["value"]
+    if is_anyones:
+        return {}
+    assert not body.get("required"), f"give an example of what is sent to {path}, in http/manual.py or here"
+    return None
+
+
+def test_every_route_says_its_rule(service):
+    found = list(doors(service.http.routes))
+    assert {"/v1/events/{event_id}", "/connexion", "/evenements/{event_id}"} <= {path for _, path, _ in found}
+    unsaid = [f"{method} {path}" for method, path, endpoint in found if rule_of(endpoint) is None]
+    assert unsaid == [], "say who may: http/rules.py"
+    for method, path, endpoint in found:
+        assert isinstance(rule_of(endpoint), Act) == ("{event_id}" in path), f"{method} {path}: an act is on an event"
+
+
+def test_every_act_has_its_line_here():
+    assert set(MAY) == set(Act)
+    assert set(Relation) <= set(ROLES)
+
+
+async def test_nobody_does_what_is_not_theirs_at_any_door(service, ask):
+    wrong = {}
+    for method, path, endpoint in doors(service.http.routes):
+        act = rule_of(endpoint)
+        if not isinstance(act, Act):
+            continue
+        for role in [*ROLES, *NOBODY]:
+            status, wanted = await ask(method, path, role, act), expected(act, role, path)
+            if status not in wanted:
+                wrong[f"{method} {path} as {role}"] = (status, wanted)
+    assert wrong == {}
+
+
+def expected(act, role, path):
+    if role in NOBODY:
+        return {401} if path.startswith("/v1") or role != "visitor" else {303}
+    if role in MAY[act]:
+        return {200, 201, 204}
+    return {403} if role in MAY[Act.READ] else {404}
+
+
+async def test_who_is_not_signed_in_enters_nowhere_that_asks_for_it(service, ask):
+    wrong = {}
+    for method, path, endpoint in doors(service.http.routes):
+        if rule_of(endpoint) is not Door.SIGNED_IN:
+            continue
+        for role in [*ROLES, *NOBODY]:
+            status = await ask(method, path, role, Door.SIGNED_IN)
+            assert status < 500, f"{method} {path} as {role}"
+            if (status in {401, 403}) != (role in NOBODY):  # of what is one's own there may be none
+                wrong[f"{method} {path} as {role}"] = status
+    assert wrong == {}
+
+
+async def test_where_anyone_may_ask_it_makes_no_difference_who_does(service, ask):
+    for method, path, endpoint in doors(service.http.routes):
+        if rule_of(endpoint) is Door.ANYONE:
+            one, other = [await ask(method, path, role, Door.ANYONE) for role in ("visitor", "administrator")]
+            assert one == other, f"{method} {path}"
+
+
+async def test_a_coordinator_moves_no_event_out_of_their_region(service, people, an_event, a_draft):
+    event_id = await an_event()
+    away = {"street": "1 rue de la République", "postcode": "69001", "city": "Lyon"}
+    draft = EventDraft.model_validate(a_draft(venue=away))
+    async with service.engine.connect() as tx:
+        with pytest.raises(NotYours):
+            await events.save_draft(tx, people["coordinator"], event_id, draft)
+
+
+async def test_a_reviewer_reads_no_draft_that_was_never_submitted(service, people, a_draft):
+    event_id = uuid4()
+    async with service.engine.begin() as tx:
+        await events.save_draft(tx, people["keeper"], event_id, EventDraft.model_validate(a_draft()))
+        assert await events.event_for(tx, people["coordinator"], event_id, Act.READ)
+        with pytest.raises(UnknownEvent):
+            await events.event_for(tx, people["reviewer"], event_id, Act.READ)
+
+
+@pytest.mark.parametrize(
+    ("kept", "region"),
+    [
+        ({"venue": {"postcode": "44550"}}, "52"),
+        ({"venue": {"postcode": "20200"}}, "94"),
+        ({"venue": {"postcode": "97410"}}, "04"),
+        ({"venue": None, "online_url": "https://visio.example"}, "00"),
+        ({"venue": {"postcode": "44550"}, "online_url": "https://visio.example"}, "52"),
+        ({}, None),
+        ({"venue": {"city": "Nantes"}}, None),
+        ({"venue": "Nantes"}, None),
+        ({"venue": {"postcode": "99999"}}, None),
+    ],
+)
+def test_a_draft_is_of_the_region_that_it_says(kept, region):
+    assert region_of_draft(kept) == region
