@@ -16,7 +16,7 @@ from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
 from . import manual
-from .api import accounts, events, sessions
+from .api import accounts, events, export, sessions
 from .asking import our_own_form
 from .closings import CLOSINGS
 from .pages import confirmation, new_password, signing_in, whereabouts
@@ -37,9 +37,21 @@ def create_http(desk: Desk) -> FastAPI:
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     http.add_middleware(PagesForPeople)
     desk.confirmations.templates.globals["banners"] = lambda: banners(desk.switches, CLOSINGS)
-    for routes in (accounts.routes, sessions.routes, sessions.own, accounts.keys, events.routes):
+    for routes in (
+        accounts.routes,
+        sessions.routes,
+        sessions.own,
+        accounts.keys,
+        events.routes,
+        export.routes,
+    ):
         http.include_router(routes)
-    for pages in (confirmation.routes, new_password.routes, signing_in.routes, whereabouts.routes):
+    for pages in (
+        confirmation.routes,
+        new_password.routes,
+        signing_in.routes,
+        whereabouts.routes,
+    ):
         http.include_router(pages, dependencies=[Depends(our_own_form)])
     install_manual(http, kinds=(*manual.KINDS, SUSPENDED), words=manual.WORDS)
     return http

@@ -163,7 +163,8 @@ connectez-vous (`POST /v1/tokens`), écrivez un brouillon (`POST /v1/events`), c
 « missing » dit ce qui lui manque ; essayez-le (`POST /v1/events/validate`), déposez-le
 (`POST /v1/events/{id}/submission`, en confirmant les numéros et les adresses qu’il rend publics) et suivez son
 histoire (`GET /v1/events/{id}`). Un événement se retire (`POST /v1/events/{id}/withdrawal`) ; un compte s’efface
-(`POST /v1/accounts/erasure`), et ses événements sont alors retirés.
+(`POST /v1/accounts/erasure`), et ses événements sont alors retirés. Tout ce qui est gardé de vous vous est remis sur
+demande (`POST /v1/accounts/export`).
 """
 
 DRAFTS: Any = {

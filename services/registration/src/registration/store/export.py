@@ -1,0 +1,143 @@
+"""What is handed to a person who asks what is kept of them: the rows that are theirs, table by table.
+
+A part is a file of the export. It names each column as its reader does; what it does not name is not handed over, and
+docs/personal-data.md says why not (a test compares the two).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from backbone.postgres.database import Tx, jobs
+
+from .erasure import MAILING
+from .tables import accounts, events, members, organisations, sessions, timeline
+
+AT_ONCE = 200  # rows in memory
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of the export, and the rows that it holds: those that are `of` an account."""
+
+    file: str
+    about: str
+    """What it holds, in French."""
+    columns: Mapping[str, ColumnElement[Any]]
+    """By what their reader calls them."""
+    of: Callable[[UUID], ColumnElement[bool]]
+    in_order_of: ColumnElement[Any]
+
+
+def _own_events(account_id: UUID) -> ColumnElement[bool]:
+    return timeline.c.event_id.in_(select(events.c.id).where(events.c.account_id == account_id))
+
+
+PARTS: tuple[Part, ...] = (
+    Part(
+        "compte.json",
+        "votre compte : adresse, nom, organisation, et ce que vous pouvez faire ici",
+        {
+            "numéro": accounts.c.id,
+            "adresse": accounts.c.email,
+            "nom": accounts.c.name,
+            "organisation": accounts.c.organisation,
+            "rôle": accounts.c.role,
+            "régions": accounts.c.regions,
+            "régions_coordonnées": accounts.c.coordinates,
+            "ouvert_le": accounts.c.created_at,
+            "adresse_confirmée_le": accounts.c.confirmed_at,
+        },
+        lambda account_id: accounts.c.id == account_id,
+        accounts.c.id,
+    ),
+    Part(
+        "organisations.json",
+        "les organisations dont vous êtes, et ce que vous y êtes",
+        {
+            "numéro": members.c.organisation_id,
+            "numéro_du_compte": members.c.account_id,
+            "nom": select(organisations.c.name)
+            .where(organisations.c.id == members.c.organisation_id)
+            .scalar_subquery(),
+            "rôle": members.c.role,
+            "depuis": members.c.since,
+        },
+        lambda account_id: members.c.account_id == account_id,
+        members.c.since,
+    ),
+    Part(
+        "evenements.json",
+        "vos événements, brouillons compris : tels que vous les avez écrits, tels que vous les avez déposés en "
+        "dernier, et la dernière décision prise sur eux",
+        {
+            "numéro": events.c.id,
+            "numéro_du_compte": events.c.account_id,
+            "édition": events.c.edition,
+            "état": events.c.state,
+            "dépôts": events.c.revision,
+            "créé_le": events.c.created_at,
+            "brouillon": events.c.draft,
+            "déposé": events.c.submitted_draft,
+            "décision": events.c.word,
+        },
+        lambda account_id: events.c.account_id == account_id,
+        events.c.created_at,
+    ),
+    Part(
+        "histoire.json",
+        "l’histoire de vos événements, pas à pas, telle que vous la lisez",
+        {
+            "événement": timeline.c.event_id,
+            "le": timeline.c.at,
+            "pas": timeline.c.kind,
+            "version": timeline.c.revision,
+            "rang": timeline.c.sequence,
+            "ordre": timeline.c.noted,
+            "texte": timeline.c.text,
+        },
+        _own_events,
+        timeline.c.noted,
+    ),
+    Part(
+        "connexions.json",
+        "où vous êtes connecté : le genre de navigateur, et depuis quand ; ces lignes s’effacent en une semaine",
+        {
+            "compte": sessions.c.account_id,
+            "navigateur": sessions.c.browser,
+            "depuis": sessions.c.created_at,
+            "dernier_usage": sessions.c.used_at,
+        },
+        lambda account_id: sessions.c.account_id == account_id,
+        sessions.c.created_at,
+    ),
+    Part(
+        "courriels.json",
+        "les courriels que l’inscription vous a envoyés ou vous doit : lequel, et quand ; leur texte est dans votre "
+        "messagerie",
+        {
+            "numéro": jobs.c.payload["mail_id"],
+            "travail": jobs.c.key,
+            "courriel": jobs.c.payload["mail"],
+            "état": jobs.c.state,
+            "demandé_le": jobs.c.created_at,
+            "terminé_le": jobs.c.finished_at,
+        },
+        lambda account_id: (jobs.c.kind == MAILING) & (jobs.c.payload["account_id"].astext == str(account_id)),
+        jobs.c.created_at,
+    ),
+)
+
+
+async def rows_of(tx: Tx, part: Part, account_id: UUID) -> AsyncIterator[list[dict[str, Any]]]:
+    """The account's rows of a part, some at a time."""
+    named = [column.label(name) for name, column in part.columns.items()]
+    question = select(*named).where(part.of(account_id)).order_by(part.in_order_of)
+    rows = await tx.stream(question.execution_options(yield_per=AT_ONCE))
+    async for some in rows.mappings().partitions(AT_ONCE):
+        yield [dict(row) for row in some]
