@@ -39,7 +39,7 @@ from backbone.service.service import Service
 from map_feed.board import Board
 from registration.domain.measure import Measure
 from registration.handlers.measures import Order, Outcome, carry_out
-from registration.keys import key_id, read_private_key
+from registration.keys import key_id, read_private_keys
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
@@ -88,7 +88,7 @@ async def platform(make_database: Callable[[str], Awaitable[str]]) -> AsyncItera
     brokers = {name: open_broker(name, Cluster("memory:0")) for name in names}
     bus, mailer, clock, pem = KafkaBroker("memory:0"), MemoryMailer(), StoppedClock(NOW), private_key()
     publisher = MemoryPublisher(bus)
-    key = read_private_key(pem)
+    [key] = read_private_keys(pem)
     keys = Signer(key, key_id(key))
     common: dict[str, Any] = {
         "kafka_bootstrap_servers": "memory:0",

@@ -19,7 +19,7 @@ from .handlers.erasure import unconfirmed_accounts
 from .handlers.recalling import RECALL
 from .http import create_http
 from .http.closings import CLOSINGS
-from .keys import key_id, read_private_key, secret_of
+from .keys import key_id, read_private_keys, secret_of
 from .metrics import Metrics
 from .passwords import Passwords
 from .settings import Settings
@@ -29,20 +29,20 @@ from .throttle import Throttle
 def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer | None = None) -> Service:
     """The service with all its parts. Tests hand in a floor with a bus in memory and a clock, and a mailer."""
     floor = floor or open_floor(settings)
-    private_key = read_private_key(settings.signing_key.get_secret_value())
+    keys = read_private_keys(settings.signing_key.get_secret_value())
     desk = Desk(
         engine=floor.engine,
         clock=floor.clock,
         edition=floor.editions.current,
         passwords=Passwords(settings.passwords_at_once, settings.passwords_waiting),
-        confirmations=Confirmations(private_key, settings.public_url, settings.mail_from),
-        signer=Signer(private_key, key_id(private_key)),
-        throttle=Throttle(floor.engine, secret_of(private_key, "limits"), settings),
+        confirmations=Confirmations(keys, settings.public_url, settings.mail_from),
+        signer=Signer(keys[0], key_id(keys[0]), {key_id(key): key.public_key() for key in keys[1:]}),
+        throttle=Throttle(floor.engine, secret_of(keys[0], "limits"), settings),
         mailer=mailer or open_mailer(settings.mail_url.get_secret_value()),
         metrics=Metrics(floor.metrics.book),
         tombstone_again_after=settings.tombstone_again_after,
         switches=floor.switches,
-        refresh_keys=[secret_of(private_key, "sessions")],
+        refresh_keys=[secret_of(key, "sessions") for key in keys],
         public_desk_url=settings.public_desk_url.rstrip("/"),
         public_map_url=settings.public_map_url.rstrip("/"),
     )

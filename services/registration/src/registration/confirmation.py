@@ -7,6 +7,7 @@ new-password      sets a password, once: it is for the password that was there w
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +15,7 @@ from uuid import UUID
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from jwt.types import Options
 
 from backbone.campaign.dates import moment
 from backbone.campaign.geography import ONLINE
@@ -43,10 +45,16 @@ class Link(NamedTuple):
 
 
 class Confirmations:
-    """Makes and reads links. `public_url` is where organisers reach registration."""
+    """Makes and reads links. `public_url` is where organisers reach registration. Of the `keys` the first signs, and
+    what any of them has signed is believed."""
 
-    def __init__(self, private_key: Ed25519PrivateKey, public_url: str, mail_from: str) -> None:
-        self._key, self.public_url, self._from = private_key, public_url.rstrip("/"), mail_from
+    def __init__(self, keys: Sequence[Ed25519PrivateKey], public_url: str, mail_from: str) -> None:
+        self._key, self._public, self.public_url, self._from = (
+            keys[0],
+            [key.public_key() for key in keys],
+            public_url.rstrip("/"),
+            mail_from,
+        )
         self.templates = Environment(
             loader=ChoiceLoader([PackageLoader("registration"), PackageLoader("backbone.mail")]),
             autoescape=select_autoescape(["html"]),
@@ -117,19 +125,18 @@ class Confirmations:
         return jwt.encode(claims, self._key, algorithm="EdDSA")
 
     def _read(self, purpose: str, token: str) -> Link:
-        try:
-            claims = jwt.decode(
-                token,
-                self._key.public_key(),
-                algorithms=["EdDSA"],
-                audience=purpose,
-                options={"require": ["exp", "sub", "aud", "jti"]},
-            )
-            return Link(UUID(claims["sub"]), str(claims["jti"]))
-        except (jwt.PyJWTError, ValueError) as error:
-            raise LinkExpired from error
+        for key in self._public:
+            try:
+                claims = jwt.decode(token, key, algorithms=["EdDSA"], audience=purpose, options=_NEEDED)
+                return Link(UUID(claims["sub"]), str(claims["jti"]))
+            except jwt.InvalidSignatureError:
+                continue  # perhaps of the key before
+            except (jwt.PyJWTError, ValueError) as error:
+                raise LinkExpired from error
+        raise LinkExpired
 
 
+_NEEDED: Options = {"require": ["exp", "sub", "aud", "jti"]}
 _PARTS = ("subject.txt", "body.txt", "body.html")
 
 

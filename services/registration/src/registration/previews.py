@@ -34,7 +34,7 @@ _INES = Account(
 
 
 def _links() -> Confirmations:
-    return Confirmations(Ed25519PrivateKey.generate(), _SITE, _SENDER)  # of a key that nobody has: they open nothing
+    return Confirmations([Ed25519PrivateKey.generate()], _SITE, _SENDER)  # of a key that nobody has: they open nothing
 
 
 def _confirmation(_: date) -> Letter:

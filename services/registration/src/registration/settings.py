@@ -27,7 +27,9 @@ class Settings(ServiceSettings):
     mail_from: Sender = Field(
         "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>", description="Whom mails are from"
     )
-    signing_key: SecretStr = Field(description="Ed25519 private key, PEM: signs the access tokens")
+    signing_key: SecretStr = Field(
+        description="Ed25519 private key, PEM: signs the access tokens; more below it are believed (docs/runbook.md)"
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="Where organisers reach this service")
     public_desk_url: str = Field(
         "",

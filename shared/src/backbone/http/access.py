@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ from uuid import UUID
 
 import httpx
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 AUDIENCE = "semaine-industrie"
 ISSUER = "registration"
@@ -63,10 +64,14 @@ class KeySource(Protocol):
 
 
 class Signer:
-    """Registration's private key: signs tokens and shows its public half."""
+    """Registration's private key: signs tokens and shows its public half, and those of `others` (by their ids), which
+    are about to sign or have signed until lately."""
 
-    def __init__(self, private_key: Ed25519PrivateKey, key_id: str) -> None:
+    def __init__(
+        self, private_key: Ed25519PrivateKey, key_id: str, others: Mapping[str, Ed25519PublicKey] | None = None
+    ) -> None:
         self._private, self._key_id = private_key, key_id
+        self._public = {key_id: private_key.public_key(), **(others or {})}
 
     def sign(self, caller: Caller) -> str:
         now = datetime.now(UTC)
@@ -85,13 +90,19 @@ class Signer:
         return jwt.encode(claims, self._private, algorithm="EdDSA", headers={"kid": self._key_id})
 
     def jwks(self) -> dict[str, Any]:
-        public = jwt.algorithms.OKPAlgorithm.to_jwk(self._private.public_key(), as_dict=True)
-        return {"keys": [{**public, "kid": self._key_id, "use": "sig", "alg": "EdDSA"}]}
+        return {
+            "keys": [{**_as_jwk(key), "kid": kid, "use": "sig", "alg": "EdDSA"} for kid, key in self._public.items()]
+        }
 
     async def key(self, key_id: str) -> Any:
-        if key_id != self._key_id:
+        if key_id not in self._public:
             raise NotSignedIn("unknown key")
-        return self._private.public_key()
+        return self._public[key_id]
+
+
+def _as_jwk(key: Ed25519PublicKey) -> dict[str, Any]:
+    jwk: dict[str, Any] = jwt.algorithms.OKPAlgorithm.to_jwk(key, as_dict=True)
+    return jwk
 
 
 class PublishedKeys:
