@@ -128,7 +128,7 @@ def test_one_connects_where_an_online_event_says(an_online_event, page_url, stam
     open_to_all = an_online_event(admission="everyone")
     assert read(open_to_all, page_url, stamp)[0]["location"] == "https://visio.example/hydrogene"
     on_registration = read(an_online_event(), page_url, stamp)[0]
-    assert on_registration["location"] == "En ligne\u202f; le lien est donné à l’inscription"
+    assert on_registration["location"] == "En ligne\u202f; lien communiqué après inscription"
 
 
 def test_a_title_cannot_slip_another_line_into_the_file(an_event, page_url, stamp):
@@ -176,12 +176,20 @@ PLACE = "Fonderie de l’Erdre, portail B, 12 rue de l’Industrie, 44550 Montoi
     ("admission", "said"),
     [
         ("everyone", f"{PLACE}\u202f; en ligne aussi\u00a0: {ONLINE}"),
-        ("on_registration", f"{PLACE}\u202f; en ligne aussi, le lien est donné à l’inscription"),
+        ("on_registration", f"{PLACE}\u202f; en ligne aussi, lien communiqué après inscription"),
         ("a code of the years to come", f"{PLACE}\u202f; en ligne aussi"),
     ],
 )
 def test_an_event_in_a_place_and_online_says_both(an_event, page_url, stamp, admission, said):
     assert read(an_event(online_url=ONLINE, admission=admission), page_url, stamp)[0]["location"] == said
+
+
+def test_an_event_whose_link_is_not_told_is_online_all_the_same(an_event, page_url, stamp):
+    said = read(an_event(has_private_link=True), page_url, stamp)[0]["location"]
+    assert said == f"{PLACE}\u202f; en ligne aussi, lien communiqué après inscription"
+    assert read(an_event(has_private_link=True, venue=None), page_url, stamp)[0]["location"] == (
+        "En ligne\u202f; lien communiqué après inscription"
+    )
 
 
 def test_an_event_that_has_moved_online_sends_nobody_to_its_old_place(an_event, page_url, stamp):

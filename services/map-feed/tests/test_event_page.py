@@ -159,7 +159,7 @@ async def test_where_one_connects_is_not_shown_to_who_must_register_first(
     assert ("https://visio.example/salle" in page) is is_shown
     assert ("https://visio.example/salle" in json.dumps(told)) is is_shown
     assert "visio.example" not in (await client.get("/evenements.geojson")).text
-    assert ("Le lien est donné à l’inscription." in page) is (admission == "on_registration")
+    assert ("Lien communiqué après inscription." in page) is (admission == "on_registration")
 
 
 @pytest.mark.parametrize("path", [f"/evenements/{UUID(int=1)}", "/evenements/nimporte-quoi"])
@@ -235,7 +235,24 @@ async def test_where_one_connects_to_a_hybrid_event_is_told_on_registration_only
     hybrid = an_event(online_url="https://visio.example/salle", venue=an_event().venue)
     page, told = await page_of(hybrid)
     assert "visio.example" not in page + json.dumps(told)
-    assert "En ligne aussi<br>Le lien est donné à l’inscription." in page
+    assert "En ligne aussi<br>Lien communiqué après inscription." in page
+
+
+@pytest.mark.parametrize(("place", "shown"), [({}, "En ligne aussi"), ({"venue": None}, "En ligne")])
+async def test_an_event_whose_link_is_not_told_is_online_all_the_same(page_of, client, an_event, place, shown):
+    page, told = await page_of(
+        an_event(**{"venue": an_event().venue, "online_url": None, "has_private_link": True} | place)
+    )
+    assert f'<p class="connect">{shown}<br>Lien communiqué après inscription.' in page
+    assert "VirtualLocation" in json.dumps(told)
+    assert "En ligne" in (await client.get("/?lieu=en-ligne")).text
+
+
+async def test_how_one_gets_there_and_a_word_on_accessibility_are_shown(page_of, client, an_event):
+    said = {"access": "Tram 1, arrêt Mairie.", "accessibility": ("mi",), "accessibility_note": "Boucle à l’accueil."}
+    page, _ = await page_of(an_event(venue=an_event().venue, **said))
+    assert "<p>Tram 1, arrêt Mairie.</p>" in page
+    assert "<p>Handicap moteur</p><p>Boucle à l’accueil.</p>" in page
 
 
 async def test_what_has_moved_online_sends_nobody_to_a_place(page_of, client, an_event, a_location):

@@ -60,7 +60,7 @@ async def test_who_must_register_is_not_shown_where_one_connects_but_where_one_r
     assert room not in page
     assert f'href="mailto:{mailbox}"' in page
     assert f'href="{site}"' in page
-    assert "Le lien est donné à l’inscription." in page
+    assert "Lien communiqué après inscription." in page
     for path in ("/", "/evenements.geojson"):
         assert room not in (await client.get(path)).text
 

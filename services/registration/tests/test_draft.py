@@ -1,24 +1,28 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
+from backbone.campaign.edition import load_edition
 from backbone.contracts import Address, Booking, PublicEvent, Slot, Venue
 from backbone.http.problems import field_errors
 from backbone.texts.pasted import UNPRINTABLE, WORDLESS
-from registration.domain.draft import NO_SITE, EventDraft
-from registration.domain.missing import NEEDED, NO_PLACE, NO_WAY_IN, missing
+from registration.domain.draft import EventDraft
+from registration.domain.fields import NO_NUMBER, NO_SITE
+from registration.domain.missing import NEEDED, NO_LINK, NO_PLACE, NO_WAY_IN, missing
+from registration.domain.slots import written_for
 
 EVENT, ORGANISER = UUID(int=1), UUID(int=2)
 
 
-def refusals(given) -> list[tuple[str, str]]:
+def refusals(draft) -> list[tuple[str, str]]:
     """What is said of a draft that is refused: the field, the sentence."""
     with pytest.raises(ValidationError) as refused:
-        EventDraft.model_validate(given)
+        EventDraft.model_validate(draft)
     return [(error["field"], error["message"]) for error in field_errors(refused.value.errors())]
 
 
@@ -78,7 +82,7 @@ def test_slots_carry_the_offset_of_the_place_and_keep_its_date(a_draft, postcode
 
 
 def test_an_event_online_is_in_the_campaigns_own_time(a_draft):
-    event = event_of(a_draft(venue=..., online_url="https://visio.example/usine"))
+    event = event_of(a_draft(venue=..., online_url="https://visio.example/usine", admission="everyone"))
     assert (event.timezone, event.slots[0].starts_at.isoformat()) == ("Europe/Paris", "2026-11-17T09:00:00+01:00")
     assert (event.venue, event.online_url) == (None, "https://visio.example/usine")
 
@@ -485,3 +489,91 @@ def test_an_address_that_is_too_long_is_told_as_an_address(a_draft):
 
 def test_an_event_may_be_for_those_who_recruit(a_draft):
     assert event_of(a_draft(audiences=["hr_professionals", "teachers"])).audiences == ("hr_professionals", "teachers")
+
+
+# What visitors may want to know besides.
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "message"),
+    [
+        ({"capacity": 0}, "capacity", "Indiquez 1 au moins."),
+        ({"capacity": True}, "capacity", "Indiquez un nombre entier."),
+        ({"capacity": "20"}, "capacity", "Indiquez un nombre entier."),
+        ({"capacity": 10**9}, "capacity", "Indiquez 100000 au plus."),
+        ({"booking_telephone": "3939"}, "booking_telephone", NO_NUMBER),
+        ({"booking_telephone": "02 40 00"}, "booking_telephone", NO_NUMBER),
+        ({"booking_telephone": "02 40 00 11 22 poste 12"}, "booking_telephone", NO_NUMBER),
+        ({"booking_url": "https://intranet/visites"}, "booking_url", NO_SITE),
+        ({"access": "x" * 501}, "access", "Raccourcissez à 500 caractères au plus."),
+        ({"external_id": ""}, "external_id", "Indiquez au moins 1 caractère(s)."),
+        ({"venue": {"commune_code": "2C004"}}, "venue.commune_code", "Le format n’est pas celui attendu."),
+        (
+            {"venue": {"position": {"longitude": 181, "latitude": 47.3}}},
+            "venue.position.longitude",
+            "Indiquez 180 au plus.",
+        ),
+        ({"slots": [{**ONE_SLOT, "id": "a b"}]}, "slots.0.id", "Le format n’est pas celui attendu."),
+        (
+            {"slots": [{**ONE_SLOT, "id": "1"}, {**ONE_SLOT, "ends_at": "2026-11-17T12:00", "id": "1"}]},
+            "slots.1.id",
+            "Un autre créneau porte déjà cet identifiant (id).",
+        ),
+    ],
+)
+def test_what_visitors_may_want_to_know_besides_is_right_or_named(a_draft, wrong, field, message):
+    assert refusals(a_draft(**wrong)) == [(field, message)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "dialled"),
+    [
+        ("02 40 00 11 22", "+33 2 40 00 11 22"),
+        ("+33 (0)2.40.00.11.22", "+33 2 40 00 11 22"),
+        ("0240001122", "+33 2 40 00 11 22"),
+        ("0692 12 34 56", "+262 692 12 34 56"),
+        ("0590 82 12 34", "+590 590 82 12 34"),
+        ("+32 2 555 12 12", "+32 2 555 12 12"),
+        ("+1 202-555-0100", "+1 202 555 0100"),
+    ],
+)
+def test_a_number_is_told_as_one_dials_it_from_anywhere(a_draft, typed, dialled):
+    booking = event_of(a_draft(booking_telephone=typed)).booking
+    assert booking == Booking(email="visites@erdre.example", telephone=dialled)
+
+
+@pytest.mark.parametrize("way", ["booking_url", "booking_telephone"])
+def test_a_page_or_a_number_to_book_is_a_way_in(a_draft, way):
+    given = {"booking_url": "https://fonderie.example/visites", "booking_telephone": "02 40 00 11 22"}
+    draft = a_draft(booking_email=..., description="Suivez une pièce, du four à l’emballage.", **{way: given[way]})
+    assert lacking(draft) == []
+
+
+def test_themes_are_those_of_the_edition(a_draft):
+    edition = load_edition(Path(__file__).parents[3] / "editions" / "2026.toml")
+    with written_for(edition):
+        assert event_of(a_draft(themes=["skills", "ecology", "skills"])).themes == ("skills", "ecology")
+        [(field, message)] = refusals(a_draft(themes=["astrology"]))
+    assert (field, message[:58]) == ("themes", "Choisissez parmi les thèmes de l’édition : « skills » (Com")
+
+
+LINK = "https://visio.example/usine"
+
+
+@pytest.mark.parametrize(
+    ("admission", "told", "is_private"),
+    [("everyone", LINK, False), *[(one, None, True) for one in ("on_registration", "named_group", "invitation_only")]],
+)
+@pytest.mark.parametrize("place", [{}, {"venue": ...}])
+def test_the_link_of_an_event_that_one_registers_for_is_told_to_nobody(a_draft, place, admission, told, is_private):
+    event = event_of(a_draft(admission=admission, online_url=LINK, **place))
+    assert (event.online_url, event.has_private_link, event.is_online) == (told, is_private, True)
+    assert (LINK in event.model_dump_json()) is not is_private
+    assert list(event.contradictions()) == []
+
+
+def test_the_link_may_stay_with_the_organiser_where_one_registers_and_only_there(a_draft):
+    online = a_draft(venue=..., is_online=True)
+    assert lacking(online) == []
+    assert event_of(online).has_private_link
+    assert lacking(online | {"admission": "everyone"}) == [("online_url", NO_LINK)]

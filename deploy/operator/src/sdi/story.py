@@ -86,7 +86,8 @@ def essential(fact: EventFact) -> list[str]:
 def _event(event: PublicEvent) -> list[str]:
     starts = [f"{slot.starts_at:%Y-%m-%d %H:%M}" for slot in event.slots[:1]]
     venue = [f"{event.venue.address.postcode} {event.venue.address.city}"] if event.venue else []
-    when_and_where = " · ".join([*starts, *venue, *([event.online_url] if event.online_url else [])])
+    link = event.online_url or ("online, by a link that is not told" if event.has_private_link else None)
+    when_and_where = " · ".join([*starts, *venue, *([link] if link else [])])
     if event.status == EventStatus.SCHEDULED:
         return [event.title, when_and_where]
     return [event.title, when_and_where, ": ".join(filter(None, [event.status, event.status_note]))]

@@ -153,7 +153,7 @@ async def test_an_export_that_was_killed_goes_on_and_each_record_is_there_once(
     as_analyst, started, everything, tell_all, a_sample, tmp_path
 ):
     for place in ("export-written", "export-kept", "export-placing:3"):
-        await tell_all([a_sample("EventSubmitted.1").as_told() for _ in range(50)])
+        await tell_all([a_sample("EventSubmitted.2").as_told() for _ in range(50)])
         killed = started("export", "--out", tmp_path / "out", SDI_FAILPOINT=place)
         await asyncio.to_thread(killed.communicate)
         assert killed.returncode == 137

@@ -82,7 +82,7 @@ def _envelope(event: PublicEvent) -> tuple[str, ...]:
 
 def _how_to_connect(event: PublicEvent) -> str:
     # the file is handed on to anybody: it does not bear a link that is for those who register
-    return " ; le lien est donné à l’inscription" if event.admission == Admission.ON_REGISTRATION else ""
+    return " ; lien communiqué après inscription" if event.admission == Admission.ON_REGISTRATION else ""
 
 
 def _by_uid(event_id: UUID, slots: Sequence[Slot], told: Mapping[str, Slot]) -> dict[str, Slot]:

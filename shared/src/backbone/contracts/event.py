@@ -183,11 +183,22 @@ class PublicEvent(Carried):
     online_url: Annotated[str | None, WEB_ADDRESS] = Field(
         None, description="Where one connects; not shown to visitors who must register first (`admission`)"
     )
+    has_private_link: bool = Field(
+        False,
+        description="Whether one takes part online by a link that its organiser gives to who is registered or invited, "
+        "and that is not told here (`online_url`)",
+    )
     website: Annotated[str | None, WEB_ADDRESS] = Field(None, description="Where a visitor reads more")
     booking: Booking | None = None
     capacity: Annotated[int | None, Bounds(minimum=1)] = Field(None, description="Visitors at one opening")
+    access: Annotated[str | None, Bounds(maxLength=500)] = Field(
+        None, description="How one gets there, e.g. « Tram 1, arrêt Mairie ; entrée par le portail B »"
+    )
     accessibility: tuple[Annotated[str, Bounds(enum=[*Accessibility])], ...] = Field(
         (), description="For whom the place is fitted: OpenAgenda's codes"
+    )
+    accessibility_note: Annotated[str | None, Bounds(maxLength=500)] = Field(
+        None, description="A word on it, e.g. « Boucle magnétique à l’accueil »"
     )
     external_id: Annotated[str | None, Bounds(maxLength=200)] = Field(
         None, description="The event's name in the organiser's own system"
@@ -199,7 +210,12 @@ class PublicEvent(Carried):
         """Whether one may come to it at its hours. A status that is not known here is no reason to stay at home."""
         return self.status not in (EventStatus.CANCELLED, EventStatus.POSTPONED)
 
+    @property
+    def is_online(self) -> bool:
+        """Whether one may take part from anywhere, by a link that is told or by one that is not."""
+        return self.online_url is not None or self.has_private_link or self.status == EventStatus.MOVED_ONLINE
+
     def contradictions(self) -> Iterator[str]:
         yield from super().contradictions()
-        if self.venue is None and self.online_url is None:
+        if self.venue is None and self.online_url is None and not self.has_private_link:
             yield "an event has neither a venue nor an online address"

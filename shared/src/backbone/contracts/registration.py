@@ -19,6 +19,7 @@ class EventSubmitted(EventFact):
 
     topic: ClassVar[Topic] = REGISTRATION_EVENTS
     ce_type: ClassVar[str] = "fr.semaine-industrie.EventSubmitted"
+    version: ClassVar[int] = 2
     event: PublicEvent
     submitted_at: AwareDatetime
 

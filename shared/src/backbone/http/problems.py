@@ -128,6 +128,8 @@ def _sentence(error: Mapping[str, Any]) -> str:
     context = error.get("ctx") or {}
     if error["type"] == "value_error" and "error" in context:
         return str(context["error"])
+    # a bound of a number is told as people write it: 180, not 180.0
+    context = {name: f"{bound:g}" if isinstance(bound, float) else bound for name, bound in context.items()}
     expected = str(context.get("expected", "…")).replace(" or ", " ou ")
     return SENTENCES.get(error["type"], "Cette valeur n’est pas acceptée.").format_map(context | {"expected": expected})
 

@@ -40,7 +40,7 @@ def is_on_site(event: PublicEvent) -> bool:
 
 def is_online(event: PublicEvent) -> bool:
     """Whether one may connect, from anywhere."""
-    return event.online_url is not None or event.status == EventStatus.MOVED_ONLINE
+    return event.is_online
 
 
 def open_link(event: PublicEvent) -> str | None:

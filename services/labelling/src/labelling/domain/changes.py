@@ -12,8 +12,8 @@ from backbone.contracts import PublicEvent
 
 WRITTEN = ("title", "organisation", "description")
 CHOSEN = (
-    *("kind", "audiences", "admission", "is_free", "slots", "venue", "online_url", "website", "booking"),
-    *("status", "status_note", "capacity", "accessibility", "themes"),
+    *("kind", "audiences", "admission", "is_free", "slots", "venue", "online_url", "has_private_link", "website"),
+    *("booking", "status", "status_note", "capacity", "access", "accessibility", "accessibility_note", "themes"),
 )
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 

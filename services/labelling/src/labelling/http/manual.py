@@ -158,6 +158,9 @@ WORDS = {
     "Booking": "Comment un visiteur s’inscrit.",
     "Evidence": "Les mots de l’organisateur qui ont conduit au constat, et leur place.",
     "Position": "Où l’organisateur a placé l’événement.",
+    "access": "Comment on s’y rend.",
+    "accessibility_note": "Un mot sur l’accessibilité.",
+    "has_private_link": "Vrai si l’on y participe en ligne par un lien que l’organisateur donne à qui s’inscrit.",
     "accessibility": "Pour qui le lieu est adapté : les cinq codes d’OpenAgenda (« ii », « hi », « vi », "
     "« pi », « mi »).",
     "automated": "Vrai si aucune personne n’a pris part à la décision.",

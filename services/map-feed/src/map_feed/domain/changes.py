@@ -117,7 +117,7 @@ def fingerprints(listing: Listing) -> dict[str, str]:
             mode="json",
             include={
                 *("title", "description", "organisation", "kind", "themes", "audiences", "admission", "is_free"),
-                *("website", "booking", "capacity", "accessibility"),
+                *("website", "booking", "capacity", "access", "accessibility", "accessibility_note"),
             },
         ),
         Aspect.DATES: [[slot.starts_at.isoformat(), slot.ends_at.isoformat()] for slot in listing.slots],

@@ -74,7 +74,7 @@ class Listing:
     @property
     def is_online(self) -> bool:
         """Whether one may take part from anywhere, be it that others meet in a place."""
-        return self.venue is None or self.event.online_url is not None
+        return self.venue is None or self.event.is_online
 
     @property
     def is_hybrid(self) -> bool:
@@ -142,6 +142,15 @@ class Listing:
     def accessibility(self) -> tuple[str, ...]:
         """For whom the place is fitted, in the order of the words."""
         return tuple(words for code, words in ACCESSIBILITY.items() if code in self.event.accessibility and self.venue)
+
+    @property
+    def accessibility_note(self) -> str | None:
+        return self.event.accessibility_note if self.venue else None
+
+    @property
+    def way_there(self) -> str | None:
+        """How one gets to the place, in the organiser's words."""
+        return self.event.access if self.venue else None
 
     @property
     def capacity(self) -> str | None:

@@ -11,7 +11,8 @@ from typing import Any
 from backbone.campaign.dates import in_full
 from backbone.campaign.edition import Edition
 
-from .draft import EventDraft, Kept, read_in_part
+from .draft import EventDraft
+from .kept import Kept, read_in_part
 from .missing import Missing, missing
 from .privacy import Author, Disclosure, disclosures
 from .questions import Question, questions

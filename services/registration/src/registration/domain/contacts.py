@@ -16,7 +16,7 @@ _MAILBOX = re.compile(rf"[\w.+-]*\w{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.IGNORECASE)
 _LINK = re.compile(
     r"https?://[^\s<>«»]+\.[^\s<>«»]+|\bwww\.[\w-]+\.\w+|\b[\w-]+\.(?:fr|com|org|net|eu|io|bzh|re|alsace)\b", re.I
 )
-_REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")  # whose numbers begin with a nought when dialled from there
+REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")  # whose numbers begin with a nought when dialled from there
 _MOST_TRIES, _MOST_NUMBERS = 100, 10  # in one text: one that is made of digits alone takes a quarter of a second
 _SLASHED = re.compile(r"\b0[1-9](?:/\d\d){4}\b")
 
@@ -26,7 +26,7 @@ def reachable(text: str) -> Iterator[str]:
     yield from (match.group().strip() for match in _MAILBOX.finditer(text))
     # in the digits of one script and with one kind of blank, as the library knows numbers
     plain = skeleton(text)
-    for region in _REGIONS:
+    for region in REGIONS:
         numbers = PhoneNumberMatcher(plain, region, max_tries=_MOST_TRIES)
         yield from (at.raw_string.strip() for at in islice(numbers, _MOST_NUMBERS))
     yield from (match.group() for match in _SLASHED.finditer(plain))

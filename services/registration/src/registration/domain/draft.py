@@ -2,58 +2,53 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
-    AnyHttpUrl,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
     StringConstraints,
-    UrlConstraints,
-    ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
 )
 
 from backbone.campaign.geography import timezone_at
-from backbone.contracts import Address, Admission, Audience, Booking, EventKind, PublicEvent, Venue
+from backbone.contracts import (
+    Accessibility,
+    Address,
+    Admission,
+    Audience,
+    Booking,
+    EventKind,
+    EventStatus,
+    OrganisationKind,
+    Position,
+    PublicEvent,
+    Slot,
+    SlotStatus,
+    Venue,
+)
 from backbone.texts.pasted import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS
 
-from .account import Line, Typed, mailable_address
+from .account import Typed, mailable_address
+from .fields import Code, CommuneCode, DraftPosition, Note, Printed, Telephone, WebAddress, Word
 from .postcode import read_postcode, without_postcode
-from .slots import DraftSlot, placed, read_slots
+from .slots import EDITION, DraftSlot, placed, read_slots
+
+NO_THEMES = "Cette édition n’a pas de thèmes."
 
 PARIS = "Europe/Paris"
 """The zone of events that take place online: the campaign's own."""
 
-NO_SITE = (
-    "Indiquez une adresse que les visiteurs peuvent ouvrir, sans identifiant ni mot de passe, "
-    "par exemple https://exemple.fr."
-)
-
-
-def of_a_public_site(address: AnyHttpUrl) -> AnyHttpUrl:
-    """The address itself. Raises ValueError (in French) if nobody outside a network can open it, or if it bears a
-    user: in « https://impots.example@autre.example », what one reads first is not where one goes."""
-    host = (address.host or "").rstrip(".")
-    if address.username is not None or address.password is not None or not _PUBLIC_HOST.search(host):
-        raise ValueError(NO_SITE)
-    return address
-
-
-_PUBLIC_HOST = re.compile(r"[^.]\.[a-z][a-z0-9-]*$")  # a name under a domain; no number, no « localhost »
-WebAddress = Annotated[AnyHttpUrl, UrlConstraints(max_length=500), AfterValidator(of_a_public_site)]
-Printed = Annotated[Line, PRINTED]
+Title = Annotated[str, StringConstraints(min_length=3, max_length=120), AS_ONE_LINE, WITH_WORDS, PRINTED]
+Themes = Annotated[list[Annotated[str, StringConstraints(max_length=50)]], Field(min_length=1, max_length=10)]
 
 
 class _Form(BaseModel):
@@ -71,6 +66,9 @@ class DraftVenue(_Form):
         None
     )
 
+    commune_code: CommuneCode | None = None
+    position: DraftPosition | None = None
+
     @field_validator("city")
     @classmethod
     def _is_a_name(cls, city: str | None, info: ValidationInfo) -> str | None:
@@ -82,26 +80,46 @@ class EventDraft(_Form):
     what is there is right by itself."""
 
     organisation: Annotated[Typed, PRINTED] | None = None
-    title: Annotated[str, StringConstraints(min_length=3, max_length=120), AS_ONE_LINE, WITH_WORDS, PRINTED] | None = (
-        None
-    )
+    organisation_kind: OrganisationKind | None = None
+    title: Title | None = None
     description: Annotated[str, StringConstraints(min_length=10, max_length=1500), AS_TEXT, WITH_WORDS] | None = None
     kind: EventKind | None = None
+    themes: Themes | None = None
     # lists, not tuples: of a tuple with one wrong element, pydantic says too that it is too short
     audiences: Annotated[list[Audience], Field(min_length=1, max_length=len(Audience))] | None = None
     admission: Admission | None = None
     is_free: StrictBool | None = None
+    status: EventStatus | None = None
+    status_note: Note | None = None
     venue: DraftVenue | None = None
+    is_online: StrictBool | None = None
     online_url: WebAddress | None = None
     # after their place, whose clocks they go by
     slots: Annotated[list[DraftSlot], Field(min_length=1, max_length=30)] | None = None
+    booking_url: WebAddress | None = None
     booking_email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)] | None = None
+    booking_telephone: Telephone | None = None
     website: WebAddress | None = None
+    capacity: Annotated[int, Field(strict=True, ge=1, le=100_000)] | None = None
+    access: Word | None = None
+    accessibility: Annotated[list[Accessibility], Field(min_length=1, max_length=len(Accessibility))] | None = None
+    accessibility_note: Word | None = None
+    external_id: Code | None = None
+    copied_from: UUID | None = None
 
-    @field_validator("audiences")
+    @field_validator("audiences", "accessibility", "themes")
     @classmethod
-    def _are_each_named_once(cls, audiences: list[Audience] | None) -> list[Audience] | None:
-        return list(dict.fromkeys(audiences)) if audiences else None
+    def _are_each_named_once(cls, codes: list[str] | None) -> list[str] | None:
+        return list(dict.fromkeys(codes)) if codes else None
+
+    @field_validator("themes")
+    @classmethod
+    def _are_those_of_the_edition(cls, themes: list[str] | None) -> list[str] | None:
+        edition = EDITION.get()
+        if edition and not set(themes or ()) <= edition.themes.keys():
+            known = ", ".join(f"« {code} » ({words})" for code, words in edition.themes.items())
+            raise ValueError(f"Choisissez parmi les thèmes de l’édition : {known}." if known else NO_THEMES)
+        return themes
 
     @field_validator("slots", mode="wrap")
     @classmethod
@@ -110,7 +128,8 @@ class EventDraft(_Form):
     ) -> list[DraftSlot] | None:
         if given is None:
             return None
-        zone = _zone_known(info.data.get("venue", ...), info.data.get("online_url"))
+        is_online = info.data.get("online_url") or info.data.get("is_online")
+        zone = _zone_known(info.data.get("venue", ...), is_online=bool(is_online))
         return read_slots(given, read, ZoneInfo(zone) if zone else None)
 
     @field_validator("booking_email")
@@ -123,98 +142,64 @@ class EventDraft(_Form):
         """The IANA zone in which the slots are written."""
         return _zone_of(self.venue)
 
+    @property
+    def takes_part_online(self) -> bool:
+        """Whether one may take part from anywhere."""
+        return self.is_online is True or self.online_url is not None
+
+    @property
+    def keeps_its_link(self) -> bool:
+        """Whether the link to take part is given by the organiser to who is registered or invited, and told to nobody
+        else: what is told is public, and for good."""
+        return self.admission is not None and self.admission != Admission.EVERYONE
+
     def as_event(self, event_id: UUID, revision: int, edition: str, organiser_id: UUID) -> PublicEvent:
         """The draft, of which nothing is missing, as the public event that it becomes when it is submitted."""
         zone = ZoneInfo(self.timezone)
         told: dict[str, Any] = {
-            **{name: getattr(self, name) for name in _WORD_FOR_WORD},
-            "audiences": tuple(self.audiences or ()),
-            "slots": tuple(sorted((placed(slot, zone) for slot in self.slots or ()), key=lambda slot: slot.starts_at)),
+            **{name: value for name in _WORD_FOR_WORD if (value := getattr(self, name)) is not None},
+            **{name: tuple(codes) for name in _LISTS if (codes := getattr(self, name))},
+            "slots": tuple(sorted(self._placed(zone), key=lambda slot: slot.starts_at)),
             "timezone": self.timezone,
             "venue": _public(self.venue) if self.venue else None,
-            "online_url": str(self.online_url) if self.online_url else None,
+            "online_url": str(self.online_url) if self.online_url and not self.keeps_its_link else None,
+            "has_private_link": self.takes_part_online and self.keeps_its_link,
             "website": str(self.website) if self.website else None,
-            "booking": Booking(email=self.booking_email) if self.booking_email else None,
+            "booking": self._booking(),
         }
         return PublicEvent(event_id=event_id, revision=revision, edition=edition, organiser_id=organiser_id, **told)
 
+    def _placed(self, zone: ZoneInfo) -> Iterator[Slot]:
+        for slot in self.slots or ():
+            there = placed(slot, zone)
+            is_off = self.status == EventStatus.CANCELLED
+            yield there.model_copy(update={"status": SlotStatus.CANCELLED.value}) if is_off else there
 
-_WORD_FOR_WORD = ("organisation", "title", "description", "kind", "admission", "is_free")
-
-
-Kept = dict[str, Any]
-"""A draft as it was kept: by the rules of its day, which have changed since perhaps, or by those of a later version."""
-
-
-def read_draft(kept: Kept) -> EventDraft | None:
-    """The draft, if it is one by today's rules."""
-    try:
-        return EventDraft.model_validate(kept)
-    except ValidationError:
-        return None
+    def _booking(self) -> Booking | None:
+        url = str(self.booking_url) if self.booking_url else None
+        booking = Booking(url=url, email=self.booking_email, telephone=self.booking_telephone)
+        return booking if booking != Booking() else None
 
 
-def read_in_part(kept: Kept) -> tuple[EventDraft, list[Mapping[str, Any]]]:
-    """What of the draft is right by today's rules, and pydantic's errors on all that is not."""
-    try:
-        return EventDraft.model_validate(kept), []
-    except ValidationError as refused:
-        faults: list[Mapping[str, Any]] = list(refused.errors())
-    if not isinstance(kept, dict):
-        return EventDraft(), faults
-    named = {fault["loc"][0] for fault in faults if fault["loc"]}
-    return read_in_part({name: value for name, value in kept.items() if name not in named})[0], faults
-
-
-def as_submitted(kept: Kept, event_id: UUID, revision: int, edition: str, organiser_id: UUID) -> PublicEvent | None:
-    """The public event that a draft was submitted as, by the rules of its day, which are not asked again; None if it
-    cannot be read."""
-    try:
-        venue = _as_kept(DraftVenue, kept["venue"]) if kept.get("venue") else None
-        slots = [
-            _as_kept(DraftSlot, {name: datetime.fromisoformat(at) for name, at in s.items()}) for s in kept["slots"]
-        ]
-        known = {name: kept.get(name) for name in EventDraft.model_fields} | {"venue": venue, "slots": slots}
-        draft: EventDraft = _as_kept(EventDraft, known)
-        return draft.as_event(event_id, revision, edition, organiser_id)
-    except (LookupError, TypeError, ValueError, AttributeError):
-        return None
-
-
-def as_draft(event: PublicEvent) -> Kept:
-    """The draft that was submitted as this event, as it is kept. Of what only a measure says of it nothing is left."""
-    venue, booking = event.venue, event.booking
-    place = venue and {"name": venue.name, **venue.address.model_dump(include={"street", "postcode", "city"})}
-    return {
-        **event.model_dump(mode="json", include=_AS_WRITTEN),
-        "venue": place,
-        "slots": [{"starts_at": _local(slot.starts_at), "ends_at": _local(slot.ends_at)} for slot in event.slots],
-        "booking_email": booking.email if booking else None,
-    }
-
-
-_AS_WRITTEN = EventDraft.model_fields.keys() - {"venue", "slots", "booking_email"}
-
-
-def _local(there: datetime) -> str:
-    return there.replace(tzinfo=None).isoformat()
-
-
-def _as_kept(form: type[BaseModel], values: Kept) -> Any:
-    return form.model_construct(**values)
+_WORD_FOR_WORD = (
+    *("organisation", "organisation_kind", "title", "description", "kind", "admission", "is_free"),
+    *("status", "status_note", "capacity", "access", "accessibility_note", "external_id", "copied_from"),
+)
+_LISTS = ("audiences", "themes", "accessibility")
 
 
 def _zone_of(venue: DraftVenue | None) -> str:
     return (timezone_at(venue.postcode) if venue and venue.postcode else None) or PARIS
 
 
-def _zone_known(venue: Any, online_url: Any) -> str | None:
+def _zone_known(venue: Any, *, is_online: bool) -> str | None:
     """The zone of a place, as far as it is known while a draft is read; `venue` is `...` if it is wrong."""
     if isinstance(venue, DraftVenue):
         return _zone_of(venue) if venue.postcode else None
-    return PARIS if venue is None and online_url else None
+    return PARIS if venue is None and is_online else None
 
 
 def _public(venue: DraftVenue) -> Venue:
-    address: dict[str, Any] = {"street": venue.street, "postcode": venue.postcode, "city": venue.city}
-    return Venue(name=venue.name, address=Address(**address))
+    at, where = venue.position, ("street", "postcode", "city", "commune_code")
+    position = Position(longitude=at.longitude, latitude=at.latitude, is_confirmed=at.is_confirmed) if at else None
+    return Venue(name=venue.name, address=Address(**{name: getattr(venue, name) for name in where}), position=position)

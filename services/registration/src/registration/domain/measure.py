@@ -58,10 +58,17 @@ class Measure(BaseModel):
 
 
 def under(measures: Iterable[Measure], event: PublicEvent) -> PublicEvent:
-    """The event under all of them, one after the other: of two on one day, the later holds."""
+    """The event under all of them, one after the other: of two on one day, the later holds. None calls on again what
+    its organiser has called off, or opens what is full."""
+    if event.status == EventStatus.CANCELLED:
+        return event
+    ordered = event
     for measure in measures:
-        event = measure.applied(event)
-    return event
+        if event.takes_place or measure.status == EventStatus.CANCELLED:
+            ordered = measure.applied(ordered)
+    pairs = zip(event.slots, ordered.slots, strict=True)
+    slots = tuple(own if slot.status == SlotStatus.SCHEDULED else slot for own, slot in pairs)
+    return ordered.model_copy(update={"slots": slots})
 
 
 def is_over(event: PublicEvent, now: datetime) -> bool:

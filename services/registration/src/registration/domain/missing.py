@@ -12,8 +12,12 @@ from .draft import EventDraft
 
 NO_PLACE = "Indiquez un lieu (venue), une adresse de connexion (online_url), ou les deux."
 NO_WAY_IN = (
-    "Les visiteurs doivent s’inscrire : dites-leur où, par un lien (website) ou par une adresse électronique de votre "
-    "organisation (booking_email)."
+    "Les visiteurs doivent s’inscrire : dites-leur où, par un lien (booking_url, website), une adresse électronique de "
+    "votre organisation (booking_email) ou un numéro (booking_telephone)."
+)
+NO_LINK = (
+    "Indiquez l’adresse de connexion (online_url) : l’événement est en ligne et ouvert à tous. Si vous la donnez "
+    "vous-même à qui s’inscrit, choisissez l’entrée sur inscription (admission)."
 )
 NEEDED: Mapping[str, str] = {
     "organisation": "Indiquez l’entreprise, l’école ou l’organisme qui invite.",
@@ -47,9 +51,11 @@ def missing(draft: EventDraft) -> list[Missing]:
 
 def _missing(draft: EventDraft) -> Iterator[Missing]:
     yield from (Missing(name, asked) for name, asked in NEEDED.items() if getattr(draft, name) is None)
-    if draft.venue is None and draft.online_url is None:
+    if draft.venue is None and not draft.takes_part_online:
         yield Missing("venue", NO_PLACE)
-    elif draft.venue:
+    if draft.takes_part_online and draft.online_url is None and draft.admission == Admission.EVERYONE:
+        yield Missing("online_url", NO_LINK)
+    if draft.venue:
         of_it = NEEDED_OF_A_PLACE.items()
         yield from (Missing(f"venue.{name}", asked) for name, asked in of_it if getattr(draft.venue, name) is None)
     if draft.admission == Admission.ON_REGISTRATION and not _tells_the_way_in(draft):
@@ -57,4 +63,5 @@ def _missing(draft: EventDraft) -> Iterator[Missing]:
 
 
 def _tells_the_way_in(draft: EventDraft) -> bool:
-    return bool(draft.website or draft.booking_email or says_how_to_register(draft.description or ""))
+    told = (draft.booking_url, draft.booking_email, draft.booking_telephone, draft.website)
+    return any(told) or says_how_to_register(draft.description or "")

@@ -65,7 +65,7 @@ def disclosures(draft: EventDraft, author: Author) -> list[Disclosure]:
     address is the author's own where their name is in it; one of a function is what the organiser is advised to give.
     """
     trade_names = (draft.organisation or "", author.organisation)
-    told = {"title": draft.title or "", "description": draft.description or ""}
+    told = {name: getattr(draft, name) or "" for name in _TOLD}
     found = [
         Disclosure(field, NAMED)
         for field, text in told.items()
@@ -77,8 +77,12 @@ def disclosures(draft: EventDraft, author: Author) -> list[Disclosure]:
     return found + [Disclosure(field, ADDRESSED) for field, text in everywhere.items() if author.email in _bare(text)]
 
 
+_TOLD = ("title", "description", "access", "accessibility_note", "status_note")
+
+
 def _addresses(draft: EventDraft) -> Iterator[tuple[str, str]]:
     yield "online_url", unquote(str(draft.online_url or ""))
+    yield "booking_url", unquote(str(draft.booking_url or ""))
     yield "website", unquote(str(draft.website or ""))
     yield "booking_email", draft.booking_email or ""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .contacts import reachable
 from .draft import EventDraft
+from .fields import as_dialled
 
 ASKED = (
     "Ce texte devient public, et on y trouve {what}. Est-ce celui ou celle de votre organisation, et non d’une "
@@ -25,15 +26,23 @@ class Question:
 def questions(draft: EventDraft) -> list[Question]:
     """What is asked of a draft before it becomes public: for each field, the numbers and mailboxes in it.
 
-    Nothing is asked about the field that is made for an address: visitors must be able to register.
+    Nothing is asked about the fields that are made for them: visitors must be able to register.
     """
     asked = ((field, list(dict.fromkeys(reachable(text)))) for field, text in public_texts(draft))
-    known = {draft.booking_email}
+    known = {draft.booking_email, _dialled(draft.booking_telephone or "")}
     return [
         Question(field, ASKED.format(what=_listed(found)))
         for field, all_found in asked
-        if (found := [one for one in all_found if one not in known])
+        if (found := [one for one in all_found if not {one, _dialled(one)} & known])
     ]
+
+
+def _dialled(found: str) -> str:
+    """A number in one writing; what is none, as it is."""
+    try:
+        return as_dialled(found)
+    except ValueError:
+        return found
 
 
 def public_texts(draft: EventDraft) -> Iterator[tuple[str, str]]:
@@ -45,6 +54,9 @@ def public_texts(draft: EventDraft) -> Iterator[tuple[str, str]]:
         yield "venue.name", draft.venue.name or ""
         yield "venue.street", draft.venue.street or ""
         yield "venue.city", draft.venue.city or ""
+    yield "access", draft.access or ""
+    yield "accessibility_note", draft.accessibility_note or ""
+    yield "status_note", draft.status_note or ""
 
 
 def _listed(found: list[str]) -> str:

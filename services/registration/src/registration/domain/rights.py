@@ -116,7 +116,7 @@ def region_of_draft(kept: Mapping[str, Any]) -> str | None:
     does not say it."""
     venue = kept.get("venue")
     if not venue:
-        return ONLINE if kept.get("online_url") else None
+        return ONLINE if kept.get("online_url") or kept.get("is_online") is True else None
     postcode = venue.get("postcode") if isinstance(venue, Mapping) else None
     department = department_of(postcode) if isinstance(postcode, str) else None
     return DEPARTMENTS[department].region if department else None

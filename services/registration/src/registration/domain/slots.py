@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timezone
+from hashlib import sha256
+from itertools import count
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     NaiveDatetime,
+    StringConstraints,
     ValidationError,
     WithJsonSchema,
     model_validator,
@@ -24,7 +27,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticKnownEr
 
 from backbone.campaign.dates import period
 from backbone.campaign.edition import Edition
-from backbone.contracts import Slot
+from backbone.contracts import Slot, SlotStatus
 
 EDITION: ContextVar[Edition | None] = ContextVar("edition", default=None)
 """The edition that drafts are written for; where none is set, any year will do."""
@@ -45,6 +48,7 @@ TWICE_THAT_DAY = (
     "Cette heure existe deux fois ce jour-là : les horloges reculent. Indiquez une heure plus tôt ou plus tard."
 )
 LISTED_BEFORE = "Ce créneau figure déjà plus haut : retirez-le, ou changez ses heures."
+NAMED_BEFORE = "Un autre créneau porte déjà cet identifiant (id)."
 
 _HOURS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}")
 
@@ -86,12 +90,19 @@ LocalTime = Annotated[
 
 
 class DraftSlot(BaseModel):
-    """One opening, in local time at the event's place, without an offset: `2026-11-17T09:00`."""
+    """One opening, in local time at the event's place, without an offset: `2026-11-17T09:00`. `id` names it through all
+    revisions; whoever moves it gives its id again."""
 
     model_config = ConfigDict(extra="forbid")
 
     starts_at: LocalTime
     ends_at: LocalTime
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")] | None = None
+    status: SlotStatus = SlotStatus.SCHEDULED
+
+    @property
+    def hours(self) -> tuple[datetime, datetime]:
+        return self.starts_at, self.ends_at
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -108,7 +119,30 @@ def placed(slot: DraftSlot, zone: ZoneInfo) -> Slot:
         assert offset is not None
         return local.replace(tzinfo=timezone(offset))
 
-    return Slot(starts_at=there(slot.starts_at), ends_at=there(slot.ends_at))
+    status = SlotStatus(slot.status).value
+    return Slot(starts_at=there(slot.starts_at), ends_at=there(slot.ends_at), id=slot.id, status=status)
+
+
+def recognised(slots: Sequence[DraftSlot], before: Sequence[DraftSlot]) -> list[DraftSlot]:
+    """The slots, those that stand at the hours of one there was `before` under its id, unless they bear one or it is
+    another's."""
+    taken = {slot.id for slot in slots if slot.id}
+    known = {slot.hours: slot.id for slot in before if slot.id and slot.id not in taken}
+    return [slot if slot.id else slot.model_copy(update={"id": known.get(slot.hours)}) for slot in slots]
+
+
+def named(slots: Sequence[DraftSlot]) -> list[DraftSlot]:
+    """The slots, each with an id: made of its hours where it has none, so that written again it has the same."""
+    taken = {slot.id for slot in slots if slot.id}
+    return [slot if slot.id else slot.model_copy(update={"id": _new_id(slot, taken)}) for slot in slots]
+
+
+def _new_id(slot: DraftSlot, taken: set[str]) -> str:
+    told = "/".join(local.isoformat() for local in slot.hours)
+    ids = (sha256(f"{told}/{number}".encode()).hexdigest()[:8] for number in count())
+    new = next(one for one in ids if one not in taken)
+    taken.add(new)
+    return new
 
 
 def read_slots(given: Any, read: Callable[[Any], list[DraftSlot]], zone: ZoneInfo | None) -> list[DraftSlot]:
@@ -142,11 +176,15 @@ def _again(error: Mapping[str, Any]) -> InitErrorDetails:
 
 def _faults(slots: Mapping[int, DraftSlot], zone: ZoneInfo | None) -> Iterator[InitErrorDetails]:
     seen: set[tuple[datetime, datetime]] = set()
+    ids: set[str] = set()
     for place, slot in slots.items():
         hours = {"starts_at": slot.starts_at, "ends_at": slot.ends_at}
-        if (slot.starts_at, slot.ends_at) in seen:
+        if slot.hours in seen:
             yield _fault(LISTED_BEFORE, (place,), slot)
-        seen.add((slot.starts_at, slot.ends_at))
+        if slot.id in ids:
+            yield _fault(NAMED_BEFORE, (place, "id"), slot.id)
+        seen.add(slot.hours)
+        ids |= {slot.id} if slot.id else set()
         for name, local in hours.items():
             if message := _not_on_the_clock(local, zone):
                 yield _fault(message, (place, name), local)

@@ -15,7 +15,8 @@ from backbone.postgres.outbox import tell_now
 from .. import store
 from ..desk import Desk
 from ..domain.checking import Checked, check
-from ..domain.draft import PARIS, EventDraft, Kept
+from ..domain.draft import PARIS, EventDraft
+from ..domain.kept import Kept, carried_on
 from ..domain.measure import under
 from ..domain.privacy import Author
 from ..domain.refusals import (
@@ -27,6 +28,7 @@ from ..domain.refusals import (
     UnknownEvent,
 )
 from ..domain.rights import Act, Relation, Standing, may, region_of_draft, relations
+from ..domain.slots import named
 from ..store import Account, StoredEvent
 from .organisations import organisation_for
 
@@ -77,8 +79,8 @@ async def save_draft(
         home = await organisation_for(tx, await hold_account(tx, me), organisation_id)
     if await store.add_draft(tx, event_id, me, home, draft):
         return True
-    await event_for(tx, me, event_id, Act.EDIT, lock=True)
-    await store.replace_draft(tx, event_id, draft)
+    before = await event_for(tx, me, event_id, Act.EDIT, lock=True)
+    await store.replace_draft(tx, event_id, carried_on(draft, before.draft))
     try:
         await event_for(tx, me, event_id, Act.EDIT)
     except UnknownEvent:  # a coordinator moves no event into another's region
@@ -109,7 +111,7 @@ async def submit(tx: Tx, desk: Desk, me: UUID, event_id: UUID, *, confirmed: Col
         event=public,
         submitted_at=now,
     )
-    await store.mark_submitted(tx, fact)
+    await store.mark_submitted(tx, fact, draft)
     await tell_now(tx, fact)
 
 
@@ -118,7 +120,7 @@ async def _accepted(tx: Tx, desk: Desk, me: UUID, event: StoredEvent, confirmed:
     for one in {me, event.account_id}:
         author = author_of(_there(await store.account_by_id(tx, one)))
         draft = check(event.draft, author, desk.edition).accepted(confirmed)
-    return draft
+    return draft.model_copy(update={"slots": named(draft.slots or ())})
 
 
 async def withdraw(tx: Tx, desk: Desk, me: UUID, event_id: UUID) -> None:

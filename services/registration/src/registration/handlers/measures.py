@@ -23,7 +23,7 @@ from backbone.postgres.outbox import tell_now
 from backbone.runtime.failpoints import failpoint
 
 from .. import store
-from ..domain.draft import as_submitted
+from ..domain.kept import as_submitted
 from ..domain.measure import Measure, is_over, region_of, under
 from ..store import SubmittedEvent
 

@@ -23,7 +23,7 @@ from backbone.service.folding import in_transaction
 
 from .. import store
 from ..desk import Desk
-from ..domain.draft import as_draft
+from ..domain.kept import as_draft
 from .erasure import erase
 
 

@@ -15,7 +15,8 @@ from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn, canary
 from backbone.http.paging import Place
 from backbone.postgres.database import Tx
 
-from ..domain.draft import EventDraft, Kept
+from ..domain.draft import EventDraft
+from ..domain.kept import Kept, kept_of
 from ..domain.measure import Measure
 from ..domain.rights import Ties
 from ..domain.story import State, state_of
@@ -102,17 +103,13 @@ def _stored(row: Sequence[Any]) -> StoredEvent:
 async def add_draft(tx: Tx, event_id: UUID, account_id: UUID, organisation_id: UUID | None, draft: EventDraft) -> bool:
     """Writes a new draft; False if there is an event of this id, whosever it is."""
     row = {"id": event_id, "account_id": account_id, "organisation_id": organisation_id}
-    new = insert(events).values(row | {"draft": _written(draft)})
+    new = insert(events).values(row | {"draft": kept_of(draft)})
     return bool((await tx.execute(new.on_conflict_do_nothing(index_elements=["id"]))).rowcount)
 
 
 async def replace_draft(tx: Tx, event_id: UUID, draft: EventDraft) -> None:
     """Puts a draft in the place of the one there was."""
-    await tx.execute(update(events).where(events.c.id == event_id).values(draft=_written(draft)))
-
-
-def _written(draft: EventDraft) -> Kept:
-    return draft.model_dump(mode="json", exclude_none=True)
+    await tx.execute(update(events).where(events.c.id == event_id).values(draft=kept_of(draft)))
 
 
 async def event_by_id(tx: Tx, event_id: UUID) -> StoredEvent | None:
@@ -170,9 +167,10 @@ def _is_shared_with(account_id: UUID) -> ColumnElement[bool]:
     return or_(events.c.account_id == account_id, events.c.organisation_id.in_(own))
 
 
-async def mark_submitted(tx: Tx, fact: EventSubmitted) -> None:
-    """The draft as it stands is what was submitted."""
-    submitted = {"submitted_draft": events.c.draft, "state": State.SUBMITTED, "edition": fact.edition}
+async def mark_submitted(tx: Tx, fact: EventSubmitted, draft: EventDraft) -> None:
+    """The draft is what was submitted, and what there is."""
+    kept = kept_of(draft)
+    submitted = {"draft": kept, "submitted_draft": kept, "state": State.SUBMITTED, "edition": fact.edition}
     await _mark_told(tx, fact, submitted)
 
 

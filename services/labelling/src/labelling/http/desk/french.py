@@ -53,12 +53,15 @@ FIELDS: Mapping[str, str] = {
     "slots": "Dates",
     "venue": "Lieu",
     "online_url": "En ligne",
+    "has_private_link": "En ligne, lien communiqué après inscription",
     "website": "Site",
     "booking": "Inscription",
     "status": "Tenue",
     "status_note": "Mot aux visiteurs",
     "capacity": "Places",
+    "access": "Pour venir",
     "accessibility": "Accessibilité",
+    "accessibility_note": "Mot sur l’accessibilité",
     "themes": "Thèmes",
 }
 REGIONS: Mapping[str, str] = {code: name for code, name in REVIEW_REGIONS.items() if code != ONLINE} | {
@@ -119,6 +122,7 @@ _VALUES: Mapping[str, Callable[[Any], str]] = {
     "admission": lambda code: ADMISSIONS.get(code, code),
     "status": lambda code: STATUSES.get(code, "Comme prévu"),
     "is_free": lambda is_free: "Gratuit" if is_free else "Payant",
+    "has_private_link": lambda is_so: "Oui" if is_so else "Non",
     "audiences": lambda codes: ", ".join(AUDIENCES.get(code, code) for code in codes),
     "accessibility": lambda codes: ", ".join(ACCESSIBILITY.get(code, code) for code in codes),
     "slots": lambda slots: " ; ".join(map(opening, slots)),

@@ -20,7 +20,8 @@ from backbone.postgres.database import Tx
 from ... import store
 from ...desk import Desk
 from ...domain.checking import next_steps
-from ...domain.draft import EventDraft, read_draft, read_in_part
+from ...domain.draft import EventDraft
+from ...domain.kept import read_draft, read_in_part
 from ...domain.missing import Missing, missing
 from ...domain.questions import Question, questions
 from ...domain.rights import Act, Door
