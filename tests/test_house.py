@@ -18,6 +18,7 @@ WORDS_AND_RULES = {
     "email_validator",
     "phonenumbers",
     "ahocorasick",
+    "stdnum",
     "backbone",
 }  # what a domain may use besides the standard library
 CAMPAIGN = ("dates", "edition", "geography", "palette", "remedies", "typography", "words", "working_days")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from backbone.http.access import Caller
 from backbone.http.session import COOKIE
 from registration.domain.draft import EventDraft
 from registration.domain.refusals import NotYours, UnknownEvent
-from registration.domain.rights import Act, Door, Relation, region_of_draft
+from registration.domain.rights import Act, Deed, Door, Relation, region_of_draft
 from registration.handlers import events
 from registration.http.rules import rule_of
 from registration.store import accounts, grant_role, members, organisations
@@ -39,6 +40,13 @@ MAY = {
     Act.SUBMIT: COLLEAGUES | HELPERS,
     Act.WITHDRAW: COLLEAGUES,
     Act.HAND_OVER: {"keeper", "manager"},
+}
+DEEDS = {
+    Deed.SEE: {"manager", "keeper", "member"},
+    Deed.LEAVE: {"manager", "keeper", "member"},
+    Deed.CHANGE: {"manager"},
+    Deed.INVITE: {"manager"},
+    Deed.ARRANGE: {"manager"},
 }
 BODIES = {"/v1/accounts/erasure": {"email": "personne@exemple.fr", "password": "un mot de passe faux"}}
 """What is sent in place of the example in the documentation of the API, or where it gives none: by a route's path."""
@@ -97,14 +105,33 @@ def an_event(service, people, a_draft):
 
 
 @pytest.fixture
-def ask(service, client, people, an_event):
+def an_organisation(service, people):
+    """Makes an organisation of the keeper's, a manager's and a member's."""
+
+    async def make():
+        organisation_id = uuid4()
+        async with service.engine.begin() as tx:
+            await tx.execute(insert(organisations).values(id=organisation_id, name="Erdre"))
+            for role in ("keeper", "manager", "member", "unconfirmed"):
+                row = {"organisation_id": organisation_id, "account_id": people[role]}
+                row["role"] = "manager" if role == "manager" else "member"
+                await tx.execute(insert(members).values(row | {"since": datetime(2099, 1, 1, tzinfo=UTC)}))
+        return organisation_id
+
+    return make
+
+
+@pytest.fixture
+def ask(service, client, people, an_event, an_organisation):
     """Asks a route as somebody; the status of its answer."""
     desk, told = service.http.state.desk, service.http.openapi()["paths"]
 
     async def go(method, path, role, rule):
         client.cookies.clear()
         event_id = await an_event() if "{event_id}" in path else ""
-        asked = {"url": re.sub(r"\{(\w+)\}", lambda name: str(event_id if name[1] == "event_id" else uuid4()), path)}
+        meant = {"event_id": event_id, "account_id": people["member" if role == "manager" else "manager"]}
+        meant |= {"organisation_id": await an_organisation(), "siret": "73282932000074"}
+        asked = {"url": re.sub(r"\{(\w+)\}", lambda name: str(meant.get(name[1], uuid4())), path)}
         if role in people:
             kept, regions = ROLES.get(role, ("organiser", ()))
             token = desk.signer.sign(Caller(people[role], kept, frozenset(regions)))
@@ -136,11 +163,15 @@ def test_every_route_says_its_rule(service):
     unsaid = [f"{method} {path}" for method, path, endpoint in found if rule_of(endpoint) is None]
     assert unsaid == [], "say who may: http/rules.py"
     for method, path, endpoint in found:
-        assert isinstance(rule_of(endpoint), Act) == ("{event_id}" in path), f"{method} {path}: an act is on an event"
+        said = rule_of(endpoint)
+        assert isinstance(said, Act) == ("{event_id}" in path), f"{method} {path}: an act is on an event"
+        is_deed = "{organisation_id}" in path
+        assert isinstance(said, Deed) == is_deed, f"{method} {path}: a deed is on an organisation"
 
 
 def test_every_act_has_its_line_here():
     assert set(MAY) == set(Act)
+    assert set(DEEDS) == set(Deed)
     assert set(Relation) <= set(ROLES)
 
 
@@ -148,7 +179,7 @@ async def test_nobody_does_what_is_not_theirs_at_any_door(service, ask):
     wrong = {}
     for method, path, endpoint in doors(service.http.routes):
         act = rule_of(endpoint)
-        if not isinstance(act, Act):
+        if isinstance(act, Door):
             continue
         for role in [*ROLES, *NOBODY]:
             status, wanted = await ask(method, path, role, act), expected(act, role, path)
@@ -160,9 +191,10 @@ async def test_nobody_does_what_is_not_theirs_at_any_door(service, ask):
 def expected(act, role, path):
     if role in NOBODY:
         return {401} if path.startswith("/v1") or role != "visitor" else {303}
-    if role in MAY[act]:
-        return {200, 201, 204}
-    return {403} if role in MAY[Act.READ] else {404}
+    who, readers = (MAY[act], MAY[Act.READ]) if isinstance(act, Act) else (DEEDS[act], DEEDS[Deed.SEE])
+    if role in who:
+        return {200, 201, 202, 204}
+    return {403} if role in readers else {404}
 
 
 async def test_who_is_not_signed_in_enters_nowhere_that_asks_for_it(service, ask):

@@ -13,6 +13,7 @@ from . import store
 from .commands import COMMANDS
 from .confirmation import Confirmations
 from .desk import Desk
+from .directory import NationalDirectory
 from .handlers import ERASURE, HEARS, MAILING, REMINDER
 from .handlers.canary import Canary
 from .handlers.erasure import unconfirmed_accounts
@@ -45,6 +46,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         refresh_keys=[secret_of(key, "sessions") for key in keys],
         public_desk_url=settings.public_desk_url.rstrip("/"),
         public_map_url=settings.public_map_url.rstrip("/"),
+        directory=NationalDirectory(settings.directory_url) if settings.directory_url else None,
     )
     every = settings.canary_every_seconds
     desk.metrics.canary_every.set(every)

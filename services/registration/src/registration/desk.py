@@ -16,6 +16,7 @@ from backbone.postgres.switches import Switches
 from backbone.runtime.metrics import Book
 
 from .confirmation import Confirmations
+from .directory import Directory
 from .metrics import Metrics
 from .passwords import Passwords
 from .throttle import Throttle
@@ -40,3 +41,5 @@ class Desk:
     metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
     public_desk_url: str = ""
     public_map_url: str = ""
+    directory: Directory | None = None
+    """None: it is not asked."""

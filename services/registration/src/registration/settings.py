@@ -35,6 +35,10 @@ class Settings(ServiceSettings):
         "",
         description="Where reviewers reach labelling’s pages, if not at this service’s own address: http://127.0.0.1:8002",
     )
+    directory_url: str = Field(
+        "",
+        description="The national directory, asked for a SIRET: https://recherche-entreprises.api.gouv.fr; empty: none",
+    )
     client_tries_per_minute: int = Field(
         60, ge=1, description="Sign-ups, sign-ins, links and erasures that one client (an address, a /64) may ask for"
     )

@@ -59,6 +59,17 @@ RIGHTS: Mapping[Relation, frozenset[Act]] = MappingProxyType(
 """The whole table."""
 
 
+class Deed(StrEnum):
+    """What is done with an organisation."""
+
+    SEE = "see"
+    LEAVE = "leave"
+    CHANGE = "change"
+    INVITE = "invite"
+    ARRANGE = "arrange"
+    """Give somebody of it another role, or none."""
+
+
 class Door(StrEnum):
     """Who is let in where no event is named."""
 
@@ -72,6 +83,11 @@ class Role(StrEnum):
 
     MANAGER = "manager"
     MEMBER = "member"
+
+
+DEEDS: Mapping[Role, frozenset[Deed]] = MappingProxyType(
+    {Role.MANAGER: frozenset(Deed), Role.MEMBER: frozenset({Deed.SEE, Deed.LEAVE})}
+)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from backbone.contracts import OrganiserChanged
 from backbone.postgres.database import Tx
+from backbone.postgres.outbox import tell_now
 
 from .. import store
-from ..domain.refusals import UnknownOrganisation
-from ..store import Account
+from ..domain.organisation import OrganisationRequest
+from ..domain.refusals import NotYours, UnknownOrganisation
+from ..domain.rights import DEEDS, Deed, Role
+from ..store import Account, Organisation
 
 
 async def organisation_for(tx: Tx, account: Account, wanted: UUID | None = None) -> UUID:
@@ -22,3 +26,39 @@ async def organisation_for(tx: Tx, account: Account, wanted: UUID | None = None)
         return home
     await store.lock_people(tx, account.id)
     return await store.home_of(tx, account.id) or await store.open_home(tx, account.id, account.organisation)
+
+
+async def member_for(tx: Tx, me: UUID, organisation_id: UUID, deed: Deed, *, lock: bool = False) -> Organisation:
+    """The organisation with which this account may do that. Locked, nobody else comes or goes, and it keeps its name,
+    before the transaction ends. Raises UnknownOrganisation or NotYours."""
+    organisation = await store.organisation_by_id(tx, organisation_id, lock=lock)
+    role = await store.role_in(tx, organisation_id, me)
+    if organisation is None or role is None:
+        raise UnknownOrganisation
+    if deed not in DEEDS[Role(role)]:
+        raise NotYours
+    return organisation
+
+
+async def found(tx: Tx, account: Account, request: OrganisationRequest) -> UUID:
+    """A new organisation, which this person manages; their first one keeps being the one of their own."""
+    await organisation_for(tx, account)
+    return await store.open_organisation(tx, account.id, request)
+
+
+async def change(tx: Tx, me: UUID, organisation_id: UUID, request: OrganisationRequest) -> None:
+    """Says something else of an organisation; its people are called by its new name.
+
+    Raises UnknownOrganisation or NotYours.
+    """
+    before = await member_for(tx, me, organisation_id, Deed.CHANGE, lock=True)
+    await store.change_organisation(tx, organisation_id, request)
+    if request.name != before.name:
+        await follow_name(tx, await store.at_home_in(tx, organisation_id), request.name)
+
+
+async def follow_name(tx: Tx, people: list[UUID], name: str) -> None:
+    """Calls these people by the name of their organisation, wherever they are called by one."""
+    for account in await store.call_of(tx, people, name):
+        who = {"name": account.name, "email": account.email, "organisation": account.organisation}
+        await tell_now(tx, OrganiserChanged(organiser_id=account.id, **who))

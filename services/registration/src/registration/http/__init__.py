@@ -16,7 +16,7 @@ from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
 from . import manual
-from .api import accounts, events, export, sessions
+from .api import accounts, events, export, organisations, sessions
 from .asking import our_own_form
 from .closings import CLOSINGS
 from .pages import confirmation, new_password, signing_in, whereabouts
@@ -44,6 +44,7 @@ def create_http(desk: Desk) -> FastAPI:
         accounts.keys,
         events.routes,
         export.routes,
+        organisations.routes,
     ):
         http.include_router(routes)
     for pages in (

@@ -85,6 +85,28 @@ WORDS = {
     "EventView": "Un événement et où il en est. « is_changed » : le brouillon diffère du dernier dépôt.",
     "Fault": "Un champ à corriger.",
     "Missing": "Un champ qui manque avant le dépôt.",
+    "OrganisationKind": "Le genre d’organisation.",
+    "OrganisationRequest": "Ce qui se dit d’une organisation.",
+    "OrganisationView": "Une organisation dont vous êtes membre.",
+    "OrganisationWithMembers": "Une organisation dont vous êtes membre, et ses membres.",
+    "MemberView": "Un membre d’une organisation.",
+    "DirectoryView": "Ce que l’annuaire national des entreprises dit d’un numéro SIRET.",
+    "siret": "Le numéro SIRET de l’établissement : quatorze chiffres.",
+    "federation_id": "La fédération qui accompagne l’organisation.",
+    "my_role": "Ce que vous y êtes : « manager » (vous la gérez) ou « member ».",
+    "members": "Ses membres : ceux qui la gèrent d’abord.",
+    "role": "« manager » (gère l’organisation) ou « member ».",
+    "since": "Depuis quand.",
+    "SessionView.since": "Quand vous vous y êtes connecté.",
+    "is_open": "Si l’établissement est en activité.",
+    "account_id": "Le numéro du compte.",
+    "OrganisationRequest.name": "Son nom, tel que le public le lit.",
+    "OrganisationRequest.kind": "Ce qu’elle est : « company », « school », « federation », « public_body », "
+    "« association » ou « other ».",
+    "DirectoryView.state": "« found » (connu), « unknown » (inconnu), « unavailable » (l’annuaire ne répond pas), "
+    "« off » (il n’est pas consulté ici).",
+    "DirectoryView.name": "Le nom, tel que l’annuaire l’écrit.",
+    "DirectoryView.city": "La commune.",
     "Page_EventView_": "Une page d’événements. « next » : à donner comme « cursor » pour la page d’après ; nul à la "
     "fin.",
     "Question": "Ce qui est demandé avant qu’un texte devienne public.",
@@ -156,7 +178,6 @@ WORDS = {
     "autre ; montré une seconde fois, il met fin à la connexion.",
     "sequence": "Le rang de ce qui a été dit, parmi tout ce que le même service a dit de l’événement.",
     "revision": "Combien de fois l’événement a été déposé ou retiré.",
-    "since": "Quand vous vous y êtes connecté.",
     "slots": "Les créneaux.",
     "starts_at": "Le début, à l’heure locale du lieu (à Paris pour un événement en ligne), sans fuseau.",
     "state": "Où en est l’événement : « draft », « submitted », « in_review », « correction_asked » (à vous de le "
@@ -226,6 +247,12 @@ DRAFTS: Any = {
             "online_url": "https://visio.example/soudeuses",
         },
     },
+}
+ORGANISATIONS: Any = {
+    "entreprise": {
+        "summary": "Une entreprise",
+        "value": {"name": "Fonderie de l’Erdre", "kind": "company", "siret": "732 829 320 00074"},
+    }
 }
 ACCOUNTS: Any = {
     "compte": {

@@ -71,7 +71,7 @@ async def _unknown_event(_: Request, __: Any) -> Response:
 
 
 async def _not_yours(_: Request, __: Any) -> Response:
-    return problem(403, "Vous pouvez lire cet événement, mais pas faire cela : demandez-le à la personne qui le suit.")
+    return problem(403, "Vous pouvez lire ceci, mais pas faire cela : demandez-le à la personne qui s’en occupe.")
 
 
 async def _unknown_organisation(_: Request, __: Any) -> Response:

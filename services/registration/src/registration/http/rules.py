@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..domain.rights import Act, Door
+from ..domain.rights import Act, Deed, Door
 
-Rule = Act | Door
+Rule = Act | Deed | Door
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 def rule(said: Rule) -> Callable[[Endpoint], Endpoint]:
-    """Says what the route is for: the act that its handler asks for (`handlers.events.event_for`), or who comes in. It
-    lets nobody in and keeps nobody out by itself."""
+    """Says what the route is for: the act or deed that its handler asks for (`handlers.events.event_for`,
+    `handlers.organisations.member_for`), or who comes in. It lets nobody in and keeps nobody out by itself."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
         endpoint.__dict__["rule"] = said

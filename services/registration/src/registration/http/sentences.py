@@ -49,6 +49,16 @@ FOREIGN = (
 )
 
 
+DIRECTORY = {
+    "off": "L’annuaire national n’est pas consulté ici : le numéro est bien formé, et vous pouvez continuer.",
+    "unavailable": "L’annuaire national ne répond pas en ce moment. Le numéro est bien formé : vous pouvez continuer.",
+    "unknown": "Le numéro est bien formé, mais l’annuaire national ne connaît pas cet établissement, ou pas encore. "
+    "Vérifiez-le ; vous pouvez continuer.",
+    "closed": "L’annuaire national dit cet établissement fermé. Vérifiez le numéro ; vous pouvez continuer.",
+    "found": "L’annuaire national connaît cet établissement.",
+}
+
+
 def wait_of(seconds: int) -> str:
     """« 40 secondes », « 3 minutes », « 2 heures »."""
     if seconds < 120:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -120,6 +120,16 @@ async def account_by_id(tx: Tx, account_id: UUID, *, hold: bool = False) -> Acco
 async def account_by_email(tx: Tx, email: str) -> Account | None:
     row = (await tx.execute(_ACCOUNT.where(accounts.c.email == email))).one_or_none()
     return Account._make(row) if row else None
+
+
+async def call_of(tx: Tx, people: Collection[UUID], organisation: str) -> list[Account]:
+    """These people are of an organisation of this name from now on: those of whom that is news, and who are confirmed;
+    in one order, in which they are locked."""
+    others = accounts.c.id.in_(people) & (accounts.c.organisation != organisation)
+    found = list(await tx.scalars(select(accounts.c.id).where(others).order_by(accounts.c.id).with_for_update()))
+    await tx.execute(update(accounts).where(accounts.c.id.in_(found)).values(organisation=organisation))
+    rows = await tx.execute(_ACCOUNT.where(accounts.c.id.in_(found), accounts.c.confirmed_at.is_not(None)))
+    return [Account._make(row) for row in rows]
 
 
 async def grant_role(tx: Tx, email: str, role: str, regions: Sequence[str]) -> UUID | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Text, cast, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Text, cast, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from backbone.postgres.database import Tx
 
+from ..domain.organisation import OrganisationRequest
 from ..domain.rights import Role
-from .tables import events, members, organisations
+from .tables import accounts, events, members, organisations
 
 
 class Organisation(NamedTuple):
@@ -58,13 +61,35 @@ async def lock_people(tx: Tx, account_id: UUID) -> None:
 
 
 async def open_home(tx: Tx, account_id: UUID, name: str) -> UUID:
-    """A new organisation of this person, who manages it; what they wrote before there were any becomes its."""
-    organisation_id = uuid4()
-    await tx.execute(insert(organisations).values(id=organisation_id, name=name))
-    who = {"organisation_id": organisation_id, "account_id": account_id, "role": Role.MANAGER}
-    await tx.execute(insert(members).values(who))
+    """The first organisation of this person; what they wrote before there was any becomes its."""
+    organisation_id = await _open(tx, account_id, {"name": name})
     await adopt_strays(tx, organisation_id, account_id)
     return organisation_id
+
+
+async def open_organisation(tx: Tx, account_id: UUID, request: OrganisationRequest) -> UUID:
+    """One more organisation of this person, who manages it."""
+    return await _open(tx, account_id, request.model_dump())
+
+
+async def _open(tx: Tx, account_id: UUID, said: dict[str, Any]) -> UUID:
+    organisation_id = uuid4()
+    await tx.execute(insert(organisations).values(id=organisation_id, **said))
+    await add_member(tx, organisation_id, account_id, Role.MANAGER)
+    return organisation_id
+
+
+async def add_member(tx: Tx, organisation_id: UUID, account_id: UUID, role: Role) -> None:
+    """This person is of the organisation, as this; who is of it already stays what they are."""
+    # by the clock of the row: of two that a transaction makes, the first is the first
+    who = {"organisation_id": organisation_id, "account_id": account_id, "role": role, "since": func.clock_timestamp()}
+    await tx.execute(insert(members).values(who).on_conflict_do_nothing())
+
+
+async def change_organisation(tx: Tx, organisation_id: UUID, request: OrganisationRequest) -> None:
+    """Puts what is said of it in the place of what was."""
+    this = organisations.c.id == organisation_id
+    await tx.execute(update(organisations).where(this).values(request.model_dump()))
 
 
 async def adopt_strays(tx: Tx, organisation_id: UUID, account_id: UUID) -> None:
@@ -73,6 +98,47 @@ async def adopt_strays(tx: Tx, organisation_id: UUID, account_id: UUID) -> None:
     await tx.execute(update(events).where(strays).values(organisation_id=organisation_id))
 
 
-async def organisation_by_id(tx: Tx, organisation_id: UUID) -> Organisation | None:
-    row = (await tx.execute(_ORGANISATION.where(organisations.c.id == organisation_id))).one_or_none()
+async def organisation_by_id(tx: Tx, organisation_id: UUID, *, lock: bool = False) -> Organisation | None:
+    """The organisation; locked, nobody comes or goes before the transaction ends."""
+    question = _ORGANISATION.where(organisations.c.id == organisation_id)
+    row = (await tx.execute(question.with_for_update() if lock else question)).one_or_none()
     return Organisation._make(row) if row else None
+
+
+async def organisations_of(tx: Tx, account_id: UUID) -> list[tuple[Organisation, str]]:
+    """The organisations that a person is of, the first that they came to first, and what they are in each."""
+    question = _ORGANISATION.add_columns(members.c.role).join(members, members.c.organisation_id == organisations.c.id)
+    of = question.where(members.c.account_id == account_id).order_by(members.c.since, organisations.c.id)
+    return [(Organisation._make(row), role) for *row, role in await tx.execute(of)]
+
+
+class Member(NamedTuple):
+    """Somebody of an organisation, as the others of it see them."""
+
+    account_id: UUID
+    name: str
+    email: str
+    role: str
+    since: datetime
+
+
+async def members_of(tx: Tx, organisation_id: UUID) -> list[Member]:
+    """Who is of an organisation: managers first, and who came first."""
+    columns = (accounts.c.id, accounts.c.name, accounts.c.email, members.c.role, members.c.since)
+    question = select(*columns).join(accounts, accounts.c.id == members.c.account_id)
+    order = (members.c.role != Role.MANAGER.value, members.c.since, accounts.c.id)
+    rows = await tx.execute(question.where(members.c.organisation_id == organisation_id).order_by(*order))
+    return [Member._make(row) for row in rows]
+
+
+async def at_home_in(tx: Tx, organisation_id: UUID) -> list[UUID]:
+    """Whose first organisation it is: they are called by its name."""
+    of = select(members.c.account_id).where(members.c.organisation_id == organisation_id)
+    came = func.row_number().over(
+        partition_by=members.c.account_id, order_by=(members.c.since, members.c.organisation_id)
+    )
+    each = select(members.c.account_id, members.c.organisation_id, came.label("came"))
+    theirs = each.where(members.c.account_id.in_(of)).subquery()
+    is_first = (theirs.c.came == 1) & (theirs.c.organisation_id == organisation_id)
+    rows = await tx.scalars(select(theirs.c.account_id).where(is_first))
+    return sorted(rows)
