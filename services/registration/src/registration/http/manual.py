@@ -85,7 +85,6 @@ WORDS = {
     "EventView": "Un événement et où il en est. « is_changed » : le brouillon diffère du dernier dépôt.",
     "Fault": "Un champ à corriger.",
     "Missing": "Un champ qui manque avant le dépôt.",
-    "OrganisationKind": "Le genre d’organisation.",
     "OrganisationRequest": "Ce qui se dit d’une organisation.",
     "OrganisationView": "Une organisation dont vous êtes membre.",
     "OrganisationWithMembers": "Une organisation dont vous êtes membre, et ses membres.",
