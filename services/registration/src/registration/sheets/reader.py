@@ -1,0 +1,69 @@
+"""The process that reads a file, from the side of the service."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from ..domain.upload.headings import Layout, find_headings
+from .bounds import BROKEN, NO_HEADINGS, SheetRefused
+
+LONGEST_LINE = 16 * 1024 * 1024
+WITHIN_SECONDS = 300.0
+
+
+class Reading:
+    """A file as it is being read."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, layout: Layout, first: dict[str, Any], lines: AsyncIterator[Any]
+    ) -> None:
+        self.process, self.layout, self._lines = process, layout, lines
+        self.sheet: str | None = first["sheet"]
+        self.notices: list[str] = first["notices"]
+
+    async def rows(self) -> AsyncIterator[tuple[int, list[str]]]:
+        """The rows, as they come. Raises SheetRefused."""
+        async for line in self._lines:
+            if isinstance(line, dict):
+                if "refused" in line:
+                    raise SheetRefused(line["refused"])
+                return
+            yield line[0], line[1]
+        raise SheetRefused(BROKEN)  # it died on the way
+
+
+@asynccontextmanager
+async def reading(path: Path) -> AsyncIterator[Reading]:
+    """Reads the file in a process of its own, which ends with the context. Raises SheetRefused."""
+    command = (sys.executable, "-m", "registration.sheets", str(path))
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, limit=LONGEST_LINE
+    )
+    try:
+        async with asyncio.timeout(WITHIN_SECONDS):
+            lines = _lines(process)
+            first = await anext(lines, None)
+            if first is None:
+                raise SheetRefused(BROKEN)
+            if "refused" in first:
+                raise SheetRefused(first["refused"])
+            layout = find_headings([(first["row"], first["headings"])])
+            if layout is None:
+                raise SheetRefused(NO_HEADINGS)
+            yield Reading(process, layout, first, lines)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[Any]:
+    assert process.stdout
+    while line := await process.stdout.readline():
+        yield json.loads(line)
