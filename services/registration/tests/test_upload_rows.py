@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from registration.domain.upload.columns import COLUMNS
+from registration.domain.draft import EventDraft
+from registration.domain.upload.columns import COLUMNS, MOMENTS, REPORT
 from registration.domain.upload.faults import Unreadable
 from registration.domain.upload.headings import find_headings
 from registration.domain.upload.moments import read_hours, read_moments
@@ -193,3 +194,20 @@ def test_the_apis_names_of_fields_are_headings_to_who_reads_a_sheet():
     layout = find_headings([(1, ["Titre", "Date", "Heure de début", "Heure de fin", "CP"])])
     where = [place_of(layout, path) for path in ("slots.0.ends_at", "slots", "venue.postcode", "venue.city", "kind")]
     assert [one and one.heading for one in where] == ["Heure de fin", "Date", "CP", "CP", None]
+
+
+def test_every_column_fills_a_field_of_a_draft_and_every_list_is_that_of_the_contract():
+    filled = {one.fills.split(".")[0] for one in COLUMNS.all} - {*MOMENTS, REPORT}
+    assert filled <= EventDraft.model_fields.keys()
+    assert EventDraft.model_fields.keys() - filled == {"slots", "status", "status_note", "copied_from"}
+    example = row(**{one.fills.replace(".", "__"): one.example for one in COLUMNS.offered if one.example})
+    assert example.faults == []
+    EventDraft.model_validate(example.draft)
+
+
+def test_telephones_and_places_are_read_from_what_a_spreadsheet_leaves_of_them():
+    assert row(booking_telephone="240001122").draft["booking_telephone"] == "0240001122"
+    assert row(booking_telephone="+33 2 40 00 11 22").draft["booking_telephone"] == "+33 2 40 00 11 22"
+    assert row(capacity="25 personnes").draft["capacity"] == 25
+    [fault] = row(capacity="une vingtaine").faults
+    assert fault.message == "Indiquez un nombre entier, par exemple 25."

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from backbone.campaign.geography import department_of
 
-from ..draft import Kept
 from .columns import COLUMNS, DAY, ENDS, EXAMPLE, HOURS, LAST_DAY, MOMENTS, REPORT, SLOTS, STARTS
 from .faults import CellFault, Unreadable, shown
 from .headings import Layout, Placed
@@ -45,7 +44,7 @@ class RowRead:
     """A row as it was read: a draft, as the API takes it, of what is readable; and what is not."""
 
     external_id: str | None = None
-    draft: Kept = field(default_factory=dict)
+    draft: dict[str, Any] = field(default_factory=dict)
     faults: list[CellFault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What was mended on the way, in French."""
@@ -107,12 +106,13 @@ def in_words_of_a_sheet(message: str) -> str:
     """A sentence of the API, which names fields, with the headings in their places."""
 
     def heading(found: re.Match[str]) -> str:
-        name = _HEADINGS.get(found[1] or found[2])
-        if name is None:
+        names = [_HEADINGS.get(name) for name in (found[1] or found[2]).split(", ")]
+        if None in names:
             return found[0]
-        return f"(colonne « {name} »)" if found[1] else f"« {name} »"
+        said = ", ".join(f"« {name} »" for name in names)
+        return f"(colonne{'s' if len(names) > 1 else ''} {said})" if found[1] else said
 
-    return re.sub(r"\((\w+)\)|« (\w+) »", heading, message)
+    return re.sub(r"\((\w+(?:, \w+)*)\)|« (\w+) »", heading, message)
 
 
 _HEADINGS: Mapping[str, str] = {

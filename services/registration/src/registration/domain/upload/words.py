@@ -50,6 +50,14 @@ def digits(text: str) -> str:
     return re.sub(r"[.,]0$", "", text.strip())
 
 
+def telephone(text: str) -> str:
+    """A number as it is dialled: « 612345678 », from which a spreadsheet has cut the zero, begins with it. Raises
+    Unreadable where a spreadsheet has rounded it."""
+    number = digits(text)
+    bare = re.sub(r"[\s.\u00a0\u202f-]", "", number)
+    return f"0{bare}" if re.fullmatch(r"[1-9]\d{8}", bare) else number
+
+
 class Choices:
     """The words of a list, and how else people call them. `words`: what each code is called in French."""
 
