@@ -14,6 +14,7 @@ from backbone.http.session import COOKIE
 from registration.domain.draft import EventDraft
 from registration.domain.refusals import NotYours, UnknownEvent
 from registration.domain.rights import Act, Deed, Door, Relation, region_of_draft
+from registration.domain.slots import named
 from registration.handlers import events
 from registration.http.rules import rule_of
 from registration.store import accounts, grant_role, members, organisations
@@ -122,15 +123,16 @@ def an_organisation(service, people):
 
 
 @pytest.fixture
-def ask(service, client, people, an_event, an_organisation):
+def ask(service, client, people, an_event, an_organisation, a_draft):
     """Asks a route as somebody; the status of its answer."""
+    [slot_id] = (slot.id for slot in named(EventDraft.model_validate(a_draft()).slots))
     desk, told = service.http.state.desk, service.http.openapi()["paths"]
 
     async def go(method, path, role, rule):
         client.cookies.clear()
         event_id = await an_event() if "{event_id}" in path else ""
         meant = {"event_id": event_id, "account_id": people["member" if role == "manager" else "manager"]}
-        meant |= {"organisation_id": await an_organisation(), "siret": "73282932000074"}
+        meant |= {"organisation_id": await an_organisation(), "siret": "73282932000074", "slot_id": slot_id}
         asked = {"url": re.sub(r"\{(\w+)\}", lambda name: str(meant.get(name[1], uuid4())), path)}
         if role in people:
             kept, regions = ROLES.get(role, ("organiser", ()))

@@ -25,7 +25,8 @@ from backbone.runtime.waiting import is_transient
 from backbone.service.settings import ServiceSettings
 
 from .. import store
-from ..domain.measure import Measure, Note
+from ..domain.fields import Note
+from ..domain.measure import Measure
 from ..handlers.measures import Looked, Order, Outcome, carry_out
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AnyHttpUrl,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -91,6 +92,7 @@ class EventDraft(_Form):
     is_free: StrictBool | None = None
     status: EventStatus | None = None
     status_note: Note | None = None
+    status_url: WebAddress | None = None
     venue: DraftVenue | None = None
     is_online: StrictBool | None = None
     online_url: WebAddress | None = None
@@ -145,7 +147,12 @@ class EventDraft(_Form):
     @property
     def takes_part_online(self) -> bool:
         """Whether one may take part from anywhere."""
-        return self.is_online is True or self.online_url is not None
+        return self.is_online is True or self._link is not None
+
+    @property
+    def _link(self) -> AnyHttpUrl | None:
+        moved = self.status_url if self.status == EventStatus.MOVED_ONLINE else None
+        return moved or self.online_url
 
     @property
     def keeps_its_link(self) -> bool:
@@ -162,7 +169,7 @@ class EventDraft(_Form):
             "slots": tuple(sorted(self._placed(zone), key=lambda slot: slot.starts_at)),
             "timezone": self.timezone,
             "venue": _public(self.venue) if self.venue else None,
-            "online_url": str(self.online_url) if self.online_url and not self.keeps_its_link else None,
+            "online_url": str(self._link) if self._link and not self.keeps_its_link else None,
             "has_private_link": self.takes_part_online and self.keeps_its_link,
             "website": str(self.website) if self.website else None,
             "booking": self._booking(),

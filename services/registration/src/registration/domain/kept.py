@@ -50,9 +50,10 @@ def carried_on(draft: EventDraft, before: Kept) -> EventDraft:
     known = read_in_part(before)[0]
     changes: dict[str, Any] = {"copied_from": draft.copied_from or known.copied_from}
     if draft.status == EventStatus.SCHEDULED:
-        changes |= {"status": None, "status_note": None}
+        changes |= {"status": None, "status_note": None, "status_url": None}
     elif draft.status is None:
-        changes |= {"status": known.status, "status_note": draft.status_note or known.status_note}
+        words = ("status", "status_note", "status_url")
+        changes |= {name: getattr(draft, name) or getattr(known, name) for name in words}
     if draft.slots:
         changes["slots"] = recognised(draft.slots, known.slots or ())
     return draft.model_copy(update=changes)

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict
 
 from backbone.campaign.geography import DEPARTMENTS, ONLINE, department_of
 from backbone.contracts import EventStatus, PublicEvent, Slot, SlotStatus
-from backbone.texts.pasted import AS_ONE_LINE, WITH_WORDS
 
-Note = Annotated[str, StringConstraints(max_length=500), AS_ONE_LINE, WITH_WORDS]
+from .fields import Note
 
 
 class Measure(BaseModel):

@@ -53,7 +53,7 @@ def _missing(draft: EventDraft) -> Iterator[Missing]:
     yield from (Missing(name, asked) for name, asked in NEEDED.items() if getattr(draft, name) is None)
     if draft.venue is None and not draft.takes_part_online:
         yield Missing("venue", NO_PLACE)
-    if draft.takes_part_online and draft.online_url is None and draft.admission == Admission.EVERYONE:
+    if draft.takes_part_online and not (draft.online_url or draft.status_url) and draft.admission == Admission.EVERYONE:
         yield Missing("online_url", NO_LINK)
     if draft.venue:
         of_it = NEEDED_OF_A_PLACE.items()

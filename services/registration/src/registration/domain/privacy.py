@@ -82,6 +82,7 @@ _TOLD = ("title", "description", "access", "accessibility_note", "status_note")
 
 def _addresses(draft: EventDraft) -> Iterator[tuple[str, str]]:
     yield "online_url", unquote(str(draft.online_url or ""))
+    yield "status_url", unquote(str(draft.status_url or ""))
     yield "booking_url", unquote(str(draft.booking_url or ""))
     yield "website", unquote(str(draft.website or ""))
     yield "booking_email", draft.booking_email or ""

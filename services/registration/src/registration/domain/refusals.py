@@ -12,6 +12,9 @@ Refused
 ├── NotOpen            events of this edition are not submitted on this day
 ├── OfAnotherEdition   the event was submitted for an edition that is over: a new year is a new event
 ├── NeverSubmitted     there is nothing to take back
+├── NotAnnounced       the event is not submitted: visitors have heard nothing of it that could change
+├── EventOver          nobody can come to the event any more, whatever is told
+├── UnknownSlot        none of the event's slots bears this id
 ├── Unacceptable       what was given, or kept, is not what today's rules ask for
 │   └── Incomplete     a draft that was to be submitted lacks something, or is wrong somewhere
 ├── NamesItsAuthor     a text that was to become public says who its author is
@@ -92,6 +95,18 @@ class OfAnotherEdition(Refused):
 
 class NeverSubmitted(Refused):
     """There is nothing to take back."""
+
+
+class NotAnnounced(Refused):
+    """The event is not submitted: visitors have heard nothing of it that could change."""
+
+
+class EventOver(Refused):
+    """Nobody can come to the event any more, whatever is told."""
+
+
+class UnknownSlot(Refused):
+    """None of the event's slots bears this id."""
 
 
 class Unacceptable(Refused):

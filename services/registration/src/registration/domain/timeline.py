@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from backbone.campaign.dates import whole_day
 from backbone.campaign.geography import ONLINE
+from backbone.campaign.typography import listed
 from backbone.contracts import (
     AppealReceived,
     Contract,
@@ -49,23 +50,44 @@ class Step(Contract):
     def of(cls, fact: EventFact) -> Self:
         """The step that a fact adds, in the organiser's language. Raises KeyError for a fact not told to them."""
         at, text = SENTENCES[type(fact)](fact)
+        return cls._at(fact, at, text)
+
+    @classmethod
+    def reinstated(cls, fact: EventSubmitted) -> Self:
+        """The step of an event that takes place after all; what a measure still says of it is said."""
+        _, text = _submitted(fact)
+        is_so = fact.event.status not in ANNOUNCED
+        return cls._at(fact, fact.submitted_at, REINSTATED if is_so else f"{REINSTATED_BY_YOU} {text}")
+
+    @classmethod
+    def _at(cls, fact: EventFact, at: datetime, text: str) -> Self:
         return cls(kind=type(fact).__name__, revision=fact.revision, sequence=fact.sequence, at=at, text=text)
+
+
+REINSTATED = "Votre événement est de nouveau annoncé aux visiteurs comme ayant lieu."
+REINSTATED_BY_YOU = "Vous avez rétabli votre événement, mais une mesure le concerne."
 
 
 def _submitted(fact: EventSubmitted) -> tuple[datetime, str]:
     event = fact.event
     if event.status in ANNOUNCED:
         return fact.submitted_at, _joined(ANNOUNCED[event.status], event.status_note or "")
-    if any(slot.status == SlotStatus.CANCELLED for slot in event.slots):
-        return fact.submitted_at, "Votre événement est déposé ; certains de ses créneaux sont annoncés comme annulés."
+    told = {slot.status for slot in event.slots}
+    if words := listed(*(word for status, word in OF_SLOTS.items() if status in told)):
+        return fact.submitted_at, f"Votre événement est déposé ; certains de ses créneaux sont annoncés comme {words}."
     return fact.submitted_at, "Votre événement est déposé ; l’examen commence."
 
 
 ANNOUNCED: dict[str, str] = {
     EventStatus.CANCELLED: "Votre événement est annoncé aux visiteurs comme annulé.",
+    EventStatus.POSTPONED: "Votre événement est annoncé aux visiteurs comme reporté.",
+    EventStatus.RESCHEDULED: "Votre événement est annoncé aux visiteurs à une nouvelle date, qui est examinée.",
     EventStatus.MOVED_ONLINE: "Votre événement est annoncé aux visiteurs comme déplacé en ligne.",
 }
 """What is said of an event that was told with a status."""
+
+
+OF_SLOTS: dict[str, str] = {SlotStatus.CANCELLED: "annulés", SlotStatus.FULL: "complets"}
 
 
 def _withdrawn(fact: EventWithdrawn) -> tuple[datetime, str]:

@@ -117,10 +117,14 @@ async def submit(tx: Tx, desk: Desk, me: UUID, event_id: UUID, *, confirmed: Col
 
 async def _accepted(tx: Tx, desk: Desk, me: UUID, event: StoredEvent, confirmed: Collection[str]) -> EventDraft:
     """The draft, which names neither whoever submits it nor whoever keeps it."""
-    for one in {me, event.account_id}:
-        author = author_of(_there(await store.account_by_id(tx, one)))
+    for author in await authors_of(tx, me, event):
         draft = check(event.draft, author, desk.edition).accepted(confirmed)
     return draft.model_copy(update={"slots": named(draft.slots or ())})
+
+
+async def authors_of(tx: Tx, me: UUID, event: StoredEvent) -> list[Author]:
+    """Whom what is told of an event may not name: whoever tells it, and whoever keeps it. Raises AccountGone."""
+    return [author_of(_there(await store.account_by_id(tx, one))) for one in {me, event.account_id}]
 
 
 async def withdraw(tx: Tx, desk: Desk, me: UUID, event_id: UUID) -> None:

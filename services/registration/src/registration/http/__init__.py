@@ -16,7 +16,7 @@ from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
 from . import manual
-from .api import accounts, events, export, organisations, sessions
+from .api import accounts, events, export, organisations, sessions, statuses
 from .asking import our_own_form
 from .closings import CLOSINGS
 from .pages import confirmation, new_password, signing_in, whereabouts
@@ -42,6 +42,7 @@ def create_http(desk: Desk) -> FastAPI:
         sessions.routes,
         sessions.own,
         accounts.keys,
+        statuses.routes,
         events.routes,
         export.routes,
         organisations.routes,

@@ -22,6 +22,13 @@ NEVER_SUBMITTED = Kind(
     "Seul un événement déposé peut être retiré ; celui-ci est resté un brouillon, que vous seul voyez.",
     "Il n’y a rien à faire.",
 )
+NOT_ANNOUNCED = Kind(
+    409,
+    "rien-a-annoncer",
+    "Rien à annoncer",
+    "On annonce aux visiteurs ce que devient un événement déposé, qui n’est pas terminé.",
+    "Un brouillon se modifie simplement ; un événement retiré se dépose de nouveau.",
+)
 INCOMPLETE = Kind(
     422,
     "brouillon-incomplet",
@@ -51,7 +58,7 @@ LINK_EXPIRED = Kind(
     "Le lien reçu est trop ancien ou incomplet, a déjà servi, ou une demande plus récente l’a remplacé.",
     "Ouvrez le courriel le plus récent, ou demandez un autre lien.",
 )
-KINDS = (NOT_OPEN, NEVER_SUBMITTED, INCOMPLETE, NAMES_AUTHOR, ASKS_FIRST, LINK_EXPIRED)
+KINDS = (NOT_OPEN, NEVER_SUBMITTED, NOT_ANNOUNCED, INCOMPLETE, NAMES_AUTHOR, ASKS_FIRST, LINK_EXPIRED)
 
 
 def _listed(words: Mapping[str, str]) -> str:
@@ -60,6 +67,10 @@ def _listed(words: Mapping[str, str]) -> str:
 
 WORDS = {
     "AccountRequest": "De quoi ouvrir un compte.",
+    "Announcement": "Un mot aux visiteurs.",
+    "Postponement": "Un report : à ces créneaux, ou à une date qui n’est pas encore connue.",
+    "Relocation": "Un déplacement en ligne.",
+    "StatusOfSlot": "Si l’on peut encore venir à un créneau.",
     "Address": "Une adresse postale.",
     "Admission": "Comment on entre : « everyone » librement, « on_registration » sur inscription, « named_group » "
     "réservé à un groupe désigné, « invitation_only » sur invitation.",
@@ -182,6 +193,8 @@ WORDS = {
     "state": "Où en est l’événement : « draft », « submitted », « in_review », « correction_asked » (à vous de le "
     "corriger), « labelled », « rejected », « in_appeal », « suspended », « label_withdrawn », « withdrawn ».",
     "status": "Si l’événement a lieu comme annoncé. Absent, il reste tel qu’il est.",
+    "status_url": "Où l’on se connecte à un événement déplacé en ligne ; dit au public si l’entrée est libre.",
+    "slot_id": "L’identifiant du créneau (« slots », « id »).",
     "status_note": "Ce qui en est dit aux visiteurs.",
     "street": "Le numéro et la rue.",
     "text": "Ce qui s’est passé, pour une personne.",
@@ -211,9 +224,10 @@ Déposez vos événements : ouvrez un compte (`POST /v1/accounts`), confirmez vo
 connectez-vous (`POST /v1/tokens`), écrivez un brouillon (`POST /v1/events`), complet ou non :
 « missing » dit ce qui lui manque ; essayez-le (`POST /v1/events/validate`), déposez-le
 (`POST /v1/events/{id}/submission`, en confirmant les numéros et les adresses qu’il rend publics) et suivez son
-histoire (`GET /v1/events/{id}`). Un événement se retire (`POST /v1/events/{id}/withdrawal`) ; un compte s’efface
-(`POST /v1/accounts/erasure`), et ses événements sont alors retirés. Tout ce qui est gardé de vous vous est remis sur
-demande (`POST /v1/accounts/export`).
+histoire (`GET /v1/events/{id}`). Un événement déposé s’annule, se reporte ou se déplace en ligne, avec un mot aux
+visiteurs (`…/cancellation`, `…/postponement`, `…/relocation`), et se rétablit (`…/reinstatement`) ; il se retire
+(`POST /v1/events/{id}/withdrawal`). Un compte s’efface (`POST /v1/accounts/erasure`), et ses événements sont alors
+retirés. Tout ce qui est gardé de vous vous est remis sur demande (`POST /v1/accounts/export`).
 """
 
 DRAFTS: Any = {
@@ -253,6 +267,7 @@ ORGANISATIONS: Any = {
         "value": {"name": "Fonderie de l’Erdre", "kind": "company", "siret": "732 829 320 00074"},
     }
 }
+SLOT_STATUSES: Any = {"complet": {"summary": "Le créneau est complet", "value": {"status": "full"}}}
 ACCOUNTS: Any = {
     "compte": {
         "summary": "Un compte d’organisateur",

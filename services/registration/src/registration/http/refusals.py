@@ -15,11 +15,13 @@ from backbone.http.session import ForeignForm
 from ..domain.refusals import (
     AccountGone,
     AsksFirst,
+    EventOver,
     Incomplete,
     LinkExpired,
     LinkReplaced,
     NamesItsAuthor,
     NeverSubmitted,
+    NotAnnounced,
     NotOpen,
     NotYours,
     OfAnotherEdition,
@@ -29,11 +31,12 @@ from ..domain.refusals import (
     UnknownEvent,
     UnknownOrganisation,
     UnknownSession,
+    UnknownSlot,
     WrongCredentials,
 )
 from ..passwords import Crowded
 from ..throttle import TooMany
-from .manual import ASKS_FIRST, INCOMPLETE, LINK_EXPIRED, NAMES_AUTHOR, NEVER_SUBMITTED, NOT_OPEN
+from .manual import ASKS_FIRST, INCOMPLETE, LINK_EXPIRED, NAMES_AUTHOR, NEVER_SUBMITTED, NOT_ANNOUNCED, NOT_OPEN
 from .pages.sheet import sheet
 from .sentences import CROWDED, EXPIRED, FOREIGN, OVER, REPLACED, TOO_MANY, UNKNOWN, USED, wait_of
 
@@ -97,6 +100,19 @@ async def _never_submitted(_: Request, __: Any) -> Response:
     return problem(409, "Cet événement n’a jamais été déposé : il n’y a rien à retirer.", kind=NEVER_SUBMITTED)
 
 
+async def _not_announced(_: Request, __: Any) -> Response:
+    detail = "Cet événement n’est pas déposé : il n’y a rien à annoncer aux visiteurs."
+    return problem(409, detail, kind=NOT_ANNOUNCED)
+
+
+async def _event_over(_: Request, __: Any) -> Response:
+    return problem(409, "Cet événement est terminé : il n’y a plus rien à annoncer.", kind=NOT_ANNOUNCED)
+
+
+async def _unknown_slot(_: Request, __: Any) -> Response:
+    return problem(404, "Aucun créneau de cet événement ne porte cet identifiant.")
+
+
 async def _unacceptable(_: Request, refusal: Any) -> Response:
     return wrong(field_errors(refusal.faults))
 
@@ -146,6 +162,9 @@ _ANSWERS: dict[type[Exception], Any] = {
     NotOpen: _not_open,
     OfAnotherEdition: _of_another_edition,
     NeverSubmitted: _never_submitted,
+    NotAnnounced: _not_announced,
+    EventOver: _event_over,
+    UnknownSlot: _unknown_slot,
     Unacceptable: _unacceptable,
     Incomplete: _incomplete,
     NamesItsAuthor: _names_its_author,

@@ -174,6 +174,18 @@ async def mark_submitted(tx: Tx, fact: EventSubmitted, draft: EventDraft) -> Non
     await _mark_told(tx, fact, submitted)
 
 
+async def submitted_draft(tx: Tx, event_id: UUID) -> Kept | None:
+    """The draft as it was submitted last."""
+    kept: Kept | None = await tx.scalar(select(events.c.submitted_draft).where(events.c.id == event_id))
+    return kept
+
+
+async def mark_announced(tx: Tx, fact: EventSubmitted, submitted: Kept, draft: Kept, *, is_back: bool) -> None:
+    """This is what was submitted, and that what is being written. `is_back`: it takes place after all."""
+    kept = {"submitted_draft": submitted, "draft": draft, "state": State.SUBMITTED}
+    await _mark_told(tx, fact, kept, Step.reinstated(fact) if is_back else None)
+
+
 async def submitted_events(tx: Tx, edition: str, *, after: UUID, limit: int) -> list[SubmittedEvent]:
     """The submitted events of an edition behind this one, in the order of their ids."""
     question = _SUBMITTED.where(events.c.edition == edition, events.c.id > after).order_by(events.c.id).limit(limit)
@@ -209,10 +221,10 @@ async def mark_withdrawn(tx: Tx, fact: EventWithdrawn) -> None:
     await _mark_told(tx, fact, {"submitted_draft": None, "state": State.WITHDRAWN})
 
 
-async def _mark_told(tx: Tx, fact: EventFact, values: dict[str, Any]) -> None:
+async def _mark_told(tx: Tx, fact: EventFact, values: dict[str, Any], step: Step | None = None) -> None:
     of_fact = {"revision": fact.revision, "sequence": fact.sequence}
     await tx.execute(update(events).where(events.c.id == fact.event_id).values(of_fact | values))
-    await note_steps(tx, [(fact.event_id, Step.of(fact))])
+    await note_steps(tx, [(fact.event_id, step or Step.of(fact))])
 
 
 async def recall_told(tx: Tx, fact: EventSubmitted | EventWithdrawn, draft: Kept | None) -> None:

@@ -35,12 +35,13 @@ from ..manual import DRAFTS
 from ..rules import rule
 
 
-async def _for_this_edition(desk: AtDesk) -> None:
+async def for_this_edition(desk: AtDesk) -> None:
+    """Reads what is sent as of the edition that is played."""
     # not an argument of anything: FastAPI hands what validates a body no context, but solves dependencies before it
     EDITION.set(desk.edition)
 
 
-routes = APIRouter(prefix="/v1/events", tags=["Événements"], dependencies=[Depends(bearer), Depends(_for_this_edition)])
+routes = APIRouter(prefix="/v1/events", tags=["Événements"], dependencies=[Depends(bearer), Depends(for_this_edition)])
 
 
 ADraft = Annotated[EventDraft, Body(openapi_examples=DRAFTS)]
@@ -179,6 +180,11 @@ async def read_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
     async with desk.engine.connect() as tx:
         found = await _with_timeline(tx, me, event_id)
     return _view(me, *found)
+
+
+async def seen(tx: Tx, me: Caller, event_id: UUID) -> EventView:
+    """The event with its story, as it is now. Raises as `event_for` does."""
+    return _view(me, *await _with_timeline(tx, me, event_id))
 
 
 async def _with_timeline(tx: Tx, me: Caller, event_id: UUID) -> tuple[StoredEvent, list[Step]]:

@@ -1,0 +1,106 @@
+"""What an organiser tells visitors of an event that is announced: it is cancelled, postponed, moved online, or a slot
+of it is full. Pure: from what was submitted to what is submitted in its place, by the rules of its day.
+
+Each is undone by reinstating it. What a measure says of the event (`domain.measure`) is said besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backbone.contracts import Admission, EventStatus, SlotStatus
+
+from .fields import Note, WebAddress
+from .kept import Kept
+from .refusals import Unacceptable, UnknownSlot
+from .slots import DraftSlot
+
+Change = Callable[[Kept], Kept]
+"""What was submitted, in what is submitted in its place. Raises Refused."""
+
+NO_WAY_TO_CONNECT = (
+    "Indiquez l’adresse de connexion (status_url) : l’événement est ouvert à tous, et les visiteurs doivent pouvoir le "
+    "rejoindre."
+)
+_WORDS = ("status", "status_note", "status_url")
+
+
+class Announcement(BaseModel):
+    """A word to visitors. `confirmed`: as in a submission."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status_note: Note | None = None
+    confirmed: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=20)] = []
+
+
+class Postponement(Announcement):
+    """It takes place later: at these hours, or at hours that are not known yet."""
+
+    slots: Annotated[list[DraftSlot], Field(min_length=1, max_length=30)] | None = None
+
+
+class Relocation(Announcement):
+    """It takes place online; where one connects is told to everybody only if everybody may come."""
+
+    status_url: WebAddress | None = None
+
+
+class StatusOfSlot(BaseModel):
+    """Whether one may still come to a slot."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: SlotStatus
+
+
+def cancelled(note: str | None) -> Change:
+    return lambda kept: _said(kept, EventStatus.CANCELLED, note)
+
+
+def postponed(note: str | None, slots: Sequence[DraftSlot] | None) -> Change:
+    def change(kept: Kept) -> Kept:
+        if not slots:
+            return _said(kept, EventStatus.POSTPONED, note)
+        hours = [slot.model_dump(mode="json", exclude_defaults=True) for slot in slots]
+        return _said(kept, EventStatus.RESCHEDULED, note) | {"slots": hours}
+
+    return change
+
+
+def moved_online(note: str | None, url: object) -> Change:
+    def change(kept: Kept) -> Kept:
+        link = str(url) if url else None
+        if kept.get("admission") == Admission.EVERYONE and not (link or kept.get("online_url")):
+            raise Unacceptable.field("status_url", ValueError(NO_WAY_TO_CONNECT))
+        return _said(kept, EventStatus.MOVED_ONLINE, note) | ({"status_url": link} if link else {})
+
+    return change
+
+
+def reinstated(kept: Kept) -> Kept:
+    """It takes place as it is written; one that was given new dates, at these."""
+    return {name: value for name, value in kept.items() if name not in _WORDS}
+
+
+def slot_is(slot_id: str, status: SlotStatus) -> Change:
+    def change(kept: Kept) -> Kept:
+        slots = [_with_status(slot, status) if slot.get("id") == slot_id else slot for slot in kept["slots"]]
+        if not any(slot.get("id") == slot_id for slot in slots):
+            raise UnknownSlot
+        return kept | {"slots": slots}
+
+    return change
+
+
+def _said(kept: Kept, status: EventStatus, note: str | None) -> Kept:
+    words: Kept = {"status": status.value}
+    return reinstated(kept) | words | ({"status_note": note} if note else {})
+
+
+def _with_status(slot: dict[str, Any], status: SlotStatus) -> dict[str, Any]:
+    others = {name: value for name, value in slot.items() if name != "status"}
+    return others if status == SlotStatus.SCHEDULED else others | {"status": status.value}
