@@ -64,6 +64,7 @@ def settings(database_url: str) -> Settings:
         kafka_bootstrap_servers="127.0.0.1:1",
         edition=EDITION,
         public_map_url="https://carte.example/",
+        public_registration_url="https://inscription.example/",
         refresh_seconds=0,
     )
 

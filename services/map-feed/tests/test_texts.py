@@ -27,6 +27,12 @@ async def test_every_legal_page_is_a_click_away_from_every_page(client):
         assert (await client.get(f"/{name}")).status_code == 200
 
 
+async def test_who_has_an_event_to_register_finds_the_door_on_every_page(client):
+    for path in ("/", "/contact", "/rien"):
+        header = re.search(r"<header.*?</header>", (await client.get(path)).text, re.DOTALL)[0]
+        assert '<a class="deposit" href="https://inscription.example/inscription">Déposer un événement</a>' in header
+
+
 async def test_what_only_the_operator_knows_is_asked_for_and_nothing_is_made_up(client, caplog):
     page = (await client.get("/mentions-legales")).text
     for words in ("nom de l’éditeur", "nom de l’hébergeur", "nom de la personne responsable"):

@@ -70,8 +70,8 @@ def page(browser, signs_in, mine):
         await signs_in()
         answer = await browser.get(f"/evenements/{mine[1]}")
         assert answer.status_code == 200
-        body = answer.text.split("<body>")[1]
-        return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split()), answer.text
+        body = answer.text.split("<main")[1].split("</main>")[0].partition(">")[2]
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split()), body
 
     return read
 

@@ -106,6 +106,7 @@ def service_settings(
             "PUBLIC_REGISTRATION_URL": addresses["registration"],
         },
         "map-feed": {
+            "PUBLIC_REGISTRATION_URL": addresses["registration"],
             "WEBHOOKS_KEY_FILE": str(places.webhooks_key),
             "WEBHOOKS_INSIDE": "127.0.0.0/8",  # a partner's program that is tried on this machine
         },

@@ -22,6 +22,8 @@ class Desk:
     feed: Feed
     public_url: str
     texts: Texts
+    deposit_url: str = ""
+    """Where somebody begins who has an event to register; empty: this map does not say."""
 
     async def counts(self, connection: AsyncConnection) -> Mapping[str, int]:
         """What visitors may see now of the current edition, nothing before its map opens; and what the feed of this

@@ -87,6 +87,7 @@ class Pages:
     public_url: str
     static: str
     texts: Texts
+    deposit_url: str = ""
     _templates: Environment = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +103,7 @@ class Pages:
         self._templates.filters |= {"capital": capital, "uncapital": uncapital}
         self._templates.globals |= {"static": self.static, "dates": dates, "words": words}
         self._templates.globals |= {"public_url": self.public_url, "image": self.image, "texts": self.texts}
+        self._templates.globals |= {"deposit_url": self.deposit_url}
         self._templates.globals |= {"current": self.editions.current, "root_of": self._root_of}
 
     @property

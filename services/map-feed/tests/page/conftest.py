@@ -89,6 +89,7 @@ def serve(postgres_admin_url, template_of, map_clock, hear, labelled, located) -
         await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{await template_of("map-feed")}"')
         database = url.set(drivername="postgresql+asyncpg", database=name).render_as_string(hide_password=False)
         told = {"kafka_bootstrap_servers": "127.0.0.1:1", "public_map_url": "https://carte.example"}
+        told["public_registration_url"] = "https://inscription.example"
         settings = Settings(database_url=database, edition=EDITION, **told)
         service = create_app(settings, open_floor(settings, clock=map_clock))
         async with service.engine.begin() as tx:

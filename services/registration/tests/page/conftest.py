@@ -1,17 +1,42 @@
-"""A browser that is shown what registration answered, wide and narrow."""
+"""Registration at an address that a browser reaches, with a browser for each person: one server for all of it."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
-from playwright.async_api import Browser, async_playwright
+import uvicorn
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from playwright.async_api import Browser, Page, async_playwright, expect
+from sqlalchemy.engine import make_url
 
+from backbone.campaign.clock import StoppedClock
+from backbone.mail.mailers import MemoryMailer
+from backbone.service.floor import open_floor
+from backbone.service.service import Service
+from registration.app import create_app
+from registration.settings import Settings
+
+expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
 CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-SCREENSHOTS = Path(__file__).parents[4] / ".local" / "screenshots"
+WIDTHS = {"wide": (1280, 860), "narrow": (390, 844)}
+ROOT = Path(__file__).parents[4]
+SCREENSHOTS = ROOT / ".local" / "screenshots"
+AXE = ROOT / "services" / "registration" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
+LINK = re.compile(r"https?://\S+/(?:confirmer|mot-de-passe)\?jeton=\S+")
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +45,144 @@ async def browser() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         await browser.close()
+
+
+@dataclass
+class House:
+    """The service, whose mails are read here."""
+
+    service: Service
+    mailer: MemoryMailer
+    clock: StoppedClock
+    address: str
+
+    async def link_in_mail(self, to: str) -> str:
+        """Where the link of the newest mail to this address leads, as a path."""
+        await self.service.workers[0].run_due()
+        mail = next(mail for mail in reversed(self.mailer.sent) if mail["To"] == to)
+        part = mail.get_body(("plain",))
+        assert part is not None
+        link = LINK.search(part.get_content())
+        assert link
+        return link[0].partition("//")[2].partition("/")[2]
+
+
+@asynccontextmanager
+async def listening(service: Service) -> AsyncIterator[str]:
+    """The service on a free port, without its parts."""
+    server = uvicorn.Server(uvicorn.Config(service.http, port=0, lifespan="off", log_level="warning"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def address(service: Service) -> AsyncIterator[str]:
+    """The service of one test, at an address."""
+    async with listening(service) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+async def house(
+    postgres_admin_url: str, template_of: Callable[[str], Awaitable[str]], private_key: Any
+) -> AsyncIterator[House]:
+    """One for all tests of this folder: each has people of its own."""
+    url = make_url(postgres_admin_url)
+    server = await asyncpg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    name = f"test_pages_{os.getpid()}"
+    await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{await template_of("registration")}"')
+    pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    clock, mailer = StoppedClock(datetime(2026, 6, 1, 9, tzinfo=UTC)), MemoryMailer()
+    settings = Settings(
+        database_url=url.set(drivername="postgresql+asyncpg", database=name).render_as_string(hide_password=False),
+        kafka_bootstrap_servers="127.0.0.1:1",
+        edition=ROOT / "editions" / "2026.toml",
+        mail_url="memory:",
+        signing_key=pem,
+        client_tries_per_minute=10_000,
+    )
+    service = create_app(settings, open_floor(settings, clock=clock), mailer=mailer)
+    async with listening(service) as address:
+        yield House(service, mailer, clock, address)
+    await service.engine.dispose()
+    await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await server.close()
+
+
+@pytest.fixture
+async def visit(browser: Browser, house: House) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+    """Opens a browser for a person, without what others left in theirs; it must not complain by the end."""
+    complaints: list[str] = []
+    async with AsyncExitStack() as open_:
+
+        async def come(width: str = "wide", *, scripts: bool = True) -> Page:
+            wide, high = WIDTHS[width]
+            context = await browser.new_context(
+                viewport={"width": wide, "height": high},
+                locale="fr-FR",
+                base_url=house.address,
+                java_script_enabled=scripts,
+            )
+            open_.push_async_callback(context.close)
+            page = await context.new_page()
+            page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            return page
+
+        yield come
+    refused = "Failed to load resource: the server responded with a status of 4"  # a browser says so of our own words
+    assert [said for said in complaints if not said.startswith(refused)] == []
+
+
+@pytest.fixture
+def look(browser: Browser) -> Callable[..., Awaitable[None]]:
+    """Keeps the page as a picture, and asks axe-core about it: at the width that it has, of which it uses no more."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    async def at(page: Page, name: str) -> None:
+        assert page.viewport_size
+        wide = page.viewport_size["width"]
+        await page.screenshot(path=SCREENSHOTS / f"inscription-{name}-{wide}.png", full_page=True)
+        over = "[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
+        words = f"{over}.map(e => e.tagName + '.' + e.className).slice(0, 8).join(' ')"
+        fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        assert await page.evaluate(fits), (name, await page.evaluate(words))
+        # in the world of the test: a page of ours lets no other script in
+        session = await page.context.new_cdp_session(page)
+        await session.send("Page.setBypassCSP", {"enabled": True})
+        await page.evaluate(AXE.read_text())
+        violations = (await page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})"))["violations"]
+        await session.send("Page.setBypassCSP", {"enabled": False})
+        said = [f"{one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]]
+        assert said == [], (name, json.dumps(said, ensure_ascii=False, indent=1))
+
+    return at
+
+
+PASSWORD = "quatre mots sans lien aucun"
+
+
+@pytest.fixture
+def joins(house: House) -> Callable[..., Awaitable[None]]:
+    """Somebody opens an account, confirms it and signs in, by the pages."""
+
+    async def go(page: Page, email: str, name: str = "Inès Payet", organisation: str = "Fonderie de l’Erdre") -> None:
+        await page.goto("/inscription")
+        await page.get_by_label("Votre nom").fill(name)
+        await page.get_by_label("Votre organisation").fill(organisation)
+        await page.get_by_label("Votre adresse électronique").fill(email)
+        await page.get_by_label("Un mot de passe").fill(PASSWORD)
+        await page.get_by_role("button", name="Ouvrir mon compte").click()
+        await page.goto(f"/{await house.link_in_mail(email)}")
+        await page.get_by_role("button", name="Confirmer mon adresse").click()
+        await page.get_by_role("link", name="Me connecter").click()
+        await page.get_by_label("Votre adresse électronique").fill(email)
+        await page.get_by_label("Votre mot de passe").fill(PASSWORD)
+        await page.get_by_role("button", name="Me connecter").click()
+        await expect(page.locator("h1")).to_have_text("Mes événements")
+
+    return go

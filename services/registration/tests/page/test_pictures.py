@@ -173,11 +173,12 @@ async def pages(visitor, signs_in, a_person, a_draft, hear, stories):
     return pages
 
 
-async def test_every_page_is_in_order_for_who_sees_it_and_who_hears_it(browser, pages):
+async def test_every_page_is_in_order_for_who_sees_it_and_who_hears_it(browser, address, pages):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     found = {}
     for wide in (1280, 390):
         page = await browser.new_page(viewport={"width": wide, "height": 844}, locale="fr-FR")
+        await page.goto(f"{address}/static/icon.svg")  # from where the style is found
         for name, answer in pages.items():
             await page.set_content(answer.text)
             await page.screenshot(path=SCREENSHOTS / f"inscription-{name}-{wide}.png", full_page=True)

@@ -36,7 +36,7 @@ def create_http(desk: Desk) -> FastAPI:
         **BY_MANUAL,
     )
     shelf = Shelf(STATIC)
-    pages = Pages(board.editions, desk.public_url, shelf.address, desk.texts)
+    pages = Pages(board.editions, desk.public_url, shelf.address, desk.texts, desk.deposit_url)
     press = Press()
     app.add_middleware(SecurityHeaders)
     install_problems(app)

@@ -5,7 +5,7 @@ They only translate: a request into a call, and what came of it into an answer.
 
 from __future__ import annotations
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
 from backbone.http.closing import SUSPENDED, Closed, banners
 from backbone.http.half_characters import refuse_half_characters
@@ -15,11 +15,9 @@ from backbone.http.problems import BodyLimit, install_problems
 from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
-from . import manual
+from . import manual, pages
 from .api import accounts, events, export, organisations, sessions, statuses
-from .asking import our_own_form
 from .closings import CLOSINGS
-from .pages import confirmation, new_password, signing_in, whereabouts
 from .refusals import install_refusals
 
 TITLE = "Semaine de l’industrie : inscription"
@@ -48,12 +46,6 @@ def create_http(desk: Desk) -> FastAPI:
         organisations.routes,
     ):
         http.include_router(routes)
-    for pages in (
-        confirmation.routes,
-        new_password.routes,
-        signing_in.routes,
-        whereabouts.routes,
-    ):
-        http.include_router(pages, dependencies=[Depends(our_own_form)])
+    pages.install(http, desk)
     install_manual(http, kinds=(*manual.KINDS, SUSPENDED), words=manual.WORDS)
     return http

@@ -14,7 +14,7 @@ def _changes_what_is_kept(method: str, path: str) -> bool:
 
 
 def _opens_an_account(method: str, path: str) -> bool:
-    return changes_something(method) and path == "/v1/accounts"
+    return changes_something(method) and path in ("/v1/accounts", "/inscription")
 
 
 CLOSINGS = (

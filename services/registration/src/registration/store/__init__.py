@@ -47,6 +47,7 @@ from .event import (
     submitted_draft,
     submitted_events,
     word_on,
+    words_on,
 )
 from .limits import Limit, Taken, forget_tries, give_back, is_marked, mark, sweep_limits, take
 from .organisation import (
@@ -162,4 +163,5 @@ __all__ = [
     "timeline",
     "unconfirmed_password",
     "word_on",
+    "words_on",
 ]

@@ -138,6 +138,14 @@ async def word_on(tx: Tx, event: StoredEvent) -> Word | None:
     return word if word and word.revision == event.revision else None
 
 
+async def words_on(tx: Tx, of: Collection[StoredEvent]) -> dict[UUID, Word]:
+    """The newest decisions on the revisions of these events that were submitted last."""
+    revisions = {event.id: event.revision for event in of}
+    question = select(events.c.id, events.c.word).where(events.c.id.in_(revisions), events.c.word.is_not(None))
+    words = {event_id: Word.model_validate(kept) for event_id, kept in await tx.execute(question)}
+    return {event_id: word for event_id, word in words.items() if word.revision == revisions[event_id]}
+
+
 async def lock_events_of(tx: Tx, account_id: UUID) -> list[StoredEvent]:
     """All the account's events, locked in the order in which a poll locks those that it is about (`story`)."""
     question = _EVENT.where(events.c.account_id == account_id).order_by(events.c.id)
@@ -145,11 +153,14 @@ async def lock_events_of(tx: Tx, account_id: UUID) -> list[StoredEvent]:
 
 
 async def shared_events(
-    tx: Tx, account_id: UUID, *, after: Place | None, limit: int
+    tx: Tx, account_id: UUID, *, after: Place | None, limit: int, are_drafts: bool | None = None
 ) -> list[tuple[Place, StoredEvent]]:
-    """The events of the account and of its organisations from a place on, the newest first, each with its own place."""
+    """The events of the account and of its organisations from a place on, the newest first, each with its own place.
+    `are_drafts`: those alone that were never submitted, or that were; None: both."""
     columns = (events.c.created_at, events.c.id)
     question = _EVENT.add_columns(events.c.created_at).where(_is_shared_with(account_id))
+    if are_drafts is not None:
+        question = question.where((events.c.revision == 0) == are_drafts)
     if after:
         question = question.where(tuple_(*columns) < tuple_(*after))
     rows = await tx.execute(question.order_by(*(column.desc() for column in columns)).limit(limit))

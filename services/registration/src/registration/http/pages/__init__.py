@@ -1,1 +1,18 @@
-"""The plain pages: those behind the links in our mails, and those where a person signs in and out."""
+"""The pages, for people: complete without JavaScript, quicker with it."""
+
+from __future__ import annotations
+
+from fastapi import Depends, FastAPI
+
+from ...desk import Desk
+from ..asking import our_own_form
+from . import confirmation, files, joining, my_events, new_password, signing_in, whereabouts
+from .view import View
+
+
+def install(http: FastAPI, desk: Desk) -> None:
+    """Adds the pages."""
+    http.state.view = View(desk)
+    files.install(http, desk)
+    for pages in (confirmation, joining, new_password, signing_in, my_events, whereabouts):
+        http.include_router(pages.routes, dependencies=[Depends(our_own_form)])

@@ -60,4 +60,4 @@ async def confirm_by_page(
     except LinkExpired:
         return sheet(desk, NO_LONGER, EXPIRED, status=410)
     sentence = "Vous pouvez vous connecter et déposer vos événements."
-    return sheet(desk, "Votre adresse est confirmée", sentence)
+    return sheet(desk, "Votre adresse est confirmée", sentence, form="to-sign-in")

@@ -66,7 +66,7 @@ async def set_password_by_page(
         return sheet(desk, CHOOSE, _first_of(refused.faults), status=422, form="set-password", token=jeton)
     except PasswordLinkExpired:
         return sheet(desk, NO_LONGER, USED, status=410, form="ask-for-link")
-    return sheet(desk, "C’est fait", SET)
+    return sheet(desk, "C’est fait", SET, form="to-sign-in")
 
 
 def _first_of(faults: Sequence[Mapping[str, Any]]) -> str:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import SecretStr
 
+from backbone.campaign.words import KINDS
 from backbone.http.access import TOKEN_LIFE
 from backbone.http.session import check_origin, drop_cookie, keep_cookie, own_path
 
@@ -26,11 +27,13 @@ from ...handlers.sessions import Entry
 from ..asking import AtDesk, FromClient
 from ..rules import rule
 from ..sentences import UNKNOWN_ON_PAGE
+from .joining import WISH
 from .sheet import HEADERS, sheet
 
 routes = APIRouter(include_in_schema=False)
 
 TITLE, DESK = "Connectez-vous", "/relecture"
+MY_EVENTS, NEW = "/mes-evenements", "/evenements/nouveau"
 STAYING, ENDING = "suite", "fin"
 HERE, OUT = "/connexion", "/deconnexion"
 Wanted = Annotated[str, Query(max_length=1000)]
@@ -123,12 +126,14 @@ def _open(desk: Desk, page: HTMLResponse) -> HTMLResponse:
 
 
 def _signed_in(request: Request, desk: Desk, entry: Entry, wanted: str) -> Response:
-    path = own_path(wanted) or (DESK if entry.account.role in REVIEWS else "")
+    path = own_path(wanted) or (DESK if entry.account.role in REVIEWS else _first_page(request))
     at = desk.public_desk_url if path == DESK or path.startswith((f"{DESK}/", f"{DESK}?")) else ""
-    answer: Response = (
-        RedirectResponse(f"{at}{path}", status_code=303)
-        if path
-        else sheet(desk, "Vous êtes connecté", "Vous pouvez fermer cette page.", form="sign-out")
-    )
+    answer = RedirectResponse(f"{at}{path}", status_code=303)
     keep_entry(request, answer, entry)
     return answer
+
+
+def _first_page(request: Request) -> str:
+    """Where an organiser goes who has not said where to: to their events, or to the one that a link had proposed."""
+    kind = request.cookies.get(WISH, "")
+    return f"{NEW}?kind={kind}" if kind in KINDS else MY_EVENTS

@@ -1,0 +1,134 @@
+"""The page of somebody's events: where each is, in words, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from backbone.campaign.dates import period
+from backbone.http.paging import place_of
+
+from ... import store
+from ...desk import Desk
+from ...domain.kept import read_in_part
+from ...domain.missing import missing
+from ...domain.rights import Door
+from ...domain.story import State
+from ...domain.whereabouts import Known, whereabouts
+from ...domain.word import Word
+from ...handlers import events
+from ...store import StoredEvent
+from ..asking import AtDesk
+from ..rules import rule
+from .asking import SIGNED_IN, AView, PageRoute, Sitting
+
+routes = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+HERE, PAGE = "/mes-evenements", 50
+UNTITLED = "Événement sans titre"
+
+
+@dataclass(frozen=True)
+class Line:
+    """An event in the list."""
+
+    id: UUID
+    title: str
+    organisation: str
+    days: str
+    state: str
+    then: str
+    is_draft: bool
+    is_changed: bool
+
+
+@routes.get(HERE)
+@rule(Door.SIGNED_IN)
+async def show_events(
+    me: Sitting, desk: AtDesk, view: AView, suite: Annotated[str | None, Query(max_length=200)] = None
+) -> Response:
+    after = place_of(suite)
+    async with desk.engine.connect() as tx:
+        await events.check_account(tx, me.account_id)
+        # those that wait for their organiser come first, whenever they were begun
+        drafts = [] if after else await store.shared_events(tx, me.account_id, after=None, limit=PAGE, are_drafts=True)
+        found = await store.shared_events(tx, me.account_id, after=after, limit=PAGE + 1, are_drafts=False)
+        words = await store.words_on(tx, [event for _, event in found])
+    shown = found[:PAGE]
+    return view.render(
+        "my_events.html",
+        me=me,
+        room=HERE,
+        drafts=[_draft(event) for _, event in drafts],
+        submitted=[_line(desk, event, words.get(event.id)) for _, event in shown],
+        more=urlencode({"suite": shown[-1][0].as_cursor()}) if len(found) > PAGE else "",
+        is_first=after is None,
+        is_open=events.is_open(desk.edition, desk.clock.now()),
+        registration=desk.edition.registration,
+    )
+
+
+@routes.get(SIGNED_IN)
+@rule(Door.SIGNED_IN)
+async def show_signed_in(me: Sitting, desk: AtDesk, view: AView) -> Response:
+    async with desk.engine.connect() as tx:
+        await events.check_account(tx, me.account_id)
+    text = "Revenez à l’onglet précédent et renvoyez ce que vous aviez écrit."
+    return view.render("notice.html", me=me, title="Vous êtes connecté", text=text, code=200)
+
+
+def _draft(event: StoredEvent) -> Line:
+    lacking = len(missing(read_in_part(event.draft)[0]))
+    if lacking:
+        then = f"Encore {lacking} points à compléter." if lacking > 1 else "Encore un point à compléter."
+    else:
+        then = "Il est complet : relisez-le et déposez-le."
+    return _as_line(event, "Brouillon", then)
+
+
+def _line(desk: Desk, event: StoredEvent, word: Word | None) -> Line:
+    told = whereabouts(
+        Known(
+            state=event.state,
+            word=word,
+            steps=(),
+            today=events.day_in_paris(desk.clock.now()),
+            amendable_until=desk.edition.registration.last_day,
+            map_opens=desk.edition.map.opens,
+        )
+    )
+    return _as_line(event, told.state, next(iter(told.next), ""))
+
+
+def _as_line(event: StoredEvent, state: str, then: str) -> Line:
+    draft = event.draft
+    is_changed = event.is_changed and event.revision > 0 and event.state is not State.WITHDRAWN
+    return Line(
+        id=event.id,
+        title=draft.get("title") or UNTITLED,
+        organisation=draft.get("organisation") or "",
+        days=days_of(draft.get("slots") or ()),
+        state=state,
+        then=then,
+        is_draft=event.revision == 0,
+        is_changed=is_changed,
+    )
+
+
+def days_of(slots: Sequence[Any]) -> str:
+    """« 17 novembre 2026 », « du 17 au 19 novembre 2026 »; empty if no day is known."""
+    days = sorted(day for slot in slots if (day := _day_of(slot)))
+    return period(days[0], days[-1]) if days else ""
+
+
+def _day_of(slot: Any) -> date | None:
+    try:
+        return datetime.fromisoformat(slot["starts_at"]).date()
+    except (TypeError, ValueError, LookupError):  # kept under other rules
+        return None

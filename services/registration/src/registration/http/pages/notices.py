@@ -1,0 +1,36 @@
+"""What an organiser reads where something is refused: by what was raised, the status, the title and the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backbone.http.access import NotAllowed
+from backbone.http.session import ForeignForm
+
+from ...domain.refusals import NeverSubmitted, NotYours, UnknownEvent
+from ..sentences import FOREIGN
+
+UNREADABLE = (
+    "Nous n’avons pas compris cette demande",
+    "L’adresse ou le formulaire n’est pas de ceux que nous connaissons. Rien n’a été fait.",
+)
+NOTICES: Mapping[type[Exception], tuple[int, str, str]] = {
+    NotAllowed: (403, "Cette page n’est pas la vôtre", "Votre compte ne permet pas de la voir."),
+    ForeignForm: (403, *FOREIGN),
+    UnknownEvent: (
+        404,
+        "Cet événement n’est pas dans votre compte",
+        "L’adresse est peut-être incomplète, ou vous êtes connecté avec un autre compte que celui qui l’a déposé, ou "
+        "que celui d’un de ses collègues.",
+    ),
+    NotYours: (
+        403,
+        "Cela ne se fait pas avec votre compte",
+        "Vous pouvez lire cet événement, et non faire cela. Rien n’a été fait. Demandez-le à qui l’a déposé.",
+    ),
+    NeverSubmitted: (
+        409,
+        "Cet événement n’a jamais été déposé",
+        "C’est un brouillon, que vous seul voyez : il n’y a rien à annoncer ni à retirer.",
+    ),
+}
