@@ -35,8 +35,9 @@ test-upgrade: ## Put this version beside an earlier one, under load, and go back
 bench: ## Measure ours beside bare peers, in one run (ARGS="messages --events 3000 --runs 3")
 	@deploy/setup test && exec .venv/bin/python -m bench $(or $(ARGS),messages)
 
-evaluate: ## Say how right the rules of the label are (ARGS="--show" shows what is kept apart from their authors)
-	@deploy/setup test && exec .venv/bin/python services/labelling/evaluation/evaluate.py $(ARGS)
+evaluate: ## Say how right the rules of the label, and of duplicates, are (ARGS="--show" shows what is kept apart from their authors)
+	@deploy/setup test && .venv/bin/python services/labelling/evaluation/evaluate.py $(ARGS) && \
+		exec .venv/bin/python services/registration/evaluation/evaluate.py $(ARGS)
 
 check: ## Check the style and the types
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/*/src bench

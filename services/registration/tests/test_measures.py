@@ -132,7 +132,7 @@ async def test_events_are_moved_online_and_those_that_cannot_be_as_a_whole_are_l
     command, two, a_person, a_draft, told
 ):
     person, here, _ = two
-    in_part = await person.drafts(a_draft(venue=LYON, slots=TWO_DAYS))
+    in_part = await person.drafts(a_draft(title="La fonte, deux jours durant", venue=LYON, slots=TWO_DAYS))
     await person.submits(in_part)
     words = ["--region", "84", "--to", "2026-11-18", "--note", "Le lien arrive par courriel.", "--apply"]
     said = await command("move-online", *words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from itertools import count
 from uuid import uuid4
 
 import pytest
@@ -93,12 +94,13 @@ async def people(engine):
 @pytest.fixture
 def an_event(service, people, a_draft):
     """Makes an event of the keeper's, submitted."""
-    desk = service.http.state.desk
+    desk, numbers = service.http.state.desk, count(1)
 
     async def make():
         event_id = uuid4()
+        draft = a_draft(title=f"Visite {next(numbers)}")
         async with service.engine.begin() as tx:
-            await events.save_draft(tx, people["keeper"], event_id, EventDraft.model_validate(a_draft()))
+            await events.save_draft(tx, people["keeper"], event_id, EventDraft.model_validate(draft))
             await events.submit(tx, desk, people["keeper"], event_id)
         return event_id
 

@@ -153,8 +153,8 @@ async def test_a_label_that_others_took_away_is_no_withdrawal_and_the_event_is_t
 ):
     ids = [uuid4(), uuid4()]
     async with desk.engine.begin() as tx:
-        for event_id in ids:
-            await events.save_draft(tx, account_id, event_id, draft())
+        for number, event_id in enumerate(ids):
+            await events.save_draft(tx, account_id, event_id, draft(title=f"Visite {number}"))
             await events.submit(tx, desk, account_id, event_id)
     for event_id in ids:
         await hear(a_decision(str(event_id), 1, 1, "granted"))

@@ -69,6 +69,8 @@ class _Towns:
             venue = {**sample["venue"], "postcode": chance.choice(town.postcodes), "city": town.name}
             # a house number of its own: the street is the sample's, which many a town has too
             moved["venue"] = {**venue, "street": f"{chance.randint(1, 180)} rue de l’Industrie"}
+        if "online_url" in sample:  # a room of its own: in one room, at one hour, they would be one event
+            moved["online_url"] = f"{sample['online_url'].rstrip('/')}/{town.code}"
         return moved
 
 

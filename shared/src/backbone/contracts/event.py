@@ -204,6 +204,9 @@ class PublicEvent(Carried):
         None, description="The event's name in the organiser's own system"
     )
     copied_from: UUID | None = Field(None, description="The event, of an earlier edition perhaps, that it repeats")
+    resembles: tuple[UUID, ...] = Field(
+        (), description="Events at the same place and hour, under a like title, that an organiser says are others"
+    )
 
     @property
     def takes_place(self) -> bool:

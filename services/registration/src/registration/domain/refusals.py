@@ -19,6 +19,7 @@ Refused
 │   └── Incomplete     a draft that was to be submitted lacks something, or is wrong somewhere
 ├── NamesItsAuthor     a text that was to become public says who its author is
 ├── AsksFirst          a text that was to become public holds what its organiser has to confirm
+├── Resembles          another event that is submitted looks like the same one
 └── LinkExpired        the link is too old, was used, or was not made by us
     ├── LinkReplaced          somebody has signed up for the address again since
     └── PasswordLinkExpired   the link was to set a password
@@ -34,6 +35,7 @@ from pydantic import ValidationError
 
 from backbone.campaign.edition import RegistrationPeriod
 
+from .likeness import Lookalike
 from .privacy import Disclosure
 from .questions import Question
 
@@ -144,6 +146,14 @@ class AsksFirst(Refused):
     def __init__(self, asked: Sequence[Question]) -> None:
         super().__init__([question.field for question in asked])
         self.asked = asked
+
+
+class Resembles(Refused):
+    """These events are submitted, and look like this one: whoever submits it says that it is another, or leaves it."""
+
+    def __init__(self, found: Sequence[Lookalike]) -> None:
+        super().__init__(len(found))
+        self.found = found
 
 
 class LinkExpired(Refused):

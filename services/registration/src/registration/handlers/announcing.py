@@ -62,7 +62,8 @@ async def announce(
     public = as_submitted(after, event.id, event.revision + 1, event.edition, event.account_id)
     if public is None:
         raise NotAnnounced
-    public = under(event.measures, public)
+    others = tuple(await store.told_apart(tx, event.id))
+    public = under(event.measures, public).model_copy(update={"resembles": others})
     known = {"event_id": event.id, "revision": public.revision, "edition": public.edition, "event": public}
     fact = EventSubmitted(**known, sequence=event.sequence + 1, submitted_at=now)
     await store.mark_announced(tx, fact, after, change(event.draft) if event.is_changed else after, is_back=is_back)

@@ -30,6 +30,7 @@ from ..domain.refusals import (
 from ..domain.rights import Act, Relation, Standing, may, region_of_draft, relations
 from ..domain.slots import named
 from ..store import Account, StoredEvent
+from .likeness import check_alike
 from .organisations import organisation_for
 
 
@@ -88,11 +89,21 @@ async def save_draft(
     return False
 
 
-async def submit(tx: Tx, desk: Desk, me: UUID, event_id: UUID, *, confirmed: Collection[str] = ()) -> None:
+async def submit(
+    tx: Tx,
+    desk: Desk,
+    me: UUID,
+    event_id: UUID,
+    *,
+    confirmed: Collection[str] = (),
+    not_the_same: Collection[str] = (),
+) -> None:
     """Submits the event as it is written now; once, however often it is asked. `confirmed`: the fields whose telephone
-    numbers and addresses may become public.
+    numbers and addresses may become public. `not_the_same`: the events, by token or id, that look like it and are
+    others.
 
-    Raises NotOpen, AccountGone, UnknownEvent, NotYours, OfAnotherEdition, Incomplete, NamesItsAuthor or AsksFirst.
+    Raises NotOpen, AccountGone, UnknownEvent, NotYours, OfAnotherEdition, Incomplete, NamesItsAuthor, AsksFirst or
+    Resembles.
     """
     now = desk.clock.now()
     check_open(desk.edition, now)
@@ -102,7 +113,9 @@ async def submit(tx: Tx, desk: Desk, me: UUID, event_id: UUID, *, confirmed: Col
     if event.revision and event.edition not in ("", desk.edition.name):
         raise OfAnotherEdition(event.edition, desk.edition.name)
     draft = await _accepted(tx, desk, me, event, confirmed)
-    public = under(event.measures, draft.as_event(event.id, event.revision + 1, desk.edition.name, event.account_id))
+    others = await check_alike(tx, desk, me, event, draft, not_the_same)
+    written = draft.as_event(event.id, event.revision + 1, desk.edition.name, event.account_id)
+    public = under(event.measures, written).model_copy(update={"resembles": others})
     fact = EventSubmitted(
         event_id=event.id,
         revision=public.revision,

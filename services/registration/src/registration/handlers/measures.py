@@ -95,7 +95,8 @@ async def _tell(engine: AsyncEngine, clock: Clock, order: Order, ids: Collection
         for stored in await store.lock_submitted_events(tx, order.edition, ids):
             one = _look(stored, order, now)
             if one and one.outcome is Outcome.TOLD and one.event:
-                await _restate(tx, _fact(stored, one.event, now), one.measures)
+                event = one.event.model_copy(update={"resembles": tuple(await store.told_apart(tx, stored.id))})
+                await _restate(tx, _fact(stored, event, now), one.measures)
                 told.append(one)
         failpoint("in-measures")
     return told

@@ -51,6 +51,14 @@ ASKS_FIRST = Kind(
     "Si ce sont ceux de votre organisation, déposez à nouveau en donnant dans « confirmed » les champs de "
     "« to_confirm » ; sinon, retirez-les du texte.",
 )
+RESEMBLES = Kind(
+    409,
+    "ressemble-a-un-autre",
+    "Ressemble à un autre événement",
+    "Un événement déposé a lieu le même jour au même endroit, sous un titre semblable, et peut être le même.",
+    "La liste « resembles » les nomme. Si c’en est un autre, déposez à nouveau en donnant leurs « token » dans "
+    "« not_the_same » : la personne qui relit le saura.",
+)
 LINK_EXPIRED = Kind(
     410,
     "lien-expire",
@@ -58,7 +66,7 @@ LINK_EXPIRED = Kind(
     "Le lien reçu est trop ancien ou incomplet, a déjà servi, ou une demande plus récente l’a remplacé.",
     "Ouvrez le courriel le plus récent, ou demandez un autre lien.",
 )
-KINDS = (NOT_OPEN, NEVER_SUBMITTED, NOT_ANNOUNCED, INCOMPLETE, NAMES_AUTHOR, ASKS_FIRST, LINK_EXPIRED)
+KINDS = (NOT_OPEN, NEVER_SUBMITTED, NOT_ANNOUNCED, INCOMPLETE, NAMES_AUTHOR, ASKS_FIRST, RESEMBLES, LINK_EXPIRED)
 
 
 def _listed(words: Mapping[str, str]) -> str:
@@ -95,6 +103,7 @@ WORDS = {
     "EventKind": "Le genre d’événement.",
     "EventView": "Un événement et où il en est. « is_changed » : le brouillon diffère du dernier dépôt.",
     "Fault": "Un champ à corriger.",
+    "Lookalike": "Un événement déposé qui ressemble à celui-ci.",
     "Missing": "Un champ qui manque avant le dépôt.",
     "OrganisationRequest": "Ce qui se dit d’une organisation.",
     "OrganisationView": "Une organisation dont vous êtes membre.",
@@ -182,6 +191,14 @@ WORDS = {
     "password": "Le mot de passe : douze caractères au moins.",
     "position": "Où l’organisateur place l’événement.",
     "postcode": "Le code postal : cinq chiffres.",
+    "not_the_same": "Les événements qui ressemblent à celui-ci et en sont d’autres, par leur « token » ou leur « id ».",
+    "resembles": "Les événements déposés qui ressemblent à celui-ci, et dont personne n’a dit que ce sont d’autres.",
+    "Lookalike.token": "À donner dans « not_the_same » si c’est un autre événement.",
+    "Lookalike.message": "Quel événement c’est, en une phrase.",
+    "Lookalike.days": "Ses jours.",
+    "Lookalike.place": "Où il a lieu.",
+    "Lookalike.id": "Son identifiant, s’il est des vôtres.",
+    "Lookalike.page": "Sa page publique, s’il est sur la carte.",
     "questions": "Ce qu’il vous sera demandé de confirmer au dépôt (« confirmed »).",
     "refresh_expires_in": "Pour combien de secondes le jeton de renouvellement vaut, si rien ne le remplace.",
     "refresh_token": "Le jeton de renouvellement. Il sert une fois, à `POST /v1/tokens/refresh`, qui en donne un "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.encoders import jsonable_encoder
 
 from backbone.campaign.dates import in_full
 from backbone.http.access import AccessDenied, NotSignedIn
@@ -26,6 +27,7 @@ from ..domain.refusals import (
     NotYours,
     OfAnotherEdition,
     PasswordLinkExpired,
+    Resembles,
     SessionOver,
     Unacceptable,
     UnknownEvent,
@@ -36,9 +38,31 @@ from ..domain.refusals import (
 )
 from ..passwords import Crowded
 from ..throttle import TooMany
-from .manual import ASKS_FIRST, INCOMPLETE, LINK_EXPIRED, NAMES_AUTHOR, NEVER_SUBMITTED, NOT_ANNOUNCED, NOT_OPEN
+from .manual import (
+    ASKS_FIRST,
+    INCOMPLETE,
+    LINK_EXPIRED,
+    NAMES_AUTHOR,
+    NEVER_SUBMITTED,
+    NOT_ANNOUNCED,
+    NOT_OPEN,
+    RESEMBLES,
+)
 from .pages.sheet import sheet
-from .sentences import CROWDED, EXPIRED, FOREIGN, OVER, REPLACED, TOO_MANY, UNKNOWN, USED, wait_of
+from .sentences import (
+    CROWDED,
+    EXPIRED,
+    FOREIGN,
+    ONE_ALIKE,
+    OVER,
+    REPLACED,
+    RESEMBLING,
+    SOME_ALIKE,
+    TOO_MANY,
+    UNKNOWN,
+    USED,
+    wait_of,
+)
 
 
 def install_refusals(app: FastAPI) -> None:
@@ -136,6 +160,14 @@ async def _asks_first(_: Request, refusal: Any) -> Response:
     return problem(422, detail, kind=ASKS_FIRST, errors=errors, more={"to_confirm": fields})
 
 
+async def _resembles(_: Request, refusal: Any) -> Response:
+    named = [jsonable_encoder(one) for one in refusal.found]
+    alike, another = ONE_ALIKE if len(named) == 1 else SOME_ALIKE
+    listed = " ; ".join(one["message"] for one in named)
+    detail = RESEMBLING.format(alike=alike, another=another, listed=listed)
+    return problem(409, detail, kind=RESEMBLES, more={"resembles": named})
+
+
 async def _link_expired(_: Request, refusal: Any) -> Response:
     said: dict[type[LinkExpired], str] = {LinkReplaced: REPLACED, PasswordLinkExpired: USED}
     return problem(410, said.get(type(refusal), EXPIRED), kind=LINK_EXPIRED)
@@ -169,6 +201,7 @@ _ANSWERS: dict[type[Exception], Any] = {
     Incomplete: _incomplete,
     NamesItsAuthor: _names_its_author,
     AsksFirst: _asks_first,
+    Resembles: _resembles,
     LinkExpired: _link_expired,
     TooMany: _too_many,
     Crowded: _crowded,

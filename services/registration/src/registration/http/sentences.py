@@ -43,6 +43,12 @@ UNKNOWN_ON_PAGE = (
     "par courriel."
 )
 OVER = "Votre connexion a pris fin. Connectez-vous de nouveau."
+ONE_ALIKE = ("Un événement déposé ressemble", "c’en est un autre")
+SOME_ALIKE = ("Des événements déposés ressemblent", "ce sont d’autres événements")
+RESEMBLING = (
+    "{alike} à celui-ci, le même jour au même endroit : {listed}. Si c’est le même, ne le déposez pas une seconde "
+    "fois. Sinon, déposez à nouveau en disant que {another} ; l’événement n’a pas été déposé."
+)
 FOREIGN = (
     "Ce formulaire ne vient pas de nos pages",
     "Rien n’a été fait. Si vous êtes arrivé ici par nos pages, rechargez-les et recommencez.",

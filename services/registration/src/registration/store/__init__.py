@@ -49,6 +49,7 @@ from .event import (
     word_on,
     words_on,
 )
+from .likeness import Neighbour, hold_sittings, neighbours, tell_apart, told_apart
 from .limits import Limit, Taken, forget_tries, give_back, is_marked, mark, sweep_limits, take
 from .organisation import (
     Member,
@@ -76,7 +77,7 @@ from .sessions import (
     sessions_of,
 )
 from .story import STORIES
-from .tables import accounts, events, limits, members, metadata, organisations, sessions, timeline
+from .tables import accounts, distinctions, events, limits, members, metadata, organisations, sessions, timeline
 
 __all__ = [
     "MAILING",
@@ -84,6 +85,7 @@ __all__ = [
     "Account",
     "Limit",
     "Member",
+    "Neighbour",
     "Opened",
     "Organisation",
     "Session",
@@ -103,6 +105,7 @@ __all__ = [
     "count_submitted",
     "count_waiting",
     "counts",
+    "distinctions",
     "end_session",
     "end_sessions",
     "ended_sessions",
@@ -116,6 +119,7 @@ __all__ = [
     "give_back",
     "grant_role",
     "has_canary",
+    "hold_sittings",
     "home_of",
     "is_mailed",
     "is_marked",
@@ -136,6 +140,7 @@ __all__ = [
     "members",
     "members_of",
     "metadata",
+    "neighbours",
     "open_account",
     "open_canary",
     "open_home",
@@ -160,7 +165,9 @@ __all__ = [
     "submitted_events",
     "sweep_limits",
     "take",
+    "tell_apart",
     "timeline",
+    "told_apart",
     "unconfirmed_password",
     "word_on",
     "words_on",

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Text, Uuid, and_, cast, delete, exists, fu
 from backbone.contracts import REGISTRATION_ORGANISERS
 from backbone.postgres.database import Tx, jobs, outbox
 
-from .tables import accounts, events, members, organisations, sessions, timeline
+from .tables import accounts, distinctions, events, members, organisations, sessions, timeline
 
 MAILING = "mailing"
 """The kind of the jobs whose rows say which mails a person was sent."""
@@ -41,6 +41,8 @@ async def forget_account(tx: Tx, account_id: UUID) -> None:
     """Deletes the account and all that was written for it; of submitted events the bare numbers stay."""
     own = events.c.account_id == account_id
     await tx.execute(delete(timeline).where(timeline.c.event_id.in_(select(events.c.id).where(own))))
+    await tx.execute(delete(distinctions).where(distinctions.c.event_id.in_(select(events.c.id).where(own))))
+    await tx.execute(delete(distinctions).where(distinctions.c.other_id.in_(select(events.c.id).where(own))))
     await tx.execute(delete(events).where(own, events.c.revision == 0))
     nobodys = {"account_id": None, "organisation_id": None, "draft": None, "submitted_draft": None, "word": None}
     await tx.execute(update(events).where(own).values(nobodys))

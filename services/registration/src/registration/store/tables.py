@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Identity,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Uuid,
     false,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -113,6 +115,22 @@ events = Table(
     ),
     Column("measures", JSONB, nullable=False, server_default="[]", comment="that hold for it, the oldest first"),
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
+)
+Index("ix_events_sittings", text("sittings(submitted_draft)"), postgresql_using="gin", _table=events)
+distinctions = Table(
+    "distinctions",
+    metadata,
+    Column("event_id", Uuid, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    # no key of another table: to insert would wait for whoever submits the other, who waits for us
+    Column("other_id", Uuid, primary_key=True, index=True, comment="the event that this one is not"),
+    Column(
+        "said_by",
+        Uuid,
+        ForeignKey("accounts.id", ondelete="CASCADE"),  # whatever release erases the account
+        nullable=False,
+        index=True,
+    ),
+    Column("said_at", INSTANT, nullable=False),
 )
 timeline = Table(
     "timeline",

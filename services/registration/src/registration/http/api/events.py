@@ -22,6 +22,7 @@ from ...desk import Desk
 from ...domain.checking import next_steps
 from ...domain.draft import EventDraft
 from ...domain.kept import read_draft, read_in_part
+from ...domain.likeness import Lookalike
 from ...domain.missing import Missing, missing
 from ...domain.questions import Question, questions
 from ...domain.rights import Act, Door
@@ -29,6 +30,7 @@ from ...domain.slots import EDITION
 from ...domain.story import State
 from ...domain.timeline import Step
 from ...handlers import events
+from ...handlers.likeness import lookalikes
 from ...store import StoredEvent
 from ..asking import AtDesk, Me
 from ..manual import DRAFTS
@@ -48,11 +50,13 @@ ADraft = Annotated[EventDraft, Body(openapi_examples=DRAFTS)]
 
 
 class Submission(BaseModel):
-    """What is said with a submission: the fields whose telephone numbers and addresses may become public."""
+    """What is said with a submission: the fields whose telephone numbers and addresses may become public, and the
+    events that look like this one and are others."""
 
     model_config = ConfigDict(extra="forbid")
 
     confirmed: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=20)] = []
+    not_the_same: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=200)] = []
 
 
 class EventView(BaseModel):
@@ -86,6 +90,7 @@ class DryRun(BaseModel):
     faults: list[Fault]
     missing: list[Missing]
     questions: list[Question]
+    resembles: list[Lookalike]
     next: list[str]
     assessments_url: str | None = None
 
@@ -101,16 +106,18 @@ async def create_event(
 @routes.post("/validate", summary="Essayer un brouillon : ce qu’un dépôt en dirait ; rien n’en est gardé")
 @rule(Door.SIGNED_IN)
 async def validate_draft(
-    draft: Annotated[dict[str, Any], Body(openapi_examples=DRAFTS)], me: Me, desk: AtDesk
+    draft: Annotated[dict[str, Any], Body(openapi_examples=DRAFTS)], me: Me, desk: AtDesk, event_id: UUID | None = None
 ) -> DryRun:
     async with desk.engine.connect() as tx:
         found = await events.check_draft(tx, desk, me.account_id, draft)
+        alike = await lookalikes(tx, desk, me.account_id, found.draft, event_id)
     named = [{"field": one.field, "message": one.message} for one in found.disclosures]
     return DryRun(
         is_submittable=found.is_whole and events.is_open(desk.edition, desk.clock.now()),
         faults=[Fault(**fault) for fault in (*field_errors(found.faults), *named)],
         missing=list(found.missing),
         questions=list(found.questions),
+        resembles=list(alike),
         next=next_steps(found, desk.edition, events.day_in_paris(desk.clock.now())),
         assessments_url=f"{desk.public_desk_url}/v1/assessments" if desk.public_desk_url else None,
     )
@@ -146,9 +153,9 @@ async def _save(
 )
 @rule(Act.SUBMIT)
 async def submit_event(event_id: UUID, me: Me, desk: AtDesk, said: Submission | None = None) -> EventView:
-    confirmed = said.confirmed if said else ()
+    said = said or Submission()
     async with desk.engine.begin() as tx:
-        await events.submit(tx, desk, me.account_id, event_id, confirmed=confirmed)
+        await events.submit(tx, desk, me.account_id, event_id, confirmed=said.confirmed, not_the_same=said.not_the_same)
         found = await _with_timeline(tx, me, event_id)
     return _view(me, *found)
 
