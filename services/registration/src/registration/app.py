@@ -17,6 +17,7 @@ from .directory import NationalDirectory
 from .handlers import ERASURE, HEARS, MAILING, REMINDER
 from .handlers.canary import Canary
 from .handlers.erasure import unconfirmed_accounts
+from .handlers.invitations import invitations_that_are_over
 from .handlers.recalling import RECALL
 from .http import create_http
 from .http.closings import CLOSINGS
@@ -54,6 +55,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         unconfirmed_accounts(settings.unconfirmed_kept_days),
         store.forget_past_of_canary,
         *store.ended_sessions(),
+        invitations_that_are_over(),
     ]
     return floor.service(
         hears=HEARS,

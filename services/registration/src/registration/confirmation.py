@@ -2,6 +2,7 @@
 
 confirm-address   confirms one sign-up: the details that were given with it, and no others
 new-password      sets a password, once: it is for the password that was there when it was made
+invitation        takes up an invitation, once: it is for a row that goes with that
 """
 
 from __future__ import annotations
@@ -24,12 +25,15 @@ from backbone.http.sheet import style
 from backbone.mail.letter import Letter
 
 from .domain.account import CONFIRMATION_HOURS, NEW_PASSWORD_HOURS
-from .domain.refusals import LinkExpired, PasswordLinkExpired
+from .domain.invitation import INVITATION_DAYS
+from .domain.refusals import InvitationExpired, LinkExpired, PasswordLinkExpired
 from .domain.reviewing import desk_name
-from .store import Account
+from .store import Account, Invitation, StoredEvent
 
 PURPOSE = "confirm-address"  # the audience of these tokens: an access token does not confirm, nor the reverse
 NEW_PASSWORD = "new-password"  # noqa: S105 (the audience of the others)
+INVITATION = "invitation"
+UNTITLED = "sans titre"
 
 
 def message_id(mail_id: UUID) -> str:
@@ -97,6 +101,29 @@ class Confirmations:
         words = {"link": link, "hours": NEW_PASSWORD_HOURS, "is_confirmed": account.is_confirmed}
         return self._letter(account, mail_id, "account-exists" if was_signing_up else "new-password", words)
 
+    def invitation_token(self, invitation: Invitation) -> str:
+        """What takes up the invitation."""
+        return self._signed(INVITATION, invitation.id, invitation.kind, INVITATION_DAYS * 24)
+
+    def invitation(self, token: str) -> UUID:
+        """Which invitation the token takes up. Raises InvitationExpired."""
+        try:
+            return self._read(INVITATION, token).account_id
+        except LinkExpired as error:
+            raise InvitationExpired from error
+
+    def invitation_mail(self, invitation: Invitation, mail_id: UUID) -> Letter:
+        """The mail to whoever is invited. It names no person: copies of it outlive whoever invited."""
+        words = {"kind": invitation.kind, "organisation": invitation.organisation or "", "days": INVITATION_DAYS}
+        words["link"] = f"{self.public_url}/invitation?jeton={self.invitation_token(invitation)}"
+        words["title"] = invitation.title or UNTITLED
+        return self._letter(invitation, mail_id, "invitation", words)
+
+    def event_mail(self, account: Account, mail_id: UUID, folder: str, event: StoredEvent) -> Letter:
+        """A mail about an event to whoever keeps it."""
+        words = {"title": event.draft.get("title") or UNTITLED, "link": f"{self.public_url}/evenements/{event.id}"}
+        return self._letter(account, mail_id, folder, words)
+
     def reminder(
         self, account: Account, mail_id: UUID, region: str, waiting: int, due_at: datetime, *, link: str, is_late: bool
     ) -> Letter:
@@ -106,13 +133,13 @@ class Confirmations:
         words["is_national"] = region == ONLINE
         return self._letter(account, mail_id, "reminder", words)
 
-    def _letter(self, account: Account, mail_id: UUID, folder: str, words: dict[str, object]) -> Letter:
+    def _letter(self, to: Account | Invitation, mail_id: UUID, folder: str, words: dict[str, object]) -> Letter:
         about = {"look": None, "name": "", "contact_url": "", **words}
         text = {part: self.templates.get_template(f"{folder}/{part}").render(about) for part in _PARTS}
         return Letter(
             message_id=message_id(mail_id),
             sender=self._from,
-            to=account.email,
+            to=to.email,
             subject=text["subject.txt"].strip(),
             text=text["body.txt"],
             html=text["body.html"],

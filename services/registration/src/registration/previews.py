@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from types import MappingProxyType
 from uuid import UUID
@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from backbone.mail.letter import Letter
 
 from .confirmation import Confirmations
-from .store import Account
+from .domain.invitation import InvitationKind
+from .domain.story import State
+from .store import Account, Invitation, StoredEvent
 
 _ID = UUID("7c1f0a51-90c2-4e59-8f3c-19f6d7a8b102")
 _SENDER = "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>"
@@ -30,6 +32,31 @@ _INES = Account(
     sign_up=_ID,
     is_contested=False,
     is_confirmed=True,
+)
+
+
+_EVENT = StoredEvent(
+    id=_ID,
+    account_id=_ID,
+    draft={"title": "Du métal en fusion à la pièce finie"},
+    revision=1,
+    sequence=1,
+    edition="2026",
+    state=State.LABELLED,
+    is_changed=False,
+)
+_INVITATION = Invitation(
+    id=_ID,
+    kind=InvitationKind.COLLEAGUE,
+    email="paule@fonderie.example",
+    organisation_id=_ID,
+    role="member",
+    event_id=_ID,
+    created_at=datetime(2026, 6, 1, tzinfo=UTC),
+    expires_at=datetime(2026, 6, 15, tzinfo=UTC),
+    organisation="Fonderie de l’Erdre",
+    title="Du métal en fusion à la pièce finie",
+    event_organisation="Fonderie de l’Erdre",
 )
 
 
@@ -50,11 +77,23 @@ def _reminder(week_first: date, *, is_late: bool) -> Letter:
     return _links().reminder(_INES, _ID, "52", 3, due, link=f"{_SITE}/relecture", is_late=is_late)
 
 
+def _invitation(_: date, *, kind: InvitationKind) -> Letter:
+    return _links().invitation_mail(_INVITATION._replace(kind=kind), _ID)
+
+
+def _about_event(_: date, *, folder: str) -> Letter:
+    return _links().event_mail(_INES, _ID, folder, _EVENT)
+
+
 PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
     {
         "confirmation": _confirmation,
         "account-exists": partial(_password, was_signing_up=True),
         "new-password": partial(_password, was_signing_up=False),
+        "invitation": partial(_invitation, kind=InvitationKind.COLLEAGUE),
+        "invitation-to-claim": partial(_invitation, kind=InvitationKind.CLAIM),
+        "invitation-of-federation": partial(_invitation, kind=InvitationKind.FEDERATION),
+        "handed-over": partial(_about_event, folder="handed-over"),
         "reminder": partial(_reminder, is_late=False),
         "reminder-late": partial(_reminder, is_late=True),
     }

@@ -38,6 +38,7 @@ class Why(StrEnum):
     CLIENT = "client"
     ACCOUNT = "account"
     QUEUE = "queue"
+    INVITATIONS = "invitations"
 
 
 class TooMany(Exception):
@@ -65,7 +66,7 @@ class Throttle:
         self._client = Limit("client", settings.client_tries_per_minute, timedelta(minutes=1))
         self._pair = Limit("guess-of-client", settings.account_tries, half_an_hour)
         self._account = Limit("guess", CLIENTS_AT_ONCE * settings.account_tries, half_an_hour)
-        self._mail_pause, self._a_day = settings.mail_pause, Limit("mails-a-day", MAILS_A_DAY, timedelta(days=1))
+        self.mail_pause, self._a_day = settings.mail_pause, Limit("mails-a-day", MAILS_A_DAY, timedelta(days=1))
         self._swept_at = time.monotonic()
 
     async def admit(self, client: str) -> None:
@@ -102,7 +103,7 @@ class Throttle:
     async def mail_turn(self, tx: Tx, kind: str, address: str, *, is_news: bool) -> timedelta | None:
         """When a mail of this kind may leave: at once, or once the pause since the last one is over; None if none is
         due: one waits already, or nothing has changed since the last (`is_news`), or the day has had enough."""
-        queued = Limit(kind, 2 if is_news else 1, self._mail_pause * (2 if is_news else 1))
+        queued = Limit(kind, 2 if is_news else 1, self.mail_pause * (2 if is_news else 1))
         turn = await store.take(tx, self._key(kind, address), queued)
         if (
             not turn.is_granted

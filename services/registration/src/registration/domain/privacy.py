@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from backbone.texts.pasted import skeleton
 
 from .draft import EventDraft
 from .functions import is_function, persons_in
+from .kept import Kept, read_in_part
 from .questions import public_texts
 
 NAMED = (
@@ -55,6 +57,13 @@ class Disclosure:
 
     field: str
     message: str
+
+
+def names(kept: Kept, author: Author) -> bool:
+    """Whether a draft, however it was kept, says who wrote it."""
+    said = json.dumps(kept, ensure_ascii=False).casefold()
+    draft, _ = read_in_part(kept)
+    return author.email.casefold() in said or author.name.casefold() in said or bool(disclosures(draft, author))
 
 
 def disclosures(draft: EventDraft, author: Author) -> list[Disclosure]:

@@ -8,6 +8,10 @@ Refused
 ├── UnknownSession     none of the account's sessions bears this id
 ├── UnknownEvent       none of the events that the account may read bears this id
 ├── NotYours           the account may read it, and not do this with it
+├── NoMember           nobody of the organisation bears this number
+├── AlreadyMember      who is invited is of the organisation already
+├── LastManager        somebody must manage the organisation while it has people or events
+├── TooManyInvitations the organisation has so many open
 ├── UnknownOrganisation  the account is of no organisation that bears this id
 ├── NotOpen            events of this edition are not submitted on this day
 ├── OfAnotherEdition   the event was submitted for an edition that is over: a new year is a new event
@@ -22,7 +26,8 @@ Refused
 ├── Resembles          another event that is submitted looks like the same one
 └── LinkExpired        the link is too old, was used, or was not made by us
     ├── LinkReplaced          somebody has signed up for the address again since
-    └── PasswordLinkExpired   the link was to set a password
+    ├── PasswordLinkExpired   the link was to set a password
+    └── InvitationExpired     it was to take up an invitation
 """
 
 from __future__ import annotations
@@ -76,6 +81,22 @@ class NotYours(Refused):
 
 class UnknownOrganisation(Refused):
     """The account is of no organisation that bears this id, whether there is one or not."""
+
+
+class NoMember(Refused):
+    """Nobody of the organisation bears this number."""
+
+
+class AlreadyMember(Refused):
+    """Who is invited is of the organisation already."""
+
+
+class LastManager(Refused):
+    """Somebody must manage the organisation while it has other people, or events."""
+
+
+class TooManyInvitations(Refused):
+    """The organisation has as many open invitations as one may have."""
 
 
 class NotOpen(Refused):
@@ -166,3 +187,7 @@ class LinkReplaced(LinkExpired):
 
 class PasswordLinkExpired(LinkExpired):
     """The link was to set a password."""
+
+
+class InvitationExpired(LinkExpired):
+    """The invitation was taken up, taken back, or its time is over."""

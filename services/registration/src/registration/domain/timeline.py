@@ -68,6 +68,14 @@ REINSTATED = "Votre événement est de nouveau annoncé aux visiteurs comme ayan
 REINSTATED_BY_YOU = "Vous avez rétabli votre événement, mais une mesure le concerne."
 
 
+def handed_over(revision: int, sequence: int, at: datetime) -> Step:
+    """The step of an event that somebody else keeps from now on. It names nobody."""
+    return Step(kind="HandedOver", revision=revision, sequence=sequence, at=at, text=HANDED_OVER)
+
+
+HANDED_OVER = "Une autre personne suit désormais cet événement, et reçoit les courriels à son sujet."
+
+
 def _submitted(fact: EventSubmitted) -> tuple[datetime, str]:
     event = fact.event
     if event.status in ANNOUNCED:

@@ -20,7 +20,7 @@ from backbone.runtime.trace import current_trace
 from .. import store
 from ..desk import Desk
 from ..domain.reviewing import may_review
-from ..store import Account
+from ..store import Account, Invitation, StoredEvent
 from ..throttle import Throttle
 
 
@@ -31,6 +31,8 @@ class Mail(StrEnum):
     ACCOUNT_EXISTS = "account-exists"
     NEW_PASSWORD = "new-password"  # noqa: S105
     REMINDER = "reminder"
+    INVITATION = "invitation"
+    HANDED_OVER = "handed-over"
 
 
 class Mailing(Job):
@@ -44,6 +46,10 @@ class Mailing(Job):
     region: str = ""
     due_at: AwareDatetime | None = None
     """Of a reminder: whose questions, and which."""
+    invitation_id: UUID | None = None
+    """Of an invitation. Where its address has no account, `account_id` is this number too."""
+    event_id: UUID | None = None
+    """Which the mail is about."""
 
     @property
     def key(self) -> str:
@@ -65,6 +71,20 @@ async def owe_mail(
         await _queue(tx, Mailing(mail_id=uuid4(), account_id=account_id or uuid4(), mail=mail), due_in)
 
 
+async def owe_invitation(tx: Tx, throttle: Throttle, invitation: Invitation, account: Account | None) -> bool:
+    """Queues the mail of an invitation; False where the address has been sent enough."""
+    due_in = await throttle.mail_turn(tx, Mail.INVITATION, invitation.email, is_news=True)
+    if due_in is not None:
+        about = {"mail": Mail.INVITATION, "invitation_id": invitation.id}
+        await _queue(tx, Mailing(mail_id=uuid4(), account_id=account.id if account else invitation.id, **about), due_in)
+    return due_in is not None
+
+
+async def owe_word(tx: Tx, mail: Mail, account_id: UUID, event_id: UUID) -> None:
+    """Queues a mail to this account about an event."""
+    await _queue(tx, Mailing(mail_id=uuid4(), account_id=account_id, mail=mail, event_id=event_id), timedelta(0))
+
+
 async def _queue(tx: Tx, job: Job, due_in: timedelta) -> None:
     await queue_jobs(tx, [(job, due_in, current_trace())])
 
@@ -75,7 +95,14 @@ async def send_mail(claimed: Claimed, desk: Desk) -> None:
     async with desk.engine.connect() as tx:
         account = await store.account_by_id(tx, job.account_id)
         waiting = await store.count_waiting(tx, job.region, job.due_at) if job.due_at else 0
-    letter = _letter(job, account, desk, waiting)
+        invitation = await store.invitation_by_id(tx, job.invitation_id) if job.invitation_id else None
+        event = await store.event_by_id(tx, job.event_id) if job.event_id else None
+    if job.mail == Mail.INVITATION:
+        letter = desk.confirmations.invitation_mail(invitation, job.mail_id) if invitation else None
+    elif job.mail in ABOUT_EVENTS:
+        letter = _about_event(job, account, event, desk)
+    else:
+        letter = _letter(job, account, desk, waiting)
     if letter:
         try:
             with part("hand over mail", SpanKind.CLIENT, mail_kind=job.mail):
@@ -95,6 +122,15 @@ def _letter(job: Mailing, account: Account | None, desk: Desk, waiting: int) -> 
         raise JobRefused("another release has queued this mail, which this one does not know")
     is_signing_up = job.mail == Mail.ACCOUNT_EXISTS
     return desk.confirmations.password_mail(account, job.mail_id, was_signing_up=is_signing_up)
+
+
+ABOUT_EVENTS = (Mail.HANDED_OVER,)
+
+
+def _about_event(job: Mailing, account: Account | None, event: StoredEvent | None, desk: Desk) -> Letter | None:
+    if account is None or event is None or event.account_id != account.id:
+        return None  # erased since, or handed on
+    return desk.confirmations.event_mail(account, job.mail_id, job.mail, event)
 
 
 def _reminder(job: Mailing, account: Account, desk: Desk, waiting: int, due_at: datetime) -> Letter | None:

@@ -96,7 +96,7 @@ async def _tell(engine: AsyncEngine, clock: Clock, order: Order, ids: Collection
             one = _look(stored, order, now)
             if one and one.outcome is Outcome.TOLD and one.event:
                 event = one.event.model_copy(update={"resembles": tuple(await store.told_apart(tx, stored.id))})
-                await _restate(tx, _fact(stored, event, now), one.measures)
+                await _restate(tx, fact_of(stored, event, now), one.measures)
                 told.append(one)
         failpoint("in-measures")
     return told
@@ -123,7 +123,7 @@ def _look(stored: SubmittedEvent, order: Order, now: datetime) -> Looked | None:
     if event == under(stored.measures, bare):
         return Looked(stored, Outcome.LEFT, event, stored.measures)
     try:
-        written(_fact(stored, event, now))
+        written(fact_of(stored, event, now))
     except Untellable:
         return Looked(stored, Outcome.LOST, event)
     return Looked(stored, Outcome.TOLD, event, measures)
@@ -136,7 +136,8 @@ def _after(measures: Sequence[Measure], order: Order, event: PublicEvent) -> lis
     return [measure for measure in measures if not any(measure.holds_for(slot) for slot in lifted)]
 
 
-def _fact(stored: SubmittedEvent, event: PublicEvent, now: datetime) -> EventSubmitted:
+def fact_of(stored: SubmittedEvent, event: PublicEvent, now: datetime) -> EventSubmitted:
+    """What tells of an event anew: its next revision."""
     return EventSubmitted(
         event_id=stored.id,
         revision=event.revision,

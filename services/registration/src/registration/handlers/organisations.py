@@ -62,3 +62,13 @@ async def follow_name(tx: Tx, people: list[UUID], name: str) -> None:
     for account in await store.call_of(tx, people, name):
         who = {"name": account.name, "email": account.email, "organisation": account.organisation}
         await tell_now(tx, OrganiserChanged(organiser_id=account.id, **who))
+
+
+async def leave_empty_home(tx: Tx, account_id: UUID) -> None:
+    """A person who has come to an organisation needs the one of their own no longer, if nothing was ever written for
+    it and nobody else is of it."""
+    mine = await store.organisations_of(tx, account_id)
+    home = mine[0][0]
+    is_empty = len(mine) > 1 and not await store.has_events(tx, home.id) and home.siret is None
+    if is_empty and len(await store.members_of(tx, home.id)) == 1:
+        await store.forget_organisation(tx, home.id)

@@ -16,7 +16,7 @@ from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
 from . import manual, pages
-from .api import accounts, events, export, organisations, sessions, statuses
+from .api import accounts, events, export, invitations, organisations, sessions, statuses
 from .closings import CLOSINGS
 from .refusals import install_refusals
 
@@ -44,6 +44,8 @@ def create_http(desk: Desk) -> FastAPI:
         events.routes,
         export.routes,
         organisations.routes,
+        invitations.routes,
+        invitations.links,
     ):
         http.include_router(routes)
     pages.install(http, desk)

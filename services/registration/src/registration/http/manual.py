@@ -59,6 +59,14 @@ RESEMBLES = Kind(
     "La liste « resembles » les nomme. Si c’en est un autre, déposez à nouveau en donnant leurs « token » dans "
     "« not_the_same » : la personne qui relit le saura.",
 )
+OF_ORGANISATION = Kind(
+    409,
+    "organisation",
+    "Ce que l’organisation ne permet pas",
+    "Une organisation qui a des membres ou des événements garde une personne qui la gère, et n’invite pas deux fois un "
+    "membre.",
+    "La réponse dit ce qui s’y oppose, et que faire d’abord.",
+)
 LINK_EXPIRED = Kind(
     410,
     "lien-expire",
@@ -66,7 +74,17 @@ LINK_EXPIRED = Kind(
     "Le lien reçu est trop ancien ou incomplet, a déjà servi, ou une demande plus récente l’a remplacé.",
     "Ouvrez le courriel le plus récent, ou demandez un autre lien.",
 )
-KINDS = (NOT_OPEN, NEVER_SUBMITTED, NOT_ANNOUNCED, INCOMPLETE, NAMES_AUTHOR, ASKS_FIRST, RESEMBLES, LINK_EXPIRED)
+KINDS = (
+    OF_ORGANISATION,
+    NOT_OPEN,
+    NEVER_SUBMITTED,
+    NOT_ANNOUNCED,
+    INCOMPLETE,
+    NAMES_AUTHOR,
+    ASKS_FIRST,
+    RESEMBLES,
+    LINK_EXPIRED,
+)
 
 
 def _listed(words: Mapping[str, str]) -> str:
@@ -109,6 +127,15 @@ WORDS = {
     "OrganisationView": "Une organisation dont vous êtes membre.",
     "OrganisationWithMembers": "Une organisation dont vous êtes membre, et ses membres.",
     "MemberView": "Un membre d’une organisation.",
+    "Acceptance": "Le jeton du lien reçu ; et, si l’adresse n’a pas encore de compte, de quoi l’ouvrir.",
+    "InvitationRequest": "La personne que vous invitez.",
+    "InvitationView": "Une invitation en attente.",
+    "HandoverRequest": "La personne à qui confier l’événement.",
+    "Role": "« manager » (gère l’organisation) ou « member ».",
+    "RoleRequest": "Le rôle à donner.",
+    "expires_at": "Jusqu’à quand elle vaut.",
+    "invitation_id": "Le numéro de l’invitation.",
+    "Acceptance.name": "Votre nom ; il ne devient jamais public.",
     "DirectoryView": "Ce que l’annuaire national des entreprises dit d’un numéro SIRET.",
     "siret": "Le numéro SIRET de l’établissement : quatorze chiffres.",
     "federation_id": "La fédération qui accompagne l’organisation.",
@@ -278,6 +305,10 @@ DRAFTS: Any = {
         },
     },
 }
+INVITATIONS: Any = {
+    "collegue": {"summary": "Une collègue", "value": {"email": "paule.durand@fonderie.example", "role": "member"}}
+}
+ROLES: Any = {"gerer": {"summary": "Gérer l’organisation", "value": {"role": "manager"}}}
 ORGANISATIONS: Any = {
     "entreprise": {
         "summary": "Une entreprise",

@@ -13,15 +13,20 @@ from backbone.http.problem_kinds import kind_of
 from backbone.http.problems import field_errors, problem, wrong
 from backbone.http.session import ForeignForm
 
+from ..domain.invitation import MOST_INVITATIONS
 from ..domain.refusals import (
     AccountGone,
+    AlreadyMember,
     AsksFirst,
     EventOver,
     Incomplete,
+    InvitationExpired,
+    LastManager,
     LinkExpired,
     LinkReplaced,
     NamesItsAuthor,
     NeverSubmitted,
+    NoMember,
     NotAnnounced,
     NotOpen,
     NotYours,
@@ -29,6 +34,7 @@ from ..domain.refusals import (
     PasswordLinkExpired,
     Resembles,
     SessionOver,
+    TooManyInvitations,
     Unacceptable,
     UnknownEvent,
     UnknownOrganisation,
@@ -46,6 +52,7 @@ from .manual import (
     NEVER_SUBMITTED,
     NOT_ANNOUNCED,
     NOT_OPEN,
+    OF_ORGANISATION,
     RESEMBLES,
 )
 from .pages.sheet import sheet
@@ -53,6 +60,7 @@ from .sentences import (
     CROWDED,
     EXPIRED,
     FOREIGN,
+    INVITATION_OVER,
     ONE_ALIKE,
     OVER,
     REPLACED,
@@ -99,6 +107,24 @@ async def _unknown_event(_: Request, __: Any) -> Response:
 
 async def _not_yours(_: Request, __: Any) -> Response:
     return problem(403, "Vous pouvez lire ceci, mais pas faire cela : demandez-le à la personne qui s’en occupe.")
+
+
+async def _no_member(_: Request, __: Any) -> Response:
+    return problem(404, "Aucun membre de cette organisation ne porte ce numéro.")
+
+
+async def _already_member(_: Request, __: Any) -> Response:
+    return problem(409, "Cette personne est déjà membre de l’organisation.", kind=OF_ORGANISATION)
+
+
+async def _last_manager(_: Request, __: Any) -> Response:
+    sentence = "Cette personne est la seule à gérer l’organisation, qui a d’autres membres ou des événements : "
+    return problem(409, sentence + "confiez-en d’abord la gestion à un collègue.", kind=OF_ORGANISATION)
+
+
+async def _too_many_invitations(_: Request, __: Any) -> Response:
+    sentence = f"L’organisation a déjà {MOST_INVITATIONS} invitations en attente : reprenez-en, ou attendez leur fin."
+    return problem(409, sentence, kind=OF_ORGANISATION)
 
 
 async def _unknown_organisation(_: Request, __: Any) -> Response:
@@ -169,7 +195,11 @@ async def _resembles(_: Request, refusal: Any) -> Response:
 
 
 async def _link_expired(_: Request, refusal: Any) -> Response:
-    said: dict[type[LinkExpired], str] = {LinkReplaced: REPLACED, PasswordLinkExpired: USED}
+    said: dict[type[LinkExpired], str] = {
+        LinkReplaced: REPLACED,
+        PasswordLinkExpired: USED,
+        InvitationExpired: INVITATION_OVER,
+    }
     return problem(410, said.get(type(refusal), EXPIRED), kind=LINK_EXPIRED)
 
 
@@ -191,6 +221,10 @@ _ANSWERS: dict[type[Exception], Any] = {
     UnknownEvent: _unknown_event,
     NotYours: _not_yours,
     UnknownOrganisation: _unknown_organisation,
+    NoMember: _no_member,
+    AlreadyMember: _already_member,
+    LastManager: _last_manager,
+    TooManyInvitations: _too_many_invitations,
     NotOpen: _not_open,
     OfAnotherEdition: _of_another_edition,
     NeverSubmitted: _never_submitted,

@@ -31,6 +31,7 @@ USED = "Ce lien a expiré, a déjà servi ou est incomplet. Demandez-en un autre
 TOO_MANY = {
     Why.CLIENT: "Trop de demandes depuis votre connexion. Réessayez dans {wait}.",
     Why.ACCOUNT: "Trop d’essais pour ce compte. Réessayez dans {wait}, ou demandez un nouveau mot de passe : {link}",
+    Why.INVITATIONS: "Cette adresse a déjà reçu plusieurs invitations. Réessayez dans {wait}.",
     Why.QUEUE: "Trop de demandes à la fois depuis votre connexion. Réessayez dans {wait}.",
 }
 CROWDED = "Beaucoup de monde se connecte en ce moment. Réessayez dans quelques secondes."
@@ -55,6 +56,26 @@ FOREIGN = (
 )
 
 
+INVITED = (
+    "Un courriel part à cette adresse. Son lien est valable deux semaines et sert une fois, que la personne ait déjà "
+    "un compte ou non."
+)
+INVITATION_OVER = (
+    "Cette invitation a expiré, a déjà servi ou a été reprise. Si vous en avez encore besoin, demandez-en une autre à "
+    "votre correspondant."
+)
+INVITATIONS = {
+    "colleague": "L’organisation « {organisation} » vous invite à partager ses événements.",
+    "claim": "L’événement « {title} » a été saisi pour vous. Reprenez-le : vous pourrez le modifier et le déposer.",
+    "federation": "« {organisation} » propose d’accompagner votre organisation : ses membres pourront lire vos "
+    "événements, les modifier et les déposer avec vous, mais ni les retirer, ni les confier à quelqu’un d’autre.",
+}
+"""What the link of an invitation is to, by its kind."""
+ACCEPTED = {
+    "colleague": "Vous êtes membre de l’organisation : connectez-vous, et vous verrez ses événements.",
+    "claim": "L’événement est à vous : connectez-vous pour le modifier, le déposer et le suivre.",
+    "federation": "C’est entendu : votre organisation est accompagnée.",
+}
 DIRECTORY = {
     "off": "L’annuaire national n’est pas consulté ici : le numéro est bien formé, et vous pouvez continuer.",
     "unavailable": "L’annuaire national ne répond pas en ce moment. Le numéro est bien formé : vous pouvez continuer.",

@@ -85,6 +85,17 @@ async def confirm_account(tx: Tx, account_id: UUID, sign_up: UUID) -> Account | 
     return await account_by_id(tx, account_id) if (await tx.execute(confirmed)).rowcount else None
 
 
+async def enter_invited(tx: Tx, email: str, name: str, organisation: str, password_hash: str) -> bool:
+    """Opens a confirmed account for whoever holds the mailbox, in the place of one that nobody has confirmed; False if
+    there is a confirmed one."""
+    details = {"name": name, "organisation": organisation, "password_hash": password_hash}
+    new = insert(accounts).values(id=uuid4(), email=email, confirmed_at=func.now(), **details)
+    renewed = details | {"sign_up": uuid4(), "is_contested": False, "confirmed_at": func.now()}
+    is_open = accounts.c.confirmed_at.is_(None)
+    entering = new.on_conflict_do_update(index_elements=["email"], set_=renewed, where=is_open)
+    return bool((await tx.execute(entering)).rowcount)
+
+
 async def recall_account(tx: Tx, fact: OrganiserFact, *, no_password: str) -> None:
     """Brings the confirmed account of somebody to what was told of them. One that was lost has no password: the mail
     for a new one lets its owner in. Who had the address before them was erased since, or never confirmed it."""

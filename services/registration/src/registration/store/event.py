@@ -209,6 +209,29 @@ async def lock_submitted_events(tx: Tx, edition: str, ids: Collection[UUID]) -> 
     return [_submitted(row) for row in await tx.execute(question.with_for_update())]
 
 
+async def submitted_event(tx: Tx, event_id: UUID) -> SubmittedEvent | None:
+    """The event as it was last submitted, if it still is; its row is locked by the caller."""
+    row = (await tx.execute(_SUBMITTED.where(events.c.id == event_id))).one_or_none()
+    return _submitted(row) if row else None
+
+
+async def change_keeper(tx: Tx, event_id: UUID, account_id: UUID, organisation_id: UUID | None) -> None:
+    """Gives the event, whose row the caller has locked, to another account."""
+    kept = {"account_id": account_id, "organisation_id": organisation_id}
+    await tx.execute(update(events).where(events.c.id == event_id).values(kept))
+
+
+async def reset_draft(tx: Tx, event_id: UUID) -> None:
+    """What was submitted is the draft again; what was written since is gone."""
+    await tx.execute(update(events).where(events.c.id == event_id).values(draft=events.c.submitted_draft))
+
+
+async def has_events(tx: Tx, organisation_id: UUID) -> bool:
+    """Whether somebody keeps an event of this organisation, a draft perhaps."""
+    is_its = (events.c.organisation_id == organisation_id) & events.c.account_id.is_not(None)
+    return bool(await tx.scalar(select(func.count()).where(is_its)))
+
+
 async def count_submitted(tx: Tx, edition: str) -> int:
     """How many submitted events an edition has."""
     return (

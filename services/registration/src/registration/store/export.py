@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, select
 from backbone.postgres.database import Tx, jobs
 
 from .erasure import MAILING
-from .tables import accounts, events, members, organisations, sessions, timeline
+from .tables import accounts, events, invitations, members, organisations, sessions, timeline
 
 AT_ONCE = 200  # rows in memory
 
@@ -36,6 +36,11 @@ class Part:
 
 def _own_events(account_id: UUID) -> ColumnElement[bool]:
     return timeline.c.event_id.in_(select(events.c.id).where(events.c.account_id == account_id))
+
+
+def _own_invitations(account_id: UUID) -> ColumnElement[bool]:
+    address = select(accounts.c.email).where(accounts.c.id == account_id).scalar_subquery()
+    return (invitations.c.invited_by == account_id) | (invitations.c.email == address)
 
 
 PARTS: tuple[Part, ...] = (
@@ -70,6 +75,18 @@ PARTS: tuple[Part, ...] = (
         },
         lambda account_id: members.c.account_id == account_id,
         members.c.since,
+    ),
+    Part(
+        "invitations.json",
+        "les invitations que vous avez envoyées, ou que votre adresse a reçues, et que personne n’a encore acceptées",
+        {
+            "numéro": invitations.c.id,
+            "à": invitations.c.email,
+            "envoyée_par": invitations.c.invited_by,
+            "le": invitations.c.created_at,
+        },
+        _own_invitations,
+        invitations.c.created_at,
     ),
     Part(
         "evenements.json",

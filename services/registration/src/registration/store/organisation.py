@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Text, cast, exists, func, select, update
+from sqlalchemy import ColumnElement, Text, cast, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backbone.postgres.database import Tx
@@ -142,3 +142,29 @@ async def at_home_in(tx: Tx, organisation_id: UUID) -> list[UUID]:
     is_first = (theirs.c.came == 1) & (theirs.c.organisation_id == organisation_id)
     rows = await tx.scalars(select(theirs.c.account_id).where(is_first))
     return sorted(rows)
+
+
+async def set_role(tx: Tx, organisation_id: UUID, account_id: UUID, role: Role) -> None:
+    """What somebody of the organisation is in it from now on."""
+    this = (members.c.organisation_id == organisation_id) & (members.c.account_id == account_id)
+    await tx.execute(update(members).where(this).values(role=role))
+
+
+async def end_membership(tx: Tx, organisation_id: UUID, account_id: UUID) -> None:
+    """Somebody is not of the organisation any more."""
+    this = (members.c.organisation_id == organisation_id) & (members.c.account_id == account_id)
+    await tx.execute(delete(members).where(this))
+
+
+async def forget_organisation(tx: Tx, organisation_id: UUID) -> None:
+    """Deletes an organisation of which nobody keeps an event, and all who are of it with it."""
+    its = events.c.organisation_id == organisation_id
+    await tx.execute(update(events).where(its).values(organisation_id=None))
+    await tx.execute(delete(organisations).where(organisations.c.id == organisation_id))
+
+
+async def lock_organisations_of(tx: Tx, account_id: UUID) -> list[UUID]:
+    """The organisations that a person is of, locked in one order: nobody comes or goes before the transaction ends."""
+    its = select(members.c.organisation_id).where(members.c.account_id == account_id)
+    question = select(organisations.c.id).where(organisations.c.id.in_(its)).order_by(organisations.c.id)
+    return list(await tx.scalars(question.with_for_update()))

@@ -143,3 +143,16 @@ timeline = Table(
     Column("at", INSTANT, nullable=False),
     Column("text", Text, nullable=False),
 )
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("email", Text, nullable=False, index=True, comment="that it was mailed to, of an account or not"),
+    Column("organisation_id", Uuid, ForeignKey("organisations.id", ondelete="CASCADE"), index=True),
+    Column("role", Text, comment="in the organisation"),
+    Column("event_id", Uuid, ForeignKey("events.id", ondelete="CASCADE"), index=True),
+    Column("invited_by", Uuid, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("expires_at", INSTANT, nullable=False, index=True),
+)

@@ -21,6 +21,7 @@ from ... import store
 from ...desk import Desk
 from ...domain.checking import next_steps
 from ...domain.draft import EventDraft
+from ...domain.invitation import HandoverRequest
 from ...domain.kept import read_draft, read_in_part
 from ...domain.likeness import Lookalike
 from ...domain.missing import Missing, missing
@@ -30,6 +31,7 @@ from ...domain.slots import EDITION
 from ...domain.story import State
 from ...domain.timeline import Step
 from ...handlers import events
+from ...handlers.handing_over import hand_over
 from ...handlers.likeness import lookalikes
 from ...store import StoredEvent
 from ..asking import AtDesk, Me
@@ -165,6 +167,17 @@ async def submit_event(event_id: UUID, me: Me, desk: AtDesk, said: Submission | 
 async def withdraw_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
     async with desk.engine.begin() as tx:
         await events.withdraw(tx, desk, me.account_id, event_id)
+        found = await _with_timeline(tx, me, event_id)
+    return _view(me, *found)
+
+
+@routes.post(
+    "/{event_id}/handover", summary="Confier l’événement à un membre de l’organisation", responses=refusals(403, 404)
+)
+@rule(Act.HAND_OVER)
+async def hand_over_event(event_id: UUID, given: HandoverRequest, me: Me, desk: AtDesk) -> EventView:
+    async with desk.engine.begin() as tx:
+        await hand_over(tx, desk, me.account_id, event_id, given.account_id)
         found = await _with_timeline(tx, me, event_id)
     return _view(me, *found)
 

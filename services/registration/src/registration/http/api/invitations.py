@@ -1,0 +1,132 @@
+"""Colleagues over HTTP: invite, take up, leave, take out, make a manager; and an event handed to one of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Depends, Response
+from pydantic import BaseModel
+
+from backbone.http.bearer import bearer
+from backbone.http.openapi import refusals
+
+from ... import store
+from ...domain.invitation import Acceptance, InvitationRequest, RoleRequest
+from ...domain.rights import Deed, Door
+from ...handlers import invitations, membership
+from ...handlers.events import check_account
+from ...handlers.organisations import member_for
+from ...known_passwords import hold_against_the_commonest
+from ...store import Invitation
+from ..asking import AtDesk, FromClient, Me
+from ..manual import INVITATIONS, ROLES
+from ..rules import rule
+from ..sentences import ACCEPTED, INVITED
+from .accounts import Said
+
+routes = APIRouter(prefix="/v1/organisations", tags=["Organisations"], dependencies=[Depends(bearer)])
+links = APIRouter(prefix="/v1", tags=["Organisations"], dependencies=[Depends(hold_against_the_commonest)])
+
+Given = Annotated[InvitationRequest, Body(openapi_examples=INVITATIONS)]
+ARole = Annotated[RoleRequest, Body(openapi_examples=ROLES)]
+
+
+class InvitationView(BaseModel):
+    """An invitation that nobody has taken up yet."""
+
+    id: UUID
+    email: str
+    role: str
+    since: datetime
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, one: Invitation) -> InvitationView:
+        role = one.role or "member"
+        return cls(id=one.id, email=one.email, role=role, since=one.created_at, expires_at=one.expires_at)
+
+
+@routes.post(
+    "/{organisation_id}/invitations",
+    status_code=202,
+    summary="Inviter une personne par courriel",
+    responses=refusals(403, 404, 409),
+)
+@rule(Deed.INVITE)
+async def invite(organisation_id: UUID, given: Given, me: Me, desk: AtDesk, client: FromClient) -> Said:
+    await desk.throttle.admit(client)
+    async with desk.engine.begin() as tx:
+        await check_account(tx, me.account_id)
+        await invitations.invite(tx, desk, me.account_id, organisation_id, given)
+    return Said(detail=INVITED)
+
+
+@routes.get("/{organisation_id}/invitations", summary="Les invitations en attente", responses=refusals(403, 404))
+@rule(Deed.INVITE)
+async def list_invitations(organisation_id: UUID, me: Me, desk: AtDesk) -> list[InvitationView]:
+    async with desk.engine.connect() as tx:
+        await check_account(tx, me.account_id)
+        await member_for(tx, me.account_id, organisation_id, Deed.INVITE)
+        return [InvitationView.of(one) for one in await store.invitations_of(tx, organisation_id)]
+
+
+@routes.delete(
+    "/{organisation_id}/invitations/{invitation_id}",
+    status_code=204,
+    response_class=Response,
+    summary="Reprendre une invitation : son lien ne vaut plus",
+    responses=refusals(403, 404, 410),
+)
+@rule(Deed.INVITE)
+async def take_back_invitation(organisation_id: UUID, invitation_id: UUID, me: Me, desk: AtDesk) -> None:
+    async with desk.engine.begin() as tx:
+        await check_account(tx, me.account_id)
+        await invitations.take_back(tx, me.account_id, organisation_id, invitation_id)
+
+
+@routes.delete(
+    "/{organisation_id}/members/me",
+    status_code=204,
+    response_class=Response,
+    summary="Quitter une organisation ; mes événements y restent",
+    responses=refusals(404, 409),
+)
+@rule(Deed.LEAVE)
+async def leave(organisation_id: UUID, me: Me, desk: AtDesk) -> None:
+    async with desk.engine.begin() as tx:
+        await membership.leave(tx, desk, me.account_id, organisation_id)
+
+
+@routes.delete(
+    "/{organisation_id}/members/{account_id}",
+    status_code=204,
+    response_class=Response,
+    summary="Retirer un membre ; ses événements restent à l’organisation",
+    responses=refusals(403, 404, 409),
+)
+@rule(Deed.ARRANGE)
+async def remove_member(organisation_id: UUID, account_id: UUID, me: Me, desk: AtDesk) -> None:
+    async with desk.engine.begin() as tx:
+        await membership.remove(tx, desk, me.account_id, organisation_id, account_id)
+
+
+@routes.put(
+    "/{organisation_id}/members/{account_id}",
+    status_code=204,
+    response_class=Response,
+    summary="Donner un rôle à un membre",
+    responses=refusals(403, 404, 409),
+)
+@rule(Deed.ARRANGE)
+async def give_role(organisation_id: UUID, account_id: UUID, given: ARole, me: Me, desk: AtDesk) -> None:
+    async with desk.engine.begin() as tx:
+        await membership.give_role(tx, me.account_id, organisation_id, account_id, given.role)
+
+
+@links.post("/invitations/acceptances", summary="Accepter une invitation, par le lien reçu", responses=refusals(410))
+@rule(Door.ANYONE)
+async def accept(acceptance: Acceptance, desk: AtDesk, client: FromClient) -> Said:
+    taken_up = await invitations.accept(desk, acceptance, client)
+    return Said(detail=ACCEPTED[taken_up.kind])
