@@ -46,6 +46,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, keys: KeySourc
         keys or PublishedKeys(settings.jwks_url),
         floor.switches,
         sign_in_url=settings.sign_in_url,
+        map_url=settings.public_map_url.rstrip("/"),
         claim=timedelta(minutes=settings.claim_minutes),
         away=timedelta(days=settings.reviewer_away_days),
     )

@@ -23,6 +23,7 @@ class Desk:
     keys: KeySource
     switches: Switches
     sign_in_url: str = "/connexion"
+    map_url: str = "http://127.0.0.1:8000"
     claim: timedelta = timedelta(minutes=15)
     """How long a reviewer keeps an event to themselves."""
     away: timedelta = timedelta(days=14)

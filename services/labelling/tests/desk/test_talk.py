@@ -135,3 +135,23 @@ async def test_what_people_decided_of_the_likest_events_is_shown_and_of_another_
     shown = re.findall(r'<span class="tag \w+">(\w+)</span> <strong>([^<]*)</strong>', page)
     assert shown == [("Refus", "Visite de la verrerie"), ("Label", "Conférence")]
     assert "Ouvrez la verrerie à d’autres que ce lycée." in page
+
+
+async def test_a_reviewer_sees_what_resembles_an_event_as_its_organiser_answered_and_may_open_it(
+    at_desk, in_review, hear, submitted, a_doubtful_event, an_event
+):
+    twin, labelled, unheard = a_doubtful_event(title="La forge, le matin"), an_event(title="La forge à Lyon"), uuid4()
+    event = a_doubtful_event(title="Visite de la forge")
+    resembling = event.model_copy(update={"resembles": (twin.event_id, labelled.event_id, unheard)})
+    await hear(submitted(labelled))
+    await in_review(twin)
+    await in_review(resembling)
+    page = unescape((await at_desk("84").sees(f"/{event.event_id}")).text)
+    [part] = re.findall(r'<section aria-labelledby="semblables">.*?</section>', page, re.DOTALL)
+    assert "Même jour, même endroit, titre voisin\u00a0: un organisateur a répondu que c’est autre chose." in part
+    links = dict(re.findall(r'<a href="([^"?]*)[^>]*><strong>([^<]*)</strong>', part))
+    assert links == {
+        f"/relecture/{twin.event_id}": "La forge, le matin",
+        f"http://127.0.0.1:8000/evenements/{labelled.event_id}": "La forge à Lyon",
+    }
+    assert "semblables" not in (await at_desk("84").sees(f"/{twin.event_id}")).text

@@ -23,6 +23,7 @@ from .access import to_read
 from .claims import Claim
 from .colleagues import Colleague, colleagues_for
 from .holds import Held
+from .likeness import Lookalike, lookalikes
 from .talk import Note, Opinion
 from .waiting import Waiting
 
@@ -38,6 +39,7 @@ class Dossier:
     """The revision before this one."""
     changed: Sequence[Change]
     precedents: Sequence[Precedent]
+    lookalikes: Sequence[Lookalike]
     notes: Sequence[Note]
     opinions: Sequence[Opinion]
     colleagues: Sequence[Colleague]
@@ -64,6 +66,7 @@ async def open_dossier(tx: Tx, event_id: UUID, caller: Caller, *, read: int | No
         before=before,
         changed=changes(before, event) if before else (),
         precedents=nearest(event, waiting.verdicts, await _by_persons(tx)),
+        lookalikes=await lookalikes(tx, event, caller),
         notes=await talk.notes_on(tx, event_id),
         opinions=await talk.opinions_on(tx, event_id),
         colleagues=await colleagues_for(tx, waiting.region, caller),

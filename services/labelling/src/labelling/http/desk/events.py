@@ -75,6 +75,7 @@ async def event_page(
         filters=filters,
         file=dossier,
         it=event,
+        map_url=desk.map_url,
         in_doubt=in_doubt,
         marked=lambda field: marked(getattr(event, field), field, verdicts),
         declared=lambda field: declared(field, verdicts),
