@@ -1,4 +1,4 @@
-"""The events that look like one, of which an organiser says that they are others: for a person to see, never judged by."""
+"""What looks like an event, and is another, as an organiser says: for a person to see, and never judged by."""
 
 from __future__ import annotations
 
