@@ -32,11 +32,11 @@ A_VALUE: dict[type, Any] = {
 
 
 def of_people() -> dict[str, set[str]]:
-    """By the register: table, and which of its columns hold something of a person."""
+    """By the register: table, and which of its columns hold something of a person that does not stay, of nobody."""
     found: dict[str, set[str]] = {}
     for line in REGISTER.split("## registration\n")[1].split("\n## ")[0].splitlines():
-        table, columns, what = [*line.strip("|").split("|"), "", "", ""][:3]
-        if NAME.search(table) and "nothing of a person" not in what:
+        table, columns, what, _, _, goes = [*line.strip("|").split("|"), *[""] * 6][:6]
+        if NAME.search(table) and "nothing of a person" not in what and not goes.strip().startswith("stays"):
             found.setdefault(NAME.findall(table)[0], set()).update(NAME.findall(columns))
     return found
 
@@ -51,7 +51,8 @@ def a_row(table: Table, personal: set[str], numbers: dict[str, UUID]) -> dict[st
         [target] = [key.column.table.name for key in column.foreign_keys] or [""]
         tied_to = target or f"{column.name.removesuffix('_id').rsplit('_', 1)[-1]}s"  # `asked_by_account_id`
         number = numbers.get(tied_to, uuid4())
-        row[column.name] = number if isinstance(column.type, Uuid) else A_VALUE[type(column.type)]
+        value = A_VALUE.get(type(column.type)) if column.name in personal or not isinstance(column.type, Text) else "x"
+        row[column.name] = number if isinstance(column.type, Uuid) else value
     return row
 
 

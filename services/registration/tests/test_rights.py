@@ -56,6 +56,10 @@ BODIES["/v1/events/{event_id}/handover"] = {"account_id": "MANAGER"}
 """What is sent in place of the example in the documentation of the API, or where it gives none: by a route's path."""
 
 
+AFTERWARDS = {"/v1/events/{event_id}/attendance", "/v1/events/{event_id}/attendance/attestation"}
+"""What nobody may do before the event has taken place: who may, is told so."""
+
+
 def doors(routes):
     """Every route of the service's own, by its method and path."""
     for route in routes:
@@ -203,6 +207,8 @@ def expected(act, role, path):
         return {401}
     who, readers = (MAY[act], MAY[Act.READ]) if isinstance(act, Act) else (DEEDS[act], DEEDS[Deed.SEE])
     if role in who:
+        if path in AFTERWARDS:
+            return {409}
         # a page leads on, or says what is missing in a form that is empty; or it cannot be done, whoever asks
         return {200, 201, 202, 204, 409, 410} if path.startswith("/v1") else {200, 303, 409, 422}
     return {403} if role in readers else {404}

@@ -14,7 +14,7 @@ from .commands import COMMANDS
 from .confirmation import Confirmations
 from .desk import Desk
 from .directory import NationalDirectory
-from .handlers import ERASURE, HEARS, MAILING, REMINDER
+from .handlers import ATTENDANCE, ERASURE, HEARS, MAILING, REMINDER
 from .handlers.canary import Canary
 from .handlers.erasure import unconfirmed_accounts
 from .handlers.invitations import invitations_that_are_over
@@ -60,7 +60,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
     return floor.service(
         hears=HEARS,
         recall=RECALL,
-        works=[MAILING.sized(settings.mails_at_once), ERASURE, REMINDER],
+        works=[MAILING.sized(settings.mails_at_once), ERASURE, REMINDER, ATTENDANCE],
         desk=desk,
         counts=store.counts,
         doors=Doors(create_http(desk), switches=[closing.switch for closing in CLOSINGS]),

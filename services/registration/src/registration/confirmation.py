@@ -21,16 +21,19 @@ from jwt.types import Options
 from backbone.campaign.dates import moment
 from backbone.campaign.geography import ONLINE
 from backbone.campaign.typography import in_french
+from backbone.contracts import PublicEvent
 from backbone.http.sheet import style
 from backbone.mail.letter import Letter
 
 from .domain.account import CONFIRMATION_HOURS, NEW_PASSWORD_HOURS
+from .domain.attendance import OPEN_FOR, Shown, until_in_words
 from .domain.invitation import INVITATION_DAYS
 from .domain.refusals import InvitationExpired, LinkExpired, PasswordLinkExpired
 from .domain.reviewing import desk_name
 from .store import Account, Invitation, StoredEvent
 
 PURPOSE = "confirm-address"  # the audience of these tokens: an access token does not confirm, nor the reverse
+ATTENDANCE = "attendance"
 NEW_PASSWORD = "new-password"  # noqa: S105 (the audience of the others)
 INVITATION = "invitation"
 UNTITLED = "sans titre"
@@ -133,6 +136,30 @@ class Confirmations:
         words["is_national"] = region == ONLINE
         return self._letter(account, mail_id, "reminder", words)
 
+    def attendance(self, account: Account, mail_id: UUID, event: PublicEvent, last: datetime) -> Letter:
+        """The mail that asks an organiser who came to their event."""
+        token = self.attendance_token(event.event_id, account.id)
+        words: dict[str, object] = {
+            "event_title": event.title,
+            "days": Shown.of(event).days,
+            "link": f"{self.public_url}/participation?jeton={token}",
+            "until": until_in_words(last),
+        }
+        return self._letter(account, mail_id, "attendance", words)
+
+    def attendance_token(self, event_id: UUID, account_id: UUID) -> str:
+        """What lets its bearer say who came to an event, for its keeper: as long as that may be said at all, by the
+        campaign's clock, which is asked then."""
+        return self._signed(ATTENDANCE, event_id, str(account_id), OPEN_FOR // timedelta(hours=1))
+
+    def asked_about(self, token: str) -> tuple[UUID, UUID]:
+        """Which event the token is about, and who kept it. Raises LinkExpired."""
+        link = self._read(ATTENDANCE, token)
+        try:
+            return link.account_id, UUID(link.about)
+        except ValueError as error:
+            raise LinkExpired from error
+
     def _letter(self, to: Account | Invitation, mail_id: UUID, folder: str, words: dict[str, object]) -> Letter:
         about = {"look": None, "name": "", "contact_url": "", **words}
         text = {part: self.templates.get_template(f"{folder}/{part}").render(about) for part in _PARTS}
@@ -146,9 +173,9 @@ class Confirmations:
             dated=datetime.now(UTC),
         )
 
-    def _signed(self, purpose: str, account_id: UUID, about: str, hours: int) -> str:
+    def _signed(self, purpose: str, subject: UUID, about: str, hours: int) -> str:
         expires = datetime.now(UTC) + timedelta(hours=hours)
-        claims = {"sub": str(account_id), "jti": about, "aud": purpose, "exp": expires}
+        claims = {"sub": str(subject), "jti": about, "aud": purpose, "exp": expires}
         return jwt.encode(claims, self._key, algorithm="EdDSA")
 
     def _read(self, purpose: str, token: str) -> Link:

@@ -9,7 +9,7 @@ from backbone.runtime.metrics import Book
 SIGN_INS = ("signed_in", "wrong", "not_confirmed", "slowed", "crowded")
 REFRESHES = ("renewed", "again", "ended", "reused")
 CANARY = ("decided", "located", "equipped")
-MAILS = ("confirmation", "account-exists", "new-password", "reminder")
+MAILS = ("confirmation", "account-exists", "new-password", "reminder", "attendance")
 
 
 class Metrics:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from backbone.contracts import Admission, Audience, EventKind, PublicEvent, Slot
 from backbone.mail.letter import Letter
 
 from .confirmation import Confirmations
@@ -85,6 +86,29 @@ def _about_event(_: date, *, folder: str) -> Letter:
     return _links().event_mail(_INES, _ID, folder, _EVENT)
 
 
+def _attendance(week_first: date) -> Letter:
+    day, zone = week_first + timedelta(days=1), ZoneInfo("Europe/Paris")
+    last = datetime.combine(day, time(11, 30), zone)
+    slot = Slot(starts_at=last - timedelta(hours=2), ends_at=last)
+    event = PublicEvent(
+        event_id=_ID,
+        revision=1,
+        edition=str(week_first.year),
+        organiser_id=_ID,
+        organisation=_INES.organisation,
+        title="Du métal en fusion à la pièce finie",
+        description="Suivez une pièce, du four à l’emballage.",
+        kind=EventKind.COMPANY_VISIT,
+        audiences=(Audience.PUPILS,),
+        admission=Admission.EVERYONE,
+        is_free=True,
+        slots=(slot,),
+        timezone="Europe/Paris",
+        online_url="https://fonderie.example",
+    )
+    return _links().attendance(_INES, _ID, event, last)
+
+
 PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
     {
         "confirmation": _confirmation,
@@ -96,6 +120,7 @@ PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
         "handed-over": partial(_about_event, folder="handed-over"),
         "reminder": partial(_reminder, is_late=False),
         "reminder-late": partial(_reminder, is_late=True),
+        "attendance": _attendance,
     }
 )
 """Each mail by its name, and what makes it in the year of a week that begins on this day."""

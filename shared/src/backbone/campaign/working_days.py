@@ -37,23 +37,37 @@ def is_working_day(day: date, postcode: str | None = None) -> bool:
 def end_of_working_day(after: datetime, days: int, postcode: str | None = None) -> datetime:
     """The end (18:00 there) of the last of so many working days, counted from the day after the one that an instant
     falls on at the place with this postcode; without one, in Paris."""
-    zone = ZoneInfo((timezone_at(postcode) if postcode else None) or PARIS)
-    day = after.astimezone(zone).date()
-    while days:
-        day += timedelta(days=1)
-        days -= is_working_day(day, postcode)
-    return datetime.combine(day, CLOSES, zone)
+    zone = _zone(postcode)
+    return datetime.combine(_working_day_after(after.astimezone(zone).date(), days, postcode), CLOSES, zone)
+
+
+def morning_of_working_day_after(after: datetime, days: int, postcode: str | None = None) -> datetime:
+    """The morning (9:00 there) of the last of so many working days, counted from the day after the one that an instant
+    falls on at the place with this postcode; without one, in Paris."""
+    zone = _zone(postcode)
+    return datetime.combine(_working_day_after(after.astimezone(zone).date(), days, postcode), OPENS, zone)
 
 
 def morning_of_working_day_before(due: datetime, days: int, postcode: str | None = None) -> datetime:
     """The morning (9:00 there) of the working day that is so many before the one on which something is due at the place
     with this postcode; without one, in Paris."""
-    zone = ZoneInfo((timezone_at(postcode) if postcode else None) or PARIS)
+    zone = _zone(postcode)
     day = due.astimezone(zone).date()
     while days:
         day -= timedelta(days=1)
         days -= is_working_day(day, postcode)
     return datetime.combine(day, OPENS, zone)
+
+
+def _working_day_after(day: date, days: int, postcode: str | None) -> date:
+    while days:
+        day += timedelta(days=1)
+        days -= is_working_day(day, postcode)
+    return day
+
+
+def _zone(postcode: str | None) -> ZoneInfo:
+    return ZoneInfo((timezone_at(postcode) if postcode else None) or PARIS)
 
 
 @cache

@@ -19,6 +19,8 @@ Refused
 ├── NotAnnounced       the event is not submitted: visitors have heard nothing of it that could change
 ├── EventOver          nobody can come to the event any more, whatever is told
 ├── UnknownSlot        none of the event's slots bears this id
+├── NoReport           nobody can say (yet, or any more) who came to this event
+├── NoAttestation      nothing was reported that one could be given for
 ├── Unacceptable       what was given, or kept, is not what today's rules ask for
 │   └── Incomplete     a draft that was to be submitted lacks something, or is wrong somewhere
 ├── NamesItsAuthor     a text that was to become public says who its author is
@@ -34,6 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from pydantic import ValidationError
@@ -130,6 +133,27 @@ class EventOver(Refused):
 
 class UnknownSlot(Refused):
     """None of the event's slots bears this id."""
+
+
+class WhyNoReport(StrEnum):
+    """Why nobody can say who came to an event."""
+
+    NO_LABEL = "no_label"
+    """It has no label, or did not take place."""
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+
+
+class NoReport(Refused):
+    """Nobody can say (yet, or any more) who came to this event."""
+
+    def __init__(self, why: WhyNoReport) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class NoAttestation(Refused):
+    """Nothing was reported that an attestation could be given for, or there is none of this number."""
 
 
 class Unacceptable(Refused):

@@ -22,6 +22,7 @@ from backbone.service.folding import fold, in_transaction
 from backbone.service.outcomes import Work
 
 from .. import store
+from .attendance import AttendanceCall, ask_who_came, await_turn
 from .erasure import Erasure, remove_copies, tell_again
 from .mails import Mailing, send_mail
 from .reminders import Reminder, find_reviewers, owe_reminders
@@ -46,6 +47,8 @@ HEARS: Hears = {
 MAILING = Work(Mailing, do=send_mail, mails=True)
 
 REMINDER = Work(Reminder, do=find_reviewers, then=in_transaction(owe_reminders))
+
+ATTENDANCE = Work(AttendanceCall, do=await_turn, then=in_transaction(ask_who_came))
 
 # What a person was promised is not given up for a mailbox that is away for a night; one that cannot be written for
 # hours is an operator's to mend: the dead job says so

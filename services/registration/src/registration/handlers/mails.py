@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from opentelemetry.trace import SpanKind
 from pydantic import AwareDatetime
 
+from backbone.contracts import PublicEvent
 from backbone.mail.letter import Letter
 from backbone.mail.mailers import MailRefused
 from backbone.postgres.database import Tx
@@ -19,6 +20,8 @@ from backbone.runtime.trace import current_trace
 
 from .. import store
 from ..desk import Desk
+from ..domain.attendance import last_opening
+from ..domain.kept import as_submitted
 from ..domain.reviewing import may_review
 from ..store import Account, Invitation, StoredEvent
 from ..throttle import Throttle
@@ -33,6 +36,7 @@ class Mail(StrEnum):
     REMINDER = "reminder"
     INVITATION = "invitation"
     HANDED_OVER = "handed-over"
+    ATTENDANCE = "attendance"
 
 
 class Mailing(Job):
@@ -97,8 +101,11 @@ async def send_mail(claimed: Claimed, desk: Desk) -> None:
         waiting = await store.count_waiting(tx, job.region, job.due_at) if job.due_at else 0
         invitation = await store.invitation_by_id(tx, job.invitation_id) if job.invitation_id else None
         event = await store.event_by_id(tx, job.event_id) if job.event_id else None
+        asked = await _event_asked_about(tx, job)
     if job.mail == Mail.INVITATION:
         letter = desk.confirmations.invitation_mail(invitation, job.mail_id) if invitation else None
+    elif job.mail == Mail.ATTENDANCE:
+        letter = _asking(job, account, desk, asked)
     elif job.mail in ABOUT_EVENTS:
         letter = _about_event(job, account, event, desk)
     else:
@@ -109,6 +116,21 @@ async def send_mail(claimed: Claimed, desk: Desk) -> None:
                 await desk.metrics.mails.send(desk.mailer, letter, job.mail)
         except MailRefused as refused:
             raise JobRefused(str(refused)) from refused
+
+
+async def _event_asked_about(tx: Tx, job: Mailing) -> PublicEvent | None:
+    """The event whose organiser is asked who came, if nothing is reported and it is still theirs."""
+    if job.mail != Mail.ATTENDANCE or job.event_id is None:
+        return None
+    stored, kept = await store.submitted_event(tx, job.event_id), await store.attendance_of(tx, job.event_id)
+    if stored is None or stored.draft is None or stored.account_id != job.account_id or (kept and kept.filed_at):
+        return None
+    return as_submitted(stored.draft, stored.id, stored.revision, stored.edition, stored.account_id)
+
+
+def _asking(job: Mailing, account: Account | None, desk: Desk, event: PublicEvent | None) -> Letter | None:
+    last = last_opening(event) if event else None
+    return desk.confirmations.attendance(account, job.mail_id, event, last) if account and event and last else None
 
 
 def _letter(job: Mailing, account: Account | None, desk: Desk, waiting: int) -> Letter | None:

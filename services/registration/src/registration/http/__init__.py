@@ -16,7 +16,7 @@ from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
 from . import manual, pages
-from .api import accounts, events, export, invitations, organisations, sessions, statuses
+from .api import accounts, attendance, events, export, invitations, organisations, sessions, statuses
 from .closings import CLOSINGS
 from .refusals import install_refusals
 
@@ -46,6 +46,9 @@ def create_http(desk: Desk) -> FastAPI:
         organisations.routes,
         invitations.routes,
         invitations.links,
+        attendance.routes,
+        attendance.totals,
+        attendance.public,
     ):
         http.include_router(routes)
     pages.install(http, desk)

@@ -29,6 +29,14 @@ NOT_ANNOUNCED = Kind(
     "On annonce aux visiteurs ce que devient un événement déposé, qui n’est pas terminé.",
     "Un brouillon se modifie simplement ; un événement retiré se dépose de nouveau.",
 )
+NO_REPORT = Kind(
+    409,
+    "participation-fermee",
+    "Participation fermée",
+    "La participation se dit d’un événement labellisé qui a eu lieu, du premier créneau à soixante jours après le "
+    "dernier.",
+    "La réponse dit ce qui manque.",
+)
 INCOMPLETE = Kind(
     422,
     "brouillon-incomplet",
@@ -79,6 +87,7 @@ KINDS = (
     NOT_OPEN,
     NEVER_SUBMITTED,
     NOT_ANNOUNCED,
+    NO_REPORT,
     INCOMPLETE,
     NAMES_AUTHOR,
     ASKS_FIRST,
@@ -102,6 +111,13 @@ WORDS = {
     "réservé à un groupe désigné, « invitation_only » sur invitation.",
     "Audience": f"À qui l’événement s’adresse : {_listed(AUDIENCES)}.",
     "ConfirmationRequest": "Le jeton du lien reçu par courriel.",
+    "AttendanceView": "Ce qui a été dit de la participation à un événement.",
+    "EditionTotals": "La participation à une édition, additionnée.",
+    "PublicRegion": "La participation dans une région, arrondie.",
+    "PublicTotals": "La participation à une édition, arrondie ; rien n’est dit d’un lieu où trop peu ont répondu.",
+    "RegionTotals": "La participation dans une région.",
+    "Report": "Combien de personnes sont venues, par public, et un mot pour l’équipe.",
+    "Totals": "La participation, additionnée.",
     "Credentials": "L’adresse et le mot de passe d’un compte.",
     "DraftSlot": "Un créneau, en heure locale au lieu de l’événement.",
     "DraftVenue": "Où l’on se rend.",
@@ -171,6 +187,25 @@ WORDS = {
     "accessibility_note": "Un mot sur l’accessibilité, aux visiteurs.",
     "admission": "Comment on entre.",
     "assessments_url": "Où demander ce que les règles du label en diraient ; nul si ce service ne le sait pas.",
+    "asked": "À combien d’événements la question a été posée, ou a déjà sa réponse.",
+    "attestation": "Le numéro de l’attestation ; nul tant que rien n’a été dit.",
+    "attestation_url": "Où la télécharger (PDF) ; nul tant que rien n’a été dit.",
+    "by_audience": "Combien de personnes, par public ; « everyone » : sans distinction de public.",
+    "changed_at": "Quand cela a été corrigé en dernier.",
+    "edition": "L’édition, par exemple « 2026 » ; celle en cours si rien n’est dit.",
+    "filed_at": "Quand cela a été dit pour la première fois ; nul tant que rien ne l’a été.",
+    "open_until": "Jusqu’à quel jour cela se dit et se corrige.",
+    "region": "Le code INSEE de la région ; « 00 » en ligne.",
+    "regions": "Région par région.",
+    "reported": "Combien ont répondu ; nul s’ils sont trop peu pour qu’une somme soit publiée.",
+    "response_rate": "La part qui a répondu, de 0 à 1 ; nulle si personne n’a été interrogé.",
+    "threshold": "À partir de combien de réponses une somme est publiée.",
+    "visitors": "Combien de personnes sont venues.",
+    "word": "Un mot pour l’équipe de la région ; il n’est jamais publié. N’y nommez personne sans nécessité.",
+    "AttendanceView.total": "Combien de personnes sont venues en tout.",
+    "EditionTotals.all": "Toutes les régions de la réponse ensemble.",
+    "RegionTotals.name": "Le nom de la région.",
+    "PublicRegion.name": "Le nom de la région.",
     "at": "Quand cela s’est passé.",
     "audiences": "À qui l’événement s’adresse.",
     "booking_email": "L’adresse à laquelle on s’inscrit : celle de votre organisation, jamais celle d’une personne.",
@@ -325,6 +360,12 @@ ACCOUNTS: Any = {
             "name": "Inès Payet",
             "organisation": "Fonderie de l’Erdre",
         },
+    }
+}
+REPORTS: Any = {
+    "participation": {
+        "summary": "Deux classes et quelques familles",
+        "value": {"visitors": {"pupils": 58, "families": 12}, "word": "Les élèves ont posé mille questions."},
     }
 }
 CREDENTIALS: Any = {

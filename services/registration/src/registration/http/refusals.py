@@ -26,7 +26,9 @@ from ..domain.refusals import (
     LinkReplaced,
     NamesItsAuthor,
     NeverSubmitted,
+    NoAttestation,
     NoMember,
+    NoReport,
     NotAnnounced,
     NotOpen,
     NotYours,
@@ -40,6 +42,7 @@ from ..domain.refusals import (
     UnknownOrganisation,
     UnknownSession,
     UnknownSlot,
+    WhyNoReport,
     WrongCredentials,
 )
 from ..passwords import Crowded
@@ -50,6 +53,7 @@ from .manual import (
     LINK_EXPIRED,
     NAMES_AUTHOR,
     NEVER_SUBMITTED,
+    NO_REPORT,
     NOT_ANNOUNCED,
     NOT_OPEN,
     OF_ORGANISATION,
@@ -163,6 +167,22 @@ async def _unknown_slot(_: Request, __: Any) -> Response:
     return problem(404, "Aucun créneau de cet événement ne porte cet identifiant.")
 
 
+WHY_NO_REPORT = {
+    WhyNoReport.NO_LABEL: "Seul un événement labellisé, et qui a eu lieu, peut dire combien de personnes sont venues.",
+    WhyNoReport.TOO_EARLY: "Votre événement n’a pas encore commencé : revenez quand il aura eu lieu.",
+    WhyNoReport.TOO_LATE: "Le temps de dire combien de personnes sont venues, ou de le corriger, est passé : "
+    "soixante jours après le dernier créneau.",
+}
+
+
+async def _no_report(_: Request, refusal: Any) -> Response:
+    return problem(409, WHY_NO_REPORT[refusal.why], kind=NO_REPORT)
+
+
+async def _no_attestation(_: Request, __: Any) -> Response:
+    return problem(404, "Rien n’a encore été dit de la participation à cet événement : il n’a pas d’attestation.")
+
+
 async def _unacceptable(_: Request, refusal: Any) -> Response:
     return wrong(field_errors(refusal.faults))
 
@@ -231,6 +251,8 @@ _ANSWERS: dict[type[Exception], Any] = {
     NotAnnounced: _not_announced,
     EventOver: _event_over,
     UnknownSlot: _unknown_slot,
+    NoReport: _no_report,
+    NoAttestation: _no_attestation,
     Unacceptable: _unacceptable,
     Incomplete: _incomplete,
     NamesItsAuthor: _names_its_author,

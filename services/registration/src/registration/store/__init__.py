@@ -16,6 +16,14 @@ from .account import (
     set_password,
     unconfirmed_password,
 )
+from .attendance import (
+    attendance_by_region,
+    attendance_of,
+    attested,
+    forget_words,
+    note_asked,
+    save_report,
+)
 from .canary import forget_past_of_canary, has_canary, open_canary, raise_revision, steps_of_canary
 from .erasure import (
     MAILING,
@@ -100,6 +108,7 @@ from .sessions import (
 from .story import STORIES, note_steps
 from .tables import (
     accounts,
+    attendance,
     distinctions,
     events,
     invitations,
@@ -135,6 +144,10 @@ __all__ = [
     "adopt_mails",
     "adopt_strays",
     "at_home_in",
+    "attendance",
+    "attendance_by_region",
+    "attendance_of",
+    "attested",
     "call_of",
     "change_keeper",
     "change_organisation",
@@ -158,6 +171,7 @@ __all__ = [
     "forget_organisation",
     "forget_past_of_canary",
     "forget_tries",
+    "forget_words",
     "give_back",
     "grant_role",
     "has_canary",
@@ -190,6 +204,7 @@ __all__ = [
     "members_of",
     "metadata",
     "neighbours",
+    "note_asked",
     "note_steps",
     "open_account",
     "open_canary",
@@ -206,6 +221,7 @@ __all__ = [
     "reset_draft",
     "reviewers_of",
     "role_in",
+    "save_report",
     "sessions",
     "sessions_of",
     "set_password",

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Text, Uuid, and_, cast, delete, exists, fu
 from backbone.contracts import REGISTRATION_ORGANISERS
 from backbone.postgres.database import Tx, jobs, outbox
 
+from .attendance import forget_words
 from .tables import accounts, distinctions, events, members, organisations, sessions, timeline
 
 MAILING = "mailing"
@@ -44,6 +45,7 @@ async def forget_account(tx: Tx, account_id: UUID) -> None:
     await tx.execute(delete(distinctions).where(distinctions.c.event_id.in_(select(events.c.id).where(own))))
     await tx.execute(delete(distinctions).where(distinctions.c.other_id.in_(select(events.c.id).where(own))))
     await tx.execute(delete(events).where(own, events.c.revision == 0))
+    await forget_words(tx, select(events.c.id).where(own))
     nobodys = {"account_id": None, "organisation_id": None, "draft": None, "submitted_draft": None, "word": None}
     await tx.execute(update(events).where(own).values(nobodys))
     # where nobody else is: its name may be the person's

@@ -131,7 +131,7 @@ async def event_and_ties(
     return _stored(event), Ties(role, is_of_federation)
 
 
-async def word_on(tx: Tx, event: StoredEvent) -> Word | None:
+async def word_on(tx: Tx, event: StoredEvent | SubmittedEvent) -> Word | None:
     """The newest decision on the revision of this event that was submitted last."""
     kept = await tx.scalar(select(events.c.word).where(events.c.id == event.id))
     word = Word.model_validate(kept) if kept else None
@@ -209,9 +209,10 @@ async def lock_submitted_events(tx: Tx, edition: str, ids: Collection[UUID]) -> 
     return [_submitted(row) for row in await tx.execute(question.with_for_update())]
 
 
-async def submitted_event(tx: Tx, event_id: UUID) -> SubmittedEvent | None:
-    """The event as it was last submitted, if it still is; its row is locked by the caller."""
-    row = (await tx.execute(_SUBMITTED.where(events.c.id == event_id))).one_or_none()
+async def submitted_event(tx: Tx, event_id: UUID, *, lock: bool = False) -> SubmittedEvent | None:
+    """The event as it was last submitted; None if it is not, or was taken back, or is nobody's."""
+    question = _SUBMITTED.where(events.c.id == event_id)
+    row = (await tx.execute(question.with_for_update(of=events) if lock else question)).one_or_none()
     return _submitted(row) if row else None
 
 

@@ -11,12 +11,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from backbone.postgres.database import Tx, jobs
 
 from .erasure import MAILING
-from .tables import accounts, events, invitations, members, organisations, sessions, timeline
+from .tables import (
+    accounts,
+    attendance,
+    distinctions,
+    events,
+    invitations,
+    members,
+    organisations,
+    sessions,
+    timeline,
+)
 
 AT_ONCE = 200  # rows in memory
 
@@ -34,8 +44,9 @@ class Part:
     in_order_of: ColumnElement[Any]
 
 
-def _own_events(account_id: UUID) -> ColumnElement[bool]:
-    return timeline.c.event_id.in_(select(events.c.id).where(events.c.account_id == account_id))
+def _own(account_id: UUID) -> Select[tuple[UUID]]:
+    """The ids of the account's events."""
+    return select(events.c.id).where(events.c.account_id == account_id)
 
 
 def _own_invitations(account_id: UUID) -> ColumnElement[bool]:
@@ -118,8 +129,35 @@ PARTS: tuple[Part, ...] = (
             "ordre": timeline.c.noted,
             "texte": timeline.c.text,
         },
-        _own_events,
+        lambda account_id: timeline.c.event_id.in_(_own(account_id)),
         timeline.c.noted,
+    ),
+    Part(
+        "distinctions.json",
+        "ce que vous avez dit d’événements qui se ressemblent : que l’un n’est pas l’autre",
+        {
+            "événement": distinctions.c.event_id,
+            "n_est_pas": distinctions.c.other_id,
+            "dit_par": distinctions.c.said_by,
+            "dit_le": distinctions.c.said_at,
+        },
+        lambda account_id: distinctions.c.said_by == account_id,
+        distinctions.c.said_at,
+    ),
+    Part(
+        "participation.json",
+        "ce que vous avez dit de la participation à vos événements, et leurs attestations",
+        {
+            "événement": attendance.c.event_id,
+            "visiteurs": attendance.c.visitors,
+            "mot": attendance.c.word,
+            "attestation": attendance.c.number,
+            "ce_que_dit_l_attestation": attendance.c.shown,
+            "dit_le": attendance.c.filed_at,
+            "corrigé_le": attendance.c.changed_at,
+        },
+        lambda account_id: attendance.c.event_id.in_(_own(account_id)),
+        attendance.c.event_id,
     ),
     Part(
         "connexions.json",

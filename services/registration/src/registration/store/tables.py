@@ -156,3 +156,18 @@ invitations = Table(
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
     Column("expires_at", INSTANT, nullable=False, index=True),
 )
+attendance = Table(
+    "attendance",
+    metadata,
+    Column("event_id", Uuid, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("edition", Text, nullable=False),
+    Column("region", Text, comment="where it took place; 00: online; null: nobody knows"),
+    Column("asked", Integer, nullable=False, server_default="0", comment="how many mails have asked for it"),
+    Column("number", Text, unique=True, comment="of the attestation; null: nothing is reported yet"),
+    Column("visitors", JSONB(none_as_null=True), comment="audience: how many came"),
+    Column("word", Text, comment="never published: it may name people"),
+    Column("shown", JSONB(none_as_null=True), comment="what the attestation says; null: the organiser is erased"),
+    Column("filed_at", INSTANT, comment="null: nothing is reported yet"),
+    Column("changed_at", INSTANT),
+)
+Index("ix_attendance_edition", attendance.c.edition, attendance.c.region)

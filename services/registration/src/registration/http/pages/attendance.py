@@ -1,0 +1,114 @@
+"""The page that the mail after the event leads to: who came, in one form, without signing in; and the attestation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
+
+from backbone.campaign.typography import NARROW
+from backbone.http.problems import field_errors
+
+from ...desk import Desk
+from ...domain.attendance import MOST, Report, Shown, fields_of, until_in_words
+from ...domain.refusals import LinkExpired, NoReport
+from ...domain.rights import Door
+from ...handlers.attendance import Reported, event_of_link, report
+from ..asking import AtDesk, FromClient
+from ..refusals import WHY_NO_REPORT
+from ..rules import rule
+from .sheet import HEADERS, NO_LONGER, sheet
+
+routes = APIRouter(include_in_schema=False)
+
+TITLE = "Votre événement a eu lieu"
+THANKS = "Merci : c’est noté."
+GONE = "Ce lien est incomplet ou trop ancien, ou l’événement a changé de main. Le courriel le plus récent a le bon."
+NO_NUMBER = (
+    f"Indiquez au moins un nombre, en chiffres, de 0 à 1{NARROW}000{NARROW}000 ; si personne n’est venu, écrivez 0."
+)
+NOT_A_NUMBER = "Indiquez ces nombres en chiffres, par exemple 35 : {words}."
+_SPACES = re.compile(r"\s")
+
+Token = Annotated[str, Query(max_length=2000)]
+
+
+@routes.get("/participation")
+@rule(Door.ANYONE)
+async def ask_who_came(desk: AtDesk, client: FromClient, jeton: Token = "") -> HTMLResponse:
+    await desk.throttle.admit(client)
+    try:
+        async with desk.engine.connect() as tx:
+            found = await event_of_link(tx, desk, jeton)
+    except (LinkExpired, NoReport) as refused:
+        return _refused(desk, refused)
+    return _form(desk, jeton, found)
+
+
+@routes.post("/participation")
+@rule(Door.ANYONE)
+async def report_by_page(request: Request, desk: AtDesk, client: FromClient) -> HTMLResponse:
+    await desk.throttle.admit(client)
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    token = form.get("jeton", "")[:2000]
+    try:
+        async with desk.engine.begin() as tx:
+            found = await event_of_link(tx, desk, token, lock=True)
+            said, fault = _read(form, found)
+            if said is None:
+                return _form(desk, token, found, form=form, fault=fault)
+            kept = await report(tx, desk, found, said)
+    except (LinkExpired, NoReport) as refused:
+        return _refused(desk, refused)
+    return _form(desk, token, Reported(found.stored, found.event, found.last, kept), thanks=THANKS)
+
+
+def _read(form: Mapping[str, str], found: Reported) -> tuple[Report | None, str]:
+    """What was reported; None, and what is wrong with it, in French."""
+    fields = fields_of(found.event, (found.kept and found.kept.visitors) or ())
+    given = {code: _SPACES.sub("", form.get(f"v-{code}", "")) for code in fields}
+    given = {code: number for code, number in given.items() if number}
+    if not given:
+        return None, NO_NUMBER
+    wrong = [fields[code] for code, number in given.items() if not (number.isascii() and number.isdigit())]
+    if wrong:
+        return None, NOT_A_NUMBER.format(words=", ".join(wrong))
+    if any(int(number) > MOST for number in given.values()):
+        return None, NO_NUMBER
+    try:
+        return Report.model_validate({"visitors": given, "word": form.get("mot", "")}), ""
+    except ValidationError as refused:
+        return None, field_errors(refused.errors())[0]["message"]
+
+
+def _form(
+    desk: Desk, token: str, found: Reported, *, form: Mapping[str, str] | None = None, fault: str = "", thanks: str = ""
+) -> HTMLResponse:
+    kept = found.kept if found.kept and found.kept.filed_at else None
+    before = {code: str(count) for code, count in ((kept and kept.visitors) or {}).items()}
+    given = {name.removeprefix("v-"): value for name, value in form.items()} if form else before
+    words = {
+        "title": "C’est noté" if thanks else TITLE,
+        "event_title": found.event.title,
+        "days": Shown.of(found.event).days,
+        "fields": fields_of(found.event, before),
+        "given": given,
+        "word": form.get("mot", "") if form else (kept and kept.word) or "",
+        "is_filed": kept is not None,
+        "until": until_in_words(found.last),
+        "token": token,
+        "fault": fault,
+        "thanks": thanks,
+    }
+    html = desk.confirmations.templates.get_template("pages/attendance.html").render(words)
+    return HTMLResponse(html, status_code=422 if fault else 200, headers=HEADERS | {"Cache-Control": "no-store"})
+
+
+def _refused(desk: Desk, refused: LinkExpired | NoReport) -> HTMLResponse:
+    if isinstance(refused, NoReport):
+        return sheet(desk, TITLE, WHY_NO_REPORT[refused.why], status=409)
+    return sheet(desk, NO_LONGER, GONE, status=410)
