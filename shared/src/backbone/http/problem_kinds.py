@@ -92,6 +92,13 @@ KINDS = (
         "Demandez-en un nouveau.",
     ),
     Kind(
+        412,
+        "a-change-entretemps",
+        "Changé entre-temps",
+        "L’événement n’est plus à la version que nomme If-Match : vous, ou une autre personne, l’avez modifié depuis.",
+        "Relisez-le (`GET`), reportez vos changements, et renvoyez-les avec l’ETag reçu.",
+    ),
+    Kind(
         413,
         "envoi-trop-volumineux",
         "Envoi trop volumineux",
@@ -111,6 +118,13 @@ KINDS = (
         "Saisie à corriger",
         "La demande est lisible, mais certains champs ne conviennent pas. Rien n’a été enregistré.",
         "La liste « errors » nomme chaque champ et dit quoi faire ; corrigez, puis renvoyez le tout.",
+    ),
+    Kind(
+        428,
+        "version-attendue",
+        "Version attendue",
+        "Qui remplace ce qu’une autre personne suit dit quelle version il en a lue : rien n’est effacé sans être vu.",
+        "Lisez l’événement, et renvoyez son ETag dans l’en-tête If-Match.",
     ),
     Kind(
         429,

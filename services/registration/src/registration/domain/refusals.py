@@ -15,6 +15,10 @@ Refused
 ├── UnknownOrganisation  the account is of no organisation that bears this id
 ├── NotOpen            events of this edition are not submitted on this day
 ├── OfAnotherEdition   the event was submitted for an edition that is over: a new year is a new event
+├── Changed            somebody has written since the version that was read
+├── VersionNeeded      who changes what somebody else keeps says which version they have read
+├── KeyReused          something else was asked under the same key
+├── ExternalIdTaken    another event of the organisation bears the name
 ├── NeverSubmitted     there is nothing to take back
 ├── NotAnnounced       the event is not submitted: visitors have heard nothing of it that could change
 ├── EventOver          nobody can come to the event any more, whatever is told
@@ -38,6 +42,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -117,6 +122,30 @@ class OfAnotherEdition(Refused):
     def __init__(self, its_own: str, current: str) -> None:
         super().__init__(its_own)
         self.its_own, self.current = its_own, current
+
+
+class Changed(Refused):
+    """Somebody has written since the version that was read; `version`: that of now."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version)
+        self.version = version
+
+
+class VersionNeeded(Changed):
+    """Who changes what somebody else keeps says which version they have read."""
+
+
+class KeyReused(Refused):
+    """Something else was asked under the same key."""
+
+
+class ExternalIdTaken(Refused):
+    """Another event of the organisation bears the name: `event_id`."""
+
+    def __init__(self, event_id: UUID) -> None:
+        super().__init__(event_id)
+        self.event_id = event_id
 
 
 class NeverSubmitted(Refused):

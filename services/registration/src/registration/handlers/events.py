@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from backbone.campaign.edition import Edition
@@ -21,14 +21,18 @@ from ..domain.measure import under
 from ..domain.privacy import Author
 from ..domain.refusals import (
     AccountGone,
+    Changed,
+    ExternalIdTaken,
     NeverSubmitted,
     NotOpen,
     NotYours,
     OfAnotherEdition,
     UnknownEvent,
+    VersionNeeded,
 )
 from ..domain.rights import Act, Relation, Standing, may, region_of_draft, relations
 from ..domain.slots import named
+from ..domain.version import is_among, version_of
 from ..store import Account, StoredEvent
 from .likeness import check_alike
 from .organisations import organisation_for
@@ -64,6 +68,22 @@ async def event_for(tx: Tx, me: UUID, event_id: UUID, act: Act, *, lock: bool = 
     return event
 
 
+async def check_version(tx: Tx, me: UUID, event_id: UUID, read: str | None, *, is_replaced: bool = False) -> None:
+    """Locks the event, if there is one, which is to be at the version that was read (an `If-Match`; None: any). Who
+    replaces what somebody else keeps has to say one: they would undo what they never saw.
+
+    Raises Changed, VersionNeeded, AccountGone or UnknownEvent.
+    """
+    if read is None and not (is_replaced and await store.event_by_id(tx, event_id)):
+        return
+    event = await event_for(tx, me, event_id, Act.READ, lock=True)
+    version = version_of(event.draft, event.revision)
+    if read is None and event.account_id != me:
+        raise VersionNeeded(version)
+    if read is not None and not is_among(version, read):
+        raise Changed(version)
+
+
 async def save_draft(
     tx: Tx, me: UUID, event_id: UUID, draft: EventDraft, *, organisation_id: UUID | None = None
 ) -> bool:
@@ -78,15 +98,47 @@ async def save_draft(
         home = None
     else:
         home = await organisation_for(tx, await hold_account(tx, me), organisation_id)
+    if draft.external_id and home:
+        await _check_external_id(tx, home, event_id, draft.external_id)
     if await store.add_draft(tx, event_id, me, home, draft):
         return True
     before = await event_for(tx, me, event_id, Act.EDIT, lock=True)
+    if draft.external_id and before.organisation_id not in (None, home):
+        await _check_external_id(tx, before.organisation_id, event_id, draft.external_id)
     await store.replace_draft(tx, event_id, carried_on(draft, before.draft))
     try:
         await event_for(tx, me, event_id, Act.EDIT)
     except UnknownEvent:  # a coordinator moves no event into another's region
         raise NotYours from None
     return False
+
+
+async def save_by_external_id(
+    tx: Tx,
+    me: UUID,
+    external_id: str,
+    draft: EventDraft,
+    *,
+    organisation_id: UUID | None = None,
+    read: str | None = None,
+) -> tuple[UUID, bool]:
+    """Writes the event that bears this name in its organisation's own system: its id, and whether it is new.
+
+    Raises as `check_version` and `save_draft` do.
+    """
+    home = await organisation_for(tx, await hold_account(tx, me), organisation_id)
+    await store.lock_external_id(tx, home, external_id)
+    event_id = await store.event_by_external_id(tx, home, external_id) or uuid4()
+    await check_version(tx, me, event_id, read, is_replaced=True)
+    named_so = draft.model_copy(update={"external_id": external_id})
+    return event_id, await save_draft(tx, me, event_id, named_so, organisation_id=home)
+
+
+async def _check_external_id(tx: Tx, organisation_id: UUID, event_id: UUID, external_id: str) -> None:
+    await store.lock_external_id(tx, organisation_id, external_id)
+    other = await store.event_by_external_id(tx, organisation_id, external_id)
+    if other not in (None, event_id):
+        raise ExternalIdTaken(other)
 
 
 async def submit(

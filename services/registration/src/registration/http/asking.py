@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from backbone.http.access import Caller
 from backbone.http.bearer import caller_of
@@ -40,3 +40,7 @@ Me = Annotated[Caller, Depends(_me)]
 async def our_own_form(request: Request, desk: AtDesk) -> None:
     """A dependency of every page. Raises ForeignForm for what another site's page has sent."""
     refuse_foreign(request, [desk.public_desk_url] if desk.public_desk_url else ())
+
+
+IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=300)]
+"""The version that was read, of what is to be changed."""

@@ -37,6 +37,20 @@ NO_REPORT = Kind(
     "dernier.",
     "La réponse dit ce qui manque.",
 )
+KEY_REUSED = Kind(
+    422,
+    "cle-deja-prise",
+    "Clé déjà prise",
+    "Une Idempotency-Key désigne une demande, la même à chaque essai, pendant un jour.",
+    "Prenez une autre clé pour une autre demande.",
+)
+EXTERNAL_ID_TAKEN = Kind(
+    409,
+    "external-id-deja-pris",
+    "Identifiant externe déjà pris",
+    "Un « external_id » désigne un seul événement d’une organisation.",
+    "La réponse nomme l’événement qui le porte : modifiez celui-là, ou choisissez un autre identifiant.",
+)
 INCOMPLETE = Kind(
     422,
     "brouillon-incomplet",
@@ -88,6 +102,8 @@ KINDS = (
     NEVER_SUBMITTED,
     NOT_ANNOUNCED,
     NO_REPORT,
+    KEY_REUSED,
+    EXTERNAL_ID_TAKEN,
     INCOMPLETE,
     NAMES_AUTHOR,
     ASKS_FIRST,
@@ -288,6 +304,10 @@ WORDS = {
     "« booking_email », ou un moyen de s’inscrire dans la description.",
     "DraftSlot.id": "Le nom du créneau, le même de version en version : redonnez-le si vous changez ses heures.",
     "DraftSlot.status": "Si l’on peut encore y venir.",
+    "If-Match": "La version que vous avez lue (ETag) : si l’événement a changé depuis, rien n’est fait (412).",
+    "Idempotency-Key": "Un nom de votre choix pour cette demande : renvoyée sous ce nom dans les 24 heures, elle n’est "
+    "faite qu’une fois, et reçoit la même réponse.",
+    "version": "La version de ce que vous avez écrit et déposé, comme l’ETag ; à redonner dans If-Match.",
     "AccountRequest.name": "Le nom de la personne ; il ne devient jamais public.",
     "DraftVenue.name": "Ce que dit l’enseigne : « Usine de Montoir, portail B ».",
     "Step.kind": "Le genre de pas : EventSubmitted, EventLabelled, KitSent…",

@@ -18,9 +18,12 @@ from ..domain.refusals import (
     AccountGone,
     AlreadyMember,
     AsksFirst,
+    Changed,
     EventOver,
+    ExternalIdTaken,
     Incomplete,
     InvitationExpired,
+    KeyReused,
     LastManager,
     LinkExpired,
     LinkReplaced,
@@ -42,6 +45,7 @@ from ..domain.refusals import (
     UnknownOrganisation,
     UnknownSession,
     UnknownSlot,
+    VersionNeeded,
     WhyNoReport,
     WrongCredentials,
 )
@@ -49,7 +53,9 @@ from ..passwords import Crowded
 from ..throttle import TooMany
 from .manual import (
     ASKS_FIRST,
+    EXTERNAL_ID_TAKEN,
     INCOMPLETE,
+    KEY_REUSED,
     LINK_EXPIRED,
     NAMES_AUTHOR,
     NEVER_SUBMITTED,
@@ -154,6 +160,28 @@ async def _never_submitted(_: Request, __: Any) -> Response:
     return problem(409, "Cet événement n’a jamais été déposé : il n’y a rien à retirer.", kind=NEVER_SUBMITTED)
 
 
+async def _changed(_: Request, refusal: Any) -> Response:
+    detail = "L’événement a changé depuis que vous l’avez lu ; rien n’a été enregistré. Relisez-le, puis recommencez."
+    return problem(412, detail, headers={"ETag": f'"{refusal.version}"'})
+
+
+async def _version_needed(_: Request, refusal: Any) -> Response:
+    detail = "Une autre personne suit cet événement : dites dans If-Match quelle version vous en avez lue (son ETag)."
+    return problem(428, detail, headers={"ETag": f'"{refusal.version}"'})
+
+
+async def _key_reused(_: Request, __: Any) -> Response:
+    return problem(
+        422, "Cette Idempotency-Key a déjà servi à une autre demande ; prenez-en une autre.", kind=KEY_REUSED
+    )
+
+
+async def _external_id_taken(_: Request, refusal: Any) -> Response:
+    detail = f"Un autre événement de votre organisation porte cet external_id : {refusal.event_id}."
+    errors = [{"field": "external_id", "message": detail}]
+    return problem(409, detail, kind=EXTERNAL_ID_TAKEN, errors=errors, more={"event_id": str(refusal.event_id)})
+
+
 async def _not_announced(_: Request, __: Any) -> Response:
     detail = "Cet événement n’est pas déposé : il n’y a rien à annoncer aux visiteurs."
     return problem(409, detail, kind=NOT_ANNOUNCED)
@@ -249,6 +277,10 @@ _ANSWERS: dict[type[Exception], Any] = {
     OfAnotherEdition: _of_another_edition,
     NeverSubmitted: _never_submitted,
     NotAnnounced: _not_announced,
+    Changed: _changed,
+    VersionNeeded: _version_needed,
+    KeyReused: _key_reused,
+    ExternalIdTaken: _external_id_taken,
     EventOver: _event_over,
     UnknownSlot: _unknown_slot,
     NoReport: _no_report,

@@ -118,6 +118,20 @@ async def event_by_id(tx: Tx, event_id: UUID) -> StoredEvent | None:
     return _stored(row) if row else None
 
 
+async def lock_external_id(tx: Tx, organisation_id: UUID, external_id: str) -> None:
+    """Nobody else looks for this name in this organisation to write under it, until the transaction ends."""
+    name = f"{organisation_id}/{external_id}"
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+async def event_by_external_id(tx: Tx, organisation_id: UUID, external_id: str) -> UUID | None:
+    """The event of this organisation that bears the name in its own system."""
+    whose = func.coalesce(events.c.organisation_id, events.c.account_id)
+    its_name = events.c.draft["external_id"].astext
+    found: UUID | None = await tx.scalar(select(events.c.id).where(whose == organisation_id, its_name == external_id))
+    return found
+
+
 async def event_and_ties(
     tx: Tx, event_id: UUID, account_id: UUID, *, lock: bool = False
 ) -> tuple[StoredEvent, Ties] | None:

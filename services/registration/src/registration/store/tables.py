@@ -132,6 +132,23 @@ distinctions = Table(
     ),
     Column("said_at", INSTANT, nullable=False),
 )
+Index(
+    "uq_events_external_id",
+    func.coalesce(events.c.organisation_id, events.c.account_id),
+    events.c.draft["external_id"].astext,
+    unique=True,
+)
+answers = Table(
+    "answers",
+    metadata,
+    Column("account_id", Uuid, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Text, primary_key=True, comment="that the caller gave"),
+    Column("fingerprint", LargeBinary, nullable=False, comment="a hash of what was asked"),
+    Column("status", Integer),
+    Column("headers", JSONB),
+    Column("body", Text, comment="as it was answered"),
+    Column("asked_at", INSTANT, nullable=False, server_default=func.now(), index=True),
+)
 timeline = Table(
     "timeline",
     metadata,

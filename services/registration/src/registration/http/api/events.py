@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import APIRouter, Body, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from backbone.http.access import Caller
@@ -18,7 +18,6 @@ from backbone.http.problems import field_errors
 from backbone.postgres.database import Tx
 
 from ... import store
-from ...desk import Desk
 from ...domain.checking import next_steps
 from ...domain.draft import EventDraft
 from ...domain.invitation import HandoverRequest
@@ -30,12 +29,14 @@ from ...domain.rights import Act, Door
 from ...domain.slots import EDITION
 from ...domain.story import State
 from ...domain.timeline import Step
+from ...domain.version import version_of
 from ...handlers import events
 from ...handlers.handing_over import hand_over
 from ...handlers.likeness import lookalikes
 from ...store import StoredEvent
-from ..asking import AtDesk, Me
+from ..asking import AtDesk, IfMatch, Me
 from ..manual import DRAFTS
+from ..once import Once, ToDoOnce
 from ..rules import rule
 
 
@@ -69,6 +70,7 @@ class EventView(BaseModel):
     id: UUID
     organisation_id: UUID | None
     is_mine: bool
+    version: str
     revision: int
     state: State
     is_changed: bool
@@ -97,12 +99,28 @@ class DryRun(BaseModel):
     assessments_url: str | None = None
 
 
-@routes.post("", status_code=201, summary="Créer un brouillon", responses=refusals(404))
+@routes.post(
+    "", status_code=201, summary="Créer un brouillon", response_model=EventView, responses=refusals(404, 409, 422)
+)
 @rule(Door.SIGNED_IN)
 async def create_event(
-    draft: ADraft, me: Me, desk: AtDesk, response: Response, organisation_id: UUID | None = None
-) -> EventView:
-    return await _save(uuid4(), draft, me, desk, response, organisation_id)
+    draft: ADraft, me: Me, desk: AtDesk, once: ToDoOnce, response: Response, organisation_id: UUID | None = None
+) -> Any:
+    async with desk.engine.begin() as tx:
+        if answer := await once.answered(tx, me.account_id):
+            return answer
+        event_id = uuid4()
+        await events.save_draft(tx, me.account_id, event_id, draft, organisation_id=organisation_id)
+        return await made(tx, me, event_id, once, response)
+
+
+async def made(tx: Tx, me: Caller, event_id: UUID, once: Once, response: Response) -> EventView:
+    """The answer to who has made an event, kept with it."""
+    view = _view(me, await events.event_for(tx, me.account_id, event_id, Act.READ))
+    names = {"Location": f"/v1/events/{event_id}", "ETag": f'"{view.version}"'}
+    response.status_code = 201
+    await once.keep(tx, me.account_id, view, response, names)
+    return view
 
 
 @routes.post("/validate", summary="Essayer un brouillon : ce qu’un dépôt en dirait ; rien n’en est gardé")
@@ -126,49 +144,82 @@ async def validate_draft(
 
 
 @routes.put(
+    "/by-external-id/{external_id:path}",
+    summary="Créer (201) ou remplacer (200) le brouillon qui porte ce nom dans votre propre système",
+    responses={201: {"model": EventView}, **refusals(403, 404, 409, 412, 428)},
+)
+@rule(Door.SIGNED_IN)
+async def replace_by_external_id(
+    external_id: Annotated[str, Path(min_length=1, max_length=200)],
+    draft: ADraft,
+    me: Me,
+    desk: AtDesk,
+    response: Response,
+    read: IfMatch = None,
+    organisation_id: UUID | None = None,
+) -> EventView:
+    async with desk.engine.begin() as tx:
+        mine = (tx, me.account_id, external_id, draft)
+        event_id, is_new = await events.save_by_external_id(*mine, organisation_id=organisation_id, read=read)
+        return _saved(me, await events.event_for(tx, me.account_id, event_id, Act.READ), response, is_new=is_new)
+
+
+@routes.put(
     "/{event_id}",
     summary="Créer (201) ou remplacer (200) un brouillon, sous un identifiant choisi",
-    responses={201: {"model": EventView}, **refusals(403, 404)},
+    responses={201: {"model": EventView}, **refusals(403, 404, 409, 412, 428)},
 )
 @rule(Act.EDIT)
 async def replace_event(
-    event_id: UUID, draft: ADraft, me: Me, desk: AtDesk, response: Response, organisation_id: UUID | None = None
-) -> EventView:
-    return await _save(event_id, draft, me, desk, response, organisation_id)
-
-
-async def _save(
-    event_id: UUID, draft: EventDraft, me: Caller, desk: Desk, response: Response, organisation_id: UUID | None
+    event_id: UUID,
+    draft: ADraft,
+    me: Me,
+    desk: AtDesk,
+    response: Response,
+    read: IfMatch = None,
+    organisation_id: UUID | None = None,
 ) -> EventView:
     async with desk.engine.begin() as tx:
+        await events.check_version(tx, me.account_id, event_id, read, is_replaced=True)
         is_new = await events.save_draft(tx, me.account_id, event_id, draft, organisation_id=organisation_id)
-        event = await events.event_for(tx, me.account_id, event_id, Act.READ)
+        return _saved(me, await events.event_for(tx, me.account_id, event_id, Act.READ), response, is_new=is_new)
+
+
+def _saved(me: Caller, event: StoredEvent, response: Response, *, is_new: bool) -> EventView:
     response.status_code = 201 if is_new else 200
-    response.headers["Location"] = f"/v1/events/{event_id}"
-    return _view(me, event)
+    response.headers["Location"] = f"/v1/events/{event.id}"
+    return tagged(response, _view(me, event))
+
+
+def tagged(response: Response, view: EventView) -> EventView:
+    """The view, whose version the answer says besides."""
+    response.headers["ETag"] = f'"{view.version}"'
+    return view
 
 
 @routes.post(
     "/{event_id}/submission",
     summary="Déposer l’événement, ou sa nouvelle version",
-    responses=refusals(403, 404, 409, 422),
+    responses=refusals(403, 404, 409, 412, 422),
 )
 @rule(Act.SUBMIT)
-async def submit_event(event_id: UUID, me: Me, desk: AtDesk, said: Submission | None = None) -> EventView:
+async def submit_event(
+    event_id: UUID, me: Me, desk: AtDesk, response: Response, said: Submission | None = None, read: IfMatch = None
+) -> EventView:
     said = said or Submission()
     async with desk.engine.begin() as tx:
+        await events.check_version(tx, me.account_id, event_id, read)
         await events.submit(tx, desk, me.account_id, event_id, confirmed=said.confirmed, not_the_same=said.not_the_same)
-        found = await _with_timeline(tx, me, event_id)
-    return _view(me, *found)
+        return tagged(response, await seen(tx, me, event_id))
 
 
-@routes.post("/{event_id}/withdrawal", summary="Retirer l’événement", responses=refusals(403, 404, 409))
+@routes.post("/{event_id}/withdrawal", summary="Retirer l’événement", responses=refusals(403, 404, 409, 412))
 @rule(Act.WITHDRAW)
-async def withdraw_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
+async def withdraw_event(event_id: UUID, me: Me, desk: AtDesk, response: Response, read: IfMatch = None) -> EventView:
     async with desk.engine.begin() as tx:
+        await events.check_version(tx, me.account_id, event_id, read)
         await events.withdraw(tx, desk, me.account_id, event_id)
-        found = await _with_timeline(tx, me, event_id)
-    return _view(me, *found)
+        return tagged(response, await seen(tx, me, event_id))
 
 
 @routes.post(
@@ -196,10 +247,9 @@ async def list_events(me: Me, desk: AtDesk, limit: Limit = 50, cursor: Cursor = 
 
 @routes.get("/{event_id}", summary="Un événement et son histoire", responses=refusals(404))
 @rule(Act.READ)
-async def read_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
+async def read_event(event_id: UUID, me: Me, desk: AtDesk, response: Response) -> EventView:
     async with desk.engine.connect() as tx:
-        found = await _with_timeline(tx, me, event_id)
-    return _view(me, *found)
+        return tagged(response, await seen(tx, me, event_id))
 
 
 async def seen(tx: Tx, me: Caller, event_id: UUID) -> EventView:
@@ -224,6 +274,7 @@ def _view(me: Caller, event: StoredEvent, steps: Sequence[Step] = ()) -> EventVi
         id=event.id,
         organisation_id=event.organisation_id,
         is_mine=event.account_id == me.account_id,
+        version=version_of(event.draft, event.revision),
         revision=event.revision,
         state=event.state,
         is_changed=event.is_changed,

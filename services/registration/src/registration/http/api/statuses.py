@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Path
+from fastapi import APIRouter, Body, Depends, Path, Response
 
-from backbone.http.access import Caller
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
-from ...desk import Desk
 from ...domain.announcing import (
     Announcement,
     Change,
@@ -27,66 +24,67 @@ from ...domain.announcing import (
 )
 from ...domain.rights import Act
 from ...handlers.announcing import announce
-from ..asking import AtDesk, Me
+from ...handlers.events import check_version
+from ..asking import AtDesk, IfMatch, Me
 from ..manual import SLOT_STATUSES
 from ..rules import rule
-from .events import EventView, for_this_edition, seen
+from .events import EventView, for_this_edition, seen, tagged
 
 routes = APIRouter(
     prefix="/v1/events/{event_id}", tags=["Annonces"], dependencies=[Depends(bearer), Depends(for_this_edition)]
 )
 AStatus = Annotated[StatusOfSlot, Body(openapi_examples=SLOT_STATUSES)]
-REFUSALS = refusals(403, 404, 409, 422)
+REFUSALS = refusals(403, 404, 409, 412, 422)
+
+
+class _Asked:
+    """Who asks what of which event."""
+
+    def __init__(self, event_id: UUID, me: Me, desk: AtDesk, response: Response, read: IfMatch = None) -> None:
+        self._event_id, self._me, self._desk, self._response, self._read = event_id, me, desk, response, read
+
+    async def tell(self, change: Change, said: Announcement | None = None, *, is_back: bool = False) -> EventView:
+        """Tells the change; the event as it is then."""
+        told = said or Announcement()
+        async with self._desk.engine.begin() as tx:
+            mine = (self._me.account_id, self._event_id)
+            await check_version(tx, *mine, self._read)
+            await announce(
+                tx, self._desk, *mine, change, note=told.status_note, confirmed=told.confirmed, is_back=is_back
+            )
+            return tagged(self._response, await seen(tx, self._me, self._event_id))
+
+
+Asked = Annotated[_Asked, Depends(_Asked)]
 
 
 @routes.post("/cancellation", summary="Annoncer que l’événement est annulé", responses=REFUSALS)
 @rule(Act.SUBMIT)
-async def cancel_event(event_id: UUID, me: Me, desk: AtDesk, said: Announcement | None = None) -> EventView:
-    told = said or Announcement()
-    return await _announce(event_id, cancelled(told.status_note), me, desk, told.status_note, told.confirmed)
+async def cancel_event(asked: Asked, said: Announcement | None = None) -> EventView:
+    return await asked.tell(cancelled(said.status_note if said else None), said)
 
 
 @routes.post("/postponement", summary="Annoncer qu’il est reporté, avec ou sans nouvelle date", responses=REFUSALS)
 @rule(Act.SUBMIT)
-async def postpone_event(event_id: UUID, me: Me, desk: AtDesk, said: Postponement | None = None) -> EventView:
+async def postpone_event(asked: Asked, said: Postponement | None = None) -> EventView:
     told = said or Postponement()
-    change = postponed(told.status_note, told.slots)
-    return await _announce(event_id, change, me, desk, told.status_note, told.confirmed)
+    return await asked.tell(postponed(told.status_note, told.slots), said)
 
 
 @routes.post("/relocation", summary="Annoncer qu’il a lieu en ligne", responses=REFUSALS)
 @rule(Act.SUBMIT)
-async def move_event_online(event_id: UUID, me: Me, desk: AtDesk, said: Relocation | None = None) -> EventView:
+async def move_event_online(asked: Asked, said: Relocation | None = None) -> EventView:
     told = said or Relocation()
-    change = moved_online(told.status_note, told.status_url)
-    return await _announce(event_id, change, me, desk, told.status_note, told.confirmed)
+    return await asked.tell(moved_online(told.status_note, told.status_url), said)
 
 
 @routes.post("/reinstatement", summary="Annoncer qu’il a lieu, après tout", responses=REFUSALS)
 @rule(Act.SUBMIT)
-async def reinstate_event(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
-    return await _announce(event_id, reinstated, me, desk, is_back=True)
+async def reinstate_event(asked: Asked) -> EventView:
+    return await asked.tell(reinstated, is_back=True)
 
 
 @routes.put("/slots/{slot_id}/status", summary="Annoncer qu’un créneau est complet ou annulé", responses=REFUSALS)
 @rule(Act.SUBMIT)
-async def set_status_of_slot(
-    event_id: UUID, slot_id: Annotated[str, Path(max_length=40)], said: AStatus, me: Me, desk: AtDesk
-) -> EventView:
-    return await _announce(event_id, slot_is(slot_id, said.status), me, desk)
-
-
-async def _announce(
-    event_id: UUID,
-    change: Change,
-    me: Caller,
-    desk: Desk,
-    note: str | None = None,
-    confirmed: Collection[str] = (),
-    *,
-    is_back: bool = False,
-) -> EventView:
-    async with desk.engine.begin() as tx:
-        mine = (tx, desk, me.account_id, event_id, change)
-        await announce(*mine, note=note, confirmed=confirmed, is_back=is_back)
-        return await seen(tx, me, event_id)
+async def set_status_of_slot(asked: Asked, slot_id: Annotated[str, Path(max_length=40)], said: AStatus) -> EventView:
+    return await asked.tell(slot_is(slot_id, said.status))
