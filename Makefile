@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults bench evaluate check contracts release-contracts test-contracts test-compose test-debezium test-upgrade kubernetes check-kubernetes up watch token sdi run restart psql analyst answers clean
+.PHONY: help demo test test-faults bench evaluate check contracts release-contracts test-contracts test-compose test-debezium test-upgrade kubernetes check-kubernetes up watch token code sdi run restart psql analyst answers clean
 SHELL := /bin/bash
 # some hundred processes start in a run of the tests, and five at each `make demo`: each would compile all its modules
 # anew where the environment says that none may be kept beside its source
@@ -71,6 +71,9 @@ watch: ## Run Prometheus beside the running demonstration, and tell which alerts
 
 token: ## Print an access token of a reviewer, for the review API of the running demonstration
 	@$(SET_UP) && exec .venv/bin/local-stack token
+
+code: ## Print the code of that reviewer's second factor, to sign in on the pages of the running demonstration
+	@$(SET_UP) && exec .venv/bin/local-stack code
 
 sdi: ## Run the operator's command on the running demonstration (ARGS="lag")
 	@$(SET_UP) && exec .venv/bin/python -m local_stack.errands sdi $(ARGS)

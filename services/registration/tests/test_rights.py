@@ -19,7 +19,7 @@ from registration.domain.rights import Act, Deed, Door, Relation, region_of_draf
 from registration.domain.slots import named
 from registration.handlers import events
 from registration.http.rules import rule_of
-from registration.store import accounts, grant_role, members, organisations
+from registration.store import accounts, grant_role, members, organisations, set_second_factor
 
 HERE, ELSEWHERE = "52", "84"
 ROLES = {  # the role of an account, and its regions
@@ -87,6 +87,7 @@ async def people(engine):
             who = {"id": ids[role], "email": email, "password_hash": "x", "name": "Anne", "organisation": "Erdre"}
             await tx.execute(insert(accounts).values(who | {"confirmed_at": confirmed_at}))
             await grant_role(tx, email, kept, regions)
+            await set_second_factor(tx, ids[role], "sealed", "a key", 0, [])
         for one, of in ((federation, None), (ours, federation), (theirs, None)):
             await tx.execute(insert(organisations).values(id=one, name="Erdre", federation_id=of))
         of = {"keeper": ours, "manager": ours, "member": ours, "unconfirmed": ours}

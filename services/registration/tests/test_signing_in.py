@@ -12,7 +12,7 @@ from sqlalchemy import update
 from backbone.http.access import read_token
 from backbone.service.floor import open_floor
 from registration.app import create_app
-from registration.store.tables import accounts, sessions
+from registration.store import accounts, sessions, set_second_factor
 
 EMAIL, PASSWORD = "ines@fonderie.example", "douze lettres, ou plus"
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -101,11 +101,11 @@ async def test_a_browser_stays_signed_in_with_the_role_that_the_account_has_now(
     await signs_in()
     browser.cookies.delete("session")  # its quarter of an hour is over
     async with engine.begin() as tx:
-        await tx.execute(update(accounts).values(role="reviewer", regions=["84"]))
+        await tx.execute(update(accounts).values(coordinates=["84"]))
     answer = await browser.get("/connexion", params={"retour": "/relecture"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/relecture")
     caller = await read_token(answer.cookies["session"], service.http.state.desk.signer)
-    assert (caller.role, caller.regions) == ("reviewer", {"84"})
+    assert (caller.role, caller.regions) == ("coordinator", {"84"})
     kept = await browser.post("/connexion/suite", headers=OURS)
     assert (kept.status_code, "session" in kept.cookies) == (204, True)
 
@@ -194,8 +194,19 @@ async def test_where_the_desk_is_at_another_address_people_are_sent_there_and_fo
     await there.engine.dispose()
 
 
-async def test_a_reviewer_who_asks_for_nothing_comes_to_the_desk_wherever_it_is(engine, service, ines, signs_in):
+async def test_a_reviewer_who_asks_for_nothing_comes_to_the_desk_wherever_it_is(engine, ines, signs_in, browser):
+    await signs_in()
+    async with engine.begin() as tx:
+        account_id = await tx.scalar(update(accounts).values(role="reviewer", regions=["84"]).returning(accounts.c.id))
+        await set_second_factor(tx, account_id, "sealed", "a key", 0, [])
+        await tx.execute(update(sessions).values(is_strong=True))
+    answer = await browser.get("/connexion")
+    assert answer.headers["location"] == "/relecture"
+
+
+async def test_who_came_in_without_a_second_factor_and_must_have_one_comes_in_anew(engine, ines, signs_in, browser):
+    await signs_in()
     async with engine.begin() as tx:
         await tx.execute(update(accounts).values(role="reviewer", regions=["84"]))
-    answer = await signs_in(retour="")
-    assert answer.headers["location"] == "/relecture"
+    page = await browser.get("/connexion", params={"retour": "/relecture"})
+    assert (page.status_code, "<h1>Connectez-vous</h1>" in page.text) == (200, True)

@@ -31,7 +31,7 @@ from .inbox_page import make_app
 from .organisers import Organiser
 from .places import ROOT, Places, write_secret
 from .play import GivenUp, Play, cast_organisers, post_all, watch
-from .reviewer import reviewer, reviewer_token
+from .reviewer import reviewer, reviewer_code, reviewer_token
 from .stack import run_stack, stop_when_standard_input_ends
 from .supervisor import is_ours, last_words
 from .watching import watch_stack
@@ -150,6 +150,17 @@ def token(state: State = STATE) -> None:
     print(asyncio.run(reviewer_token(Places(state.resolve()))))
 
 
+@app.command()
+def code(state: State = STATE) -> None:
+    """Print the code that the reviewer's app shows now, to sign in on the pages of the running stack."""
+    told(state, "registration")
+    try:
+        print(reviewer_code(Places(state.resolve())))
+    except RuntimeError as error:
+        console.print(f"[red]{error}[/]")
+        raise typer.Exit(1) from None
+
+
 def _start(places: Places, edition: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "local_stack.cli", "up", "--state", str(places.state)]
     command += ["--edition", str(edition), "--log-file", str(places.log)]
@@ -226,6 +237,7 @@ def _say_how_to_review(places: Places) -> None:
         return
     who, desk = reviewer(places), f"{places.addresses()['labelling']}/relecture"
     line = f"To review, open {desk} and sign in as {who.email} with the password {who.password}"
+    line += " and the code that `make code` prints"
     console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 

@@ -24,6 +24,7 @@ from .http.closings import CLOSINGS
 from .keys import key_id, read_private_keys, secret_of
 from .metrics import Metrics
 from .passwords import Passwords
+from .sealing import Seal
 from .settings import Settings
 from .throttle import Throttle
 
@@ -32,6 +33,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
     """The service with all its parts. Tests hand in a floor with a bus in memory and a clock, and a mailer."""
     floor = floor or open_floor(settings)
     keys = read_private_keys(settings.signing_key.get_secret_value())
+    vault = Seal([secret_of(key, "second factors") for key in keys], key_id(keys[0]))
     desk = Desk(
         engine=floor.engine,
         clock=floor.clock,
@@ -44,6 +46,8 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         metrics=Metrics(floor.metrics.book),
         tombstone_again_after=settings.tombstone_again_after,
         switches=floor.switches,
+        vault=vault,
+        tickets=Seal([secret_of(key, "tickets") for key in keys], key_id(keys[0])),
         refresh_keys=[secret_of(key, "sessions") for key in keys],
         public_desk_url=settings.public_desk_url.rstrip("/"),
         public_map_url=settings.public_map_url.rstrip("/"),

@@ -160,6 +160,11 @@ class Confirmations:
         except ValueError as error:
             raise LinkExpired from error
 
+    def notice(self, account: Account, mail_id: UUID, what: str, to: str = "") -> Letter:
+        """The mail that tells what has happened to the account; `to` an address that was its until then."""
+        words: dict[str, object] = {"what": what, "link": f"{self.public_url}/mot-de-passe"}
+        return self._letter(account._replace(email=to or account.email), mail_id, "account-notice", words)
+
     def _letter(self, to: Account | Invitation, mail_id: UUID, folder: str, words: dict[str, object]) -> Letter:
         about = {"look": None, "name": "", "contact_url": "", **words}
         text = {part: self.templates.get_template(f"{folder}/{part}").render(about) for part in _PARTS}

@@ -19,6 +19,7 @@ from .confirmation import Confirmations
 from .directory import Directory
 from .metrics import Metrics
 from .passwords import Passwords
+from .sealing import Seal
 from .throttle import Throttle
 
 
@@ -36,6 +37,10 @@ class Desk:
     mailer: Mailer
     tombstone_again_after: Sequence[timedelta]
     switches: Switches
+    vault: Seal
+    """Of secrets that are kept."""
+    tickets: Seal
+    """Of what goes through a browser and back."""
     refresh_keys: Sequence[bytes]
     """Of which refresh tokens make the next; the newest first."""
     metrics: Metrics = field(default_factory=lambda: Metrics(Book()))

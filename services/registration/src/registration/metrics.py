@@ -6,10 +6,10 @@ from backbone.mail.counted import Mails
 from backbone.runtime.canary import Stages
 from backbone.runtime.metrics import Book
 
-SIGN_INS = ("signed_in", "wrong", "not_confirmed", "slowed", "crowded")
+SIGN_INS = ("signed_in", "wrong", "not_confirmed", "code_asked", "wrong_code", "slowed", "crowded")
 REFRESHES = ("renewed", "again", "ended", "reused")
 CANARY = ("decided", "located", "equipped")
-MAILS = ("confirmation", "account-exists", "new-password", "reminder", "attendance")
+MAILS = ("confirmation", "account-exists", "new-password", "reminder", "attendance", "account-notice")
 
 
 class Metrics:
@@ -18,7 +18,8 @@ class Metrics:
     def __init__(self, book: Book) -> None:
         self.sign_ins = book.counter(
             "sdi_sign_ins_total",
-            "Sign-ins by address and password. Wrong: so is one of the two; slowed: too many tries; crowded: too many"
+            "Sign-ins by address and password. Wrong: so is one of the two; code_asked: both were right, and the second"
+            " factor is asked for next; slowed: too many tries; crowded: too many"
             " passwords were being checked at once.",
             outcome=SIGN_INS,
         )

@@ -16,6 +16,7 @@ from backbone.mail.letter import Letter
 
 from .confirmation import Confirmations
 from .domain.invitation import InvitationKind
+from .domain.notices import Notice
 from .domain.story import State
 from .store import Account, Invitation, StoredEvent
 
@@ -109,6 +110,10 @@ def _attendance(week_first: date) -> Letter:
     return _links().attendance(_INES, _ID, event, last)
 
 
+def _notice(_: date, *, what: Notice) -> Letter:
+    return _links().notice(_INES, _ID, what)
+
+
 PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
     {
         "confirmation": _confirmation,
@@ -118,6 +123,7 @@ PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
         "invitation-to-claim": partial(_invitation, kind=InvitationKind.CLAIM),
         "invitation-of-federation": partial(_invitation, kind=InvitationKind.FEDERATION),
         "handed-over": partial(_about_event, folder="handed-over"),
+        **{str(what): partial(_notice, what=what) for what in Notice},
         "reminder": partial(_reminder, is_late=False),
         "reminder-late": partial(_reminder, is_late=True),
         "attendance": _attendance,

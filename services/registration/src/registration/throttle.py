@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -30,6 +31,7 @@ KNOWN_FOR = timedelta(days=30)
 SWEEP_SECONDS = 60.0
 CLIENTS_AT_ONCE = 3  # so many clients must guess together before an account's own bucket is full
 MAILS_A_DAY = 10
+CODES_A_DAY = 10  # three of a million are good: who has the password and guesses for a year has one chance in a hundred
 
 
 class Why(StrEnum):
@@ -39,6 +41,7 @@ class Why(StrEnum):
     ACCOUNT = "account"
     QUEUE = "queue"
     INVITATIONS = "invitations"
+    CODE = "code"
 
 
 class TooMany(Exception):
@@ -67,6 +70,7 @@ class Throttle:
         self._pair = Limit("guess-of-client", settings.account_tries, half_an_hour)
         self._account = Limit("guess", CLIENTS_AT_ONCE * settings.account_tries, half_an_hour)
         self.mail_pause, self._a_day = settings.mail_pause, Limit("mails-a-day", MAILS_A_DAY, timedelta(days=1))
+        self._codes = Limit("code", CODES_A_DAY, timedelta(days=1))
         self._swept_at = time.monotonic()
 
     async def admit(self, client: str) -> None:
@@ -99,6 +103,25 @@ class Throttle:
             for key, limit in guess.counted:
                 await store.give_back(tx, key, limit)
             await store.mark(tx, guess.known, KNOWN_FOR)
+
+    async def admit_code(self, account_id: UUID) -> None:
+        """Lets somebody who knows the password try a code of the second factor, wherever they are. Raises TooMany."""
+        async with self._engine.begin() as tx:
+            taken = await store.take(tx, self._code_key(account_id), self._codes)
+        if not taken.is_granted:
+            raise TooMany(Why.CODE, taken.seconds)
+
+    async def code_was_right(self, account_id: UUID) -> None:
+        """Whoever shows the second factor is not slowed by it."""
+        async with self._engine.begin() as tx:
+            await self.codes_begin_anew(tx, account_id)
+
+    async def codes_begin_anew(self, tx: Tx, account_id: UUID) -> None:
+        """Whoever guessed had a password that is another now."""
+        await store.forget_tries(tx, [self._code_key(account_id)])
+
+    def _code_key(self, account_id: UUID) -> bytes:
+        return self._key(self._codes.name, str(account_id))
 
     async def mail_turn(self, tx: Tx, kind: str, address: str, *, is_news: bool) -> timedelta | None:
         """When a mail of this kind may leave: at once, or once the pause since the last one is over; None if none is

@@ -1,4 +1,4 @@
-"""What is done for people: a role is granted, an account erased."""
+"""What is done for people: a role is granted, an account erased, a second factor that was lost taken away."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from backbone.postgres.database import Tx, open_database
 
 from .. import store
 from ..domain.account import address_of
+from ..domain.notices import Notice
 from ..handlers.erasure import erase
+from ..handlers.second_factor import take_away
 from ..settings import Settings
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,23 @@ async def erase_by_letter(settings: Settings, arguments: list[str]) -> None:
     if not (account and done):
         raise SystemExit(NO_ACCOUNT)
     log.info("an account was erased", extra={"account": str(account.id), "by": "letter"})
+
+
+async def reset_second_factor(settings: Settings, arguments: list[str]) -> None:
+    """`registration reset-second-factor ADDRESS`: takes the second factor away from somebody who has lost theirs and
+    their recovery codes, ends their sessions, and tells them by mail. Make sure that it is they who ask."""
+    parser = argparse.ArgumentParser(prog="registration reset-second-factor")
+    parser.add_argument("email")
+    address = address_of(parser.parse_args(arguments).email) or ""
+    async with _database(settings) as tx:
+        account = await store.account_by_email(tx, address)
+        was_there = account is not None and await take_away(tx, account.id, Notice.SECOND_FACTOR_RESET)
+        if account:
+            await store.end_sessions(tx, account.id)
+    if account is None:
+        raise SystemExit(NO_ACCOUNT)
+    if not was_there:
+        raise SystemExit("registration: this account has no second factor")
 
 
 @asynccontextmanager

@@ -59,6 +59,9 @@ def not_about(password: SecretStr, email: str, name: str, organisation: str) -> 
     return chosen_well(password, email, *email.split("@"), name, organisation)
 
 
+Code = Annotated[str, Field(max_length=40)]
+
+
 class AccountRequest(BaseModel):
     """What a person gives to open an account. The password is 12 characters or more and not among the commonest;
     nothing else is asked of it (ANSSI's and NIST's advice: length, no composition rules)."""
@@ -91,6 +94,8 @@ class Credentials(BaseModel):
 
     email: Annotated[str, Field(max_length=254)]
     password: Password
+    code: Code | None = None
+    """Of the second factor, where the account has one: six digits, or a recovery code."""
 
 
 class LinkRequest(BaseModel):

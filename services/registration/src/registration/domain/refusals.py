@@ -4,6 +4,10 @@ Refused
 ├── AccountGone        the account was erased since its token was made
 ├── WrongCredentials   no account has this address and this password
 │   └── NotConfirmed   the account's address is not confirmed yet
+├── CodeAsked          the password was right, and the second factor is asked for too
+│   └── WrongCode      the second factor was not right, or has served already
+├── SecondFactorSet    the account has a second factor already
+├── NoSecondFactor     the account has none
 ├── SessionOver        the session has ended, or there was none
 ├── UnknownSession     none of the account's sessions bears this id
 ├── UnknownEvent       none of the events that the account may read bears this id
@@ -68,6 +72,26 @@ class WrongCredentials(Refused):
 class NotConfirmed(WrongCredentials):
     """The account's address is not confirmed yet. Whoever signed up for another's address would learn from an answer of
     its own whether they have an account: it is told as the others are."""
+
+
+class CodeAsked(Refused):
+    """The password of this account was right, and its second factor is asked for too."""
+
+    def __init__(self, account_id: UUID) -> None:
+        super().__init__(account_id)
+        self.account_id = account_id
+
+
+class WrongCode(CodeAsked):
+    """The second factor was not right, or has served already."""
+
+
+class SecondFactorSet(Refused):
+    """The account has a second factor already."""
+
+
+class NoSecondFactor(Refused):
+    """The account has no second factor."""
 
 
 class SessionOver(Refused):

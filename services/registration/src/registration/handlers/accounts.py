@@ -19,18 +19,23 @@ from .. import store
 from ..confirmation import Link, password_of
 from ..desk import Desk
 from ..domain.account import AccountRequest, Credentials, LinkRequest, NewPassword, address_of, not_about
+from ..domain.notices import Notice
 from ..domain.refusals import (
+    AccountGone,
+    CodeAsked,
     LinkExpired,
     LinkReplaced,
     NotConfirmed,
     PasswordLinkExpired,
     Unacceptable,
+    WrongCode,
     WrongCredentials,
 )
 from ..passwords import Crowded
 from ..store import Account
 from ..throttle import TooMany
-from .mails import Mail, owe_mail
+from . import second_factor
+from .mails import Mail, owe_mail, owe_notice
 
 log = logging.getLogger(__name__)
 
@@ -90,14 +95,29 @@ async def is_who_signed_up(desk: Desk, token: str, password: SecretStr, client: 
 
 
 async def sign_in(desk: Desk, credentials: Credentials, client: str) -> Account:
-    """The confirmed account of these credentials. Raises WrongCredentials, NotConfirmed, TooMany or Crowded."""
+    """The confirmed account of these credentials. Raises WrongCredentials, NotConfirmed, CodeAsked, WrongCode, TooMany
+    or Crowded."""
     count = desk.metrics.sign_ins.labels
     try:
         account = await identify(desk, credentials, client)
         if not account.is_confirmed:
             _note_failure("not confirmed", account)
             raise NotConfirmed
-    except (WrongCredentials, NotConfirmed, TooMany, Crowded) as refused:
+    except (WrongCredentials, CodeAsked, TooMany, Crowded) as refused:
+        count(_REFUSED[type(refused)]).inc()
+        raise
+    count("signed_in").inc()
+    return account
+
+
+async def show_code(desk: Desk, ticket: str, code: str) -> Account:
+    """The account whose password was shown for the ticket, and whose second factor is shown now. Raises LinkExpired,
+    CodeAsked, WrongCode or TooMany."""
+    account = await second_factor.bearer_of(desk, ticket)
+    count = desk.metrics.sign_ins.labels
+    try:
+        await second_factor.check(desk, account, code)
+    except (CodeAsked, TooMany) as refused:
         count(_REFUSED[type(refused)]).inc()
         raise
     count("signed_in").inc()
@@ -107,15 +127,17 @@ async def sign_in(desk: Desk, credentials: Credentials, client: str) -> Account:
 _REFUSED: Mapping[type[Exception], str] = {
     WrongCredentials: "wrong",
     NotConfirmed: "not_confirmed",
+    CodeAsked: "code_asked",
+    WrongCode: "wrong_code",
     TooMany: "slowed",
     Crowded: "crowded",
 }
 
 
 async def identify(desk: Desk, credentials: Credentials, client: str) -> Account:
-    """The account, confirmed or not, whose address and password these are.
+    """The account, confirmed or not, whose address and password these are, and second factor, where it has one.
 
-    Raises WrongCredentials, TooMany or Crowded.
+    Raises WrongCredentials, CodeAsked, WrongCode, TooMany or Crowded.
     """
     with desk.passwords.place(client):
         await desk.throttle.admit(client)
@@ -129,7 +151,29 @@ async def identify(desk: Desk, credentials: Credentials, client: str) -> Account
             _note_failure("wrong password" if account else "no such account", account)
             raise WrongCredentials
         await desk.throttle.was_right(guess)
+    await second_factor.check(desk, account, credentials.code)
     return account
+
+
+async def own_account(desk: Desk, account_id: UUID) -> Account:
+    """The account of somebody who is signed in. Raises AccountGone."""
+    async with desk.engine.connect() as tx:
+        account = await store.account_by_id(tx, account_id)
+    if account is None or not account.is_confirmed:
+        raise AccountGone
+    return account
+
+
+async def prove(desk: Desk, account_id: UUID, password: SecretStr, client: str, code: str | None = None) -> Account:
+    """The account of somebody who is signed in, and shows once more that it is theirs: a token that was stolen changes
+    no way in. Raises AccountGone, Unacceptable, TooMany or Crowded."""
+    account = await own_account(desk, account_id)
+    try:
+        return await identify(desk, Credentials(email=account.email, password=password, code=code), client)
+    except WrongCredentials:
+        raise Unacceptable.field("password", ValueError("Ce mot de passe n’est pas le vôtre.")) from None
+    except CodeAsked:
+        raise Unacceptable.field("code", second_factor.WRONG) from None
 
 
 async def send_link(desk: Desk, request: LinkRequest, client: str) -> None:
@@ -162,6 +206,9 @@ async def set_password(desk: Desk, request: NewPassword, client: str) -> None:
         if not account.is_confirmed:
             await _tell_of(tx, account)
         await desk.throttle.begin_anew(tx, client, account.email)
+        await desk.throttle.codes_begin_anew(tx, account.id)
+        if account.is_confirmed:
+            await owe_notice(tx, account.id, Notice.PASSWORD_CHANGED)
     log.info("a password was set by a link", extra={"account": str(account.id)})
 
 

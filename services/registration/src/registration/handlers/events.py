@@ -58,7 +58,7 @@ async def event_for(tx: Tx, me: UUID, event_id: UUID, act: Act, *, lock: bool = 
     event, ties = found
     # what a reviewer decides on, and no draft that was never shown to anybody
     region = region_of_draft(event.draft)
-    who = relations(Standing(me, account.role, account.regions), event.account_id, ties, region)
+    who = relations(Standing(me, account.acting, account.regions), event.account_id, ties, region)
     if event.revision == 0:
         who -= {Relation.REVIEWER}
     if not may(who, Act.READ):

@@ -22,6 +22,7 @@ from .. import store
 from ..desk import Desk
 from ..domain.attendance import last_opening
 from ..domain.kept import as_submitted
+from ..domain.notices import Notice
 from ..domain.reviewing import may_review
 from ..store import Account, Invitation, StoredEvent
 from ..throttle import Throttle
@@ -37,6 +38,7 @@ class Mail(StrEnum):
     INVITATION = "invitation"
     HANDED_OVER = "handed-over"
     ATTENDANCE = "attendance"
+    NOTICE = "account-notice"
 
 
 class Mailing(Job):
@@ -54,6 +56,9 @@ class Mailing(Job):
     """Of an invitation. Where its address has no account, `account_id` is this number too."""
     event_id: UUID | None = None
     """Which the mail is about."""
+    what: str = ""
+    to: str = ""
+    """Of a notice: of what, and the address, where it is no more the account's."""
 
     @property
     def key(self) -> str:
@@ -87,6 +92,12 @@ async def owe_invitation(tx: Tx, throttle: Throttle, invitation: Invitation, acc
 async def owe_word(tx: Tx, mail: Mail, account_id: UUID, event_id: UUID) -> None:
     """Queues a mail to this account about an event."""
     await _queue(tx, Mailing(mail_id=uuid4(), account_id=account_id, mail=mail, event_id=event_id), timedelta(0))
+
+
+async def owe_notice(tx: Tx, account_id: UUID, what: Notice, *, to: str = "") -> None:
+    """Queues a mail that tells a person what has happened to their account. Nobody brings one about without being let
+    into it: so they are not counted."""
+    await _queue(tx, Mailing(mail_id=uuid4(), account_id=account_id, mail=Mail.NOTICE, what=what, to=to), timedelta(0))
 
 
 async def _queue(tx: Tx, job: Job, due_in: timedelta) -> None:
@@ -140,6 +151,8 @@ def _letter(job: Mailing, account: Account | None, desk: Desk, waiting: int) -> 
         return _reminder(job, account, desk, waiting, job.due_at)
     if job.mail == Mail.CONFIRMATION:
         return None if account.is_confirmed else desk.confirmations.mail(account, job.mail_id)
+    if job.mail == Mail.NOTICE:
+        return desk.confirmations.notice(account, job.mail_id, job.what, job.to)
     if job.mail not in (Mail.ACCOUNT_EXISTS, Mail.NEW_PASSWORD):
         raise JobRefused("another release has queued this mail, which this one does not know")
     is_signing_up = job.mail == Mail.ACCOUNT_EXISTS

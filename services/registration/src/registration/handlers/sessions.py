@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from backbone.http.access import Caller
@@ -12,7 +12,8 @@ from backbone.postgres.database import Tx
 
 from .. import store
 from ..desk import Desk
-from ..domain.refusals import SessionOver, UnknownSession, WrongCredentials
+from ..domain.refusals import AccountGone, SessionOver, UnknownSession, WrongCredentials
+from ..domain.reviewing import ORGANISER, REVIEWS
 from ..domain.session import Shown, browser_of, is_over, life, shown
 from ..refreshing import Refresh, kept
 from ..store import Account, Session
@@ -24,9 +25,17 @@ class Entry(NamedTuple):
     """What lets somebody in now, and on: an access token, and the refresh token that is good for so long."""
 
     account: Account
+    role: str
+    """That the access token has: of whoever has not shown a second factor that they must have, an organiser's."""
     access: str
     refresh: Refresh
     life: timedelta
+    is_strong: bool
+
+    @property
+    def second_factor(self) -> Literal["none", "shown", "required"]:
+        """Whether one was shown; required: the role of the account is not theirs before it is."""
+        return "shown" if self.is_strong else "required" if self.account.reviews else "none"
 
 
 async def begin(tx: Tx, desk: Desk, account: Account, user_agent: str) -> Entry:
@@ -35,8 +44,10 @@ async def begin(tx: Tx, desk: Desk, account: Account, user_agent: str) -> Entry:
     if await store.account_by_id(tx, account.id, hold=True) is None:
         raise WrongCredentials  # erased since their password was compared
     browser = browser_of(user_agent)
-    session_id = await store.open_session(tx, account.id, refresh.family_kept, refresh.kept, browser)
-    return _entry(desk, account, session_id, refresh, timedelta(0))
+    is_strong = account.has_second_factor  # nobody with one is let in without showing it
+    names = refresh.family_kept, refresh.kept
+    session_id = await store.open_session(tx, account.id, *names, browser, is_strong=is_strong)
+    return _entry(desk, account, session_id, refresh, timedelta(0), is_strong=is_strong)
 
 
 async def go_on(desk: Desk, token: str) -> Entry:
@@ -62,10 +73,10 @@ async def _renewed(tx: Tx, desk: Desk, refresh: Refresh) -> tuple[Entry | None, 
     if is_what is Shown.CURRENT:
         following = refresh.next(desk.refresh_keys[0])
         await store.keep_session(tx, session, following.kept)
-        return _entry(desk, account, session.id, following, session.age), "renewed"
+        return _entry(desk, account, session.id, following, session.age, is_strong=session.is_strong), "renewed"
     again = refresh.next_kept(desk.refresh_keys, session.current) if is_what is Shown.AGAIN else None
     if again:
-        return _entry(desk, account, session.id, again, session.age), "again"
+        return _entry(desk, account, session.id, again, session.age, is_strong=session.is_strong), "again"
     await store.end_session(tx, account.id, session.id)
     log.warning(
         "a spent refresh token was shown: its session is ended",
@@ -74,16 +85,22 @@ async def _renewed(tx: Tx, desk: Desk, refresh: Refresh) -> tuple[Entry | None, 
     return None, "reused"
 
 
-def _entry(desk: Desk, account: Account, session_id: UUID, refresh: Refresh, age: timedelta) -> Entry:
-    regions = frozenset(account.regions)
-    caller = Caller(account.id, account.role, regions, account.organisation, account.name, session_id)
-    return Entry(account, desk.signer.sign(caller), refresh, life(account.role, age))
+def _entry(
+    desk: Desk, account: Account, session_id: UUID, refresh: Refresh, age: timedelta, *, is_strong: bool
+) -> Entry:
+    role = account.acting if is_strong or account.role not in REVIEWS else ORGANISER
+    regions = frozenset(account.regions if role == account.role else ())
+    caller = Caller(account.id, role, regions, account.organisation, account.name, session_id)
+    return Entry(account, role, desk.signer.sign(caller), refresh, life(account.role, age), is_strong)
 
 
 async def mine(tx: Tx, me: Caller) -> list[Session]:
-    """The caller's sessions that go on, the one used last first."""
-    found = await store.sessions_of(tx, me.account_id)
-    return [one for one in found if not is_over(me.role, age=one.age, idle=one.idle)]
+    """The caller's sessions that go on, the one used last first. Raises AccountGone."""
+    account = await store.account_by_id(tx, me.account_id)
+    if account is None or not account.is_confirmed:
+        raise AccountGone
+    found = await store.sessions_of(tx, account.id)
+    return [one for one in found if not is_over(account.role, age=one.age, idle=one.idle)]
 
 
 async def end(tx: Tx, me: Caller, session_id: UUID) -> None:

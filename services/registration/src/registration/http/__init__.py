@@ -16,7 +16,7 @@ from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
 from . import manual, pages
-from .api import accounts, attendance, events, export, invitations, organisations, sessions, statuses
+from .api import accounts, attendance, events, export, invitations, organisations, second_factor, sessions, statuses
 from .closings import CLOSINGS
 from .refusals import install_refusals
 
@@ -39,6 +39,7 @@ def create_http(desk: Desk) -> FastAPI:
         accounts.routes,
         sessions.routes,
         sessions.own,
+        second_factor.routes,
         accounts.keys,
         statuses.routes,
         events.routes,

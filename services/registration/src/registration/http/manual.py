@@ -96,7 +96,23 @@ LINK_EXPIRED = Kind(
     "Le lien reçu est trop ancien ou incomplet, a déjà servi, ou une demande plus récente l’a remplacé.",
     "Ouvrez le courriel le plus récent, ou demandez un autre lien.",
 )
+CODE_ASKED = Kind(
+    401,
+    "second-facteur",
+    "Code demandé",
+    "Le mot de passe est le bon ; ce compte demande aussi un code de son application, ou un code de secours.",
+    "Renvoyez la même demande avec « code ». Un code ne sert qu’une fois.",
+)
+FACTOR_STATE = Kind(
+    409,
+    "double-authentification",
+    "Double authentification",
+    "La double authentification est déjà activée, ou ne l’est pas, alors que la demande suppose le contraire.",
+    "Regardez où elle en est : `GET /v1/second-factor`.",
+)
 KINDS = (
+    CODE_ASKED,
+    FACTOR_STATE,
     OF_ORGANISATION,
     NOT_OPEN,
     NEVER_SUBMITTED,
@@ -188,6 +204,24 @@ WORDS = {
     "Page_EventView_": "Une page d’événements. « next » : à donner comme « cursor » pour la page d’après ; nul à la "
     "fin.",
     "Question": "Ce qui est demandé avant qu’un texte devienne public.",
+    "OwnPassword": "Votre mot de passe, une fois de plus.",
+    "PasswordAndCode": "Votre mot de passe et un code, une fois de plus.",
+    "FactorCode": "Le premier code de l’application qui vient d’être préparée.",
+    "SecondFactorView": "Où en est la double authentification de votre compte.",
+    "FactorSetting": "De quoi préparer une application de codes (TOTP, six chiffres, trente secondes).",
+    "RecoveryCodes": "Des codes de secours : chacun remplace une fois un code de l’application. Ils ne sont dits "
+    "qu’ici : gardez-les à l’abri.",
+    "code": "Le code de l’application, à six chiffres, ou un code de secours ; rien si le compte n’en demande pas.",
+    "is_required": "Si le compte doit en avoir une : sans elle, qui relit des événements n’en relit aucun.",
+    "is_set": "Si elle est activée.",
+    "recovery_codes": "Les codes.",
+    "recovery_codes_left": "Combien de codes de secours n’ont pas encore servi.",
+    "second_factor": "« shown » : un code a été montré ; « none » : le compte n’en demande pas ; « required » : le "
+    "compte doit en avoir un, et n’a que les droits d’un organisateur en attendant (`POST /v1/second-factor`).",
+    "secret": "À saisir dans l’application, si elle ne lit pas « uri ».",
+    "ticket": "À rendre avec le premier code, dans le quart d’heure.",
+    "uri": "Ce que l’application lit dans un QR code (« otpauth:// »).",
+    "SecondFactorView.since": "Depuis quand.",
     "RefreshRequest": "Le jeton de renouvellement reçu en dernier.",
     "SessionView": "Une connexion : un navigateur ou un programme dans lequel vous êtes entré.",
     "Submission": "Ce qui se dit en déposant.",
@@ -394,3 +428,7 @@ CREDENTIALS: Any = {
         "value": {"email": "ines.payet@fonderie.example", "password": "douze lettres, ou plus"},
     }
 }
+_CODE, _OWN = "492039", "douze lettres, ou plus"
+OWN_PASSWORD: Any = {"mot-de-passe": {"summary": "Le mot de passe", "value": {"password": _OWN}}}
+PASSWORD_AND_CODE: Any = {"code": {"summary": "Le mot de passe et un code", "value": {"password": _OWN, "code": _CODE}}}
+CONFIRMED_CODE: Any = {"code": {"summary": "Le premier code", "value": {"ticket": "gAAAAAB…", "code": _CODE}}}

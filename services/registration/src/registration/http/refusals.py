@@ -19,6 +19,7 @@ from ..domain.refusals import (
     AlreadyMember,
     AsksFirst,
     Changed,
+    CodeAsked,
     EventOver,
     ExternalIdTaken,
     Incomplete,
@@ -32,12 +33,14 @@ from ..domain.refusals import (
     NoAttestation,
     NoMember,
     NoReport,
+    NoSecondFactor,
     NotAnnounced,
     NotOpen,
     NotYours,
     OfAnotherEdition,
     PasswordLinkExpired,
     Resembles,
+    SecondFactorSet,
     SessionOver,
     TooManyInvitations,
     Unacceptable,
@@ -47,13 +50,16 @@ from ..domain.refusals import (
     UnknownSlot,
     VersionNeeded,
     WhyNoReport,
+    WrongCode,
     WrongCredentials,
 )
 from ..passwords import Crowded
 from ..throttle import TooMany
 from .manual import (
     ASKS_FIRST,
+    CODE_ASKED,
     EXTERNAL_ID_TAKEN,
+    FACTOR_STATE,
     INCOMPLETE,
     KEY_REUSED,
     LINK_EXPIRED,
@@ -67,6 +73,7 @@ from .manual import (
 )
 from .pages.sheet import sheet
 from .sentences import (
+    CODE,
     CROWDED,
     EXPIRED,
     FOREIGN,
@@ -79,6 +86,7 @@ from .sentences import (
     TOO_MANY,
     UNKNOWN,
     USED,
+    WRONG_CODE,
     wait_of,
 )
 
@@ -101,6 +109,19 @@ async def _foreign_form(request: Request, _: Any) -> Response:
 async def _wrong_credentials(request: Request, _: Any) -> Response:
     # the same for an unknown address as for a wrong password
     return problem(401, UNKNOWN.format(link=_link(request)), headers={"WWW-Authenticate": "Bearer"})
+
+
+async def _code_asked(_: Request, refusal: Any) -> Response:
+    sentence = WRONG_CODE if isinstance(refusal, WrongCode) else CODE
+    return problem(401, sentence, kind=CODE_ASKED, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def _second_factor_set(_: Request, __: Any) -> Response:
+    return problem(409, "La double authentification est déjà activée sur ce compte.", kind=FACTOR_STATE)
+
+
+async def _no_second_factor(_: Request, __: Any) -> Response:
+    return problem(409, "La double authentification n’est pas activée sur ce compte.", kind=FACTOR_STATE)
 
 
 async def _session_over(_: Request, __: Any) -> Response:
@@ -264,6 +285,9 @@ _ANSWERS: dict[type[Exception], Any] = {
     AccountGone: _account_gone,
     ForeignForm: _foreign_form,
     WrongCredentials: _wrong_credentials,
+    CodeAsked: _code_asked,
+    SecondFactorSet: _second_factor_set,
+    NoSecondFactor: _no_second_factor,
     SessionOver: _session_over,
     UnknownSession: _unknown_session,
     UnknownEvent: _unknown_event,

@@ -32,6 +32,7 @@ TOO_MANY = {
     Why.CLIENT: "Trop de demandes depuis votre connexion. Réessayez dans {wait}.",
     Why.ACCOUNT: "Trop d’essais pour ce compte. Réessayez dans {wait}, ou demandez un nouveau mot de passe : {link}",
     Why.INVITATIONS: "Cette adresse a déjà reçu plusieurs invitations. Réessayez dans {wait}.",
+    Why.CODE: "Trop de codes essayés pour ce compte. Réessayez dans {wait}.",
     Why.QUEUE: "Trop de demandes à la fois depuis votre connexion. Réessayez dans {wait}.",
 }
 CROWDED = "Beaucoup de monde se connecte en ce moment. Réessayez dans quelques secondes."
@@ -43,6 +44,25 @@ UNKNOWN_ON_PAGE = (
     "Mot de passe ou adresse inconnus. Vérifiez-les ; si vous venez de demander un compte, ouvrez d’abord le lien reçu "
     "par courriel."
 )
+CODE = (
+    "Saisissez le code à six chiffres que montre votre application, ou l’un de vos codes de secours si vous ne l’avez "
+    "plus."
+)
+WRONG_CODE = (
+    "Ce code n’est pas le bon, ou a déjà servi. Attendez le suivant, et vérifiez que l’heure de votre téléphone est "
+    "juste."
+)
+SET_UP = (
+    "Votre compte relit des événements : il lui faut une double authentification. Ouvrez une application de codes sur "
+    "votre téléphone (FreeOTP, 2FAS, Aegis, Google Authenticator…), faites-lui lire cette image ou saisissez la clé, "
+    "puis tapez le code qu’elle montre."
+)
+KEEP_CODES = (
+    "Voici vos codes de secours. Chacun remplace une fois le code de l’application, si votre téléphone est perdu. Ils "
+    "ne seront plus montrés : imprimez-les, ou gardez-les à l’abri."
+)
+FACTOR_REMOVED = "La double authentification est désactivée. Un courriel vous le confirme."
+TOO_LATE = "Un quart d’heure a passé, ou votre mot de passe a changé. Connectez-vous de nouveau."
 OVER = "Votre connexion a pris fin. Connectez-vous de nouveau."
 ONE_ALIKE = ("Un événement déposé ressemble", "c’en est un autre")
 SOME_ALIKE = ("Des événements déposés ressemblent", "ce sont d’autres événements")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Text, case, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, case, cast, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backbone.campaign.geography import ONLINE
@@ -14,8 +14,8 @@ from backbone.contracts import OrganiserFact
 from backbone.postgres.database import Tx
 
 from ..domain.account import AccountRequest
-from ..domain.reviewing import ADMINISTRATOR, COORDINATOR, ORGANISER, REVIEWER
-from .tables import accounts
+from ..domain.reviewing import ADMINISTRATOR, COORDINATOR, ORGANISER, REVIEWER, REVIEWS
+from .tables import accounts, second_factors
 
 
 class Account(NamedTuple):
@@ -31,6 +31,22 @@ class Account(NamedTuple):
     sign_up: UUID
     is_contested: bool
     is_confirmed: bool
+    has_second_factor: bool = False
+
+    @property
+    def must_set_second_factor(self) -> bool:
+        """Whether they may not do what their role allows before they have a second factor."""
+        return self.reviews and not self.has_second_factor
+
+    @property
+    def reviews(self) -> bool:
+        """Whether their role is to decide about the events of others."""
+        return self.role in REVIEWS
+
+    @property
+    def acting(self) -> str:
+        """The role in which they may act as things are."""
+        return ORGANISER if self.must_set_second_factor else self.role
 
 
 class Opened(NamedTuple):
@@ -48,6 +64,7 @@ _ACCOUNT = select(
     case((_COORDINATES, accounts.c.coordinates), else_=accounts.c.regions),
     *(accounts.c[name] for name in ("sign_up", "is_contested")),
     accounts.c.confirmed_at.is_not(None),
+    exists().where(second_factors.c.account_id == accounts.c.id).correlate(accounts),
 )
 
 

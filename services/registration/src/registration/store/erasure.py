@@ -11,7 +11,7 @@ from backbone.contracts import REGISTRATION_ORGANISERS
 from backbone.postgres.database import Tx, jobs, outbox
 
 from .attendance import forget_words
-from .tables import accounts, distinctions, events, members, organisations, sessions, timeline
+from .tables import accounts, distinctions, events, members, organisations, second_factors, sessions, timeline
 
 MAILING = "mailing"
 """The kind of the jobs whose rows say which mails a person was sent."""
@@ -56,6 +56,7 @@ async def forget_account(tx: Tx, account_id: UUID) -> None:
     told = (outbox.c.aggregatetype == REGISTRATION_ORGANISERS.name) & (outbox.c.aggregateid == str(account_id))
     await tx.execute(delete(outbox).where(told))
     await tx.execute(delete(sessions).where(sessions.c.account_id == account_id))
+    await tx.execute(delete(second_factors).where(second_factors.c.account_id == account_id))
     await tx.execute(delete(accounts).where(accounts.c.id == account_id))
 
 

@@ -24,6 +24,7 @@ from .tables import (
     invitations,
     members,
     organisations,
+    second_factors,
     sessions,
     timeline,
 )
@@ -170,6 +171,17 @@ PARTS: tuple[Part, ...] = (
         },
         lambda account_id: sessions.c.account_id == account_id,
         sessions.c.created_at,
+    ),
+    Part(
+        "double_authentification.json",
+        "votre double authentification : depuis quand ; son secret ne sort pas d’ici",
+        {
+            "compte": second_factors.c.account_id,
+            "depuis": second_factors.c.set_at,
+            "demi_minute_du_dernier_code": second_factors.c.last_step,
+        },
+        lambda account_id: second_factors.c.account_id == account_id,
+        second_factors.c.set_at,
     ),
     Part(
         "courriels.json",

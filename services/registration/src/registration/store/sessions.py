@@ -23,6 +23,8 @@ class Session(NamedTuple):
     account_id: UUID
     current: bytes
     previous: bytes | None
+    is_strong: bool
+    """Begun with the second factor too."""
     browser: str
     created_at: datetime
     used_at: datetime
@@ -30,7 +32,7 @@ class Session(NamedTuple):
     idle: timedelta
 
 
-_KEPT = ("id", "account_id", "current", "previous", "browser", "created_at", "used_at")
+_KEPT = ("id", "account_id", "current", "previous", "is_strong", "browser", "created_at", "used_at")
 _SESSION = select(
     *(sessions.c[name] for name in _KEPT),
     func.now() - sessions.c.created_at,
@@ -38,10 +40,11 @@ _SESSION = select(
 )
 
 
-async def open_session(tx: Tx, account_id: UUID, family: bytes, token: bytes, browser: str) -> UUID:
+async def open_session(tx: Tx, account_id: UUID, family: bytes, token: bytes, browser: str, *, is_strong: bool) -> UUID:
     """Begins a session; its id. `family` and `token` are hashes."""
     session_id = uuid4()
-    new = {"id": session_id, "account_id": account_id, "family": family, "current": token, "browser": browser}
+    names = {"id": session_id, "account_id": account_id, "family": family, "current": token}
+    new = {**names, "browser": browser, "is_strong": is_strong}
     await tx.execute(sessions.insert().values(new))
     return session_id
 
@@ -56,6 +59,12 @@ async def keep_session(tx: Tx, session: Session, token: bytes) -> None:
     """The session goes on with this token, and has spent the one before."""
     renewed = {"current": token, "previous": session.current, "used_at": func.now()}
     await tx.execute(update(sessions).where(sessions.c.id == session.id).values(renewed))
+
+
+async def strengthen_session(tx: Tx, account_id: UUID, session_id: UUID) -> None:
+    """The second factor was shown in this session of the account's."""
+    its = (sessions.c.id == session_id) & (sessions.c.account_id == account_id)
+    await tx.execute(update(sessions).where(its).values(is_strong=True))
 
 
 async def sessions_of(tx: Tx, account_id: UUID) -> list[Session]:

@@ -67,9 +67,20 @@ sessions = Table(
     Column("family", LargeBinary, nullable=False, unique=True, comment="a hash of what its refresh tokens share"),
     Column("current", LargeBinary, nullable=False, comment="a hash of the refresh token that is good now"),
     Column("previous", LargeBinary, comment="a hash of the one before"),
+    Column("is_strong", Boolean, nullable=False, server_default=false(), comment="begun with the second factor too"),
     Column("browser", Text, nullable=False, comment="a coarse word: « Firefox sur Windows »"),
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
     Column("used_at", INSTANT, nullable=False, server_default=func.now(), comment="when the current one was given"),
+)
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("account_id", Uuid, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("secret", Text, nullable=False, comment="sealed"),
+    Column("sealed_by", Text, nullable=False, comment="the name of the key that sealed it"),
+    Column("last_step", BigInteger, nullable=False, comment="the half minute whose code was used last"),
+    Column("recovery_codes", ARRAY(LargeBinary), nullable=False, comment="hashes of those that are left"),
+    Column("set_at", INSTANT, nullable=False, server_default=func.now()),
 )
 limits = Table(
     "limits",

@@ -17,7 +17,14 @@ NO_LONGER = "Ce lien n’est plus valable"
 
 
 def sheet(
-    desk: Desk, title: str, sentence: str, *, form: str | None = None, token: str = "", status: int = 200, **more: str
+    desk: Desk,
+    title: str,
+    sentence: str,
+    *,
+    form: str | None = None,
+    token: str = "",
+    status: int = 200,
+    **more: object,
 ) -> HTMLResponse:
     """The page of this title. `form` names one of the template's, which the `token` of the link, or what `more` it
     shows, goes with."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import segno
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import SecretStr
@@ -19,14 +20,23 @@ from backbone.http.session import check_origin, drop_cookie, keep_cookie, own_pa
 
 from ...desk import Desk
 from ...domain.account import Credentials
-from ...domain.refusals import SessionOver, WrongCredentials
-from ...domain.reviewing import REVIEWS
+from ...domain.refusals import (
+    CodeAsked,
+    LinkExpired,
+    SecondFactorSet,
+    SessionOver,
+    Unacceptable,
+    WrongCode,
+    WrongCredentials,
+)
 from ...domain.rights import Door
-from ...handlers import accounts, sessions
+from ...handlers import accounts, second_factor, sessions
+from ...handlers.second_factor import Setting
 from ...handlers.sessions import Entry
+from ...store import Account
 from ..asking import AtDesk, FromClient
 from ..rules import rule
-from ..sentences import UNKNOWN_ON_PAGE
+from ..sentences import CODE, KEEP_CODES, SET_UP, TOO_LATE, UNKNOWN_ON_PAGE, WRONG_CODE
 from .joining import WISH
 from .sheet import HEADERS, sheet
 
@@ -46,6 +56,8 @@ async def ask_to_sign_in(request: Request, desk: AtDesk, retour: Wanted = "") ->
         entry = await sessions.go_on(desk, request.cookies.get(STAYING, ""))
     except SessionOver:
         return _form(desk, retour, "")
+    if entry.second_factor == "required":  # it was begun before they were to review: they come in anew
+        return _form(desk, retour, "")
     return _signed_in(request, desk, entry, retour)
 
 
@@ -64,11 +76,61 @@ async def sign_in_by_page(
     credentials = Credentials(email=adresse[:254], password=SecretStr(mot_de_passe))
     try:
         account = await accounts.sign_in(desk, credentials, client)
-        async with desk.engine.begin() as tx:
-            entry = await sessions.begin(tx, desk, account, request.headers.get("user-agent", ""))
+        if account.must_set_second_factor:
+            return _set_up(desk, second_factor.begin(desk, account), retour)
+        return await _enter(request, desk, account, retour)
     except WrongCredentials:
         return _form(desk, retour, UNKNOWN_ON_PAGE, status=401, email=adresse)
-    return _signed_in(request, desk, entry, retour)
+    except CodeAsked as asked:
+        account = await accounts.own_account(desk, asked.account_id)
+        return _code(desk, retour, second_factor.ticket_for(desk, account), CODE)
+
+
+@routes.post(HERE + "/code")
+@rule(Door.ANYONE)
+async def show_code(
+    request: Request,
+    desk: AtDesk,
+    billet: Annotated[str, Form(max_length=2000)] = "",
+    code: Annotated[str, Form(max_length=40)] = "",
+    retour: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    check_origin(request)
+    try:
+        return await _enter(request, desk, await accounts.show_code(desk, billet, code), retour)
+    except LinkExpired:
+        return _form(desk, retour, TOO_LATE, status=410)
+    except CodeAsked as asked:
+        sentence, status = (WRONG_CODE, 401) if isinstance(asked, WrongCode) else (CODE, 422)
+        return _code(desk, retour, billet, sentence, status=status)
+
+
+@routes.post(HERE + "/double-authentification")
+@rule(Door.ANYONE)
+async def set_second_factor(
+    request: Request,
+    desk: AtDesk,
+    billet: Annotated[str, Form(max_length=2000)] = "",
+    code: Annotated[str, Form(max_length=40)] = "",
+    retour: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    check_origin(request)
+    try:
+        account = await second_factor.bearer_of(desk, billet)
+        codes = await second_factor.confirm(desk, account, billet, code, None)
+    except (LinkExpired, SecondFactorSet):
+        return _form(desk, retour, TOO_LATE, status=410)
+    except Unacceptable:
+        return _set_up(desk, second_factor.begun(desk, account, billet), retour, WRONG_CODE, status=422)
+    async with desk.engine.begin() as tx:
+        account = account._replace(has_second_factor=True)
+        entry = await sessions.begin(tx, desk, account, request.headers.get("user-agent", ""))
+    path, at = _where(request, desk, entry, retour)
+    page = sheet(
+        desk, "Gardez ces codes de secours", KEEP_CODES, form="recovery-codes", codes=codes, onward=f"{at}{path}"
+    )
+    keep_entry(request, page, entry)
+    return _open(desk, page)
 
 
 # a page that is open for long asks for the next token before its own has run out
@@ -125,9 +187,32 @@ def _open(desk: Desk, page: HTMLResponse) -> HTMLResponse:
     return page
 
 
+def _code(desk: Desk, wanted: str, ticket: str, sentence: str, *, status: int = 200) -> HTMLResponse:
+    words = {"wanted": own_path(wanted) or "", "token": ticket}
+    return _open(desk, sheet(desk, "Votre code", sentence, status=status, form="code", **words))
+
+
+def _set_up(desk: Desk, setting: Setting, wanted: str, sentence: str = SET_UP, *, status: int = 200) -> HTMLResponse:
+    picture = segno.make(setting.address, error="m").svg_inline(scale=5, border=2, light="#fff", dark="#000")
+    words = {"wanted": own_path(wanted) or "", "token": setting.ticket, "picture": picture, "secret": setting.secret}
+    title = "Protégez votre compte"
+    return _open(desk, sheet(desk, title, sentence, status=status, form="second-factor", **words))
+
+
+async def _enter(request: Request, desk: Desk, account: Account, wanted: str) -> Response:
+    async with desk.engine.begin() as tx:
+        entry = await sessions.begin(tx, desk, account, request.headers.get("user-agent", ""))
+    return _signed_in(request, desk, entry, wanted)
+
+
+def _where(request: Request, desk: Desk, entry: Entry, wanted: str) -> tuple[str, str]:
+    """The path that somebody is sent to, and the origin it is at, if not ours."""
+    path = own_path(wanted) or (DESK if entry.account.reviews else _first_page(request))
+    return path, desk.public_desk_url if path == DESK or path.startswith((f"{DESK}/", f"{DESK}?")) else ""
+
+
 def _signed_in(request: Request, desk: Desk, entry: Entry, wanted: str) -> Response:
-    path = own_path(wanted) or (DESK if entry.account.role in REVIEWS else _first_page(request))
-    at = desk.public_desk_url if path == DESK or path.startswith((f"{DESK}/", f"{DESK}?")) else ""
+    path, at = _where(request, desk, entry, wanted)
     answer = RedirectResponse(f"{at}{path}", status_code=303)
     keep_entry(request, answer, entry)
     return answer
