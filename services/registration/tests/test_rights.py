@@ -42,7 +42,9 @@ MAY = {
     Act.EDIT: COLLEAGUES | HELPERS,
     Act.SUBMIT: COLLEAGUES | HELPERS,
     Act.WITHDRAW: COLLEAGUES,
+    Act.ANNOUNCE: COLLEAGUES,
     Act.HAND_OVER: {"keeper", "manager"},
+    Act.OFFER: set(),  # an organiser: only who enters events for others
 }
 DEEDS = {
     Deed.SEE: {"manager", "keeper", "member"},
@@ -50,6 +52,7 @@ DEEDS = {
     Deed.CHANGE: {"manager"},
     Deed.INVITE: {"manager"},
     Deed.ARRANGE: {"manager"},
+    Deed.HELP: {"manager"},
 }
 BODIES = {"/v1/accounts/erasure": {"email": "personne@exemple.fr", "password": "un mot de passe faux"}}
 BODIES["/v1/events/{event_id}/handover"] = {"account_id": "MANAGER"}

@@ -8,8 +8,9 @@ invitation        takes up an invitation, once: it is for a row that goes with t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,9 +28,11 @@ from backbone.mail.letter import Letter
 
 from .domain.account import CONFIRMATION_HOURS, NEW_PASSWORD_HOURS
 from .domain.attendance import OPEN_FOR, Shown, until_in_words
+from .domain.helping import sentence
 from .domain.invitation import INVITATION_DAYS
 from .domain.refusals import InvitationExpired, LinkExpired, PasswordLinkExpired
 from .domain.reviewing import desk_name
+from .domain.rights import Act
 from .store import Account, Invitation, StoredEvent
 
 PURPOSE = "confirm-address"  # the audience of these tokens: an access token does not confirm, nor the reverse
@@ -37,6 +40,7 @@ ATTENDANCE = "attendance"
 NEW_PASSWORD = "new-password"  # noqa: S105 (the audience of the others)
 INVITATION = "invitation"
 UNTITLED = "sans titre"
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 def message_id(mail_id: UUID) -> str:
@@ -122,9 +126,20 @@ class Confirmations:
         words["title"] = invitation.title or UNTITLED
         return self._letter(invitation, mail_id, "invitation", words)
 
-    def event_mail(self, account: Account, mail_id: UUID, folder: str, event: StoredEvent) -> Letter:
+    def help_mail(self, account: Account, mail_id: UUID, event: StoredEvent, helper: str, act: str) -> Letter:
+        """The mail to whoever keeps an event that somebody has edited or submitted for them."""
+        said: dict[str, object] = {"sentence": sentence(helper, act), "is_submitted": act == Act.SUBMIT}
+        return self.event_mail(account, mail_id, "helped", event, said)
+
+    def event_mail(
+        self, account: Account, mail_id: UUID, folder: str, event: StoredEvent, said: Mapping[str, object] = NOTHING
+    ) -> Letter:
         """A mail about an event to whoever keeps it."""
-        words = {"title": event.draft.get("title") or UNTITLED, "link": f"{self.public_url}/evenements/{event.id}"}
+        words = {
+            **said,
+            "title": event.draft.get("title") or UNTITLED,
+            "link": f"{self.public_url}/evenements/{event.id}",
+        }
         return self._letter(account, mail_id, folder, words)
 
     def reminder(

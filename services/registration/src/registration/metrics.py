@@ -9,7 +9,17 @@ from backbone.runtime.metrics import Book
 SIGN_INS = ("signed_in", "wrong", "not_confirmed", "code_asked", "wrong_code", "slowed", "crowded")
 REFRESHES = ("renewed", "again", "ended", "reused")
 CANARY = ("decided", "located", "equipped")
-MAILS = ("confirmation", "account-exists", "new-password", "reminder", "attendance", "account-notice")
+MAILS = (
+    "confirmation",
+    "account-exists",
+    "new-password",
+    "reminder",
+    "attendance",
+    "invitation",
+    "handed-over",
+    "helped",
+    "account-notice",
+)
 
 
 class Metrics:

@@ -114,6 +114,10 @@ def _notice(_: date, *, what: Notice) -> Letter:
     return _links().notice(_INES, _ID, what)
 
 
+def _help(_: date, *, helper: str, act: str) -> Letter:
+    return _links().help_mail(_INES, _ID, _EVENT, helper, act)
+
+
 PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
     {
         "confirmation": _confirmation,
@@ -124,6 +128,8 @@ PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
         "invitation-of-federation": partial(_invitation, kind=InvitationKind.FEDERATION),
         "handed-over": partial(_about_event, folder="handed-over"),
         **{str(what): partial(_notice, what=what) for what in Notice},
+        "helped": partial(_help, helper="coordinator", act="edit"),
+        "helped-to-submit": partial(_help, helper="federation", act="submit"),
         "reminder": partial(_reminder, is_late=False),
         "reminder-late": partial(_reminder, is_late=True),
         "attendance": _attendance,

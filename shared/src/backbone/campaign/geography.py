@@ -6,7 +6,7 @@ Ouverte 2.0); time zones: IANA.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -133,6 +133,18 @@ def department_of(postcode: str) -> str | None:
     elif code is None:
         code = postcode[:3] if postcode.startswith(("97", "98")) else postcode[:2]
     return code if code in DEPARTMENTS else None
+
+
+def postcode_pattern(regions: Collection[str]) -> str:
+    """A regular expression, for Python and PostgreSQL alike, of the postcodes that name a department of these regions:
+    the same that `department_of` says of one."""
+    codes = {code for code, department in DEPARTMENTS.items() if department.region in regions}
+    corsican = [f"{prefix}[0-9]{{2}}" for prefix, code in _CORSICA.items() if code in codes]
+    islands = [postcode for postcode, code in _ISLANDS.items() if code in codes]
+    others = [f"{code}[0-9]{{{5 - len(code)}}}" for code in sorted(codes - {*_CORSICA.values()})]
+    kept = "|".join(f"{postcode}$" for postcode in _ISLANDS if postcode not in islands)
+    there = "|".join((*others, *corsican, *islands)) or "none"
+    return f"^(?!{kept})(?:{there})$" if kept else f"^(?:{there})$"
 
 
 def timezone_of(department: str) -> str:

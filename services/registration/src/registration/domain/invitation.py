@@ -38,14 +38,24 @@ class InvitationRequest(BaseModel):
 
 
 class Acceptance(BaseModel):
-    """The token out of the link in the mail; and who one is, if the address has no account yet."""
+    """The token out of the link in the mail; and who one is, if the address has no account yet. `organisation_id`:
+    which organisation is helped, or has the event; the first one that one was of, if none is named."""
 
     model_config = ConfigDict(extra="forbid")
 
     token: Annotated[str, Field(max_length=2000)]
+    organisation_id: UUID | None = None
     name: Name | None = None
     organisation: Name | None = None
     password: ChosenPassword | None = None
+
+
+class AddressRequest(BaseModel):
+    """Whom something is offered to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Email
 
 
 class RoleRequest(BaseModel):

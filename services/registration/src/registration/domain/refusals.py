@@ -14,6 +14,7 @@ Refused
 ├── NotYours           the account may read it, and not do this with it
 ├── NoMember           nobody of the organisation bears this number
 ├── AlreadyMember      who is invited is of the organisation already
+├── NoFederation       only a federation helps other organisations
 ├── LastManager        somebody must manage the organisation while it has people or events
 ├── TooManyInvitations the organisation has so many open
 ├── UnknownOrganisation  the account is of no organisation that bears this id
@@ -121,6 +122,10 @@ class NoMember(Refused):
 
 class AlreadyMember(Refused):
     """Who is invited is of the organisation already."""
+
+
+class NoFederation(Refused):
+    """Only a federation helps other organisations."""
 
 
 class LastManager(Refused):

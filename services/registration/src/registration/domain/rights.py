@@ -24,7 +24,11 @@ class Act(StrEnum):
     EDIT = "edit"
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
+    ANNOUNCE = "announce"
+    """Tell visitors that it is off, put off, held online."""
     HAND_OVER = "hand_over"
+    OFFER = "offer"
+    """Have whoever it was entered for claim it: of those who enter events for others."""
 
 
 class Relation(StrEnum):
@@ -49,7 +53,7 @@ RIGHTS: Mapping[Relation, frozenset[Act]] = MappingProxyType(
     {
         Relation.KEEPER: _ALL,
         Relation.MANAGER: _ALL,
-        Relation.MEMBER: _ALL - {Act.HAND_OVER},
+        Relation.MEMBER: _ALL - {Act.HAND_OVER, Act.OFFER},
         Relation.FEDERATION: _HELP,
         Relation.COORDINATOR: _HELP,
         Relation.REVIEWER: frozenset({Act.READ}),
@@ -68,6 +72,8 @@ class Deed(StrEnum):
     INVITE = "invite"
     ARRANGE = "arrange"
     """Give somebody of it another role, or none."""
+    HELP = "help"
+    """Offer others, as a federation, to help with their events."""
 
 
 class Door(StrEnum):

@@ -45,7 +45,7 @@ async def announce(
     NamesItsAuthor or AsksFirst.
     """
     now = desk.clock.now()
-    event = await event_for(tx, me, event_id, Act.SUBMIT, lock=True)
+    event = await event_for(tx, me, event_id, Act.ANNOUNCE, lock=True)
     before = await store.submitted_draft(tx, event_id) if event.is_submitted else None
     if before is None:
         raise NotAnnounced

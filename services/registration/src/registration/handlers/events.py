@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,7 @@ from ..domain.rights import Act, Relation, Standing, may, region_of_draft, relat
 from ..domain.slots import named
 from ..domain.version import is_among, version_of
 from ..store import Account, StoredEvent
+from .helping import note_help
 from .likeness import check_alike
 from .organisations import organisation_for
 
@@ -43,14 +44,22 @@ async def hold_account(tx: Tx, account_id: UUID) -> Account:
     return _there(await store.account_by_id(tx, account_id, hold=True))
 
 
-async def check_account(tx: Tx, account_id: UUID) -> None:
-    """Raises AccountGone."""
-    _there(await store.account_by_id(tx, account_id))
+async def check_account(tx: Tx, account_id: UUID) -> Account:
+    """The account. Raises AccountGone."""
+    return _there(await store.account_by_id(tx, account_id))
 
 
 async def event_for(tx: Tx, me: UUID, event_id: UUID, act: Act, *, lock: bool = False) -> StoredEvent:
     """The event with which this account may do that, by what it is to it (`domain.rights`). Locked, nobody else changes
     it, and the account is not erased, before the transaction ends. Raises AccountGone, UnknownEvent or NotYours."""
+    event, _ = await event_and_relations(tx, me, event_id, act, lock=lock)
+    return event
+
+
+async def event_and_relations(
+    tx: Tx, me: UUID, event_id: UUID, act: Act, *, lock: bool = False
+) -> tuple[StoredEvent, frozenset[Relation]]:
+    """The same, and what the account is to the event."""
     account = _there(await store.account_by_id(tx, me, hold=lock))
     found = await store.event_and_ties(tx, event_id, me, lock=lock)
     if found is None:
@@ -65,7 +74,7 @@ async def event_for(tx: Tx, me: UUID, event_id: UUID, act: Act, *, lock: bool = 
         raise UnknownEvent
     if not may(who, act):
         raise NotYours
-    return event
+    return event, who
 
 
 async def check_version(tx: Tx, me: UUID, event_id: UUID, read: str | None, *, is_replaced: bool = False) -> None:
@@ -85,10 +94,16 @@ async def check_version(tx: Tx, me: UUID, event_id: UUID, read: str | None, *, i
 
 
 async def save_draft(
-    tx: Tx, me: UUID, event_id: UUID, draft: EventDraft, *, organisation_id: UUID | None = None
+    tx: Tx,
+    me: UUID,
+    event_id: UUID,
+    draft: EventDraft,
+    *,
+    organisation_id: UUID | None = None,
+    now: datetime | None = None,
 ) -> bool:
     """Writes a new draft (True), or puts it in the place of the one there was. A new one is of this organisation, which
-    the account is of; of the one it belonged to first, if none is named.
+    the account is of; of the one it belonged to first, if none is named. `now`: by the campaign's clock.
 
     Raises AccountGone, UnknownOrganisation, UnknownEvent or NotYours.
     """
@@ -102,12 +117,14 @@ async def save_draft(
         await _check_external_id(tx, home, event_id, draft.external_id)
     if await store.add_draft(tx, event_id, me, home, draft):
         return True
-    before = await event_for(tx, me, event_id, Act.EDIT, lock=True)
+    before, who = await event_and_relations(tx, me, event_id, Act.EDIT, lock=True)
     if draft.external_id and before.organisation_id not in (None, home):
         await _check_external_id(tx, before.organisation_id, event_id, draft.external_id)
     await store.replace_draft(tx, event_id, carried_on(draft, before.draft))
     try:
-        await event_for(tx, me, event_id, Act.EDIT)
+        after = await event_for(tx, me, event_id, Act.EDIT)
+        if after.draft != before.draft:
+            await note_help(tx, before, who, Act.EDIT, now or datetime.now(UTC))
     except UnknownEvent:  # a coordinator moves no event into another's region
         raise NotYours from None
     return False
@@ -159,7 +176,7 @@ async def submit(
     """
     now = desk.clock.now()
     check_open(desk.edition, now)
-    event = await event_for(tx, me, event_id, Act.SUBMIT, lock=True)
+    event, who = await event_and_relations(tx, me, event_id, Act.SUBMIT, lock=True)
     if not event.is_changed:
         return
     if event.revision and event.edition not in ("", desk.edition.name):
@@ -178,6 +195,7 @@ async def submit(
     )
     await store.mark_submitted(tx, fact, draft)
     await tell_now(tx, fact)
+    await note_help(tx, event._replace(revision=fact.revision, sequence=fact.sequence), who, Act.SUBMIT, now)
 
 
 async def _accepted(tx: Tx, desk: Desk, me: UUID, event: StoredEvent, confirmed: Collection[str]) -> EventDraft:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from backbone.contracts import OrganiserRegistered
+from backbone.contracts import OrganisationKind, OrganiserRegistered
 from backbone.postgres.database import Tx
 from backbone.postgres.jobs import queue_jobs
 from backbone.postgres.outbox import tell_now
@@ -20,11 +20,22 @@ from .. import store
 from ..desk import Desk
 from ..domain.account import not_about
 from ..domain.invitation import INVITATION_DAYS, MOST_INVITATIONS, Acceptance, InvitationKind, InvitationRequest
-from ..domain.refusals import AlreadyMember, InvitationExpired, TooManyInvitations, Unacceptable
-from ..domain.rights import Deed, Role
+from ..domain.refusals import (
+    AlreadyMember,
+    InvitationExpired,
+    NoFederation,
+    NotYours,
+    TooManyInvitations,
+    Unacceptable,
+)
+from ..domain.reviewing import ADMINISTRATOR, COORDINATOR, REVIEWER
+from ..domain.rights import Act, Deed, Role
 from ..store import Account, Invitation, To
 from ..throttle import TooMany, Why
 from .erasure import AT_ONCE, NOW, Erasure
+from .events import check_account, event_for
+from .handing_over import pass_on
+from .helping import is_of_a_federation
 from .mails import owe_invitation
 from .organisations import follow_name, leave_empty_home, member_for, organisation_for
 
@@ -43,6 +54,38 @@ async def invite(tx: Tx, desk: Desk, me: UUID, organisation_id: UUID, request: I
         raise TooManyInvitations
     kind, to = InvitationKind.COLLEAGUE, To(organisation_id=organisation_id, role=request.role)
     await send(tx, desk, await store.add_invitation(tx, kind, request.email, me, LIFE, to))
+
+
+async def offer_help(tx: Tx, desk: Desk, me: UUID, organisation_id: UUID, email: str) -> None:
+    """Offers whoever manages another organisation that this federation helps with its events.
+
+    Raises UnknownOrganisation, NotYours, NoFederation, TooManyInvitations or TooMany.
+    """
+    federation = await member_for(tx, me, organisation_id, Deed.HELP, lock=True)
+    if federation.kind != OrganisationKind.FEDERATION:
+        raise NoFederation
+    if len(await store.invitations_of(tx, organisation_id)) >= MOST_INVITATIONS:
+        raise TooManyInvitations
+    to = To(organisation_id=organisation_id)
+    await send(tx, desk, await store.add_invitation(tx, InvitationKind.FEDERATION, email, me, LIFE, to))
+
+
+async def offer_event(tx: Tx, desk: Desk, me: UUID, event_id: UUID, email: str) -> None:
+    """Offers an event to whoever it was entered for, and to nobody else any more.
+
+    Raises AccountGone, UnknownEvent, NotYours or TooMany.
+    """
+    event = await event_for(tx, me, event_id, Act.OFFER, lock=True)
+    account = await check_account(tx, me)
+    if account.role not in ENTER_FOR_OTHERS and not await is_of_a_federation(tx, me):
+        raise NotYours
+    for open_one in await store.invitations_to_event(tx, event.id):
+        await store.end_invitation(tx, open_one)
+        await _forget_copies(tx, open_one)
+    await send(tx, desk, await store.add_invitation(tx, InvitationKind.CLAIM, email, me, LIFE, To(event_id=event.id)))
+
+
+ENTER_FOR_OTHERS = (REVIEWER, COORDINATOR, ADMINISTRATOR)
 
 
 async def send(tx: Tx, desk: Desk, invitation: Invitation) -> None:
@@ -85,15 +128,17 @@ async def accept(desk: Desk, acceptance: Acceptance, client: str) -> Invitation:
         if await store.invitation_by_id(tx, invitation.id, lock=True) is None:
             raise InvitationExpired
         account, is_new = await _entered(tx, invitation, acceptance, password_hash)
-        await _join(tx, invitation, account, is_new=is_new)
+        await _take_up(tx, desk, invitation, account, acceptance.organisation_id, is_new=is_new)
         await store.end_invitation(tx, invitation.id)
         await store.adopt_mails(tx, invitation.id, account.id)
     return invitation
 
 
 async def _hash(desk: Desk, acceptance: Acceptance, invitation: Invitation, client: str) -> str:
-    if acceptance.name is None or acceptance.password is None:
-        absent = [name for name in ("name", "password") if getattr(acceptance, name) is None]
+    wanted = {"name", "password"} | ({"organisation"} if invitation.kind == InvitationKind.FEDERATION else set())
+    if any(getattr(acceptance, name) is None for name in wanted) or not (acceptance.name and acceptance.password):
+        asked = ("name", "organisation", "password")
+        absent = [name for name in asked if getattr(acceptance, name) is None and name in wanted]
         raise Unacceptable([{"type": "missing", "loc": (name,)} for name in absent])
     organisation = acceptance.organisation or _organisation_in(invitation)
     try:
@@ -128,14 +173,31 @@ async def _entered(
     return account, is_new
 
 
-async def _join(tx: Tx, invitation: Invitation, account: Account, *, is_new: bool) -> None:
-    if invitation.kind != InvitationKind.COLLEAGUE or invitation.organisation_id is None:
+async def _take_up(
+    tx: Tx, desk: Desk, invitation: Invitation, account: Account, organisation_id: UUID | None, *, is_new: bool
+) -> None:
+    if invitation.kind == InvitationKind.CLAIM and invitation.event_id:
+        home = await organisation_for(tx, account, organisation_id)
+        event = await store.lock_event(tx, invitation.event_id)
+        if event is None:
+            raise InvitationExpired  # its keeper is erased
+        await pass_on(tx, event, account.id, home, desk.clock.now())
+    elif invitation.kind == InvitationKind.FEDERATION and invitation.organisation_id:
+        home = await organisation_for(tx, account, organisation_id)
+        await member_for(tx, account.id, home, Deed.CHANGE)
+        await store.set_federation(tx, home, invitation.organisation_id)
+    elif invitation.kind == InvitationKind.COLLEAGUE and invitation.organisation_id:
+        await _join(tx, invitation, invitation.organisation_id, account, is_new=is_new)
+    else:
         raise InvitationExpired  # of another release
+
+
+async def _join(tx: Tx, invitation: Invitation, organisation_id: UUID, account: Account, *, is_new: bool) -> None:
     if not is_new:
         await organisation_for(tx, account)  # what they wrote before stays theirs
-    await store.add_member(tx, invitation.organisation_id, account.id, Role(invitation.role or Role.MEMBER))
+    await store.add_member(tx, organisation_id, account.id, Role(invitation.role or Role.MEMBER))
     await leave_empty_home(tx, account.id)
-    if await store.home_of(tx, account.id) == invitation.organisation_id and invitation.organisation:
+    if await store.home_of(tx, account.id) == organisation_id and invitation.organisation:
         await follow_name(tx, [account.id], invitation.organisation)
 
 

@@ -37,6 +37,7 @@ class Mail(StrEnum):
     REMINDER = "reminder"
     INVITATION = "invitation"
     HANDED_OVER = "handed-over"
+    HELPED = "helped"
     ATTENDANCE = "attendance"
     NOTICE = "account-notice"
 
@@ -59,6 +60,8 @@ class Mailing(Job):
     what: str = ""
     to: str = ""
     """Of a notice: of what, and the address, where it is no more the account's."""
+    done: str = ""
+    """What was done with it, and by whom: `coordinator:edit`."""
 
     @property
     def key(self) -> str:
@@ -89,9 +92,10 @@ async def owe_invitation(tx: Tx, throttle: Throttle, invitation: Invitation, acc
     return due_in is not None
 
 
-async def owe_word(tx: Tx, mail: Mail, account_id: UUID, event_id: UUID) -> None:
+async def owe_word(tx: Tx, mail: Mail, account_id: UUID, event_id: UUID, *, done: str = "") -> None:
     """Queues a mail to this account about an event."""
-    await _queue(tx, Mailing(mail_id=uuid4(), account_id=account_id, mail=mail, event_id=event_id), timedelta(0))
+    what = {"mail": mail, "event_id": event_id, "done": done}
+    await _queue(tx, Mailing(mail_id=uuid4(), account_id=account_id, **what), timedelta(0))
 
 
 async def owe_notice(tx: Tx, account_id: UUID, what: Notice, *, to: str = "") -> None:
@@ -159,12 +163,14 @@ def _letter(job: Mailing, account: Account | None, desk: Desk, waiting: int) -> 
     return desk.confirmations.password_mail(account, job.mail_id, was_signing_up=is_signing_up)
 
 
-ABOUT_EVENTS = (Mail.HANDED_OVER,)
+ABOUT_EVENTS = (Mail.HANDED_OVER, Mail.HELPED)
 
 
 def _about_event(job: Mailing, account: Account | None, event: StoredEvent | None, desk: Desk) -> Letter | None:
     if account is None or event is None or event.account_id != account.id:
         return None  # erased since, or handed on
+    if job.mail == Mail.HELPED:
+        return desk.confirmations.help_mail(account, job.mail_id, event, *job.done.split(":"))
     return desk.confirmations.event_mail(account, job.mail_id, job.mail, event)
 
 

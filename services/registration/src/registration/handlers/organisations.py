@@ -57,6 +57,12 @@ async def change(tx: Tx, me: UUID, organisation_id: UUID, request: OrganisationR
         await follow_name(tx, await store.at_home_in(tx, organisation_id), request.name)
 
 
+async def leave_federation(tx: Tx, me: UUID, organisation_id: UUID) -> None:
+    """The organisation is not helped any more. Raises UnknownOrganisation or NotYours."""
+    await member_for(tx, me, organisation_id, Deed.CHANGE, lock=True)
+    await store.set_federation(tx, organisation_id, None)
+
+
 async def follow_name(tx: Tx, people: list[UUID], name: str) -> None:
     """Calls these people by the name of their organisation, wherever they are called by one."""
     for account in await store.call_of(tx, people, name):

@@ -47,6 +47,7 @@ def create_http(desk: Desk) -> FastAPI:
         organisations.routes,
         invitations.routes,
         invitations.links,
+        invitations.for_others,
         attendance.routes,
         attendance.totals,
         attendance.public,

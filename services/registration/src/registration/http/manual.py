@@ -178,6 +178,10 @@ WORDS = {
     "Acceptance": "Le jeton du lien reçu ; et, si l’adresse n’a pas encore de compte, de quoi l’ouvrir.",
     "InvitationRequest": "La personne que vous invitez.",
     "InvitationView": "Une invitation en attente.",
+    "AddressRequest": "L’adresse de la personne à qui c’est proposé.",
+    "HelpedView": "Une organisation que votre fédération accompagne.",
+    "Acceptance.organisation": "Le nom de votre organisation, si elle n’en a pas encore ici.",
+    "Acceptance.organisation_id": "Laquelle de vos organisations est concernée ; rien : la première.",
     "HandoverRequest": "La personne à qui confier l’événement.",
     "Role": "« manager » (gère l’organisation) ou « member ».",
     "RoleRequest": "Le rôle à donner.",
@@ -348,6 +352,8 @@ WORDS = {
     "Step.revision": "De quelle version de l’événement il s’agit.",
     "session_id": "L’identifiant de la connexion (UUID).",
     "event_id": "L’identifiant de l’événement (UUID).",
+    "of": "« mine » : ceux de vos organisations ; « others » : ceux des autres, que votre région ou votre "
+    "fédération vous donne à accompagner.",
     "limit": "Combien en recevoir au plus.",
     "cursor": "Le « next » de la page d’avant ; rien pour la première.",
 }
@@ -394,6 +400,7 @@ DRAFTS: Any = {
         },
     },
 }
+ADDRESSES: Any = {"adresse": {"summary": "Une adresse", "value": {"email": "accueil@laiterie.example"}}}
 INVITATIONS: Any = {
     "collegue": {"summary": "Une collègue", "value": {"email": "paule.durand@fonderie.example", "role": "member"}}
 }

@@ -31,6 +31,7 @@ from ..domain.refusals import (
     NamesItsAuthor,
     NeverSubmitted,
     NoAttestation,
+    NoFederation,
     NoMember,
     NoReport,
     NoSecondFactor,
@@ -146,6 +147,11 @@ async def _no_member(_: Request, __: Any) -> Response:
 
 async def _already_member(_: Request, __: Any) -> Response:
     return problem(409, "Cette personne est déjà membre de l’organisation.", kind=OF_ORGANISATION)
+
+
+async def _no_federation(_: Request, __: Any) -> Response:
+    sentence = "Seule une fédération accompagne d’autres organisations : la vôtre est d’un autre genre."
+    return problem(409, sentence, kind=OF_ORGANISATION)
 
 
 async def _last_manager(_: Request, __: Any) -> Response:
@@ -296,6 +302,7 @@ _ANSWERS: dict[type[Exception], Any] = {
     NoMember: _no_member,
     AlreadyMember: _already_member,
     LastManager: _last_manager,
+    NoFederation: _no_federation,
     TooManyInvitations: _too_many_invitations,
     NotOpen: _not_open,
     OfAnotherEdition: _of_another_edition,

@@ -8,9 +8,24 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, DateTime, case, cast, func, literal, null, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from backbone.campaign.geography import ONLINE, postcode_pattern
 from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn, canary
 from backbone.http.paging import Place
 from backbone.postgres.database import Tx
@@ -18,13 +33,15 @@ from backbone.postgres.database import Tx
 from ..domain.draft import EventDraft
 from ..domain.kept import Kept, kept_of
 from ..domain.measure import Measure
+from ..domain.reviewing import ADMINISTRATOR, COORDINATOR, REVIEWER
 from ..domain.rights import Ties
 from ..domain.story import State, state_of
 from ..domain.timeline import Step
 from ..domain.word import Word
+from .account import Account
 from .organisation import ties_to
 from .story import note_steps
-from .tables import accounts, events, members, timeline
+from .tables import accounts, events, members, organisations, timeline
 
 
 class StoredEvent(NamedTuple):
@@ -132,6 +149,12 @@ async def event_by_external_id(tx: Tx, organisation_id: UUID, external_id: str) 
     return found
 
 
+async def lock_event(tx: Tx, event_id: UUID) -> StoredEvent | None:
+    """The event, whosever it is, locked: no other request changes or submits it until the transaction ends."""
+    row = (await tx.execute(_EVENT.where(events.c.id == event_id).with_for_update())).one_or_none()
+    return _stored(row) if row else None
+
+
 async def event_and_ties(
     tx: Tx, event_id: UUID, account_id: UUID, *, lock: bool = False
 ) -> tuple[StoredEvent, Ties] | None:
@@ -171,10 +194,24 @@ async def shared_events(
 ) -> list[tuple[Place, StoredEvent]]:
     """The events of the account and of its organisations from a place on, the newest first, each with its own place.
     `are_drafts`: those alone that were never submitted, or that were; None: both."""
-    columns = (events.c.created_at, events.c.id)
-    question = _EVENT.add_columns(events.c.created_at).where(_is_shared_with(account_id))
+    which = _is_shared_with(account_id)
     if are_drafts is not None:
-        question = question.where((events.c.revision == 0) == are_drafts)
+        which &= (events.c.revision == 0) == are_drafts
+    return await _listed(tx, which, after, limit)
+
+
+async def helped_events(
+    tx: Tx, account: Account, *, after: Place | None, limit: int
+) -> list[tuple[Place, StoredEvent]]:
+    """The events of others that the account may read, by its region or its federation; the newest first."""
+    return await _listed(tx, _is_helped_by(account), after, limit)
+
+
+async def _listed(
+    tx: Tx, which: ColumnElement[bool], after: Place | None, limit: int
+) -> list[tuple[Place, StoredEvent]]:
+    columns = (events.c.created_at, events.c.id)
+    question = _EVENT.add_columns(events.c.created_at).where(which)
     if after:
         question = question.where(tuple_(*columns) < tuple_(*after))
     rows = await tx.execute(question.order_by(*(column.desc() for column in columns)).limit(limit))
@@ -183,8 +220,36 @@ async def shared_events(
 
 async def count_shared_events(tx: Tx, account_id: UUID) -> int:
     """How many events the account and its organisations have, drafts and withdrawn ones included."""
-    is_kept = events.c.account_id.is_not(None)
-    return await tx.scalar(select(func.count()).where(_is_shared_with(account_id), is_kept)) or 0
+    return await _count(tx, _is_shared_with(account_id))
+
+
+async def count_helped_events(tx: Tx, account: Account) -> int:
+    """How many events of others the account may read."""
+    return await _count(tx, _is_helped_by(account))
+
+
+async def _count(tx: Tx, which: ColumnElement[bool]) -> int:
+    return await tx.scalar(select(func.count()).where(which, events.c.account_id.is_not(None))) or 0
+
+
+def _is_helped_by(account: Account) -> ColumnElement[bool]:
+    """The same as `domain.rights` says of one event, as a question to all of them."""
+    mine = select(members.c.organisation_id).where(members.c.account_id == account.id)
+    helped = select(organisations.c.id).where(organisations.c.federation_id.in_(mine))
+    others = ~func.coalesce(_is_shared_with(account.id), false()) & (events.c.id != canary.EVENT)
+    return others & or_(events.c.organisation_id.in_(helped), _by_role(account))
+
+
+def _by_role(account: Account) -> ColumnElement[bool]:
+    if account.role == ADMINISTRATOR:
+        return true()
+    if account.role not in (COORDINATOR, REVIEWER):
+        return false()
+    postcode = events.c.draft["venue"]["postcode"].astext
+    is_there: ColumnElement[bool] = postcode.regexp_match(postcode_pattern(account.regions))
+    if ONLINE in account.regions:
+        is_there |= events.c.draft["venue"]["city"].astext.is_(None) & events.c.draft["online_url"].astext.is_not(None)
+    return is_there if account.role == COORDINATOR else is_there & (events.c.revision > 0)
 
 
 def _is_shared_with(account_id: UUID) -> ColumnElement[bool]:

@@ -113,6 +113,11 @@ async def invitations_to(tx: Tx, email: str) -> Sequence[UUID]:
     return list(await tx.scalars(select(invitations.c.id).where(invitations.c.email == email)))
 
 
+async def invitations_to_event(tx: Tx, event_id: UUID) -> Sequence[UUID]:
+    """All offers of an event."""
+    return list(await tx.scalars(select(invitations.c.id).where(invitations.c.event_id == event_id)))
+
+
 async def adopt_mails(tx: Tx, invitation_id: UUID, account_id: UUID) -> None:
     """The mails of an invitation are the account's from now on: with it they are forgotten."""
     own = literal({"account_id": str(account_id)}, JSONB)

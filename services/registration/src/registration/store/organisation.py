@@ -144,6 +144,19 @@ async def at_home_in(tx: Tx, organisation_id: UUID) -> list[UUID]:
     return sorted(rows)
 
 
+async def set_federation(tx: Tx, organisation_id: UUID, federation_id: UUID | None) -> None:
+    """Which federation helps the organisation from now on; None: none."""
+    this = organisations.c.id == organisation_id
+    await tx.execute(update(organisations).where(this).values(federation_id=federation_id))
+
+
+async def helped_by(tx: Tx, federation_id: UUID) -> list[Organisation]:
+    """The organisations that a federation helps, by their names."""
+    question = _ORGANISATION.where(organisations.c.federation_id == federation_id)
+    rows = await tx.execute(question.order_by(organisations.c.name, organisations.c.id))
+    return [Organisation._make(row) for row in rows]
+
+
 async def set_role(tx: Tx, organisation_id: UUID, account_id: UUID, role: Role) -> None:
     """What somebody of the organisation is in it from now on."""
     this = (members.c.organisation_id == organisation_id) & (members.c.account_id == account_id)

@@ -83,6 +83,19 @@ async def note_steps(tx: Tx, steps: Collection[tuple[UUID, Step]]) -> None:
     await tx.execute(_NOTE, columns)
 
 
+async def note_new_step(tx: Tx, event_id: UUID, step: Step) -> bool:
+    """Adds a step to the timeline of an event; False if it stands there."""
+    known = await tx.scalar(_HAS, {"id": event_id, **step.model_dump(include={"kind", "revision", "sequence"})})
+    await note_steps(tx, [(event_id, step)])
+    return not known
+
+
+_HAS = text(
+    "SELECT count(*) FROM timeline"
+    " WHERE event_id = :id AND kind = :kind AND revision = :revision AND sequence = :sequence"
+)
+
+
 def _story(
     event_id: UUID, revision: int, state: str, sequence: int, edition: str, heard: str, word: str | None
 ) -> Story:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Body, Depends, Path, Response
@@ -49,6 +49,7 @@ async def for_this_edition(desk: AtDesk) -> None:
 routes = APIRouter(prefix="/v1/events", tags=["Événements"], dependencies=[Depends(bearer), Depends(for_this_edition)])
 
 
+Whose = Literal["mine", "others"]
 ADraft = Annotated[EventDraft, Body(openapi_examples=DRAFTS)]
 
 
@@ -181,7 +182,9 @@ async def replace_event(
 ) -> EventView:
     async with desk.engine.begin() as tx:
         await events.check_version(tx, me.account_id, event_id, read, is_replaced=True)
-        is_new = await events.save_draft(tx, me.account_id, event_id, draft, organisation_id=organisation_id)
+        is_new = await events.save_draft(
+            tx, me.account_id, event_id, draft, organisation_id=organisation_id, now=desk.clock.now()
+        )
         return _saved(me, await events.event_for(tx, me.account_id, event_id, Act.READ), response, is_new=is_new)
 
 
@@ -235,12 +238,18 @@ async def hand_over_event(event_id: UUID, given: HandoverRequest, me: Me, desk: 
 
 @routes.get("", summary="Les événements de mes organisations, du plus récent au plus ancien, sans leur histoire")
 @rule(Door.SIGNED_IN)
-async def list_events(me: Me, desk: AtDesk, limit: Limit = 50, cursor: Cursor = None) -> Page[EventView]:
+async def list_events(
+    me: Me, desk: AtDesk, of: Whose = "mine", limit: Limit = 50, cursor: Cursor = None
+) -> Page[EventView]:
     after = place_of(cursor)
     async with desk.engine.connect() as tx:
-        await events.check_account(tx, me.account_id)
-        found = await store.shared_events(tx, me.account_id, after=after, limit=limit + 1)
-        total = await store.count_shared_events(tx, me.account_id)
+        account = await events.check_account(tx, me.account_id)
+        if of == "others":
+            found = await store.helped_events(tx, account, after=after, limit=limit + 1)
+            total = await store.count_helped_events(tx, account)
+        else:
+            found = await store.shared_events(tx, me.account_id, after=after, limit=limit + 1)
+            total = await store.count_shared_events(tx, me.account_id)
     # in a thread: what is asked about a hundred texts takes its time
     return page_of(await asyncio.to_thread(_views, me, found), limit, total)
 

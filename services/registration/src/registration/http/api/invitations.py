@@ -13,24 +13,36 @@ from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
 from ... import store
-from ...domain.invitation import Acceptance, InvitationRequest, RoleRequest
-from ...domain.rights import Deed, Door
-from ...handlers import invitations, membership
+from ...domain.invitation import Acceptance, AddressRequest, InvitationRequest, RoleRequest
+from ...domain.rights import Act, Deed, Door
+from ...handlers import invitations, membership, organisations
 from ...handlers.events import check_account
 from ...handlers.organisations import member_for
 from ...known_passwords import hold_against_the_commonest
 from ...store import Invitation
 from ..asking import AtDesk, FromClient, Me
-from ..manual import INVITATIONS, ROLES
+from ..manual import ADDRESSES, INVITATIONS, ROLES
 from ..rules import rule
 from ..sentences import ACCEPTED, INVITED
 from .accounts import Said
 
 routes = APIRouter(prefix="/v1/organisations", tags=["Organisations"], dependencies=[Depends(bearer)])
+for_others = APIRouter(prefix="/v1/events", tags=["Événements"], dependencies=[Depends(bearer)])
 links = APIRouter(prefix="/v1", tags=["Organisations"], dependencies=[Depends(hold_against_the_commonest)])
 
 Given = Annotated[InvitationRequest, Body(openapi_examples=INVITATIONS)]
+AnAddress = Annotated[AddressRequest, Body(openapi_examples=ADDRESSES)]
 ARole = Annotated[RoleRequest, Body(openapi_examples=ROLES)]
+
+
+class HelpedView(BaseModel):
+    """An organisation that a federation helps."""
+
+    id: UUID
+    name: str
+    kind: str | None
+    siret: str | None
+    federation_id: UUID | None
 
 
 class InvitationView(BaseModel):
@@ -123,6 +135,60 @@ async def remove_member(organisation_id: UUID, account_id: UUID, me: Me, desk: A
 async def give_role(organisation_id: UUID, account_id: UUID, given: ARole, me: Me, desk: AtDesk) -> None:
     async with desk.engine.begin() as tx:
         await membership.give_role(tx, me.account_id, organisation_id, account_id, given.role)
+
+
+@routes.post(
+    "/{organisation_id}/offers",
+    status_code=202,
+    summary="Proposer à une organisation que ma fédération l’accompagne",
+    responses=refusals(403, 404, 409),
+)
+@rule(Deed.HELP)
+async def offer_help(organisation_id: UUID, given: AnAddress, me: Me, desk: AtDesk, client: FromClient) -> Said:
+    await desk.throttle.admit(client)
+    async with desk.engine.begin() as tx:
+        await check_account(tx, me.account_id)
+        await invitations.offer_help(tx, desk, me.account_id, organisation_id, given.email)
+    return Said(detail=INVITED)
+
+
+@routes.get(
+    "/{organisation_id}/helped", summary="Les organisations que ma fédération accompagne", responses=refusals(404)
+)
+@rule(Deed.SEE)
+async def list_helped(organisation_id: UUID, me: Me, desk: AtDesk) -> list[HelpedView]:
+    async with desk.engine.connect() as tx:
+        await check_account(tx, me.account_id)
+        await member_for(tx, me.account_id, organisation_id, Deed.SEE)
+        return [HelpedView(**one._asdict()) for one in await store.helped_by(tx, organisation_id)]
+
+
+@routes.delete(
+    "/{organisation_id}/federation",
+    status_code=204,
+    response_class=Response,
+    summary="Ne plus être accompagné par une fédération",
+    responses=refusals(403, 404),
+)
+@rule(Deed.CHANGE)
+async def leave_federation(organisation_id: UUID, me: Me, desk: AtDesk) -> None:
+    async with desk.engine.begin() as tx:
+        await check_account(tx, me.account_id)
+        await organisations.leave_federation(tx, me.account_id, organisation_id)
+
+
+@for_others.post(
+    "/{event_id}/offer",
+    status_code=202,
+    summary="Proposer un événement à la personne pour qui je l’ai saisi",
+    responses=refusals(403, 404),
+)
+@rule(Act.OFFER)
+async def offer_event(event_id: UUID, given: AnAddress, me: Me, desk: AtDesk, client: FromClient) -> Said:
+    await desk.throttle.admit(client)
+    async with desk.engine.begin() as tx:
+        await invitations.offer_event(tx, desk, me.account_id, event_id, given.email)
+    return Said(detail=INVITED)
 
 
 @links.post("/invitations/acceptances", summary="Accepter une invitation, par le lien reçu", responses=refusals(410))

@@ -59,32 +59,32 @@ Asked = Annotated[_Asked, Depends(_Asked)]
 
 
 @routes.post("/cancellation", summary="Annoncer que l’événement est annulé", responses=REFUSALS)
-@rule(Act.SUBMIT)
+@rule(Act.ANNOUNCE)
 async def cancel_event(asked: Asked, said: Announcement | None = None) -> EventView:
     return await asked.tell(cancelled(said.status_note if said else None), said)
 
 
 @routes.post("/postponement", summary="Annoncer qu’il est reporté, avec ou sans nouvelle date", responses=REFUSALS)
-@rule(Act.SUBMIT)
+@rule(Act.ANNOUNCE)
 async def postpone_event(asked: Asked, said: Postponement | None = None) -> EventView:
     told = said or Postponement()
     return await asked.tell(postponed(told.status_note, told.slots), said)
 
 
 @routes.post("/relocation", summary="Annoncer qu’il a lieu en ligne", responses=REFUSALS)
-@rule(Act.SUBMIT)
+@rule(Act.ANNOUNCE)
 async def move_event_online(asked: Asked, said: Relocation | None = None) -> EventView:
     told = said or Relocation()
     return await asked.tell(moved_online(told.status_note, told.status_url), said)
 
 
 @routes.post("/reinstatement", summary="Annoncer qu’il a lieu, après tout", responses=REFUSALS)
-@rule(Act.SUBMIT)
+@rule(Act.ANNOUNCE)
 async def reinstate_event(asked: Asked) -> EventView:
     return await asked.tell(reinstated, is_back=True)
 
 
 @routes.put("/slots/{slot_id}/status", summary="Annoncer qu’un créneau est complet ou annulé", responses=REFUSALS)
-@rule(Act.SUBMIT)
+@rule(Act.ANNOUNCE)
 async def set_status_of_slot(asked: Asked, slot_id: Annotated[str, Path(max_length=40)], said: AStatus) -> EventView:
     return await asked.tell(slot_is(slot_id, said.status))

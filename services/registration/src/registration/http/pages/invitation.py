@@ -10,8 +10,8 @@ from pydantic import SecretStr, ValidationError
 
 from backbone.http.problems import field_errors
 
-from ...domain.invitation import Acceptance
-from ...domain.refusals import InvitationExpired, Unacceptable
+from ...domain.invitation import Acceptance, InvitationKind
+from ...domain.refusals import InvitationExpired, NotYours, Unacceptable
 from ...domain.rights import Door
 from ...handlers import invitations
 from ...known_passwords import hold_against_the_commonest
@@ -24,6 +24,7 @@ from .sheet import NO_LONGER, sheet
 routes = APIRouter(include_in_schema=False, dependencies=[Depends(hold_against_the_commonest)])
 
 TITLE = "Une invitation"
+NOT_MANAGER = "Vous ne gérez pas votre organisation : transmettez ce courriel à la personne qui la gère."
 
 
 # a page with a button, because mail scanners open every link they see
@@ -34,7 +35,7 @@ async def show_invitation(desk: AtDesk, jeton: Annotated[str, Query(max_length=2
         invitation, has_account = await invitations.look(desk, jeton)
     except InvitationExpired:
         return sheet(desk, NO_LONGER, INVITATION_OVER, status=410)
-    return sheet(desk, TITLE, _sentence(invitation), form=_form(has_account), token=jeton)
+    return sheet(desk, TITLE, _sentence(invitation), form=_form(invitation, has_account), token=jeton)
 
 
 @routes.post("/invitation")
@@ -44,18 +45,23 @@ async def accept_by_page(
     client: FromClient,
     jeton: Annotated[str, Form(max_length=2000)] = "",
     nom: Annotated[str, Form(max_length=500)] = "",
+    organisation: Annotated[str, Form(max_length=500)] = "",
     mot_de_passe: Annotated[str, Form(max_length=1000)] = "",
 ) -> HTMLResponse:
     try:
-        _, has_account = await invitations.look(desk, jeton)
-        acceptance = Acceptance(token=jeton, name=nom or None, password=_typed(mot_de_passe))
+        invitation, has_account = await invitations.look(desk, jeton)
+        said = {"name": nom or None, "organisation": organisation or None, "password": _typed(mot_de_passe)}
+        acceptance = Acceptance.model_validate({"token": jeton, **said})
         taken_up = await invitations.accept(desk, acceptance, client)
     except InvitationExpired:
         return sheet(desk, NO_LONGER, INVITATION_OVER, status=410)
+    except NotYours:
+        return sheet(desk, TITLE, NOT_MANAGER, status=403)
     except (Unacceptable, ValidationError) as refused:
         faults = refused.faults if isinstance(refused, Unacceptable) else refused.errors()
         sentence = str(field_errors(faults)[0]["message"])
-        return sheet(desk, TITLE, sentence, status=422, form=_form(has_account), token=jeton, name=nom)
+        form = _form(invitation, has_account)
+        return sheet(desk, TITLE, sentence, status=422, form=form, token=jeton, name=nom, organisation=organisation)
     return sheet(desk, "C’est fait", ACCEPTED[taken_up.kind], form="to-sign-in")
 
 
@@ -63,8 +69,10 @@ def _typed(password: str) -> SecretStr | None:
     return SecretStr(password) if password else None
 
 
-def _form(has_account: bool) -> str:
-    return "accept" if has_account else "accept-and-open"
+def _form(invitation: Invitation, has_account: bool) -> str:
+    if has_account:
+        return "accept"
+    return "accept-and-name" if invitation.kind == InvitationKind.FEDERATION else "accept-and-open"
 
 
 def _sentence(invitation: Invitation) -> str:
