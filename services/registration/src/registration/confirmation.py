@@ -1,6 +1,7 @@
 """The links that are mailed, signed so that nothing secret is stored, and the mails around them.
 
 confirm-address   confirms one sign-up: the details that were given with it, and no others
+new-address       makes the address that it was mailed to the account's, once
 new-password      sets a password, once: it is for the password that was there when it was made
 invitation        takes up an invitation, once: it is for a row that goes with that
 """
@@ -37,6 +38,7 @@ from .store import Account, Invitation, StoredEvent
 
 PURPOSE = "confirm-address"  # the audience of these tokens: an access token does not confirm, nor the reverse
 ATTENDANCE = "attendance"
+NEW_ADDRESS = "new-address"
 NEW_PASSWORD = "new-password"  # noqa: S105 (the audience of the others)
 INVITATION = "invitation"
 UNTITLED = "sans titre"
@@ -93,6 +95,19 @@ class Confirmations:
             return self._read(NEW_PASSWORD, token)
         except LinkExpired as error:
             raise PasswordLinkExpired from error
+
+    def new_address_mail(self, account: Account, mail_id: UUID, address: str) -> Letter:
+        """The mail to an address that is to be the account's; it says nothing of whose that is."""
+        token = self._signed(NEW_ADDRESS, account.id, f"{name_and_password_of(account)} {address}", CONFIRMATION_HOURS)
+        words: dict[str, object] = {"link": f"{self.public_url}/nouvelle-adresse?jeton={token}"}
+        words["hours"] = CONFIRMATION_HOURS
+        return self._letter(account._replace(email=address), mail_id, "new-address", words)
+
+    def new_address(self, token: str) -> tuple[Link, str]:
+        """Which account, as it was, the token is for, and the address that it confirms. Raises LinkExpired."""
+        link = self._read(NEW_ADDRESS, token)
+        about, _, address = link.about.partition(" ")
+        return Link(link.account_id, about), address
 
     def mail(self, account: Account, mail_id: UUID) -> Letter:
         """The mail to a person who opened an account. Sent again under the same `mail_id`, it is the same mail.
@@ -212,6 +227,11 @@ class Confirmations:
 
 _NEEDED: Options = {"require": ["exp", "sub", "aud", "jti"]}
 _PARTS = ("subject.txt", "body.txt", "body.html")
+
+
+def name_and_password_of(account: Account) -> str:
+    """Names the address and the password that an account has: a link that is for both serves once."""
+    return hashlib.sha256(f"{account.email}:{password_of(account)}".encode()).hexdigest()[:32]
 
 
 def password_of(account: Account) -> str:

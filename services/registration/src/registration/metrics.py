@@ -19,6 +19,7 @@ MAILS = (
     "handed-over",
     "helped",
     "account-notice",
+    "new-address",
 )
 
 

@@ -118,6 +118,10 @@ def _help(_: date, *, helper: str, act: str) -> Letter:
     return _links().help_mail(_INES, _ID, _EVENT, helper, act)
 
 
+def _new_address(_: date) -> Letter:
+    return _links().new_address_mail(_INES, _ID, "ines@forge.example")
+
+
 PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
     {
         "confirmation": _confirmation,
@@ -127,6 +131,7 @@ PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
         "invitation-to-claim": partial(_invitation, kind=InvitationKind.CLAIM),
         "invitation-of-federation": partial(_invitation, kind=InvitationKind.FEDERATION),
         "handed-over": partial(_about_event, folder="handed-over"),
+        "new-address": _new_address,
         **{str(what): partial(_notice, what=what) for what in Notice},
         "helped": partial(_help, helper="coordinator", act="edit"),
         "helped-to-submit": partial(_help, helper="federation", act="submit"),

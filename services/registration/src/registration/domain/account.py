@@ -106,6 +106,26 @@ class LinkRequest(BaseModel):
     email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(mailable_address)]
 
 
+class NewAddress(BaseModel):
+    """The address that is to be the account's, and what shows once more whose account it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(mailable_address)]
+    password: Password
+    code: Code | None = None
+
+
+class OwnPassword(BaseModel):
+    """The password to be, and the one it replaces."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: Password
+    code: Code | None = None
+    new_password: ChosenPassword
+
+
 class NewPassword(BaseModel):
     """The token out of the link in the mail, and the password to be."""
 

@@ -11,6 +11,8 @@ class Notice(StrEnum):
     PASSWORD_CHANGED = "password-changed"  # noqa: S105
     ADDRESS_CHANGED = "address-changed"
     """Said at the address of before."""
+    ADDRESS_WANTED = "address-wanted"
+    """Somebody has asked that it be the address of another account."""
     SECOND_FACTOR_SET = "second-factor-set"
     SECOND_FACTOR_REMOVED = "second-factor-removed"
     SECOND_FACTOR_RESET = "second-factor-reset"

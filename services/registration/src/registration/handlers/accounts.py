@@ -37,6 +37,7 @@ from ..throttle import TooMany
 from . import second_factor
 from .mails import Mail, owe_mail, owe_notice
 
+NOT_YOURS = ValueError("Ce mot de passe n’est pas le vôtre.")
 log = logging.getLogger(__name__)
 
 
@@ -171,7 +172,7 @@ async def prove(desk: Desk, account_id: UUID, password: SecretStr, client: str, 
     try:
         return await identify(desk, Credentials(email=account.email, password=password, code=code), client)
     except WrongCredentials:
-        raise Unacceptable.field("password", ValueError("Ce mot de passe n’est pas le vôtre.")) from None
+        raise Unacceptable.field("password", NOT_YOURS) from None
     except CodeAsked:
         raise Unacceptable.field("code", second_factor.WRONG) from None
 

@@ -40,6 +40,7 @@ class Mail(StrEnum):
     HELPED = "helped"
     ATTENDANCE = "attendance"
     NOTICE = "account-notice"
+    NEW_ADDRESS = "new-address"
 
 
 class Mailing(Job):
@@ -59,7 +60,7 @@ class Mailing(Job):
     """Which the mail is about."""
     what: str = ""
     to: str = ""
-    """Of a notice: of what, and the address, where it is no more the account's."""
+    """Of a notice: of what; and the address that it goes to, where that is not, or no more, the account's."""
     done: str = ""
     """What was done with it, and by whom: `coordinator:edit`."""
 
@@ -96,6 +97,19 @@ async def owe_word(tx: Tx, mail: Mail, account_id: UUID, event_id: UUID, *, done
     """Queues a mail to this account about an event."""
     what = {"mail": mail, "event_id": event_id, "done": done}
     await _queue(tx, Mailing(mail_id=uuid4(), account_id=account_id, **what), timedelta(0))
+
+
+async def owe_new_address(tx: Tx, throttle: Throttle, account_id: UUID, address: str, owner_id: UUID | None) -> None:
+    """Queues the link that makes the address this account's, or a word to its owner, where it has one: in the same
+    pause, so that nobody learns which."""
+    due_in = await throttle.mail_turn(tx, Mail.NEW_ADDRESS, address, is_news=False)
+    if due_in is None:
+        return
+    if owner_id:
+        await owe_notice(tx, owner_id, Notice.ADDRESS_WANTED)
+    else:
+        about = {"account_id": account_id, "mail": Mail.NEW_ADDRESS, "to": address}
+        await _queue(tx, Mailing(mail_id=uuid4(), **about), due_in)
 
 
 async def owe_notice(tx: Tx, account_id: UUID, what: Notice, *, to: str = "") -> None:
@@ -155,6 +169,8 @@ def _letter(job: Mailing, account: Account | None, desk: Desk, waiting: int) -> 
         return _reminder(job, account, desk, waiting, job.due_at)
     if job.mail == Mail.CONFIRMATION:
         return None if account.is_confirmed else desk.confirmations.mail(account, job.mail_id)
+    if job.mail == Mail.NEW_ADDRESS:
+        return desk.confirmations.new_address_mail(account, job.mail_id, job.to)
     if job.mail == Mail.NOTICE:
         return desk.confirmations.notice(account, job.mail_id, job.what, job.to)
     if job.mail not in (Mail.ACCOUNT_EXISTS, Mail.NEW_PASSWORD):

@@ -16,7 +16,18 @@ from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
 from . import manual, pages
-from .api import accounts, attendance, events, export, invitations, organisations, second_factor, sessions, statuses
+from .api import (
+    account,
+    accounts,
+    attendance,
+    events,
+    export,
+    invitations,
+    organisations,
+    second_factor,
+    sessions,
+    statuses,
+)
 from .closings import CLOSINGS
 from .refusals import install_refusals
 
@@ -37,6 +48,8 @@ def create_http(desk: Desk) -> FastAPI:
     desk.confirmations.templates.globals["banners"] = lambda: banners(desk.switches, CLOSINGS)
     for routes in (
         accounts.routes,
+        account.routes,
+        account.by_link,
         sessions.routes,
         sessions.own,
         second_factor.routes,

@@ -6,7 +6,7 @@ from backbone.http.closing import Closing, changes_something
 from backbone.postgres.switches import NO_MAIL, NO_NEW_ACCOUNTS, READ_ONLY
 
 # who signs in or out changes nothing that others see, and must be able to read what is theirs
-_SESSION = ("/connexion", "/deconnexion", "/v1/tokens", "/v1/sessions")
+_SESSION = ("/connexion", "/deconnexion", "/v1/tokens", "/v1/sessions", "/v1/second-factor")
 
 
 def _changes_what_is_kept(method: str, path: str) -> bool:

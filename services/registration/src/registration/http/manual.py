@@ -208,7 +208,17 @@ WORDS = {
     "Page_EventView_": "Une page d’événements. « next » : à donner comme « cursor » pour la page d’après ; nul à la "
     "fin.",
     "Question": "Ce qui est demandé avant qu’un texte devienne public.",
-    "OwnPassword": "Votre mot de passe, une fois de plus.",
+    "AccountView": "Votre compte.",
+    "NewAddress": "L’adresse qui doit devenir celle du compte, et de quoi montrer qu’il est à vous.",
+    "OwnName": "Comment on vous appelle.",
+    "OwnPassword": "Le nouveau mot de passe, et celui qu’il remplace.",
+    "ShownPassword": "Votre mot de passe, une fois de plus.",
+    "has_second_factor": "Si la double authentification est activée.",
+    "AccountView.role": "Ce que vous êtes ici : « organiser », « coordinator », « reviewer » ou « administrator ».",
+    "new_password": "Le nouveau mot de passe : douze caractères au moins.",
+    "OwnName.name": "Votre nom ; il ne devient jamais public.",
+    "AccountView.name": "Votre nom ; il ne devient jamais public.",
+    "AccountView.id": "L’identifiant du compte (UUID).",
     "PasswordAndCode": "Votre mot de passe et un code, une fois de plus.",
     "FactorCode": "Le premier code de l’application qui vient d’être préparée.",
     "SecondFactorView": "Où en est la double authentification de votre compte.",
@@ -439,3 +449,13 @@ _CODE, _OWN = "492039", "douze lettres, ou plus"
 OWN_PASSWORD: Any = {"mot-de-passe": {"summary": "Le mot de passe", "value": {"password": _OWN}}}
 PASSWORD_AND_CODE: Any = {"code": {"summary": "Le mot de passe et un code", "value": {"password": _OWN, "code": _CODE}}}
 CONFIRMED_CODE: Any = {"code": {"summary": "Le premier code", "value": {"ticket": "gAAAAAB…", "code": _CODE}}}
+OWN_NAMES: Any = {"nom": {"summary": "Un autre nom", "value": {"name": "Inès Payet-Martin"}}}
+OWN_PASSWORDS: Any = {
+    "mot-de-passe": {
+        "summary": "Un autre mot de passe",
+        "value": {"password": _OWN, "new_password": "une tout autre phrase que celle-là"},
+    }
+}
+NEW_ADDRESSES: Any = {
+    "adresse": {"summary": "Une autre adresse", "value": {"email": "ines@forge.example", "password": _OWN}}
+}

@@ -44,6 +44,15 @@ UNKNOWN_ON_PAGE = (
     "Mot de passe ou adresse inconnus. Vérifiez-les ; si vous venez de demander un compte, ouvrez d’abord le lien reçu "
     "par courriel."
 )
+ADDRESS_ASKED = (
+    "Un courriel part à cette adresse, s’il n’y en a pas eu un dans les dernières minutes : il dit comment la "
+    "confirmer. D’ici là, votre compte garde la sienne."
+)
+ADDRESS_TAKEN_UP = "Votre nouvelle adresse est enregistrée : connectez-vous avec elle. L’ancienne en est informée."
+ADDRESS_EXPIRED = (
+    "Ce lien a expiré, a déjà servi ou est incomplet, ou le compte a changé depuis. Demandez le changement une "
+    "nouvelle fois, depuis votre compte."
+)
 CODE = (
     "Saisissez le code à six chiffres que montre votre application, ou l’un de vos codes de secours si vous ne l’avez "
     "plus."

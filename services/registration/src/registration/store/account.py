@@ -138,6 +138,15 @@ async def set_password(tx: Tx, account_id: UUID, password_hash: str) -> None:
     await tx.execute(update(accounts).where(accounts.c.id == account_id).values(changed))
 
 
+async def rename_account(tx: Tx, account_id: UUID, name: str) -> None:
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(name=name))
+
+
+async def change_address(tx: Tx, account_id: UUID, email: str) -> None:
+    """Raises IntegrityError where it is another's."""
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(email=email))
+
+
 async def account_by_id(tx: Tx, account_id: UUID, *, hold: bool = False) -> Account | None:
     """The account; held, it is not erased before the transaction ends."""
     question = _ACCOUNT.where(accounts.c.id == account_id)

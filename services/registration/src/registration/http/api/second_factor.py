@@ -26,7 +26,7 @@ from .accounts import Said
 routes = APIRouter(prefix="/v1/second-factor", tags=["Comptes"], dependencies=[Depends(bearer)])
 
 
-class OwnPassword(BaseModel):
+class ShownPassword(BaseModel):
     """The password, once more."""
 
     model_config = ConfigDict(extra="forbid")
@@ -34,7 +34,7 @@ class OwnPassword(BaseModel):
     password: Password
 
 
-class PasswordAndCode(OwnPassword):
+class PasswordAndCode(ShownPassword):
     """The password and a code, once more."""
 
     code: Code
@@ -89,7 +89,7 @@ async def read_second_factor(me: Me, desk: AtDesk) -> SecondFactorView:
 @routes.post("", summary="Préparer une application de codes", responses=refusals(409, 422))
 @rule(Door.SIGNED_IN)
 async def begin_second_factor(
-    request: Annotated[OwnPassword, Body(openapi_examples=OWN_PASSWORD)], me: Me, desk: AtDesk, client: FromClient
+    request: Annotated[ShownPassword, Body(openapi_examples=OWN_PASSWORD)], me: Me, desk: AtDesk, client: FromClient
 ) -> FactorSetting:
     if (await accounts.own_account(desk, me.account_id)).has_second_factor:
         raise SecondFactorSet

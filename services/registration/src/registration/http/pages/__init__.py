@@ -6,7 +6,18 @@ from fastapi import Depends, FastAPI
 
 from ...desk import Desk
 from ..asking import our_own_form
-from . import attendance, confirmation, files, invitation, joining, my_events, new_password, signing_in, whereabouts
+from . import (
+    attendance,
+    confirmation,
+    files,
+    invitation,
+    joining,
+    my_events,
+    new_address,
+    new_password,
+    signing_in,
+    whereabouts,
+)
 from .view import View
 
 
@@ -14,5 +25,15 @@ def install(http: FastAPI, desk: Desk) -> None:
     """Adds the pages."""
     http.state.view = View(desk)
     files.install(http, desk)
-    for pages in (confirmation, invitation, joining, new_password, signing_in, my_events, whereabouts, attendance):
+    for pages in (
+        confirmation,
+        invitation,
+        joining,
+        new_address,
+        new_password,
+        signing_in,
+        my_events,
+        whereabouts,
+        attendance,
+    ):
         http.include_router(pages.routes, dependencies=[Depends(our_own_form)])
