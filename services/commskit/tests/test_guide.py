@@ -47,7 +47,7 @@ def test_the_renderer_understands_all_that_it_is_given(look_2026, caplog):
 
 def test_the_guide_promises_what_there_is(printer, read_pdf, look_2026):
     text = read_pdf(printer.print(look_2026)).text
-    assert "Jusqu’au 6 novembre 2026, modifiez votre événement" in text
+    assert "Jusqu’au 15 novembre 2026, modifiez votre événement" in text
     assert "La page « Contact » du site" in text
     for promised in ("dans votre région", "votre espace", "on vous le demandera", "agenda public"):
         assert promised not in text

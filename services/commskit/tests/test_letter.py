@@ -165,13 +165,13 @@ def test_of_what_looks_the_same_nothing_is_said(letter, kind):
 @pytest.mark.parametrize("kind", ["plain", "html"])
 def test_a_mail_says_until_when_one_amends_and_whom_one_asks(letter, kind):
     text = letter().get_body((kind,)).get_content()
-    assert "Jusqu’au 6 novembre 2026" in text.replace("\u00a0", " ")
+    assert "Jusqu’au 15 novembre 2026" in text.replace("\u00a0", " ")
     assert "https://carte.semaine-industrie.example/contact" in text
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
 def test_who_can_amend_no_more_is_not_told_to(letter, kind):
-    text = words(letter(dated=datetime(2026, 11, 10, 9, tzinfo=UTC)), kind)
+    text = words(letter(dated=datetime(2026, 11, 16, 9, tzinfo=UTC)), kind)
     assert "Jusqu’au" not in text
     assert "Gardez ce message" in text
 

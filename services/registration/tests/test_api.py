@@ -433,7 +433,7 @@ async def test_a_change_taken_back_is_no_amendment(a_person, a_draft, told):
         ("2026-02-01T22:59+00:00", 409, "Les inscriptions ouvrent le 2\u00a0février 2026."),
         ("2026-02-01T23:00+00:00", 200, None),  # midnight in Paris
         ("2026-11-06T22:59+00:00", 200, None),
-        ("2026-11-06T23:00+00:00", 409, "Les inscriptions sont closes depuis le 6\u00a0novembre 2026."),
+        ("2026-11-06T23:00+00:00", 409, "Les inscriptions sont closes depuis la fin du 6\u00a0novembre 2026."),
     ],
 )
 async def test_events_are_submitted_in_the_days_of_registration(a_person, a_draft, told, clock, now, status, detail):

@@ -11,7 +11,7 @@ from backbone.campaign.dates import in_full, moment
 from backbone.campaign.remedies import A_PERSON_AGAIN
 from backbone.campaign.typography import in_french
 from backbone.campaign.words import CONDITIONS
-from backbone.contracts import Finding, Label, Verdict
+from backbone.contracts import Finding, Label, NoticeName, Verdict
 from backbone.mail.letter import Letter
 
 from .domain.dates import name_zone
@@ -22,6 +22,7 @@ from .letter import NOTICES_DOMAIN, Pages, fill_letter, message_id
 from .store import NoticeOrder
 
 MOST_QUOTES = 3
+_ANEW = frozenset({NoticeName.NOT_LABELLED, NoticeName.APPEAL_RECEIVED, NoticeName.APPEAL_DECIDED})
 _LONGEST_QUOTE = 80
 _FIELDS = frozenset({"title", "description", "organisation"})
 
@@ -42,7 +43,9 @@ def write_notice(order: NoticeOrder, look: Look, pages: Pages, *, sender: str, d
     Raises AddressMalformed.
     """
     word, to = order.word, order.organiser
-    is_amendable = dated.date() <= look.amendable_until
+    # what never had the label is submitted anew, which has an earlier last day
+    is_anew = word.label == Label.REFUSED and order.name in _ANEW
+    until = look.submittable_until if is_anew else look.amendable_until
     words = {
         "name": tidy_line(to.name or ""),
         "title": tidy_line(word.title),
@@ -52,7 +55,7 @@ def write_notice(order: NoticeOrder, look: Look, pages: Pages, *, sender: str, d
         "doubts": tuple(_whys(word, Finding.DOUBTFUL)),
         "correction": in_french(tidy_line(word.correction.message)) if word.correction else "",
         "due": _on_the_clock(word),
-        "amendable_until": in_full(look.amendable_until) if is_amendable else "",
+        "amendable_until": in_full(until) if dated.date() <= until else "",
         "is_labelled": word.label == Label.GRANTED,
         "is_suspended": word.label == Label.SUSPENDED,
         "may_appeal": A_PERSON_AGAIN in word.remedies,

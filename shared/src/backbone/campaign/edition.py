@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
@@ -104,6 +104,11 @@ class Edition(Contract):
         {}, description="What an event may be about besides, by its code in the facts, as visitors read it"
     )
     sources: Mapping[str, str] = Field(description="For each of the facts above, who says so, or that it is assumed")
+
+    @property
+    def amendable_until(self) -> date:
+        """The last day (in Paris) on which an event that was submitted in time may be amended: before the week."""
+        return max(self.week.first - timedelta(days=1), self.registration.last_day)
 
     @model_validator(mode="after")
     def _says_where_each_fact_is_from(self) -> Self:

@@ -18,6 +18,7 @@ class Look:
     theme: str
     week_first: date
     week_last: date
+    submittable_until: date
     amendable_until: date
     ink: str
     accent: str
@@ -33,7 +34,8 @@ class Look:
             theme=edition.theme,
             week_first=edition.week.first,
             week_last=edition.week.last,
-            amendable_until=edition.registration.last_day,
+            submittable_until=edition.registration.last_day,
+            amendable_until=edition.amendable_until,
             ink=colours.ink,
             accent=colours.accent,
             paper=colours.paper,

@@ -19,6 +19,7 @@ Refused
 ├── TooManyInvitations the organisation has so many open
 ├── UnknownOrganisation  the account is of no organisation that bears this id
 ├── NotOpen            events of this edition are not submitted on this day
+│   └── WeekBegun      nor amended, as the week has begun
 ├── OfAnotherEdition   the event was submitted for an edition that is over: a new year is a new event
 ├── Changed            somebody has written since the version that was read
 ├── VersionNeeded      who changes what somebody else keeps says which version they have read
@@ -51,7 +52,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from backbone.campaign.edition import RegistrationPeriod
+from backbone.campaign.edition import Edition, RegistrationPeriod
 
 from .likeness import Lookalike
 from .privacy import Disclosure
@@ -142,6 +143,14 @@ class NotOpen(Refused):
     def __init__(self, today: date, period: RegistrationPeriod) -> None:
         super().__init__(today)
         self.today, self.period = today, period
+
+
+class WeekBegun(NotOpen):
+    """What was submitted in time is not amended any more: the week has begun."""
+
+    def __init__(self, today: date, edition: Edition) -> None:
+        super().__init__(today, edition.registration)
+        self.week = edition.week
 
 
 class OfAnotherEdition(Refused):

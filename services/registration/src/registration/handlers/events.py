@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from backbone.campaign.edition import Edition
 from backbone.contracts import EventSubmitted, EventWithdrawn, canary
@@ -15,7 +14,8 @@ from backbone.postgres.outbox import tell_now
 from .. import store
 from ..desk import Desk
 from ..domain.checking import Checked, check
-from ..domain.draft import PARIS, EventDraft
+from ..domain.deadline import check_day, day_in_paris
+from ..domain.draft import EventDraft
 from ..domain.kept import Kept, carried_on
 from ..domain.measure import under
 from ..domain.privacy import Author
@@ -24,7 +24,6 @@ from ..domain.refusals import (
     Changed,
     ExternalIdTaken,
     NeverSubmitted,
-    NotOpen,
     NotYours,
     OfAnotherEdition,
     UnknownEvent,
@@ -175,8 +174,8 @@ async def submit(
     Resembles.
     """
     now = desk.clock.now()
-    check_open(desk.edition, now)
     event, who = await event_and_relations(tx, me, event_id, Act.SUBMIT, lock=True)
+    check_day(desk.edition, now, event.state, was_labelled=await store.was_labelled(tx, event_id))
     if not event.is_changed:
         return
     if event.revision and event.edition not in ("", desk.edition.name):
@@ -235,19 +234,9 @@ async def take_back(tx: Tx, event: StoredEvent, now: datetime) -> None:
     await tell_now(tx, fact)
 
 
-def check_open(edition: Edition, now: datetime) -> None:
-    """Raises NotOpen on a day (in Paris) on which events of this edition are not submitted."""
-    if not is_open(edition, now):
-        raise NotOpen(day_in_paris(now), edition.registration)
-
-
 def is_open(edition: Edition, now: datetime) -> bool:
     """Whether events of this edition are submitted now."""
     return edition.registration.opens <= day_in_paris(now) <= edition.registration.last_day
-
-
-def day_in_paris(now: datetime) -> date:
-    return now.astimezone(ZoneInfo(PARIS)).date()
 
 
 async def check_draft(tx: Tx, desk: Desk, account_id: UUID, given: Kept) -> Checked:

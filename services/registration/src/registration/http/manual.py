@@ -12,8 +12,8 @@ NOT_OPEN = Kind(
     409,
     "inscriptions-fermees",
     "Inscriptions fermées",
-    "Les événements de cette édition se déposent entre deux dates, et aujourd’hui n’est pas entre elles.",
-    "La réponse dit la date. Vos brouillons restent modifiables en attendant.",
+    "Les événements de cette édition se déposent entre deux dates, et se modifient jusqu’à la veille de la Semaine.",
+    "La réponse dit la date. « GET /v1/calendar » les dit toutes.",
 )
 NEVER_SUBMITTED = Kind(
     409,
@@ -356,6 +356,21 @@ WORDS = {
     "Idempotency-Key": "Un nom de votre choix pour cette demande : renvoyée sous ce nom dans les 24 heures, elle n’est "
     "faite qu’une fois, et reçoit la même réponse.",
     "version": "La version de ce que vous avez écrit et déposé, comme l’ETag ; à redonner dans If-Match.",
+    "CalendarView": "Les dates d’une édition : les jours sont ceux de Paris ; ceux de la Semaine et de la période de "
+    "labellisation, ceux du lieu de chaque événement.",
+    "Days": "D’un jour à un autre, compris tous deux.",
+    "theme": "Le thème de l’édition.",
+    "CalendarView.themes": "Les thèmes qu’un événement peut avoir, par leur code.",
+    "registration": "Quand les événements se déposent.",
+    "registration_ends_at": "L’instant à partir duquel un dépôt est refusé.",
+    "amendable_until": "Le dernier jour où un événement déposé à temps se modifie.",
+    "amendments_end_at": "L’instant à partir duquel une modification est refusée.",
+    "map_opens": "Le jour où la carte ouvre au public.",
+    "week": "La Semaine.",
+    "labelling_window": "Quand un événement labellisé a lieu.",
+    "review_working_days": "En combien de jours ouvrés une personne répond.",
+    "first": "Le premier jour.",
+    "last": "Le dernier jour.",
     "AccountRequest.name": "Le nom de la personne ; il ne devient jamais public.",
     "DraftVenue.name": "Ce que dit l’enseigne : « Usine de Montoir, portail B ».",
     "Step.kind": "Le genre de pas : EventSubmitted, EventLabelled, KitSent…",

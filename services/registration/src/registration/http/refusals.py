@@ -50,6 +50,7 @@ from ..domain.refusals import (
     UnknownSession,
     UnknownSlot,
     VersionNeeded,
+    WeekBegun,
     WhyNoReport,
     WrongCode,
     WrongCredentials,
@@ -170,9 +171,13 @@ async def _unknown_organisation(_: Request, __: Any) -> Response:
 
 async def _not_open(_: Request, refusal: Any) -> Response:
     period = refusal.period
+    if isinstance(refusal, WeekBegun):
+        begun = f"La Semaine a commencé le {in_full(refusal.week.first)} : un événement ne se modifie plus."
+        still = "Vous pouvez encore l’annuler, le reporter, le déplacer en ligne, ou dire qu’un créneau est complet."
+        return problem(409, f"{begun} {still}", kind=NOT_OPEN)
     if refusal.today < period.opens:
         return problem(409, f"Les inscriptions ouvrent le {in_full(period.opens)}.", kind=NOT_OPEN)
-    return problem(409, f"Les inscriptions sont closes depuis le {in_full(period.last_day)}.", kind=NOT_OPEN)
+    return problem(409, f"Les inscriptions sont closes depuis la fin du {in_full(period.last_day)}.", kind=NOT_OPEN)
 
 
 async def _of_another_edition(_: Request, refusal: Any) -> Response:

@@ -67,6 +67,7 @@ from .event import (
     submitted_draft,
     submitted_event,
     submitted_events,
+    was_labelled,
     word_on,
     words_on,
 )
@@ -287,6 +288,7 @@ __all__ = [
     "timeline",
     "told_apart",
     "unconfirmed_password",
+    "was_labelled",
     "word_on",
     "words_on",
 ]

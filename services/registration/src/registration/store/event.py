@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     case,
     cast,
+    exists,
     false,
     func,
     literal,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from backbone.campaign.geography import ONLINE, postcode_pattern
-from backbone.contracts import EventFact, EventSubmitted, EventWithdrawn, canary
+from backbone.contracts import EventFact, EventLabelled, EventSubmitted, EventWithdrawn, canary
 from backbone.http.paging import Place
 from backbone.postgres.database import Tx
 
@@ -262,6 +263,12 @@ async def mark_submitted(tx: Tx, fact: EventSubmitted, draft: EventDraft) -> Non
     kept = kept_of(draft)
     submitted = {"draft": kept, "submitted_draft": kept, "state": State.SUBMITTED, "edition": fact.edition}
     await _mark_told(tx, fact, submitted)
+
+
+async def was_labelled(tx: Tx, event_id: UUID) -> bool:
+    """Whether a revision of the event has ever had the label."""
+    labelled = (timeline.c.event_id == event_id) & (timeline.c.kind == EventLabelled.__name__)
+    return bool(await tx.scalar(select(exists().where(labelled))))
 
 
 async def submitted_draft(tx: Tx, event_id: UUID) -> Kept | None:

@@ -19,6 +19,7 @@ from backbone.postgres.database import Tx
 
 from ... import store
 from ...domain.checking import next_steps
+from ...domain.deadline import day_in_paris
 from ...domain.draft import EventDraft
 from ...domain.invitation import HandoverRequest
 from ...domain.kept import read_draft, read_in_part
@@ -139,7 +140,7 @@ async def validate_draft(
         missing=list(found.missing),
         questions=list(found.questions),
         resembles=list(alike),
-        next=next_steps(found, desk.edition, events.day_in_paris(desk.clock.now())),
+        next=next_steps(found, desk.edition, day_in_paris(desk.clock.now())),
         assessments_url=f"{desk.public_desk_url}/v1/assessments" if desk.public_desk_url else None,
     )
 

@@ -16,6 +16,7 @@ from backbone.http.paging import place_of
 
 from ... import store
 from ...desk import Desk
+from ...domain.deadline import day_in_paris, last_day
 from ...domain.kept import read_in_part
 from ...domain.missing import missing
 from ...domain.rights import Door
@@ -98,8 +99,8 @@ def _line(desk: Desk, event: StoredEvent, word: Word | None) -> Line:
             state=event.state,
             word=word,
             steps=(),
-            today=events.day_in_paris(desk.clock.now()),
-            amendable_until=desk.edition.registration.last_day,
+            today=day_in_paris(desk.clock.now()),
+            amendable_until=last_day(desk.edition, event.state, was_labelled=word is not None and word.had_label),
             map_opens=desk.edition.map.opens,
         )
     )

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Response
 
 from backbone.campaign.dates import moment
+from backbone.contracts import EventLabelled
 from backbone.http.access import Caller
 
 from ... import store
 from ...desk import Desk
+from ...domain.deadline import last_day
 from ...domain.rights import Act
 from ...domain.whereabouts import Known, whereabouts
 from ...handlers.events import event_for
@@ -24,6 +26,7 @@ from .my_events import UNTITLED
 
 routes = APIRouter(include_in_schema=False, route_class=PageRoute)
 
+LABELLED = EventLabelled.__name__
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -54,7 +57,7 @@ async def _known(desk: Desk, event_id: UUID, me: Caller) -> tuple[StoredEvent, K
         word=word,
         steps=tuple(steps),
         today=desk.clock.now().astimezone(PARIS).date(),
-        amendable_until=edition.registration.last_day,
+        amendable_until=last_day(edition, event.state, was_labelled=any(step.kind == LABELLED for step in steps)),
         map_opens=edition.map.opens,
     )
 
