@@ -55,6 +55,7 @@ DEEDS = {
     Deed.HELP: {"manager"},
 }
 BODIES = {"/v1/accounts/erasure": {"email": "personne@exemple.fr", "password": "un mot de passe faux"}}
+BODIES |= {"/v1/uploads": {}, "/v1/uploads/{upload_id}/application": {"as": "drafts"}}
 BODIES["/v1/events/{event_id}/handover"] = {"account_id": "MANAGER"}
 """What is sent in place of the example in the documentation of the API, or where it gives none: by a route's path."""
 

@@ -171,9 +171,15 @@ def test_the_sheet_of_events_is_found_among_others_and_hidden_ones_are_passed_ov
         ours.append(["Filtré", "17/11/2026", "Lyon"])
         ours.row_dimensions[3].hidden = True
 
-    rows, sheet = read(a_workbook([["à faire"], ["appeler Lyon"]], with_others))
+    rows, sheet = read(path := a_workbook([["à faire"], ["appeler Lyon"]], with_others))
     assert [cells[0] for _, cells in rows] == ["De cette année", "Filtré"]
-    assert sheet.notices == ["La feuille lue est « 2026 ».", "1 ligne(s) masquée(s) dans le tableur sont lues aussi."]
+    assert sheet.notices == ["1 ligne(s) masquée(s) dans le tableur sont lues aussi."]
+    book = openpyxl.load_workbook(path)
+    book["2025"].sheet_state = "visible"
+    book.save(path)
+    assert read(path)[1].notices == [
+        "Plusieurs feuilles ont des titres de colonnes : celle qui est lue est « 2025 ».",
+    ]
 
 
 def test_events_on_a_hidden_sheet_alone_are_refused_by_its_name(a_workbook):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from registration.domain.draft import EventDraft
-from registration.domain.upload.columns import COLUMNS, MOMENTS, REPORT
-from registration.domain.upload.faults import Unreadable
-from registration.domain.upload.headings import find_headings
-from registration.domain.upload.moments import read_hours, read_moments
-from registration.domain.upload.rows import in_words_of_a_sheet, place_of, read_row, stable_key
+from registration.domain.sheet_columns import COLUMNS, MOMENTS, REPORT
+from registration.domain.sheet_faults import Unreadable
+from registration.domain.sheet_headings import find_headings
+from registration.domain.sheet_moments import read_hours, read_moments
+from registration.domain.sheet_rows import in_words_of_a_sheet, place_of, read_row, stable_key
 
 
 def days(text):

@@ -14,7 +14,7 @@ from .commands import COMMANDS
 from .confirmation import Confirmations
 from .desk import Desk
 from .directory import NationalDirectory
-from .handlers import ATTENDANCE, ERASURE, HEARS, MAILING, REMINDER
+from .handlers import ATTENDANCE, ERASURE, HEARS, MAILING, REMINDER, UPLOAD
 from .handlers.canary import Canary
 from .handlers.erasure import unconfirmed_accounts
 from .handlers.invitations import invitations_that_are_over
@@ -26,6 +26,7 @@ from .metrics import Metrics
 from .passwords import Passwords
 from .sealing import Seal
 from .settings import Settings
+from .store import uploads
 from .throttle import Throttle
 
 
@@ -56,6 +57,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
     every = settings.canary_every_seconds
     desk.metrics.canary_every.set(every)
     purges = [
+        uploads.forget_old_uploads(),
         unconfirmed_accounts(settings.unconfirmed_kept_days),
         store.forget_past_of_canary,
         *store.ended_sessions(),
@@ -65,7 +67,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
     return floor.service(
         hears=HEARS,
         recall=RECALL,
-        works=[MAILING.sized(settings.mails_at_once), ERASURE, REMINDER, ATTENDANCE],
+        works=[MAILING.sized(settings.mails_at_once), ERASURE, REMINDER, ATTENDANCE, UPLOAD],
         desk=desk,
         counts=store.counts,
         doors=Doors(create_http(desk), switches=[closing.switch for closing in CLOSINGS]),

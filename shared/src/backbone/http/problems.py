@@ -237,29 +237,32 @@ def _where(scope: Scope) -> dict[str, str]:
 
 
 class BodyLimit:
-    """Refuses a request body over the limit (413), said or not in Content-Length."""
+    """Refuses a request body over the limit (413), said or not in Content-Length. `larger`: the limit of the paths that
+    take more than the others."""
 
-    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
-        self._app, self._most = app, most_bytes
+    def __init__(self, app: ASGIApp, most_bytes: int, larger: Mapping[str, int] | None = None) -> None:
+        self._app, self._most, self._larger = app, most_bytes, larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        most = self._larger.get(scope["path"], self._most)
         said = dict(scope["headers"]).get(b"content-length", b"0")
-        if not said.isdigit() or len(said) > 18 or int(said) > self._most:
-            return await self._refuse(scope, receive, send)
+        if not said.isdigit() or len(said) > 18 or int(said) > most:
+            return await self._refuse(most, scope, receive, send)
         read = 0
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._most:
+            if read > most:
                 raise HTTPException(413, "Cet envoi est trop volumineux")
             return message
 
         return await self._app(scope, counted, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        detail = f"Cet envoi dépasse {self._most // 1024} Ko ; raccourcissez-le."
+    async def _refuse(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
+        size = f"{most >> 20} Mo" if most >= 1 << 20 else f"{most >> 10} Ko"
+        detail = f"Cet envoi dépasse {size} ; raccourcissez-le."
         await problem(413, detail)(scope, receive, send)

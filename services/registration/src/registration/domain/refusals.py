@@ -25,6 +25,10 @@ Refused
 ├── VersionNeeded      who changes what somebody else keeps says which version they have read
 ├── KeyReused          something else was asked under the same key
 ├── ExternalIdTaken    another event of the organisation bears the name
+├── UnknownUpload      none of the account's uploads bears this id
+├── NotCheckedYet      the upload is still read, or cannot be
+├── UploadsUnderWay    so many of the account's uploads are worked on already
+├── FileTooLarge       the file has more bytes than one may have
 ├── NeverSubmitted     there is nothing to take back
 ├── NotAnnounced       the event is not submitted: visitors have heard nothing of it that could change
 ├── EventOver          nobody can come to the event any more, whatever is told
@@ -184,6 +188,26 @@ class ExternalIdTaken(Refused):
     def __init__(self, event_id: UUID) -> None:
         super().__init__(event_id)
         self.event_id = event_id
+
+
+class UnknownUpload(Refused):
+    """None of the account's uploads bears this id."""
+
+
+class NotCheckedYet(Refused):
+    """The upload is still read, or cannot be: there is nothing to apply yet. `state`: where it stands."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class UploadsUnderWay(Refused):
+    """So many uploads of the account are worked on that another one waits at the door."""
+
+
+class FileTooLarge(Refused):
+    """The file has more bytes than one may have."""
 
 
 class NeverSubmitted(Refused):

@@ -27,6 +27,7 @@ from .erasure import Erasure, remove_copies, tell_again
 from .mails import Mailing, send_mail
 from .reminders import Reminder, find_reviewers, owe_reminders
 from .timeline import note_step
+from .uploads import Uploading, give_up, work_on_upload
 
 HEARS: Hears = {
     EventLabelled: fold(note_step, into=store.STORIES),
@@ -53,3 +54,13 @@ ATTENDANCE = Work(AttendanceCall, do=await_turn, then=in_transaction(ask_who_cam
 # What a person was promised is not given up for a mailbox that is away for a night; one that cannot be written for
 # hours is an operator's to mend: the dead job says so
 ERASURE = Work(Erasure, do=remove_copies, then=in_transaction(tell_again), retry=Retry(tries=20, first=1.0, cap=3600.0))
+
+# row by row, and each row once: a worker that died is followed by one that goes on where it stood
+UPLOAD = Work(
+    Uploading,
+    do=work_on_upload,
+    dead=in_transaction(give_up),
+    retry=Retry(tries=5, first=2.0, cap=60.0),
+    at_once=1,
+    timeout_seconds=3600.0,
+)

@@ -15,6 +15,7 @@ from backbone.http.problems import BodyLimit, install_problems
 from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
+from ..sheets.bounds import MOST_BYTES
 from . import manual, pages
 from .api import (
     account,
@@ -28,6 +29,7 @@ from .api import (
     second_factor,
     sessions,
     statuses,
+    uploads,
 )
 from .closings import CLOSINGS
 from .refusals import install_refusals
@@ -42,7 +44,8 @@ def create_http(desk: Desk) -> FastAPI:
     install_problems(http)
     install_refusals(http)
     refuse_half_characters(http)
-    http.add_middleware(BodyLimit, most_bytes=64 * 1024)
+    # and the form around the file
+    http.add_middleware(BodyLimit, most_bytes=64 * 1024, larger={"/v1/uploads": MOST_BYTES + 64 * 1024})
     http.add_middleware(Closed, switches=desk.switches, closings=CLOSINGS)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     http.add_middleware(PagesForPeople)
@@ -59,6 +62,8 @@ def create_http(desk: Desk) -> FastAPI:
         statuses.routes,
         events.routes,
         export.routes,
+        uploads.templates,
+        uploads.routes,
         organisations.routes,
         invitations.routes,
         invitations.links,

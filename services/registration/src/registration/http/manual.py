@@ -110,9 +110,25 @@ FACTOR_STATE = Kind(
     "La double authentification est déjà activée, ou ne l’est pas, alors que la demande suppose le contraire.",
     "Regardez où elle en est : `GET /v1/second-factor`.",
 )
+NOT_CHECKED = Kind(
+    409,
+    "envoi-pas-verifie",
+    "Envoi pas encore vérifié",
+    "Le fichier est encore en train d’être lu, ou il ne peut pas l’être : il n’y a rien à enregistrer.",
+    "Relisez l’envoi (GET) jusqu’à ce que son état soit « checked ».",
+)
+UPLOADS_UNDER_WAY = Kind(
+    409,
+    "envois-en-cours",
+    "Envois en cours",
+    "Plusieurs de vos envois sont déjà en cours de traitement.",
+    "Attendez la fin de l’un d’eux, puis envoyez ce fichier à nouveau.",
+)
 KINDS = (
     CODE_ASKED,
     FACTOR_STATE,
+    NOT_CHECKED,
+    UPLOADS_UNDER_WAY,
     OF_ORGANISATION,
     NOT_OPEN,
     NEVER_SUBMITTED,
@@ -133,6 +149,61 @@ def _listed(words: Mapping[str, str]) -> str:
 
 
 WORDS = {
+    "AbsentView": "Un événement d’un fichier précédent, qui n’est plus dans celui-ci.",
+    "Application": "Ce qu’il faut faire des lignes d’un envoi.",
+    "CellFault": "Ce qu’il y a à corriger dans une cellule.",
+    "Change": "Ce que la ligne change : « new » un nouvel événement, « changed » un événement connu, « unchanged » "
+    "rien.",
+    "Counts": "Combien de lignes, par ce qu’elles sont.",
+    "Outcome": "Ce qu’une ligne est devenue : « submitted » déposée, « drafted » gardée en brouillon, « unchanged » "
+    "inchangée, « left » laissée de côté.",
+    "Outlook": "Ce que vaut une ligne : « ready » prête à être déposée, « to_confirm » à confirmer, « incomplete » "
+    "bonne "
+    "pour un brouillon, « faulty » fautive : rien n’en est gardé.",
+    "Page_UploadView_": "Une page d’envois. « next » : à donner comme « cursor » pour la page d’après ; nul à la fin.",
+    "RowView": "Une ligne du fichier, ce qu’il y a à en dire, et ce qu’elle est devenue.",
+    "UploadState": "Où en est l’envoi : « received » en cours de lecture, « checked » vérifié, « unreadable » "
+    "illisible, "
+    "« applying » en cours d’enregistrement, « applied » enregistré.",
+    "UploadView": "Un envoi et où il en est.",
+    "absent": "Les événements des fichiers précédents de la suite, absents de celui-ci ; les cent premiers.",
+    "absent_total": "Combien il y en a. Rien ne leur arrive, sauf si « withdraw_missing » le demande.",
+    "after": "Le numéro de la dernière ligne déjà lue ; 0 pour la première page.",
+    "application": "Ce qui a été demandé ; nul tant que rien ne l’est.",
+    "as": "« drafts » : toutes les lignes deviennent des brouillons ; « submitted » : celles qui sont prêtes sont "
+    "déposées.",
+    "assessment": "Ce que les règles du label diraient : « granted », « refused », « under_review » ; nul si elles "
+    "n’ont "
+    "pas été consultées.",
+    "change": "Ce que la ligne change.",
+    "column": "La colonne, comptée à partir de 0 ; nulle si la faute est celle de toute la ligne.",
+    "counts": "Combien de lignes, par ce qu’elles sont.",
+    "created_at": "Quand le fichier est arrivé.",
+    "RowView.faults": "Ce qu’il y a à corriger, cellule par cellule.",
+    "filename": "Le nom du fichier.",
+    "heading": "Le titre de la colonne, tel qu’il est dans le fichier.",
+    "notes": "Ce qui a été corrigé à la lecture.",
+    "notices": "Ce qu’il faut savoir de la lecture du fichier : feuille choisie, colonnes inconnues.",
+    "number": "Le numéro de la ligne, tel que le tableur le montre.",
+    "outcome": "Ce que la ligne est devenue ; nul tant que rien n’en a été fait.",
+    "outlook": "Ce que vaut la ligne.",
+    "problem": "Pourquoi le fichier ne se laisse pas lire ; nul s’il se lit.",
+    "read": "Ce qui est écrit dans la cellule.",
+    "rows": "Combien de lignes ont été lues.",
+    "said": "Pourquoi la ligne n’est pas devenue davantage.",
+    "series": "Le nom de la suite de fichiers dont celui-ci fait partie.",
+    "sheet": "La feuille du classeur qui a été lue.",
+    "size": "En octets.",
+    "upload_id": "L’identifiant de l’envoi (UUID).",
+    "Application.not_the_same": "Si les lignes qui ressemblent à un événement déjà déposé sont d’autres événements.",
+    "withdraw_missing": "Si les événements absents du fichier doivent être retirés ; ils sont d’abord listés (« "
+    "absent »).",
+    "is_submitted": "Si l’événement est déposé ; un brouillon n’a pas à être retiré.",
+    "UploadView.next": "Ce que vous pouvez faire maintenant.",
+    "UploadView.state": "Où en est l’envoi.",
+    "AbsentView.title": "Le titre de l’événement.",
+    "RowView.title": "Le titre de l’événement, s’il a été lu.",
+    "CellFault.message": "Ce qui est attendu à la place.",
     "AccountRequest": "De quoi ouvrir un compte.",
     "Announcement": "Un mot aux visiteurs.",
     "Postponement": "Un report : à ces créneaux, ou à une date qui n’est pas encore connue.",

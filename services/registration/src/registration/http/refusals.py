@@ -22,6 +22,7 @@ from ..domain.refusals import (
     CodeAsked,
     EventOver,
     ExternalIdTaken,
+    FileTooLarge,
     Incomplete,
     InvitationExpired,
     KeyReused,
@@ -36,6 +37,7 @@ from ..domain.refusals import (
     NoReport,
     NoSecondFactor,
     NotAnnounced,
+    NotCheckedYet,
     NotOpen,
     NotYours,
     OfAnotherEdition,
@@ -49,12 +51,15 @@ from ..domain.refusals import (
     UnknownOrganisation,
     UnknownSession,
     UnknownSlot,
+    UnknownUpload,
+    UploadsUnderWay,
     VersionNeeded,
     WeekBegun,
     WhyNoReport,
     WrongCode,
     WrongCredentials,
 )
+from ..domain.sheet_upload import UploadState
 from ..passwords import Crowded
 from ..throttle import TooMany
 from .manual import (
@@ -69,9 +74,11 @@ from .manual import (
     NEVER_SUBMITTED,
     NO_REPORT,
     NOT_ANNOUNCED,
+    NOT_CHECKED,
     NOT_OPEN,
     OF_ORGANISATION,
     RESEMBLES,
+    UPLOADS_UNDER_WAY,
 )
 from .pages.sheet import sheet
 from .sentences import (
@@ -243,6 +250,27 @@ async def _no_attestation(_: Request, __: Any) -> Response:
     return problem(404, "Rien n’a encore été dit de la participation à cet événement : il n’a pas d’attestation.")
 
 
+async def _unknown_upload(_: Request, __: Any) -> Response:
+    return problem(404, "Aucun de vos envois ne porte cet identifiant.")
+
+
+async def _not_checked_yet(_: Request, refusal: Any) -> Response:
+    said = "Ce fichier est encore en train d’être lu : revenez dans un instant."
+    if refusal.state == UploadState.UNREADABLE:
+        said = "Ce fichier n’a pas pu être lu : il n’y a rien à enregistrer."
+    return problem(409, said, kind=NOT_CHECKED)
+
+
+async def _uploads_under_way(_: Request, __: Any) -> Response:
+    return problem(
+        409, "Vos envois précédents ne sont pas finis : attendez la fin de l’un d’eux.", kind=UPLOADS_UNDER_WAY
+    )
+
+
+async def _file_too_large(_: Request, __: Any) -> Response:
+    return problem(413, "Ce fichier dépasse 50 Mo : partagez-le, ou enlevez-en les images.")
+
+
 async def _unacceptable(_: Request, refusal: Any) -> Response:
     return wrong(field_errors(refusal.faults))
 
@@ -302,6 +330,10 @@ _ANSWERS: dict[type[Exception], Any] = {
     SessionOver: _session_over,
     UnknownSession: _unknown_session,
     UnknownEvent: _unknown_event,
+    UnknownUpload: _unknown_upload,
+    NotCheckedYet: _not_checked_yet,
+    UploadsUnderWay: _uploads_under_way,
+    FileTooLarge: _file_too_large,
     NotYours: _not_yours,
     UnknownOrganisation: _unknown_organisation,
     NoMember: _no_member,

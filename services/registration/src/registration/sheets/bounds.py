@@ -21,6 +21,7 @@ NO_HEADINGS = (
     "comme lui : « Titre », « Description », « Date », « Heure de début », « Heure de fin », « Code postal »…"
 )
 ONLY_HIDDEN = "Les événements sont dans la feuille masquée « {sheet} » : affichez-la, puis enregistrez à nouveau."
+RIVALS = "Plusieurs feuilles ont des titres de colonnes : celle qui est lue est « {sheet} »."
 NO_ROWS = "Ce fichier n’a aucune ligne sous les titres des colonnes."
 EMPTY = "Ce fichier est vide."
 HAS_NUL = "Ce fichier n’est pas un texte lisible. Enregistrez-le en « CSV UTF-8 » ou en classeur Excel (.xlsx)."

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from ..domain.upload.headings import Layout, find_headings
+from ..domain.sheet_columns import COLUMNS, Columns
+from ..domain.sheet_headings import Layout, find_headings
 from .bounds import BROKEN, NO_HEADINGS, SheetRefused
 
 LONGEST_LINE = 16 * 1024 * 1024
@@ -39,8 +40,9 @@ class Reading:
 
 
 @asynccontextmanager
-async def reading(path: Path) -> AsyncIterator[Reading]:
-    """Reads the file in a process of its own, which ends with the context. Raises SheetRefused."""
+async def reading(path: Path, columns: Columns = COLUMNS) -> AsyncIterator[Reading]:
+    """Reads the file in a process of its own, which ends with the context; its rows are read by these columns. Raises
+    SheetRefused."""
     command = (sys.executable, "-m", "registration.sheets", str(path))
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, limit=LONGEST_LINE
@@ -53,7 +55,7 @@ async def reading(path: Path) -> AsyncIterator[Reading]:
                 raise SheetRefused(BROKEN)
             if "refused" in first:
                 raise SheetRefused(first["refused"])
-            layout = find_headings([(first["row"], first["headings"])])
+            layout = find_headings([(first["row"], first["headings"])], columns)
             if layout is None:
                 raise SheetRefused(NO_HEADINGS)
             yield Reading(process, layout, first, lines)

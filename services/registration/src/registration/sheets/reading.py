@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..domain.upload.headings import LOOKED_AT, Layout, find_headings
+from ..domain.sheet_headings import LOOKED_AT, Layout, find_headings
 from .bounds import (
     EMPTY,
     MOST_COLUMNS,

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..domain.upload.headings import LOOKED_AT, find_headings, score
+from ..domain.sheet_headings import LOOKED_AT, find_headings, score
 from .bounds import EMPTY, HAS_NUL, UNBALANCED, SheetRefused
 
 SEPARATORS = ";,\t|"

@@ -7,14 +7,14 @@ import itertools
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetMetadata, SheetVisibleEnum
 
-from ..domain.upload.headings import LOOKED_AT, Layout, find_headings, score
+from ..domain.sheet_headings import LOOKED_AT, Layout, find_headings, score
 from .bounds import (
     BROKEN,
     MOST_CELLS,
@@ -22,6 +22,7 @@ from .bounds import (
     NO_HEADINGS,
     ONLY_HIDDEN,
     OTHER_OFFICE,
+    RIVALS,
     TOO_LARGE,
     TOO_WIDE,
     SheetRefused,
@@ -70,6 +71,8 @@ class Chosen:
     scan: Scan
     layout: Layout
     is_hidden: bool
+    has_rivals: bool = False
+    """Whether another sheet that is shown has headings too."""
 
 
 def read_workbook(path: Path) -> tuple[str, list[str], Iterator[tuple[int, list[str]]]]:
@@ -80,8 +83,7 @@ def read_workbook(path: Path) -> tuple[str, list[str], Iterator[tuple[int, list[
         chosen = _choose(workbook, scans)
     except CalamineError as error:
         raise SheetRefused(BROKEN) from error
-    shown = [one.name for one in workbook.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
-    notices = [f"La feuille lue est « {chosen.name} »."] if len(shown) > 1 else []
+    notices = [RIVALS.format(sheet=chosen.name)] if chosen.has_rivals else []
     if count := sum(row > chosen.layout.row for row in chosen.scan.hidden):
         notices.append(f"{count} ligne(s) masquée(s) dans le tableur sont lues aussi.")
     return chosen.name, notices, _rows(chosen)
@@ -94,7 +96,7 @@ def _choose(workbook: CalamineWorkbook, scans: dict[str, Scan]) -> Chosen:
         best = max(found, key=lambda one: (not one.is_hidden, score(one.layout)))
         if best.is_hidden:
             raise SheetRefused(ONLY_HIDDEN.format(sheet=best.name))
-        return best
+        return replace(best, has_rivals=sum(not one.is_hidden for one in found) > 1)
     for name, scan in scans.items():
         if scan.is_too_wide:
             raise SheetRefused(TOO_WIDE.format(sheet=name, row=scan.rows, column=scan.columns))

@@ -11,7 +11,7 @@ from backbone.contracts import REGISTRATION_ORGANISERS
 from backbone.postgres.database import Tx, jobs, outbox
 
 from .attendance import forget_words
-from .tables import accounts, distinctions, events, members, organisations, second_factors, sessions, timeline
+from .tables import accounts, distinctions, events, members, organisations, second_factors, sessions, timeline, uploads
 
 MAILING = "mailing"
 """The kind of the jobs whose rows say which mails a person was sent."""
@@ -57,6 +57,7 @@ async def forget_account(tx: Tx, account_id: UUID) -> None:
     await tx.execute(delete(outbox).where(told))
     await tx.execute(delete(sessions).where(sessions.c.account_id == account_id))
     await tx.execute(delete(second_factors).where(second_factors.c.account_id == account_id))
+    await tx.execute(delete(uploads).where(uploads.c.account_id == account_id))  # and with them their rows
     await tx.execute(delete(accounts).where(accounts.c.id == account_id))
 
 

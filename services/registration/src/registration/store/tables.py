@@ -199,3 +199,53 @@ attendance = Table(
     Column("changed_at", INSTANT),
 )
 Index("ix_attendance_edition", attendance.c.edition, attendance.c.region)
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("organisation_id", Uuid, nullable=False, comment="whose the new events are"),
+    Column("filename", Text, nullable=False),
+    Column("series", Text, nullable=False, server_default="", comment="files of one series replace each other"),
+    Column("size", Integer, nullable=False, comment="in bytes"),
+    Column("state", Text, nullable=False),
+    Column("problem", Text, comment="why the file cannot be read, in French"),
+    Column("sheet", Text),
+    Column("headings", JSONB, nullable=False, server_default="[]"),
+    Column("heading_row", Integer, nullable=False, server_default="0"),
+    Column("notices", JSONB, nullable=False, server_default="[]", comment="of how it was read, in French"),
+    Column("application", JSONB(none_as_null=True), comment="what was asked to be done with its rows"),
+    Column("created_at", INSTANT, nullable=False, server_default=func.now()),
+)
+upload_parts = Table(
+    "upload_parts",
+    metadata,
+    Column("upload_id", Uuid, ForeignKey("uploads.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+upload_rows = Table(
+    "upload_rows",
+    metadata,
+    Column("upload_id", Uuid, ForeignKey("uploads.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, comment="as the spreadsheet counts"),
+    Column("cells", ARRAY(Text), nullable=False),
+    Column("external_id", Text),
+    Column("event_id", Uuid, nullable=False),
+    Column("draft", JSONB(none_as_null=True), comment="null: it is not one"),
+    Column("faults", JSONB, nullable=False, server_default="[]"),
+    Column("notes", JSONB, nullable=False, server_default="[]", comment="what was mended on the way, in French"),
+    Column("outlook", Text, nullable=False),
+    Column("change", Text, nullable=False),
+    Column("assessment", Text, comment="what the rules of the label would say; null: not asked"),
+    Column("outcome", Text, comment="null: not applied yet"),
+    Column("said", Text, comment="why no more came of it, in French"),
+)
+uploaded_events = Table(
+    "uploaded_events",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid, nullable=False, index=True),
+    Column("series", Text, nullable=False),
+    Column("external_id", Text),
+)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .columns import COLUMNS, DAY, MOMENTS, REPORT, SLOTS, Column, Columns
-from .plain import plain
+from .sheet_columns import COLUMNS, DAY, MOMENTS, REPORT, SLOTS, Column, Columns
+from .sheet_plain import plain
 
 LOOKED_AT = 30
 """Rows at the top of a sheet among which its headings are."""

@@ -9,8 +9,8 @@ from typing import Any
 from backbone.campaign.words import ACCESSIBILITY, ADMISSIONS, AUDIENCES, KINDS
 from backbone.contracts import Accessibility, Admission, Audience, EventKind, OrganisationKind
 
-from .plain import plain
-from .words import Choices, digits, telephone, whole_number, yes_or_no
+from .sheet_plain import plain
+from .sheet_words import Choices, digits, telephone, whole_number, yes_or_no
 
 DAY, LAST_DAY, STARTS, ENDS, HOURS, SLOTS = "day", "last_day", "starts", "ends", "hours", "slots"
 MOMENTS = (DAY, LAST_DAY, STARTS, ENDS, HOURS, SLOTS)

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 from backbone.campaign.geography import department_of
 
-from .columns import COLUMNS, DAY, ENDS, EXAMPLE, HOURS, LAST_DAY, MOMENTS, REPORT, SLOTS, STARTS
-from .faults import CellFault, Unreadable, shown
-from .headings import Layout, Placed
-from .moments import (
+from .sheet_columns import COLUMNS, DAY, ENDS, EXAMPLE, HOURS, LAST_DAY, MOMENTS, REPORT, SLOTS, STARTS
+from .sheet_faults import CellFault, Unreadable, shown
+from .sheet_headings import Layout, Placed
+from .sheet_moments import (
     A_DAY,
     A_PAIR,
     Opening,
@@ -27,8 +27,8 @@ from .moments import (
     read_moments,
     read_spans,
 )
-from .plain import plain
-from .words import digits
+from .sheet_plain import plain
+from .sheet_words import digits
 
 BROKEN = "Cette cellule contient une erreur du tableur : corrigez-la, ou videz-la."
 TOO_LONG = "Cette cellule contient plus de {most} caractères."

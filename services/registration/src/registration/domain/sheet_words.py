@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .faults import Unreadable
-from .plain import plain
+from .sheet_faults import Unreadable
+from .sheet_plain import plain
 
 YES = ("oui", "o", "yes", "y", "vrai", "true", "x", "1", "ok", "gratuit", "gratuite", "entrée libre", "entrée gratuite")
 NO = ("non", "n", "no", "faux", "false", "0", "payant", "payante")

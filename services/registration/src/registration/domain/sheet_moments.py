@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from .faults import Unreadable
-from .plain import unaccented
+from .sheet_faults import Unreadable
+from .sheet_plain import unaccented
 
 MOST_DAYS = 30
 A_DAY = "Indiquez un jour, par exemple 17/11/2026."

@@ -1,0 +1,153 @@
+"""The rows of a checked upload become events, by what everybody else's door does; each once, whenever it is killed.
+
+What becomes of a row is written in the transaction that does it: whoever goes on, goes on behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from backbone.campaign.dates import in_full
+from backbone.postgres.database import Tx
+from backbone.runtime.failpoints import failpoint
+
+from ..desk import Desk
+from ..domain.draft import EventDraft
+from ..domain.refusals import (
+    AsksFirst,
+    Incomplete,
+    NamesItsAuthor,
+    NotOpen,
+    NotYours,
+    OfAnotherEdition,
+    Refused,
+    Resembles,
+    UnknownEvent,
+)
+from ..domain.sheet_upload import Application, Outcome, Outlook, UploadState
+from ..domain.slots import written_for
+from ..store import uploads
+from ..store.uploads import Known, Upload, UploadRow
+from . import events
+
+AT_ONCE = 20
+"""Rows that share a transaction."""
+
+SUBMITTABLE = (Outlook.READY, Outlook.TO_CONFIRM)
+RESEMBLES = (
+    "Cet événement ressemble à un autre, le même jour au même endroit : {which}. Si c’est le même, ne le déposez pas "
+    "une seconde fois ; sinon, dites-le (not_the_same)."
+)
+_SAID: dict[type[Refused], Callable[[Any], str]] = {
+    NotOpen: lambda refused: f"Les inscriptions sont closes depuis la fin du {in_full(refused.period.last_day)}.",
+    OfAnotherEdition: lambda refused: f"Cet événement est de l’édition {refused.its_own}, qui est close.",
+    UnknownEvent: lambda _: "Cet événement est d’une autre organisation : donnez-lui une autre référence.",
+    NotYours: lambda _: "Vous ne pouvez pas modifier cet événement : il est d’une autre organisation.",
+    AsksFirst: lambda refused: refused.asked[0].message,
+    NamesItsAuthor: lambda refused: refused.found[0].message,
+    Resembles: lambda refused: RESEMBLES.format(which=refused.found[0].message),
+    Incomplete: lambda _: "Il manque encore quelque chose à cet événement : il reste un brouillon.",
+}
+
+
+async def apply_upload(desk: Desk, upload_id: UUID) -> None:
+    """Goes through the rows of which nothing has become yet, then through the events that the file lacks."""
+    while await _apply_some(desk, upload_id):
+        failpoint("between-upload-lots")
+    while await _withdraw_some(desk, upload_id):
+        failpoint("between-upload-lots")
+    async with desk.engine.begin() as tx:
+        upload = await uploads.upload_by_id(tx, upload_id, lock=True)
+        if upload and upload.state == UploadState.APPLYING:
+            await uploads.change_upload(tx, upload_id, state=UploadState.APPLIED)
+
+
+async def _apply_some(desk: Desk, upload_id: UUID) -> bool:
+    """Whether there was anything to do."""
+    async with desk.engine.begin() as tx:
+        upload = await uploads.upload_by_id(tx, upload_id)
+        if upload is None or upload.state != UploadState.APPLYING:
+            return False
+        rows = await uploads.lock_rows_to_apply(tx, upload_id, limit=AT_ONCE)
+        ids = [row.event_id for row in rows]
+        known, _ = await uploads.known_events(tx, upload.organisation_id, desk.edition.name, ids, ())
+        wanted = Application.model_validate(upload.application)
+        for row in rows:
+            outcome, said = await _apply(tx, desk, upload, wanted, row, known.get(row.event_id))
+            await uploads.note_outcome(tx, upload_id, row.number, outcome, said)
+        failpoint("in-upload")
+        return bool(rows)
+
+
+async def _apply(
+    tx: Tx, desk: Desk, upload: Upload, wanted: Application, row: UploadRow, known: Known | None
+) -> tuple[Outcome, str | None]:
+    if row.draft is None:
+        return Outcome.LEFT, None
+    try:
+        async with tx.begin_nested():
+            is_saved = known is None or known.draft != row.draft
+            if is_saved:
+                with written_for(desk.edition):
+                    draft = EventDraft.model_validate(row.draft)
+                await events.save_draft(
+                    tx, upload.account_id, row.event_id, draft, organisation_id=upload.organisation_id
+                )
+            await uploads.note_uploaded(tx, upload.organisation_id, upload.series, row)
+    except Refused as refused:
+        return Outcome.LEFT, _said(refused)
+    if wanted.kept_as == "submitted" and row.outlook in SUBMITTABLE:
+        return await _submit(
+            tx, desk, upload, wanted, row, is_current=bool(known and known.is_submitted and not is_saved)
+        )
+    return (Outcome.DRAFTED if is_saved else Outcome.UNCHANGED), None
+
+
+async def _submit(
+    tx: Tx, desk: Desk, upload: Upload, wanted: Application, row: UploadRow, *, is_current: bool
+) -> tuple[Outcome, str | None]:
+    if is_current:
+        return Outcome.UNCHANGED, None
+    apart: list[str] = []
+    while True:
+        try:
+            async with tx.begin_nested():
+                await events.submit(
+                    tx, desk, upload.account_id, row.event_id, confirmed=wanted.confirmed, not_the_same=apart
+                )
+            return Outcome.SUBMITTED, None
+        except Resembles as refused:
+            if apart or not wanted.not_the_same:
+                return Outcome.DRAFTED, _said(refused)
+            apart = [one.token for one in refused.found]
+        except Refused as refused:
+            return Outcome.DRAFTED, _said(refused)
+
+
+async def _withdraw_some(desk: Desk, upload_id: UUID) -> bool:
+    """Withdraws some of the events that are not in the file any more, if that was asked for."""
+    async with desk.engine.begin() as tx:
+        upload = await uploads.upload_by_id(tx, upload_id)
+        if upload is None or not Application.model_validate(upload.application).withdraw_missing:
+            return False
+        absent = await uploads.absent_from(tx, upload, desk.edition.name, limit=AT_ONCE)
+        await _withdraw(tx, desk, upload, absent)
+        return bool(absent)
+
+
+async def _withdraw(tx: Tx, desk: Desk, upload: Upload, absent: Sequence[uploads.Absent]) -> None:
+    for event in absent:
+        if event.is_submitted:
+            try:
+                async with tx.begin_nested():
+                    await events.withdraw(tx, desk, upload.account_id, event.event_id)
+            except Refused:
+                pass  # handed over since: it is another organisation's to withdraw
+        await uploads.forget_uploaded(tx, event.event_id)
+
+
+def _said(refused: Refused) -> str:
+    say = next((say for kind, say in _SAID.items() if isinstance(refused, kind)), None)
+    return say(refused) if say else "Cette ligne a été refusée."
