@@ -18,6 +18,9 @@ from .sheet_headings import Layout
 from .sheet_rows import RowRead, in_words_of_a_sheet, place_of, unguarded
 from .sheet_upload import Change, Outlook, merged
 
+OF_ANOTHER_EDITION = (
+    "Cette référence est celle d’un événement de l’édition {edition}, qui est close : donnez-en une autre à celui-ci."
+)
 TWICE = "Cette référence est déjà à la ligne {row} : donnez à chaque événement la sienne."
 
 

@@ -17,6 +17,7 @@ from ..desk import Desk
 from ..domain.draft import EventDraft
 from ..domain.refusals import (
     AsksFirst,
+    ExternalIdTaken,
     Incomplete,
     NamesItsAuthor,
     NotOpen,
@@ -43,6 +44,7 @@ RESEMBLES = (
 _SAID: dict[type[Refused], Callable[[Any], str]] = {
     NotOpen: lambda refused: f"Les inscriptions sont closes depuis la fin du {in_full(refused.period.last_day)}.",
     OfAnotherEdition: lambda refused: f"Cet événement est de l’édition {refused.its_own}, qui est close.",
+    ExternalIdTaken: lambda _: "Un autre événement de votre organisation porte déjà cette référence.",
     UnknownEvent: lambda _: "Cet événement est d’une autre organisation : donnez-lui une autre référence.",
     NotYours: lambda _: "Vous ne pouvez pas modifier cet événement : il est d’une autre organisation.",
     AsksFirst: lambda refused: refused.asked[0].message,
@@ -72,7 +74,7 @@ async def _apply_some(desk: Desk, upload_id: UUID) -> bool:
             return False
         rows = await uploads.lock_rows_to_apply(tx, upload_id, limit=AT_ONCE)
         ids = [row.event_id for row in rows]
-        known, _ = await uploads.known_events(tx, upload.organisation_id, desk.edition.name, ids, ())
+        known, _ = await uploads.known_events(tx, upload.organisation_id, ids, ())
         wanted = Application.model_validate(upload.application)
         for row in rows:
             outcome, said = await _apply(tx, desk, upload, wanted, row, known.get(row.event_id))

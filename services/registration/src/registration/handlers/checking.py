@@ -17,9 +17,9 @@ from backbone.runtime.failpoints import failpoint
 from .. import store
 from ..desk import Desk
 from ..domain.privacy import Author
-from ..domain.sheet_checks import TWICE, judge_row
+from ..domain.sheet_checks import OF_ANOTHER_EDITION, TWICE, judge_row
 from ..domain.sheet_columns import columns_of
-from ..domain.sheet_faults import CellFault
+from ..domain.sheet_faults import CellFault, shown
 from ..domain.sheet_headings import Layout, is_whole
 from ..domain.sheet_rows import RowRead, read_row, stable_key
 from ..domain.sheet_upload import UploadState, event_of, lacking
@@ -128,11 +128,11 @@ async def _check_lot(desk: Desk, going: Pass, lot: Sequence[Numbered]) -> None:
     read = [one for one in await asyncio.to_thread(_read, desk, going, lot) if one.number > going.written]
     references = [one.row.external_id for one in read if one.row.external_id]
     async with desk.engine.begin() as tx:
-        edition, upload = desk.edition.name, going.upload
-        ids = [one.event_id for one in read]
-        known, named = await uploads.known_events(tx, upload.organisation_id, edition, ids, references)
+        upload, ids = going.upload, [one.event_id for one in read]
+        known, named = await uploads.known_events(tx, upload.organisation_id, ids, references)
         for one in read:
             one.event_id = named.get(one.row.external_id or "", one.event_id)
+            _hold_against_edition(going, one, known.get(one.event_id), desk.edition.name)
         before = {event_id: event.draft for event_id, event in known.items()}
         await uploads.add_rows(tx, upload.id, await asyncio.to_thread(_judged, desk, going, read, before))
 
@@ -158,17 +158,26 @@ def _read(desk: Desk, going: Pass, lot: Sequence[Numbered]) -> list[Read]:
     return found
 
 
+def _hold_against_edition(going: Pass, one: Read, known: uploads.Known | None, edition: str) -> None:
+    if known and known.edition not in ("", edition):
+        _find_fault(going, one, OF_ANOTHER_EDITION.format(edition=known.edition))
+
+
+def _find_fault(going: Pass, one: Read, message: str) -> None:
+    """A fault of the row's reference."""
+    place = going.layout.of("external_id")
+    heading, column = (place.heading, place.index) if place else (None, None)
+    read = shown(one.row.external_id or "")
+    one.row.faults.append(CellFault(column=column, heading=heading, read=read, message=message))
+
+
 def _judged(desk: Desk, going: Pass, read: Sequence[Read], before: dict[UUID, Any]) -> list[dict[str, Any]]:
     return [_judge(desk, going, one, before.get(one.event_id)) for one in read]
 
 
 def _judge(desk: Desk, going: Pass, one: Read, before: dict[str, Any] | None) -> dict[str, Any]:
     if one.is_again is not None:
-        place = going.layout.of("external_id")
-        heading, column = (place.heading, place.index) if place else (None, None)
-        said = TWICE.format(row=one.is_again)
-        reference = one.row.external_id or ""
-        one.row.faults.append(CellFault(column=column, heading=heading, read=reference[:120], message=said))
+        _find_fault(going, one, TWICE.format(row=one.is_again))
     found = judge_row(going.layout, one.cells, one.row, before, going.author, desk.edition, field_errors)
     return {
         "number": one.number,

@@ -184,6 +184,8 @@ PARTS: tuple[Part, ...] = (
         },
         lambda account_id: second_factors.c.account_id == account_id,
         second_factors.c.set_at,
+    ),
+    Part(
         "envois.json",
         "les fichiers d’événements que vous avez envoyés ; ils s’effacent au bout d’un mois",
         {

@@ -222,31 +222,30 @@ class Known(NamedTuple):
 
     id: UUID
     draft: dict[str, Any] | None
+    edition: str
+    """For which it was last submitted; empty: for none."""
     is_submitted: bool
     """As it is written now."""
 
 
 async def known_events(
-    tx: Tx, organisation_id: UUID, edition: str, ids: Collection[UUID], external_ids: Collection[str]
+    tx: Tx, organisation_id: UUID, ids: Collection[UUID], external_ids: Collection[str]
 ) -> tuple[dict[UUID, Known], dict[str, UUID]]:
-    """Those of these events that are there, and which event of the organisation bears each of these references, among
-    those of the edition and those that were never submitted."""
+    """Those of these events that are there, and which event of the organisation bears each of these references."""
     is_current = and_(
         events.c.revision > 0,
         events.c.state != State.WITHDRAWN,
         ~events.c.draft.is_distinct_from(events.c.submitted_draft),
     )
     name = events.c.draft["external_id"].astext
-    is_ours = (events.c.organisation_id == organisation_id) & events.c.edition.in_(("", edition))
-    is_named = is_ours & name.in_(external_ids)
-    question = select(events.c.id, events.c.draft, is_current, case((is_named, name)), events.c.created_at)
-    rows = (await tx.execute(question.where(or_(events.c.id.in_(ids), is_named)).order_by(events.c.created_at))).all()
-    known = {row[0]: Known(*row[:3]) for row in rows}
-    named: dict[str, UUID] = {}
-    for event_id, _, _, reference, _ in rows:
-        if reference is not None:
-            named.setdefault(reference, event_id)  # the oldest has it
-    return known, named
+    # as the index has it
+    is_named = (func.coalesce(events.c.organisation_id, events.c.account_id) == organisation_id) & name.in_(
+        external_ids
+    )
+    question = select(events.c.id, events.c.draft, events.c.edition, is_current, case((is_named, name)))
+    rows = (await tx.execute(question.where(or_(events.c.id.in_(ids), is_named)))).all()
+    known = {row[0]: Known(*row[:4]) for row in rows}
+    return known, {row[4]: row[0] for row in rows if row[4] is not None}
 
 
 async def note_uploaded(tx: Tx, organisation_id: UUID, series: str, row: UploadRow) -> None:
