@@ -20,6 +20,7 @@ from backbone.contracts import (
 from backbone.http.access import NotSignedIn, read_token
 from backbone.mail.mailers import MailDelayed, MailRefused
 from backbone.postgres.database import jobs, outbox
+from backbone.testing.authenticator import Authenticator
 from registration.app import create_app
 from registration.commands import grant
 from registration.confirmation import PURPOSE
@@ -291,7 +292,7 @@ async def test_the_link_opens_a_page_with_a_button_and_confirms_nothing_by_itsel
     page = await client.get("/confirmer", params={"jeton": token_in_mail()})
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert '<html lang="fr">' in page.text
-    assert '<button type="submit">Confirmer mon adresse</button>' in page.text
+    assert '<button class="button" type="submit">Confirmer mon adresse</button>' in page.text
     assert f'value="{token_in_mail()}"' in page.text
     assert await told("registration.organisers") == []  # a mail scanner opens links
 
@@ -727,9 +728,15 @@ async def test_accounts_and_events_are_counted(health, mine, a_decision, hear):
 
 
 async def test_a_reviewer_is_made_by_a_command_and_shows_it_in_their_next_token(client, a_person, settings, service):
-    await a_person("ines@fonderie.example")
+    ines = await a_person("ines@fonderie.example")
     await grant(settings, ["Ines@Fonderie.example", "reviewer", "84", "00"])
-    answer = await client.post("/v1/tokens", json={"email": "ines@fonderie.example", "password": PASSWORD})
+    setting = (await ines.ask("POST", "/v1/second-factor", {"password": PASSWORD})).json()
+    app = Authenticator(setting["secret"])
+    shown = {"ticket": setting["ticket"], "code": app.code()}
+    set_up = await ines.ask("POST", "/v1/second-factor/confirmation", shown)
+    [recovery, *_] = set_up.json()["recovery_codes"]
+    given = {"email": "ines@fonderie.example", "password": PASSWORD, "code": recovery}
+    answer = await client.post("/v1/tokens", json=given)
     caller = await read_token(answer.json()["access_token"], service.http.state.desk.signer)
     assert (caller.role, caller.regions) == ("reviewer", frozenset({"84", "00"}))
     assert caller.organisation == "Fonderie de l’Erdre"  # in whose cause they do not decide

@@ -11,9 +11,24 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, DateTime, Integer, LargeBinary, Table, Text, Uuid, func, insert, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
+from registration.commands.people import erase_by_letter
 from registration.store import accounts, members, metadata
 from registration.store.erasure import MAILING
 
@@ -23,11 +38,11 @@ REGISTER = (Path(__file__).parents[3] / "docs" / "personal-data.md").read_text()
 NAME = re.compile(r"`([^`]+)`")
 A_VALUE: dict[type, Any] = {
     JSONB: {"text": WORDS},
-    ARRAY: [WORDS],
     Text: WORDS,
     LargeBinary: WORDS.encode(),
     DateTime: func.now(),
     Integer: 1,
+    BigInteger: 1,
 }
 
 
@@ -51,7 +66,9 @@ def a_row(table: Table, personal: set[str], numbers: dict[str, UUID]) -> dict[st
         [target] = [key.column.table.name for key in column.foreign_keys] or [""]
         tied_to = target or f"{column.name.removesuffix('_id').rsplit('_', 1)[-1]}s"  # `asked_by_account_id`
         number = numbers.get(tied_to, uuid4())
-        value = A_VALUE.get(type(column.type)) if column.name in personal or not isinstance(column.type, Text) else "x"
+        of = column.type.item_type if isinstance(column.type, ARRAY) else column.type
+        value = A_VALUE.get(type(of)) if column.name in personal or not isinstance(column.type, Text) else "x"
+        value = [value] if of is not column.type else value
         row[column.name] = number if isinstance(column.type, Uuid) else value
     return row
 
@@ -69,7 +86,7 @@ def words_for(table: Table, personal: set[str]) -> dict[str, Any]:
 
 
 async def test_an_erasure_leaves_nothing_of_the_person_in_any_table(
-    service: Any, engine: Any, a_person: Any, a_draft: Any, client: Any
+    service: Any, engine: Any, a_person: Any, a_draft: Any, settings: Any
 ) -> None:
     ines = await a_person()
     submitted = await ines.drafts(a_draft())
@@ -93,8 +110,7 @@ async def test_an_erasure_leaves_nothing_of_the_person_in_any_table(
         before = await left_of(tx, tables, me)
     assert of_people().keys() <= {table for table, _ in before} | {"limits"}, f"filled by this test: {filled}"
 
-    answer = await client.post("/v1/accounts/erasure", json={"email": ines.email, "password": PASSWORD})
-    assert answer.status_code == 200, answer.text
+    await erase_by_letter(settings, [ines.email])  # who shows a second factor, as here, is erased by the same handler
     for worker in service.workers:
         await worker.run_due()
 
