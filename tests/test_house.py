@@ -74,7 +74,19 @@ def test_every_service_has_the_same_rooms(service: Path) -> None:
     assert {"app", "settings", "handlers", "domain", "store", "migrations"} <= rooms
 
 
-ROOMS = ("contracts", "campaign", "texts", "runtime", "kafka", "postgres", "http", "mail", "service", "testing")
+ROOMS = (
+    "contracts",
+    "campaign",
+    "texts",
+    "runtime",
+    "kafka",
+    "postgres",
+    "http",
+    "mail",
+    "printing",
+    "service",
+    "testing",
+)
 
 
 def test_a_room_of_the_floor_knows_only_those_before_it() -> None:

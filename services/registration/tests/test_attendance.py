@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pypdfium2 import PdfDocument
+from pypdfium2.raw import FPDFCatalog_IsTagged
 from sqlalchemy import select, update
 
 from backbone.contracts import EventLabelled, EventStatus, canary
@@ -159,7 +161,7 @@ async def test_what_was_said_is_thanked_for_and_can_be_corrected_for_two_months(
     ines, event_id = labelled
     said = await page(token, **{"v-pupils": "58", "v-families": " 1 200 ", "mot": "Mille questions !"})
     assert said.status_code == 200
-    assert "Merci : c’est noté." in plain(said.text)
+    assert "Merci : c’est noté. Votre attestation de participation est prête." in plain(said.text)
     first = (await ines.ask("GET", f"/v1/events/{event_id}/attendance")).json()
     assert (first["visitors"], first["total"]) == ({"pupils": 58, "families": 1200}, 1258)
     assert first["word"] == "Mille questions !"
@@ -293,3 +295,56 @@ def test_a_canary_is_asked_nothing(a_decision: Any) -> None:
     fact = a_decision(str(canary.EVENT), 1, 1, "granted")
     assert isinstance(fact, EventLabelled)
     assert attendance_calls(fact, fact.decided_at) == []
+
+
+async def test_an_attestation_is_given_in_return_and_anybody_may_ask_whether_it_is_true(
+    labelled: Any, token: str, page: Any, client: Any
+) -> None:
+    ines, event_id = labelled
+    nothing = await client.get("/participation/attestation", params={"jeton": token})
+    assert (nothing.status_code, "Dites d’abord combien" in plain(nothing.text)) == (404, True)
+    await page(token, **{"v-pupils": "58", "mot": "Merci à Zoé Lambert !"})
+
+    given = await client.get("/participation/attestation", params={"jeton": token})
+    number = (await ines.ask("GET", f"/v1/events/{event_id}/attendance")).json()["attestation"]
+    assert (given.status_code, given.headers["content-type"]) == (200, "application/pdf")
+    assert given.headers["content-disposition"] == f'attachment; filename="attestation-{number}.pdf"'
+    again = await ines.ask("GET", f"/v1/events/{event_id}/attendance/attestation")
+    assert again.content == given.content, "the same words are the same bytes"
+
+    document = PdfDocument(given.content)
+    text = plain(document[0].get_textpage().get_text_range()).replace("\r\n", " ")
+    assert len(document) == 1
+    for words in (
+        "Attestation de participation",
+        "Fonderie de l’Erdre",
+        "« Du métal en fusion à la pièce finie »",
+        "le mardi 17 novembre 2026, à Montoir-de-Bretagne.",
+        f"Attestation n° {number}, délivrée le 18 novembre 2026.",
+        f"https://inscription.example/attestations/{number}",
+    ):
+        assert words in text
+    assert "Zoé" not in text
+    assert "Inès" not in text
+    assert document.get_metadata_value("Title").startswith(f"Attestation de participation {number}")
+    assert FPDFCatalog_IsTagged(document), "as screen readers need it"
+
+    shown = plain((await client.get(f"/attestations/{number.lower()}")).text)
+    assert "Nous confirmons l’avoir délivrée : Fonderie de l’Erdre a participé" in shown
+    assert "58" not in shown
+    unknown = await client.get("/attestations/2026-AAAA-BBBB-CCCC")
+    assert (unknown.status_code, "Aucune attestation ne porte ce numéro" in unknown.text) == (404, True)
+
+
+async def test_of_an_erased_organiser_an_attestation_tells_no_more_than_that_it_was_given(
+    labelled: Any, token: str, page: Any, client: Any
+) -> None:
+    ines, event_id = labelled
+    await page(token, **{"v-pupils": "58"})
+    number = (await ines.ask("GET", f"/v1/events/{event_id}/attendance")).json()["attestation"]
+    erased = {"email": ines.email, "password": "douze lettres, ou plus"}
+    assert (await client.post("/v1/accounts/erasure", json=erased)).status_code == 200
+    shown = plain((await client.get(f"/attestations/{number}")).text)
+    assert "effacé depuis, à la demande de son organisateur" in shown
+    assert "Fonderie" not in shown
+    assert (await client.get("/participation/attestation", params={"jeton": token})).status_code == 410

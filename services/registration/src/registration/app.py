@@ -39,6 +39,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         engine=floor.engine,
         clock=floor.clock,
         edition=floor.editions.current,
+        editions=floor.editions.by_name,
         passwords=Passwords(settings.passwords_at_once, settings.passwords_waiting),
         confirmations=Confirmations(keys, settings.public_url, settings.mail_from),
         signer=Signer(keys[0], key_id(keys[0]), {key_id(key): key.public_key() for key in keys[1:]}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from backbone.campaign.edition import Edition
 from backbone.http.access import Signer
 from backbone.mail.mailers import Mailer
 from backbone.postgres.switches import Switches
+from backbone.printing.process import Printer
 from backbone.runtime.metrics import Book
 
 from .confirmation import Confirmations
@@ -43,6 +44,9 @@ class Desk:
     """Of what goes through a browser and back."""
     refresh_keys: Sequence[bytes]
     """Of which refresh tokens make the next; the newest first."""
+    editions: Mapping[str, Edition] = field(default_factory=dict)
+    """All that are known, by their names."""
+    printer: Printer = field(default_factory=Printer)
     metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
     public_desk_url: str = ""
     public_map_url: str = ""

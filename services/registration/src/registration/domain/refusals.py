@@ -35,6 +35,7 @@ Refused
 ├── UnknownSlot        none of the event's slots bears this id
 ├── NoReport           nobody can say (yet, or any more) who came to this event
 ├── NoAttestation      nothing was reported that one could be given for
+├── NotNow             it could not be made at this moment: worth asking again
 ├── Unacceptable       what was given, or kept, is not what today's rules ask for
 │   └── Incomplete     a draft that was to be submitted lacks something, or is wrong somewhere
 ├── NamesItsAuthor     a text that was to become public says who its author is
@@ -245,6 +246,12 @@ class NoReport(Refused):
 
 class NoAttestation(Refused):
     """Nothing was reported that an attestation could be given for, or there is none of this number."""
+
+
+class NotNow(Refused):
+    """It could not be made at this moment: worth asking again."""
+
+    retry_after = 30  # seconds
 
 
 class Unacceptable(Refused):

@@ -156,6 +156,16 @@ async def event_of_link(tx: Tx, desk: Desk, token: str, *, lock: bool = False) -
     return found
 
 
+async def reported_by_link(tx: Tx, desk: Desk, token: str) -> Kept | None:
+    """What was reported of the event that the link asks about; it may be read as long as the link lives. Raises
+    LinkExpired."""
+    event_id, keeper = desk.confirmations.asked_about(token)
+    event = await store.event_by_id(tx, event_id)
+    if event is None or event.account_id != keeper:
+        raise LinkExpired
+    return await store.attendance_of(tx, event_id)
+
+
 async def report(tx: Tx, desk: Desk, found: Reported, said: Report) -> Kept:
     """Writes down who came; said again, the last word stands, and the attestation keeps its number."""
     shown = Shown.of(found.event)

@@ -38,6 +38,7 @@ from ..domain.refusals import (
     NoSecondFactor,
     NotAnnounced,
     NotCheckedYet,
+    NotNow,
     NotOpen,
     NotYours,
     OfAnotherEdition,
@@ -246,6 +247,13 @@ async def _no_report(_: Request, refusal: Any) -> Response:
     return problem(409, WHY_NO_REPORT[refusal.why], kind=NO_REPORT)
 
 
+NOT_NOW = "L’attestation n’a pas pu être préparée à l’instant. Réessayez dans une minute."
+
+
+async def _not_now(request: Request, refusal: Any) -> Response:
+    return _come_back(request, 503, NOT_NOW, refusal.retry_after)
+
+
 async def _no_attestation(_: Request, __: Any) -> Response:
     return problem(404, "Rien n’a encore été dit de la participation à cet événement : il n’a pas d’attestation.")
 
@@ -353,6 +361,7 @@ _ANSWERS: dict[type[Exception], Any] = {
     UnknownSlot: _unknown_slot,
     NoReport: _no_report,
     NoAttestation: _no_attestation,
+    NotNow: _not_now,
     Unacceptable: _unacceptable,
     Incomplete: _incomplete,
     NamesItsAuthor: _names_its_author,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -18,7 +18,9 @@ from ...domain.attendance import FEW, HUNDREDS, Report, Total, added, coarse, co
 from ...domain.rights import Act, Door
 from ...handlers import attendance
 from ...handlers.attendance import Reported
+from ...handlers.attestations import attestation
 from ...handlers.events import event_for
+from ...store.attendance import Kept
 from ..asking import AtDesk, Me
 from ..manual import REPORTS
 from ..rules import rule
@@ -29,6 +31,22 @@ public = APIRouter(prefix="/v1/attendance", tags=["Participation"])
 
 OfEdition = Annotated[str | None, Query(alias="edition", pattern=r"^\d{4}$")]
 KEPT_SECONDS = 300
+
+
+PDF = "application/pdf"
+A_PDF: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "L’attestation.",
+        "content": {PDF: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+def as_file(content: bytes, kept: Kept | None) -> Response:
+    """The attestation, to be saved under a name that tells what it is."""
+    name = f"attestation-{kept.number if kept else ''}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=PDF, headers=headers)
 
 
 class AttendanceView(BaseModel):
@@ -120,6 +138,22 @@ async def report_attendance(
         found = await attendance.event_that_was(tx, desk, event_id, lock=True)
         kept = await attendance.report(tx, desk, found, said)
     return _view(Reported(found.stored, found.event, found.last, kept))
+
+
+@routes.get(
+    "/{event_id}/attendance/attestation",
+    summary="L’attestation de participation (PDF)",
+    response_class=Response,
+    responses=A_PDF | refusals(404, 409),
+)
+@rule(Act.READ)
+async def read_attestation(event_id: UUID, me: Me, desk: AtDesk) -> Response:
+    async with desk.engine.connect() as tx:
+        await event_for(tx, me.account_id, event_id, Act.READ)
+        kept = await store.attendance_of(tx, event_id)
+        if kept is None or kept.filed_at is None:
+            await attendance.event_that_was(tx, desk, event_id)  # says why not, where there is a reason
+    return as_file(await attestation(desk, kept), kept)
 
 
 @totals.get(

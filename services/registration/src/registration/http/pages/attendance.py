@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
 from backbone.campaign.typography import NARROW
@@ -15,9 +15,11 @@ from backbone.http.problems import field_errors
 
 from ...desk import Desk
 from ...domain.attendance import MOST, Report, Shown, fields_of, until_in_words
-from ...domain.refusals import LinkExpired, NoReport
+from ...domain.refusals import LinkExpired, NoAttestation, NoReport
 from ...domain.rights import Door
-from ...handlers.attendance import Reported, event_of_link, report
+from ...handlers.attendance import Reported, event_of_link, report, reported_by_link
+from ...handlers.attestations import attestation, attested
+from ..api.attendance import as_file
 from ..asking import AtDesk, FromClient
 from ..refusals import WHY_NO_REPORT
 from ..rules import rule
@@ -26,8 +28,21 @@ from .sheet import HEADERS, NO_LONGER, sheet
 routes = APIRouter(include_in_schema=False)
 
 TITLE = "Votre événement a eu lieu"
-THANKS = "Merci : c’est noté."
+THANKS = "Merci : c’est noté. Votre attestation de participation est prête."
 GONE = "Ce lien est incomplet ou trop ancien, ou l’événement a changé de main. Le courriel le plus récent a le bon."
+NO_ATTESTATION = (
+    "Aucune attestation ne porte ce numéro",
+    "Vérifiez-le, lettre par lettre, sur l’attestation : il commence par l’année de l’édition.",
+)
+NOTHING_SAID = "Dites d’abord combien de personnes sont venues : l’attestation est prête aussitôt."
+CONFIRMED = (
+    "Nous confirmons l’avoir délivrée : {organisation} a participé à la Semaine de l’industrie {edition} par "
+    "l’événement labellisé « {title} », {days}, {place}."
+)
+OF_NOBODY = (
+    "Nous confirmons avoir délivré une attestation de ce numéro pour la Semaine de l’industrie {edition}. Ce qu’elle "
+    "dit a été effacé depuis, à la demande de son organisateur."
+)
 NO_NUMBER = (
     f"Indiquez au moins un nombre, en chiffres, de 0 à 1{NARROW}000{NARROW}000 ; si personne n’est venu, écrivez 0."
 )
@@ -65,6 +80,34 @@ async def report_by_page(request: Request, desk: AtDesk, client: FromClient) -> 
     except (LinkExpired, NoReport) as refused:
         return _refused(desk, refused)
     return _form(desk, token, Reported(found.stored, found.event, found.last, kept), thanks=THANKS)
+
+
+@routes.get("/participation/attestation")
+@rule(Door.ANYONE)
+async def give_attestation(desk: AtDesk, client: FromClient, jeton: Token = "") -> Response:
+    await desk.throttle.admit(client)
+    try:
+        async with desk.engine.connect() as tx:
+            kept = await reported_by_link(tx, desk, jeton)
+        return as_file(await attestation(desk, kept), kept)
+    except LinkExpired as refused:
+        return _refused(desk, refused)
+    except NoAttestation:
+        return sheet(desk, NO_ATTESTATION[0], NOTHING_SAID, status=404)
+
+
+@routes.get("/attestations/{number}")
+@rule(Door.ANYONE)
+async def confirm_attestation(desk: AtDesk, client: FromClient, number: str) -> HTMLResponse:
+    await desk.throttle.admit(client)
+    try:
+        async with desk.engine.connect() as tx:
+            kept, shown = await attested(tx, number.strip().upper()[:40])
+    except NoAttestation:
+        return sheet(desk, *NO_ATTESTATION, status=404)
+    if shown is None:
+        return sheet(desk, f"Attestation n° {kept.number}", OF_NOBODY.format(edition=kept.edition))
+    return sheet(desk, f"Attestation n° {kept.number}", CONFIRMED.format(**shown.model_dump()))
 
 
 def _read(form: Mapping[str, str], found: Reported) -> tuple[Report | None, str]:
