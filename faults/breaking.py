@@ -132,7 +132,7 @@ async def labelling_is_killed_and_nobody_restarts_it(
     replica.start()
 
 
-@fault("ServiceAway commskit")
+@fault("ServiceAway commskit", follows=of_one("commskit", "FactsUntold"))  # what it was about to tell, for a moment
 async def commskit_is_frozen(platform: Platform, watch: Watch, chance: random.Random) -> AsyncIterator[None]:
     (replica,) = platform.replicas["commskit"]
     replica.freeze()
