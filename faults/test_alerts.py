@@ -178,4 +178,5 @@ async def test_what_tells_of_something_that_has_happened_ends_by_itself(beside: 
 
 
 async def no_word(watch: Watch) -> bool:
-    return not {name.split()[0] for name in await watch.firing()} & WHAT_HAPPENED  # a missed target is missed for an hour
+    told = {name.split()[0] for name in await watch.firing()}
+    return not told & WHAT_HAPPENED  # a target that was missed is so for an hour
