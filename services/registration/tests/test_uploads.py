@@ -332,12 +332,15 @@ async def test_what_is_no_file_or_too_large_a_one_is_refused(client, organiser):
     assert (await client.post("/v1/uploads", files={"file": ("a.csv", b"x")})).status_code == 401
 
 
-async def test_after_the_last_day_a_file_may_still_become_drafts(organiser, uploads_file, applies, clock):
+async def test_after_the_last_day_what_is_new_in_a_file_becomes_drafts_and_says_why(
+    uploads_file, applies, rows_of, clock
+):
     upload = await uploads_file(as_csv(a_row("A1")))
     clock.at = datetime(2026, 11, 17, 9, tzinfo=UTC)
-    answer = await organiser.ask("POST", f"/v1/uploads/{upload['id']}/application", {"as": "submitted"})
-    assert (answer.status_code, answer.json()["title"]) == (409, "Inscriptions fermées")
-    assert (await applies(upload, how="drafts"))["counts"]["outcome"] == {"drafted": 1}
+    applied = await applies(upload)
+    assert applied["counts"]["outcome"] == {"drafted": 1}
+    [row] = await rows_of(applied)
+    assert row["said"].startswith("Les inscriptions sont closes depuis la fin du ")
 
 
 def sheet_of(content: bytes):

@@ -26,6 +26,7 @@ from ..domain.refusals import (
     Refused,
     Resembles,
     UnknownEvent,
+    WeekBegun,
 )
 from ..domain.sheet_upload import Application, Outcome, Outlook, UploadState
 from ..domain.slots import written_for
@@ -42,7 +43,8 @@ RESEMBLES = (
     "une seconde fois ; sinon, dites-le (not_the_same)."
 )
 _SAID: dict[type[Refused], Callable[[Any], str]] = {
-    NotOpen: lambda refused: f"Les inscriptions sont closes depuis la fin du {in_full(refused.period.last_day)}.",
+    WeekBegun: lambda _: "La Semaine a commencé : ce qui est déposé ne se modifie plus.",
+    NotOpen: lambda refused: _when(refused),
     OfAnotherEdition: lambda refused: f"Cet événement est de l’édition {refused.its_own}, qui est close.",
     ExternalIdTaken: lambda _: "Un autre événement de votre organisation porte déjà cette référence.",
     UnknownEvent: lambda _: "Cet événement est d’une autre organisation : donnez-lui une autre référence.",
@@ -148,6 +150,12 @@ async def _withdraw(tx: Tx, desk: Desk, upload: Upload, absent: Sequence[uploads
             except Refused:
                 pass  # handed over since: it is another organisation's to withdraw
         await uploads.forget_uploaded(tx, event.event_id)
+
+
+def _when(refused: NotOpen) -> str:
+    if refused.today < refused.period.opens:
+        return f"Les inscriptions ouvrent le {in_full(refused.period.opens)}."
+    return f"Les inscriptions sont closes depuis la fin du {in_full(refused.period.last_day)}."
 
 
 def _said(refused: Refused) -> str:

@@ -20,7 +20,7 @@ from ..store import uploads
 from ..store.uploads import Upload
 from .applying import apply_upload
 from .checking import check_upload
-from .events import check_open, hold_account
+from .events import hold_account
 from .organisations import organisation_for
 
 GIVEN_UP = (
@@ -77,19 +77,15 @@ async def upload_for(tx: Tx, me: UUID, upload_id: UUID, *, lock: bool = False) -
     return upload
 
 
-async def order(tx: Tx, desk: Desk, me: UUID, upload_id: UUID, wanted: Application) -> Upload:
-    """Has the rows of a checked upload applied; once, however often it is asked.
-
-    Raises AccountGone, UnknownUpload, NotCheckedYet or NotOpen.
-    """
+async def order(tx: Tx, me: UUID, upload_id: UUID, wanted: Application) -> Upload:
+    """Has the rows of a checked upload applied; once, however often it is asked. Raises AccountGone, UnknownUpload or
+    NotCheckedYet."""
     await hold_account(tx, me)
     upload = await upload_for(tx, me, upload_id, lock=True)
     if upload.state in (UploadState.APPLYING, UploadState.APPLIED):
         return upload
     if upload.state != UploadState.CHECKED:
         raise NotCheckedYet(upload.state)
-    if wanted.kept_as == "submitted":
-        check_open(desk.edition, desk.clock.now())
     asked = wanted.model_dump(mode="json", by_alias=True)
     await uploads.change_upload(tx, upload_id, application=asked, state=UploadState.APPLYING)
     await _queue(tx, upload_id, "apply")

@@ -194,7 +194,7 @@ async def read_rows(
 @rule(Door.SIGNED_IN)
 async def apply_upload(upload_id: UUID, wanted: Application, me: Me, desk: AtDesk) -> UploadView:
     async with desk.engine.begin() as tx:
-        upload = await handled.order(tx, desk, me.account_id, upload_id, wanted)
+        upload = await handled.order(tx, me.account_id, upload_id, wanted)
         return await _view(tx, desk, upload)
 
 
@@ -308,12 +308,12 @@ async def _view(tx: Tx, desk: Desk, upload: Upload) -> UploadView:
             "counts": {"rows": sum(counts["outlook"].values()), **counts},
             "absent": [one._asdict() for one in absent],
             "absent_total": await uploads.count_absent(tx, upload, desk.edition.name) if is_known else 0,
-            "next": list(_next(upload, counts)),
+            "next": list(_next(upload, counts, is_open=events.is_open(desk.edition, desk.clock.now()))),
         }
     )
 
 
-def _next(upload: Upload, counts: dict[str, dict[str, int]]) -> Iterator[str]:
+def _next(upload: Upload, counts: dict[str, dict[str, int]], *, is_open: bool) -> Iterator[str]:
     """What its organiser does next, in French."""
     if upload.state == UploadState.UNREADABLE:
         yield "Corrigez le fichier, puis envoyez-le à nouveau."
@@ -322,6 +322,8 @@ def _next(upload: Upload, counts: dict[str, dict[str, int]]) -> Iterator[str]:
             yield "Téléchargez le compte rendu : ce qu’il y a à corriger est dans ses cellules. Corrigé, il se renvoie."
         if counts["outlook"].get(Outlook.TO_CONFIRM):
             yield "Confirmez (confirmed) les numéros et les adresses qui deviennent publics, ou retirez-les des textes."
+        if not is_open:
+            yield "Les inscriptions ne sont pas ouvertes : ce qui est nouveau reste en brouillon, même déposé."
         yield "Enregistrez les lignes, en brouillons ou déposées. Celles qui ont une faute sont laissées de côté."
     elif upload.state in (UploadState.RECEIVED, UploadState.APPLYING):
         yield "Un moment : le travail est en cours."
