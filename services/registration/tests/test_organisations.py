@@ -9,6 +9,7 @@ import pytest
 
 from registration.directory import DirectoryAway, Entry, MemoryDirectory, NationalDirectory
 from registration.domain.organisation import WRONG_SIRET, OrganisationRequest
+from registration.store import adopt_all_strays
 
 SIRET = "73282932000074"
 KNOWN = Entry(SIRET, "FONDERIE DE L'ERDRE", "NANTES", True)
@@ -39,6 +40,15 @@ async def test_what_was_written_before_there_were_organisations_becomes_its(ines
         await tx.exec_driver_sql("DELETE FROM organisations")
     assert (await ines.reads(event_id))["organisation_id"] is None
     home = await own(ines)
+    assert (await ines.reads(event_id))["organisation_id"] == home["id"]
+
+
+async def test_what_an_earlier_release_writes_meanwhile_is_shared_as_well(ines, a_draft, engine):
+    home = await own(ines)
+    event_id = await ines.drafts(a_draft())
+    async with engine.begin() as tx:
+        await tx.exec_driver_sql("UPDATE events SET organisation_id = NULL")
+        assert await adopt_all_strays(tx) is False
     assert (await ines.reads(event_id))["organisation_id"] == home["id"]
 
 

@@ -43,7 +43,7 @@ class NotAllowed(AccessDenied):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking: an account, its role (`organiser`, `reviewer`, `administrator`), a reviewer's regions, the
+    """Who is asking: an account, its role (`organiser`, `reviewer`, `coordinator`, `administrator`), its regions, the
     organisation they work for, which keeps them from deciding in its cause, the name that their colleagues read, and
     the session that they have begun by signing in."""
 

@@ -125,6 +125,8 @@ async def accept(desk: Desk, acceptance: Acceptance, client: str) -> Invitation:
     async with desk.engine.begin() as tx:
         if invitation.organisation_id:  # organisations first, as an erasure locks them
             await store.organisation_by_id(tx, invitation.organisation_id, lock=True)
+        if invitation.event_id:  # as whoever offers it to another locks it
+            await store.lock_event(tx, invitation.event_id)
         if await store.invitation_by_id(tx, invitation.id, lock=True) is None:
             raise InvitationExpired
         account, is_new = await _entered(tx, invitation, acceptance, password_hash)

@@ -163,7 +163,9 @@ async def call_of(tx: Tx, people: Collection[UUID], organisation: str) -> list[A
     """These people are of an organisation of this name from now on: those of whom that is news, and who are confirmed;
     in one order, in which they are locked."""
     others = accounts.c.id.in_(people) & (accounts.c.organisation != organisation)
-    found = list(await tx.scalars(select(accounts.c.id).where(others).order_by(accounts.c.id).with_for_update()))
+    found = list(
+        await tx.scalars(select(accounts.c.id).where(others).order_by(accounts.c.id).with_for_update(key_share=True))
+    )
     await tx.execute(update(accounts).where(accounts.c.id.in_(found)).values(organisation=organisation))
     rows = await tx.execute(_ACCOUNT.where(accounts.c.id.in_(found), accounts.c.confirmed_at.is_not(None)))
     return [Account._make(row) for row in rows]

@@ -98,6 +98,20 @@ async def adopt_strays(tx: Tx, organisation_id: UUID, account_id: UUID) -> None:
     await tx.execute(update(events).where(strays).values(organisation_id=organisation_id))
 
 
+async def adopt_all_strays(tx: Tx) -> bool:
+    """A purge: what an earlier release wrote for people who share events is shared, by the organisation that each
+    belonged to first. Of who has none yet, it waits for theirs."""
+    first = select(members.c.organisation_id).where(members.c.account_id == events.c.account_id)
+    home = first.order_by(members.c.since, members.c.organisation_id).limit(1).scalar_subquery()
+    strays = events.c.organisation_id.is_(None) & exists().where(members.c.account_id == events.c.account_id)
+    some = select(events.c.id).where(strays).order_by(events.c.id).limit(_AT_ONCE).with_for_update(skip_locked=True)
+    adopted = update(events).where(events.c.id.in_(some)).values(organisation_id=home)
+    return (await tx.execute(adopted)).rowcount == _AT_ONCE
+
+
+_AT_ONCE = 500
+
+
 async def organisation_by_id(tx: Tx, organisation_id: UUID, *, lock: bool = False) -> Organisation | None:
     """The organisation; locked, nobody comes or goes before the transaction ends."""
     question = _ORGANISATION.where(organisations.c.id == organisation_id)
