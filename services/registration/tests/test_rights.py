@@ -234,6 +234,19 @@ async def test_who_is_not_signed_in_enters_nowhere_that_asks_for_it(service, ask
     assert wrong == {}
 
 
+async def test_only_who_decides_about_others_enters_where_it_is_decided(service, ask):
+    wrong = {}
+    for method, path, endpoint in doors(service.http.routes):
+        if rule_of(endpoint) is not Door.REVIEWING:
+            continue
+        for role in [*ROLES, *NOBODY]:
+            is_one = role.startswith("reviewer") or role == "administrator"
+            status = await ask(method, path, role, Door.REVIEWING)
+            if status != (401 if role in NOBODY else 201 if is_one else 403):
+                wrong[f"{method} {path} as {role}"] = status
+    assert wrong == {}
+
+
 async def test_where_anyone_may_ask_it_makes_no_difference_who_does(service, ask):
     for method, path, endpoint in doors(service.http.routes):
         if rule_of(endpoint) is Door.ANYONE:

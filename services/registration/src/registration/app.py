@@ -65,6 +65,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         invitations_that_are_over(),
         store.adopt_all_strays,
         store.old_answers(),
+        store.old_late_codes(),
     ]
     return floor.service(
         hears=HEARS,

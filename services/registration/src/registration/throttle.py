@@ -31,6 +31,7 @@ KNOWN_FOR = timedelta(days=30)
 SWEEP_SECONDS = 60.0
 CLIENTS_AT_ONCE = 3  # so many clients must guess together before an account's own bucket is full
 MAILS_A_DAY = 10
+CODES_AN_HOUR = 10
 CODES_A_DAY = 10  # three of a million are good: who has the password and guesses for a year has one chance in a hundred
 
 
@@ -41,6 +42,7 @@ class Why(StrEnum):
     ACCOUNT = "account"
     QUEUE = "queue"
     INVITATIONS = "invitations"
+    CODES = "codes"
     CODE = "code"
 
 
@@ -71,6 +73,7 @@ class Throttle:
         self._account = Limit("guess", CLIENTS_AT_ONCE * settings.account_tries, half_an_hour)
         self.mail_pause, self._a_day = settings.mail_pause, Limit("mails-a-day", MAILS_A_DAY, timedelta(days=1))
         self._codes = Limit("code", CODES_A_DAY, timedelta(days=1))
+        self._codes = Limit("late-codes", CODES_AN_HOUR, timedelta(hours=1))
         self._swept_at = time.monotonic()
 
     async def admit(self, client: str) -> None:
@@ -96,6 +99,13 @@ class Throttle:
                 if not taken.is_granted:
                     raise TooMany(Why.ACCOUNT, taken.seconds)
         return Guess(counted, known)
+
+    async def admit_late_code(self, account_id: UUID) -> None:
+        """Lets an account try a code that lets a late event in. Raises TooMany."""
+        async with self._engine.begin() as tx:
+            taken = await store.take(tx, self._key(self._codes.name, str(account_id)), self._codes)
+        if not taken.is_granted:
+            raise TooMany(Why.CODES, taken.seconds)
 
     async def was_right(self, guess: Guess) -> None:
         """Whoever knows the password is not slowed by it, and is known at this client from now on."""

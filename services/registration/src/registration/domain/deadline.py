@@ -31,14 +31,14 @@ def last_day(edition: Edition, state: State, *, was_labelled: bool) -> date:
     return edition.amendable_until if amends else edition.registration.last_day
 
 
-def check_day(edition: Edition, now: datetime, state: State, *, was_labelled: bool, is_let_in: bool = False) -> None:
-    """Raises NotOpen, or WeekBegun. `is_let_in`: by a code, as if it had been submitted in time."""
+def check_day(edition: Edition, now: datetime, state: State, *, was_labelled: bool) -> None:
+    """Raises NotOpen, or WeekBegun."""
     today, amends = day_in_paris(now), is_amendment(state, was_labelled=was_labelled)
     if today < edition.registration.opens:
         raise NotOpen(today, edition.registration)
     if today <= edition.registration.last_day:
         return
-    if not (amends or is_let_in):
+    if not amends:
         raise NotOpen(today, edition.registration)
-    if today > edition.amendable_until and not is_let_in:
+    if today > edition.amendable_until:
         raise WeekBegun(today, edition)

@@ -19,7 +19,8 @@ Refused
 ├── TooManyInvitations the organisation has so many open
 ├── UnknownOrganisation  the account is of no organisation that bears this id
 ├── NotOpen            events of this edition are not submitted on this day
-│   └── WeekBegun      nor amended, as the week has begun
+│   ├── WeekBegun      nor amended, as the week has begun
+│   └── LateCodeRefused   and the code that was given lets this event in no more, or never did
 ├── OfAnotherEdition   the event was submitted for an edition that is over: a new year is a new event
 ├── Changed            somebody has written since the version that was read
 ├── VersionNeeded      who changes what somebody else keeps says which version they have read
@@ -50,7 +51,7 @@ Refused
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -156,6 +157,13 @@ class WeekBegun(NotOpen):
     def __init__(self, today: date, edition: Edition) -> None:
         super().__init__(today, edition.registration)
         self.week = edition.week
+
+
+class LateCodeRefused(NotOpen):
+    """The code that was given is unknown, over, of another region, or has let another event in: which, is not told."""
+
+    def __init__(self, now: datetime, edition: Edition) -> None:
+        super().__init__(now.date(), edition.registration)
 
 
 class OfAnotherEdition(Refused):

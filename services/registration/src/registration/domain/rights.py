@@ -82,6 +82,8 @@ class Door(StrEnum):
     ANYONE = "anyone"
     """Who is there, or what the link is for, is found out inside."""
     SIGNED_IN = "signed_in"
+    REVIEWING = "reviewing"
+    """Who decides about the events of others."""
 
 
 class Role(StrEnum):

@@ -24,6 +24,7 @@ from ..domain.refusals import (
     Changed,
     ExternalIdTaken,
     NeverSubmitted,
+    NotOpen,
     NotYours,
     OfAnotherEdition,
     UnknownEvent,
@@ -34,6 +35,7 @@ from ..domain.slots import named
 from ..domain.version import is_among, version_of
 from ..store import Account, StoredEvent
 from .helping import note_help
+from .late import let_in
 from .likeness import check_alike
 from .organisations import organisation_for
 
@@ -165,17 +167,24 @@ async def submit(
     *,
     confirmed: Collection[str] = (),
     not_the_same: Collection[str] = (),
+    late_code: str | None = None,
 ) -> None:
     """Submits the event as it is written now; once, however often it is asked. `confirmed`: the fields whose telephone
     numbers and addresses may become public. `not_the_same`: the events, by token or id, that look like it and are
-    others.
+    others. `late_code`: what a reviewer has given, to submit it late.
 
     Raises NotOpen, AccountGone, UnknownEvent, NotYours, OfAnotherEdition, Incomplete, NamesItsAuthor, AsksFirst or
     Resembles.
     """
     now = desk.clock.now()
     event, who = await event_and_relations(tx, me, event_id, Act.SUBMIT, lock=True)
-    check_day(desk.edition, now, event.state, was_labelled=await store.was_labelled(tx, event_id))
+    was_labelled = await store.was_labelled(tx, event_id)
+    try:
+        check_day(desk.edition, now, event.state, was_labelled=was_labelled)
+    except NotOpen as closed:
+        if not late_code or closed.today <= closed.period.last_day:
+            raise
+        await let_in(tx, desk, event, late_code, now)
     if not event.is_changed:
         return
     if event.revision and event.edition not in ("", desk.edition.name):

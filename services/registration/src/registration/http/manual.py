@@ -427,6 +427,12 @@ WORDS = {
     "Idempotency-Key": "Un nom de votre choix pour cette demande : renvoyée sous ce nom dans les 24 heures, elle n’est "
     "faite qu’une fois, et reçoit la même réponse.",
     "version": "La version de ce que vous avez écrit et déposé, comme l’ETag ; à redonner dans If-Match.",
+    "LateCodeRequest": "Un code pour un événement d’une région, jusqu’à la fin d’un jour (à Paris).",
+    "LateCodeView": "Un code, dit cette fois seulement : il n’en est gardé qu’une empreinte.",
+    "LateCodeView.code": "Le code, à donner à l’organisateur, qui l’envoie avec son dépôt (« late_code »).",
+    "late_code": "Le code donné par un relecteur, pour un événement en retard.",
+    "until": "Le dernier jour où il vaut ; rien : la veille de la Semaine.",
+    "LateCodeView.ends_at": "L’instant à partir duquel il ne vaut plus.",
     "CalendarView": "Les dates d’une édition : les jours sont ceux de Paris ; ceux de la Semaine et de la période de "
     "labellisation, ceux du lieu de chaque événement.",
     "Days": "D’un jour à un autre, compris tous deux.",
@@ -507,6 +513,7 @@ ORGANISATIONS: Any = {
         "value": {"name": "Fonderie de l’Erdre", "kind": "company", "siret": "732 829 320 00074"},
     }
 }
+LATE_CODES: Any = {"code": {"summary": "Pour un événement de votre région, jusqu’à la Semaine", "value": {}}}
 SLOT_STATUSES: Any = {"complet": {"summary": "Le créneau est complet", "value": {"status": "full"}}}
 ACCOUNTS: Any = {
     "compte": {

@@ -27,6 +27,7 @@ from ..domain.refusals import (
     InvitationExpired,
     KeyReused,
     LastManager,
+    LateCodeRefused,
     LinkExpired,
     LinkReplaced,
     NamesItsAuthor,
@@ -183,6 +184,10 @@ async def _not_open(_: Request, refusal: Any) -> Response:
         begun = f"La Semaine a commencé le {in_full(refusal.week.first)} : un événement ne se modifie plus."
         still = "Vous pouvez encore l’annuler, le reporter, le déplacer en ligne, ou dire qu’un créneau est complet."
         return problem(409, f"{begun} {still}", kind=NOT_OPEN)
+    if isinstance(refusal, LateCodeRefused):
+        closed = f"Les inscriptions sont closes depuis la fin du {in_full(period.last_day)}"
+        why = "il est inconnu, il a expiré, il est d’une autre région, ou il a servi à un autre événement."
+        return problem(409, f"{closed}, et ce code ne laisse pas entrer cet événement : {why}", kind=NOT_OPEN)
     if refusal.today < period.opens:
         return problem(409, f"Les inscriptions ouvrent le {in_full(period.opens)}.", kind=NOT_OPEN)
     return problem(409, f"Les inscriptions sont closes depuis la fin du {in_full(period.last_day)}.", kind=NOT_OPEN)

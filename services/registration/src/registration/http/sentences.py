@@ -33,6 +33,7 @@ TOO_MANY = {
     Why.ACCOUNT: "Trop d’essais pour ce compte. Réessayez dans {wait}, ou demandez un nouveau mot de passe : {link}",
     Why.INVITATIONS: "Cette adresse a déjà reçu plusieurs invitations. Réessayez dans {wait}.",
     Why.CODE: "Trop de codes essayés pour ce compte. Réessayez dans {wait}.",
+    Why.CODES: "Trop d’essais de code. Réessayez dans {wait}.",
     Why.QUEUE: "Trop de demandes à la fois depuis votre connexion. Réessayez dans {wait}.",
 }
 CROWDED = "Beaucoup de monde se connecte en ce moment. Réessayez dans quelques secondes."

@@ -83,6 +83,7 @@ from .invitation import (
     invitations_to_event,
     lock_over,
 )
+from .late import add_late_code, lock_late_code, old_late_codes, use_late_code
 from .likeness import Neighbour, hold_sittings, neighbours, tell_apart, told_apart
 from .limits import Limit, Taken, forget_tries, give_back, is_marked, mark, sweep_limits, take
 from .organisation import (
@@ -137,6 +138,7 @@ from .tables import (
     distinctions,
     events,
     invitations,
+    late_codes,
     limits,
     members,
     metadata,
@@ -167,6 +169,7 @@ __all__ = [
     "accounts",
     "add_draft",
     "add_invitation",
+    "add_late_code",
     "add_member",
     "adopt_all_strays",
     "adopt_mails",
@@ -222,12 +225,14 @@ __all__ = [
     "is_marked",
     "keep_answer",
     "keep_session",
+    "late_codes",
     "limits",
     "lock_account",
     "lock_event",
     "lock_events_of",
     "lock_external_id",
     "lock_for_password",
+    "lock_late_code",
     "lock_long_unconfirmed",
     "lock_organisations_of",
     "lock_over",
@@ -247,6 +252,7 @@ __all__ = [
     "note_new_step",
     "note_steps",
     "old_answers",
+    "old_late_codes",
     "open_account",
     "open_canary",
     "open_home",
@@ -290,6 +296,7 @@ __all__ = [
     "timeline",
     "told_apart",
     "unconfirmed_password",
+    "use_late_code",
     "was_labelled",
     "word_on",
     "words_on",

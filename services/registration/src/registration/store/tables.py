@@ -149,6 +149,16 @@ Index(
     events.c.draft["external_id"].astext,
     unique=True,
 )
+late_codes = Table(
+    "late_codes",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("region", Text, comment="whose events it lets in; null: any"),
+    Column("ends_at", INSTANT, nullable=False),
+    Column("given_by", Uuid, ForeignKey("accounts.id", ondelete="SET NULL"), index=True),
+    Column("given_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("event_id", Uuid, comment="the one that it let in"),
+)
 answers = Table(
     "answers",
     metadata,

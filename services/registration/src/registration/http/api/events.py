@@ -61,6 +61,7 @@ class Submission(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     confirmed: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=20)] = []
+    late_code: Annotated[str, Field(max_length=40)] | None = None
     not_the_same: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=200)] = []
 
 
@@ -211,9 +212,12 @@ async def submit_event(
     event_id: UUID, me: Me, desk: AtDesk, response: Response, said: Submission | None = None, read: IfMatch = None
 ) -> EventView:
     said = said or Submission()
+    if said.late_code:
+        await desk.throttle.admit_late_code(me.account_id)
     async with desk.engine.begin() as tx:
         await events.check_version(tx, me.account_id, event_id, read)
-        await events.submit(tx, desk, me.account_id, event_id, confirmed=said.confirmed, not_the_same=said.not_the_same)
+        said_so = {"confirmed": said.confirmed, "not_the_same": said.not_the_same}
+        await events.submit(tx, desk, me.account_id, event_id, **said_so, late_code=said.late_code)
         return tagged(response, await seen(tx, me, event_id))
 
 

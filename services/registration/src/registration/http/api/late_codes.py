@@ -1,0 +1,44 @@
+"""Codes by which late events come in, over HTTP: for who decides for a region."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends
+from pydantic import BaseModel
+
+from backbone.http.bearer import bearer
+from backbone.http.openapi import refusals
+
+from ...domain.late import LateCodeRequest
+from ...domain.rights import Door
+from ...handlers.events import check_account
+from ...handlers.late import give_code
+from ..asking import AtDesk, Me
+from ..manual import LATE_CODES
+from ..rules import rule
+
+routes = APIRouter(prefix="/v1/late-codes", tags=["Relecture"], dependencies=[Depends(bearer)])
+
+
+class LateCodeView(BaseModel):
+    """A code, said this once: only a hash of it is kept."""
+
+    code: str
+    region: str | None
+    ends_at: datetime
+
+
+ARequest = Annotated[LateCodeRequest, Body(openapi_examples=LATE_CODES)]
+
+
+@routes.post(
+    "", status_code=201, summary="Donner un code qui laisse entrer un événement en retard", responses=refusals(403)
+)
+@rule(Door.REVIEWING)
+async def give_late_code(asked: ARequest, me: Me, desk: AtDesk) -> LateCodeView:
+    async with desk.engine.begin() as tx:
+        account = await check_account(tx, me.account_id)
+        code, region, ends_at = await give_code(tx, desk, account, asked)
+    return LateCodeView(code=code, region=region, ends_at=ends_at)
