@@ -8,6 +8,7 @@ from ...desk import Desk
 from ..asking import our_own_form
 from . import (
     attendance,
+    checking,
     confirmation,
     files,
     invitation,
@@ -17,23 +18,19 @@ from . import (
     new_password,
     signing_in,
     whereabouts,
+    writing,
 )
 from .view import View
+
+_PAGES = (
+    *(confirmation, invitation, joining, new_address, new_password, signing_in),
+    *(my_events, checking, writing, whereabouts, attendance),
+)
 
 
 def install(http: FastAPI, desk: Desk) -> None:
     """Adds the pages."""
     http.state.view = View(desk)
     files.install(http, desk)
-    for pages in (
-        confirmation,
-        invitation,
-        joining,
-        new_address,
-        new_password,
-        signing_in,
-        my_events,
-        whereabouts,
-        attendance,
-    ):
+    for pages in _PAGES:
         http.include_router(pages.routes, dependencies=[Depends(our_own_form)])
