@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from io import BytesIO
 from itertools import count
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, insert
 
 from backbone.http.access import Caller
@@ -54,6 +56,9 @@ DEEDS = {
     Deed.ARRANGE: {"manager"},
     Deed.HELP: {"manager"},
 }
+_FILE = BytesIO()
+Image.new("1", (320, 320)).save(_FILE, "PNG")
+A_PICTURE = _FILE.getvalue()
 BODIES = {"/v1/accounts/erasure": {"email": "personne@exemple.fr", "password": "un mot de passe faux"}}
 BODIES |= {"/v1/uploads": {}, "/v1/uploads/{upload_id}/application": {"as": "drafts"}}
 BODIES["/v1/events/{event_id}/handover"] = {"account_id": "MANAGER"}
@@ -154,7 +159,9 @@ def ask(service, client, people, an_event, an_organisation, a_draft):
             asked["headers"] = {"Authorization": f"Bearer {token}"}
             client.cookies.set(COOKIE, token)
             asked["headers"]["If-Match"] = "*"  # whatever others have written
-        if method != "GET" and path.startswith("/v1"):
+        if path.endswith("/picture"):
+            asked["content"] = A_PICTURE
+        elif method != "GET" and path.startswith("/v1"):
             body = body_of(told[path][method.lower()], path, is_anyones=rule is Door.ANYONE)
             asked["json"] = json.loads(json.dumps(body).replace("MANAGER", str(people["manager"])))
         elif method != "GET":

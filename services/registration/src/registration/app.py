@@ -66,6 +66,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         store.adopt_all_strays,
         store.old_answers(),
         store.old_late_codes(),
+        store.forget_left_pictures,
     ]
     return floor.service(
         hears=HEARS,

@@ -20,6 +20,7 @@ from .confirmation import Confirmations
 from .directory import Directory
 from .metrics import Metrics
 from .passwords import Passwords
+from .pictures import Studio
 from .sealing import Seal
 from .throttle import Throttle
 
@@ -48,6 +49,7 @@ class Desk:
     """All that are known, by their names."""
     printer: Printer = field(default_factory=Printer)
     metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
+    studio: Studio = field(default_factory=Studio)
     public_desk_url: str = ""
     public_map_url: str = ""
     directory: Directory | None = None

@@ -150,6 +150,21 @@ def lasts(starts_at: datetime, ends_at: datetime) -> timedelta:
     return clocks - ((ends_at.utcoffset() or timedelta(0)) - (starts_at.utcoffset() or timedelta(0)))
 
 
+class Picture(Carried):
+    """A picture of the event, as a JPEG of at most 1,600 pixels a side. Nobody guesses its addresses, and never is
+    another picture there."""
+
+    id: UUID = Field(description="The picture: another one is another picture")
+    url: Annotated[str, WEB_ADDRESS] = Field(description="Where everybody sees it")
+    thumbnail_url: Annotated[str | None, WEB_ADDRESS] = Field(None, description="The same, at most 640 pixels a side")
+    width: Annotated[int | None, Bounds(minimum=1)] = Field(None, description="In pixels, of what is at `url`")
+    height: Annotated[int | None, Bounds(minimum=1)] = Field(None, description="In pixels, of what is at `url`")
+    credit: Annotated[str, Bounds(minLength=1, maxLength=200)] = Field(description="To be shown with it, whose it is")
+    alternative_text: Annotated[str, Bounds(minLength=1, maxLength=300)] = Field(
+        description="What it shows, for whoever does not see it"
+    )
+
+
 class PublicEvent(Carried):
     """One revision of an event, whole, without personal data.
 
@@ -204,6 +219,7 @@ class PublicEvent(Carried):
         None, description="The event's name in the organiser's own system"
     )
     copied_from: UUID | None = Field(None, description="The event, of an earlier edition perhaps, that it repeats")
+    picture: Picture | None = Field(None, description="What it looks like there, as its organiser shows it")
     resembles: tuple[UUID, ...] = Field(
         (), description="Events at the same place and hour, under a like title, that an organiser says are others"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -237,8 +238,8 @@ def _where(scope: Scope) -> dict[str, str]:
 
 
 class BodyLimit:
-    """Refuses a request body over the limit (413), said or not in Content-Length. `larger`: the limit of the paths that
-    take more than the others."""
+    """Refuses a request body over the limit (413), said or not in Content-Length. `larger`: the limit of the paths,
+    as regular expressions, that take more than the others."""
 
     def __init__(self, app: ASGIApp, most_bytes: int, larger: Mapping[str, int] | None = None) -> None:
         self._app, self._most, self._larger = app, most_bytes, larger or {}
@@ -246,7 +247,8 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        most = self._larger.get(scope["path"], self._most)
+        larger = (size for path, size in self._larger.items() if re.fullmatch(path, scope["path"]))
+        most = next(larger, self._most)
         said = dict(scope["headers"]).get(b"content-length", b"0")
         if not said.isdigit() or len(said) > 18 or int(said) > most:
             return await self._refuse(most, scope, receive, send)

@@ -40,6 +40,7 @@ from backbone.texts.pasted import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS
 
 from .account import Typed, mailable_address
 from .fields import Code, CommuneCode, DraftPosition, Note, Printed, Telephone, WebAddress, Word
+from .picture import DraftPicture, public
 from .postcode import read_postcode, without_postcode
 from .slots import EDITION, DraftSlot, placed, read_slots
 
@@ -98,6 +99,7 @@ class EventDraft(_Form):
     online_url: WebAddress | None = None
     # after their place, whose clocks they go by
     slots: Annotated[list[DraftSlot], Field(min_length=1, max_length=30)] | None = None
+    picture: DraftPicture | None = None
     booking_url: WebAddress | None = None
     booking_email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)] | None = None
     booking_telephone: Telephone | None = None
@@ -173,6 +175,7 @@ class EventDraft(_Form):
             "has_private_link": self.takes_part_online and self.keeps_its_link,
             "website": str(self.website) if self.website else None,
             "booking": self._booking(),
+            "picture": public(self.picture),
         }
         return PublicEvent(event_id=event_id, revision=revision, edition=edition, organiser_id=organiser_id, **told)
 

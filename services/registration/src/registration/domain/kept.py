@@ -13,6 +13,7 @@ from backbone.contracts import Booking, EventStatus, PublicEvent, Slot
 
 from .draft import DraftVenue, EventDraft
 from .fields import DraftPosition
+from .picture import DraftPicture
 from .slots import DraftSlot, recognised
 
 Kept = dict[str, Any]
@@ -46,9 +47,12 @@ def kept_of(draft: EventDraft) -> Kept:
 
 def carried_on(draft: EventDraft, before: Kept) -> EventDraft:
     """The draft that takes the place of another one. What it does not speak of stays: which openings these are,
-    whether the event takes place as announced (« scheduled » says that it does), and of which it is a copy."""
+    whether the event takes place as announced (« scheduled » says that it does), of which it is a copy, its
+    picture (null says that it has none)."""
     known = read_in_part(before)[0]
     changes: dict[str, Any] = {"copied_from": draft.copied_from or known.copied_from}
+    if "picture" not in draft.model_fields_set:
+        changes["picture"] = known.picture
     if draft.status == EventStatus.SCHEDULED:
         changes |= {"status": None, "status_note": None, "status_url": None}
     elif draft.status is None:
@@ -66,10 +70,14 @@ def as_submitted(kept: Kept, event_id: UUID, revision: int, edition: str, organi
         venue, slots = kept.get("venue"), [_slot_as_kept(slot) for slot in kept["slots"]]
         place = _as_kept(DraftVenue, {**venue, "position": _position_as_kept(venue)}) if venue else None
         known = {name: kept.get(name) for name in EventDraft.model_fields} | {"venue": place, "slots": slots}
+        known["picture"] = _as_kept(DraftPicture, _UNSAID | kept["picture"]) if kept.get("picture") else None
         draft: EventDraft = _as_kept(EventDraft, known)
         return draft.as_event(event_id, revision, edition, organiser_id)
     except (LookupError, TypeError, ValueError, AttributeError):
         return None
+
+
+_UNSAID = dict.fromkeys(DraftPicture.model_fields)
 
 
 def _slot_as_kept(slot: Kept) -> Any:

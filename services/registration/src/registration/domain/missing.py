@@ -9,6 +9,7 @@ from backbone.contracts import Admission
 
 from .contacts import says_how_to_register
 from .draft import EventDraft
+from .picture import NO_CREDIT, NO_WORDS
 
 NO_PLACE = "Indiquez un lieu (venue), une adresse de connexion (online_url), ou les deux."
 NO_WAY_IN = (
@@ -58,6 +59,10 @@ def _missing(draft: EventDraft) -> Iterator[Missing]:
     if draft.venue:
         of_it = NEEDED_OF_A_PLACE.items()
         yield from (Missing(f"venue.{name}", asked) for name, asked in of_it if getattr(draft.venue, name) is None)
+    if draft.picture and not draft.picture.credit:
+        yield Missing("picture.credit", NO_CREDIT)
+    if draft.picture and not draft.picture.alternative_text:
+        yield Missing("picture.alternative_text", NO_WORDS)
     if draft.admission == Admission.ON_REGISTRATION and not _tells_the_way_in(draft):
         yield Missing("website", NO_WAY_IN)
 

@@ -74,7 +74,7 @@ def disclosures(draft: EventDraft, author: Author) -> list[Disclosure]:
     address is the author's own where their name is in it; one of a function is what the organiser is advised to give.
     """
     trade_names = (draft.organisation or "", author.organisation)
-    told = {name: getattr(draft, name) or "" for name in _TOLD}
+    told = {field: text for field, text in public_texts(draft) if field in _TOLD}
     found = [
         Disclosure(field, NAMED)
         for field, text in told.items()
@@ -86,7 +86,17 @@ def disclosures(draft: EventDraft, author: Author) -> list[Disclosure]:
     return found + [Disclosure(field, ADDRESSED) for field, text in everywhere.items() if author.email in _bare(text)]
 
 
-_TOLD = ("title", "description", "access", "accessibility_note", "status_note")
+_TOLD = frozenset(
+    (
+        "title",
+        "description",
+        "picture.credit",
+        "picture.alternative_text",
+        "access",
+        "accessibility_note",
+        "status_note",
+    )
+)
 
 
 def _addresses(draft: EventDraft) -> Iterator[tuple[str, str]]:

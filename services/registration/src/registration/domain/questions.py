@@ -54,6 +54,9 @@ def public_texts(draft: EventDraft) -> Iterator[tuple[str, str]]:
         yield "venue.name", draft.venue.name or ""
         yield "venue.street", draft.venue.street or ""
         yield "venue.city", draft.venue.city or ""
+    if draft.picture:
+        yield "picture.credit", draft.picture.credit or ""
+        yield "picture.alternative_text", draft.picture.alternative_text or ""
     yield "access", draft.access or ""
     yield "accessibility_note", draft.accessibility_note or ""
     yield "status_note", draft.status_note or ""

@@ -38,6 +38,7 @@ from .helping import note_help
 from .late import let_in
 from .likeness import check_alike
 from .organisations import organisation_for
+from .pictures import own_picture
 
 
 async def hold_account(tx: Tx, account_id: UUID) -> Account:
@@ -106,7 +107,7 @@ async def save_draft(
     """Writes a new draft (True), or puts it in the place of the one there was. A new one is of this organisation, which
     the account is of; of the one it belonged to first, if none is named. `now`: by the campaign's clock.
 
-    Raises AccountGone, UnknownOrganisation, UnknownEvent or NotYours.
+    Raises AccountGone, UnknownOrganisation, UnknownEvent, NotYours, or Unacceptable (of its picture).
     """
     if event_id == canary.EVENT:
         if me != canary.ORGANISER:
@@ -117,11 +118,14 @@ async def save_draft(
     if draft.external_id and home:
         await _check_external_id(tx, home, event_id, draft.external_id)
     if await store.add_draft(tx, event_id, me, home, draft):
+        await own_picture(tx, me, event_id, draft.picture)
         return True
     before, who = await event_and_relations(tx, me, event_id, Act.EDIT, lock=True)
     if draft.external_id and before.organisation_id not in (None, home):
         await _check_external_id(tx, before.organisation_id, event_id, draft.external_id)
-    await store.replace_draft(tx, event_id, carried_on(draft, before.draft))
+    written = carried_on(draft, before.draft)
+    await store.replace_draft(tx, event_id, written)
+    await own_picture(tx, me, event_id, written.picture)
     try:
         after = await event_for(tx, me, event_id, Act.EDIT)
         if after.draft != before.draft:

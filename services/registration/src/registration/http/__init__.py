@@ -15,6 +15,7 @@ from backbone.http.problems import BodyLimit, install_problems
 from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk
+from ..pictures import MOST_BYTES as MOST_OF_A_PICTURE
 from ..sheets.bounds import MOST_BYTES
 from . import manual, pages
 from .api import (
@@ -27,6 +28,7 @@ from .api import (
     invitations,
     late_codes,
     organisations,
+    pictures,
     second_factor,
     sessions,
     statuses,
@@ -45,8 +47,9 @@ def create_http(desk: Desk) -> FastAPI:
     install_problems(http)
     install_refusals(http)
     refuse_half_characters(http)
-    # and the form around the file
-    http.add_middleware(BodyLimit, most_bytes=64 * 1024, larger={"/v1/uploads": MOST_BYTES + 64 * 1024})
+    # a file of events, and the form around it
+    larger = {"/v1/uploads": MOST_BYTES + 64 * 1024, "/v1/events/[^/]+/picture": MOST_OF_A_PICTURE}
+    http.add_middleware(BodyLimit, most_bytes=64 * 1024, larger=larger)
     http.add_middleware(Closed, switches=desk.switches, closings=CLOSINGS)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
     http.add_middleware(PagesForPeople)
@@ -63,6 +66,8 @@ def create_http(desk: Desk) -> FastAPI:
         late_codes.routes,
         statuses.routes,
         events.routes,
+        pictures.routes,
+        pictures.shown,
         export.routes,
         uploads.templates,
         uploads.routes,

@@ -11,7 +11,18 @@ from backbone.contracts import REGISTRATION_ORGANISERS
 from backbone.postgres.database import Tx, jobs, outbox
 
 from .attendance import forget_words
-from .tables import accounts, distinctions, events, members, organisations, second_factors, sessions, timeline, uploads
+from .tables import (
+    accounts,
+    distinctions,
+    events,
+    members,
+    organisations,
+    pictures,
+    second_factors,
+    sessions,
+    timeline,
+    uploads,
+)
 
 MAILING = "mailing"
 """The kind of the jobs whose rows say which mails a person was sent."""
@@ -42,6 +53,7 @@ async def forget_account(tx: Tx, account_id: UUID) -> None:
     """Deletes the account and all that was written for it; of submitted events the bare numbers stay."""
     own = events.c.account_id == account_id
     await tx.execute(delete(timeline).where(timeline.c.event_id.in_(select(events.c.id).where(own))))
+    await tx.execute(delete(pictures).where(pictures.c.event_id.in_(select(events.c.id).where(own))))
     await tx.execute(delete(distinctions).where(distinctions.c.event_id.in_(select(events.c.id).where(own))))
     await tx.execute(delete(distinctions).where(distinctions.c.other_id.in_(select(events.c.id).where(own))))
     await tx.execute(delete(events).where(own, events.c.revision == 0))

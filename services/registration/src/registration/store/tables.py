@@ -170,6 +170,19 @@ answers = Table(
     Column("body", Text, comment="as it was answered"),
     Column("asked_at", INSTANT, nullable=False, server_default=func.now(), index=True),
 )
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="of chance: whoever knows it sees the picture"),
+    Column("event_id", Uuid, ForeignKey("events.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("base", Text, nullable=False, comment="where this service was reached when it came"),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("large", LargeBinary, nullable=False),
+    Column("small", LargeBinary, nullable=False),
+    Column("created_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("left_at", INSTANT, comment="since when its event does not name it"),
+)
 timeline = Table(
     "timeline",
     metadata,
