@@ -19,6 +19,7 @@ from .handlers.canary import Canary
 from .handlers.erasure import unconfirmed_accounts
 from .handlers.invitations import invitations_that_are_over
 from .handlers.recalling import RECALL
+from .handlers.retention import retention_purges
 from .http import create_http
 from .http.closings import CLOSINGS
 from .keys import key_id, read_private_keys, secret_of
@@ -67,6 +68,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         store.old_answers(),
         store.old_late_codes(),
         store.forget_left_pictures,
+        *retention_purges(settings, floor.clock),
     ]
     return floor.service(
         hears=HEARS,

@@ -27,7 +27,7 @@ from backbone.contracts import PublicEvent
 from backbone.http.sheet import style
 from backbone.mail.letter import Letter
 
-from .domain.account import CONFIRMATION_HOURS, NEW_PASSWORD_HOURS
+from .domain.account import CONFIRMATION_HOURS, FAREWELL_DAYS, NEW_PASSWORD_HOURS
 from .domain.attendance import OPEN_FOR, Shown, until_in_words
 from .domain.helping import sentence
 from .domain.invitation import INVITATION_DAYS
@@ -165,6 +165,11 @@ class Confirmations:
         words = {"desk": desk_name(region), "waiting": waiting, "when": when, "link": link, "is_late": is_late}
         words["is_national"] = region == ONLINE
         return self._letter(account, mail_id, "reminder", words)
+
+    def unused_account(self, account: Account, mail_id: UUID) -> Letter:
+        """The mail to a person whose account goes, as nobody uses it."""
+        words: dict[str, object] = {"link": f"{self.public_url}/connexion", "days": FAREWELL_DAYS}
+        return self._letter(account, mail_id, "unused-account", words)
 
     def attendance(self, account: Account, mail_id: UUID, event: PublicEvent, last: datetime) -> Letter:
         """The mail that asks an organiser who came to their event."""

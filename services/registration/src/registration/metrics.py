@@ -15,6 +15,7 @@ MAILS = (
     "new-password",
     "reminder",
     "attendance",
+    "unused-account",
     "invitation",
     "handed-over",
     "helped",

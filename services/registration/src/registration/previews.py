@@ -138,6 +138,7 @@ PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
         "reminder": partial(_reminder, is_late=False),
         "reminder-late": partial(_reminder, is_late=True),
         "attendance": _attendance,
+        "unused-account": lambda _: _links().unused_account(_INES, _ID),
     }
 )
 """Each mail by its name, and what makes it in the year of a week that begins on this day."""

@@ -62,6 +62,17 @@ class Settings(ServiceSettings):
         ge=3,
         description="An account goes that nobody confirms for so long after its last mail, whose link lives 2",
     )
+    accounts_kept_days: int = Field(
+        1095,
+        ge=365,
+        description="An account that nobody signs in to for so long: its owner is told, a month before it goes",
+    )
+    drafts_kept_days: int = Field(
+        365, ge=30, description="A draft that was never submitted goes so long after its last day, or its first line"
+    )
+    attendance_words_kept_days: int = Field(
+        330, ge=1, description="What organisers write beside the numbers of who came; the numbers stay"
+    )
     tombstone_again_after: tuple[Annotated[timedelta, Field(gt=timedelta(0))], ...] = Field(
         TOMBSTONE_AGAIN_AFTER,
         description='When the tombstone of an erased person is told again, as JSON: ["P2D", "P9D"], or in seconds',

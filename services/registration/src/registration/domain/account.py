@@ -24,6 +24,8 @@ from .names import a_name
 from .password import chosen_well, normal
 
 CONFIRMATION_HOURS = 48
+FAREWELL_DAYS = 30
+"""Between the mail that tells the owner of an account that it goes, as nobody uses it, and its end."""
 NEW_PASSWORD_HOURS = 2
 
 

@@ -39,6 +39,7 @@ class Mail(StrEnum):
     HANDED_OVER = "handed-over"
     HELPED = "helped"
     ATTENDANCE = "attendance"
+    UNUSED_ACCOUNT = "unused-account"
     NOTICE = "account-notice"
     NEW_ADDRESS = "new-address"
 
@@ -169,6 +170,8 @@ def _letter(job: Mailing, account: Account | None, desk: Desk, waiting: int) -> 
         return _reminder(job, account, desk, waiting, job.due_at)
     if job.mail == Mail.CONFIRMATION:
         return None if account.is_confirmed else desk.confirmations.mail(account, job.mail_id)
+    if job.mail == Mail.UNUSED_ACCOUNT:
+        return desk.confirmations.unused_account(account, job.mail_id)
     if job.mail == Mail.NEW_ADDRESS:
         return desk.confirmations.new_address_mail(account, job.mail_id, job.to)
     if job.mail == Mail.NOTICE:

@@ -71,6 +71,8 @@ PARTS: tuple[Part, ...] = (
             "régions_coordonnées": accounts.c.coordinates,
             "ouvert_le": accounts.c.created_at,
             "adresse_confirmée_le": accounts.c.confirmed_at,
+            "dernière_connexion": accounts.c.used_at,
+            "effacement_annoncé_le": accounts.c.farewell_at,
         },
         lambda account_id: accounts.c.id == account_id,
         accounts.c.id,

@@ -12,7 +12,7 @@ from backbone.postgres.database import Tx
 from backbone.postgres.purge import Purge, older
 
 from ..domain.session import IDLE, LONGEST
-from .tables import sessions
+from .tables import accounts, sessions
 
 
 class Session(NamedTuple):
@@ -46,6 +46,8 @@ async def open_session(tx: Tx, account_id: UUID, family: bytes, token: bytes, br
     names = {"id": session_id, "account_id": account_id, "family": family, "current": token}
     new = {**names, "browser": browser, "is_strong": is_strong}
     await tx.execute(sessions.insert().values(new))
+    used = update(accounts).where(accounts.c.id == account_id)
+    await tx.execute(used.values(used_at=func.now(), farewell_at=None))
     return session_id
 
 

@@ -51,6 +51,8 @@ accounts = Table(
         server_default=func.gen_random_uuid(),
         comment="which sign-up the details are of; a link confirms one",
     ),
+    Column("used_at", INSTANT, nullable=False, server_default=func.now(), index=True, comment="signed in last"),
+    Column("farewell_at", INSTANT, comment="told that it goes, as nobody uses it"),
     Column("is_contested", Boolean, nullable=False, server_default=false(), comment="signed up with two passwords"),
 )
 sessions = Table(
