@@ -46,6 +46,8 @@ A_VALUE: dict[type, Any] = {
     Boolean: True,
 }
 
+NOBODYS: dict[type, Any] = {Text: "x", LargeBinary: b"x"}
+
 
 def a_value(kind: Any) -> Any:
     """Something of this type that is the person's, where it can be."""
@@ -72,7 +74,9 @@ def a_row(table: Table, personal: set[str], numbers: dict[str, UUID]) -> dict[st
         [target] = [key.column.table.name for key in column.foreign_keys] or [""]
         tied_to = target or f"{column.name.removesuffix('_id').rsplit('_', 1)[-1]}s"  # `asked_by_account_id`
         number = numbers.get(tied_to, uuid4())
-        value = a_value(column.type) if column.name in personal or not isinstance(column.type, Text) else "x"
+        value = (
+            a_value(column.type) if column.name in personal else NOBODYS.get(type(column.type), a_value(column.type))
+        )
         row[column.name] = number if isinstance(column.type, Uuid) else value
     return row
 
