@@ -7,20 +7,21 @@ import asyncio
 
 from backbone.runtime.logs import set_up_logs
 
-from . import exports, messages, partners, traces
+from . import exports, messages, partners, traces, uploads
 
 MEASURES = {
     "messages": messages.measure,
     "traces": traces.measure_traces,
     "partners": partners.measure,
     "exports": exports.measure_exports,
+    "uploads": uploads.measure_uploads,
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
     parser.add_argument("what", choices=[*MEASURES])
-    parser.add_argument("--events", type=int, default=3000, help="of exports: facts")
+    parser.add_argument("--events", type=int, default=3000, help="of exports: facts; of uploads: rows")
     parser.add_argument("--runs", type=int, default=3)
     asked = parser.parse_args()
     set_up_logs("text", "WARNING")

@@ -128,7 +128,11 @@ def set_in_type(text: str) -> Setting:
 
 def leaves_something(text: str) -> bool:
     """Whether a letter or a digit is left of a text when it is printed: of « 🏭🏭🏭 » none is."""
-    return any(character.isalnum() for character in set_in_type(text).text)
+    # one that no mark stands behind is printed as it is
+    return _LETTER.search(text) is not None or any(character.isalnum() for character in set_in_type(text).text)
+
+
+_LETTER = re.compile(r"[A-Za-z0-9](?=[\x00-\x7f]|\Z)")
 
 
 def _is_mark(character: str) -> bool:

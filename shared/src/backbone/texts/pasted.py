@@ -155,22 +155,31 @@ def prints_something(text: str) -> str:
     return text
 
 
+_LETTER = re.compile("[A-Za-z0-9]")
+
+
 def has_words(text: str) -> bool:
     """Whether there is a letter or a digit in the text: pictures alone leave nothing to print or to read aloud."""
-    return any(unicodedata.category(c)[0] in "LN" and c not in HOLLOW for c in text)
+    is_plain = _LETTER.search(text) is not None
+    return is_plain or any(unicodedata.category(c)[0] in "LN" and c not in HOLLOW for c in text)
 
 
 def _fault(text: str) -> str | None:
     if "\ufffd" in text:
         return LOST
-    if any(_is_no_text(c) for c in text):
-        return CONTROL
-    if _has_stacked_marks(text):
-        return STACKED
-    if tag := _TAG.search(text):
+    if not _ORDINARY.fullmatch(text):  # most texts are, and need no look at each of their signs
+        if any(_is_no_text(c) for c in text):
+            return CONTROL
+        if _has_stacked_marks(text):
+            return STACKED
+    if "<" in text and (tag := _TAG.search(text)):
         shown = tag.group()
         return TAGGED.format(tag=shown if len(shown) <= _TAG_SHOWN else f"{shown[: _TAG_SHOWN - 1]}…")
     return None
+
+
+_ORDINARY = re.compile("[\n -~\u00a0-\u00ac\u00ae-\u017f\u2010-\u2027\u2030-\u205e\u20ac]*")
+"""What French is written in: none of it is a control or a mark."""
 
 
 def _is_no_text(c: str) -> bool:

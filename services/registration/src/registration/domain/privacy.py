@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -75,10 +75,13 @@ def disclosures(draft: EventDraft, author: Author) -> list[Disclosure]:
     """
     trade_names = (draft.organisation or "", author.organisation)
     told = {field: text for field, text in public_texts(draft) if field in _TOLD}
+    trade_names = [_plain(name) for name in (draft.organisation or "", author.organisation)]
+    persons = [person for name in persons_in(author.name) if (person := _person(name))]
+    told = {name: _plain(text) for name in _TOLD if (text := getattr(draft, name))}
     found = [
         Disclosure(field, NAMED)
         for field, text in told.items()
-        if any(_names(text, person, trade_names) for person in persons_in(author.name))
+        if any(_names(text, person, trade_names) for person in persons)
     ]
     if not _tells_a_name(author):
         return found
@@ -114,13 +117,15 @@ def _tells_a_name(author: Author) -> bool:
     return any(name in mailbox for name in names) and not is_function(mailbox)
 
 
-def _names(text: str, name: str, trade_names: tuple[str, ...]) -> bool:
+def _person(name: str) -> re.Pattern[str] | None:
+    """What finds a person in a plain text; None for a single word, which may be any word: « Marin », « Rose »."""
     words = [word for part in name.split() if (word := _plain(part).replace("|", " "))]
-    if len(words) < 2:
-        return False  # a single word may be any word: « Marin », « Rose »
-    person = re.compile(f"{_run(words)}|{_run([*words[1:], words[0]])}")
-    text = _plain(text)
-    for trade_name in map(_plain, trade_names):
+    return re.compile(f"{_run(words)}|{_run([*words[1:], words[0]])}") if len(words) > 1 else None
+
+
+def _names(text: str, person: re.Pattern[str], trade_names: Iterable[str]) -> bool:
+    """Whether the person is named in the text, both plain; not where they stand in the name of a house."""
+    for trade_name in trade_names:
         if person.search(trade_name):
             text = re.sub(_run([trade_name]), "|", text)
     return any(not _BEFORE.search(text[max(0, at.start() - _MOST_BEFORE) : at.start()]) for at in person.finditer(text))
