@@ -73,11 +73,9 @@ def disclosures(draft: EventDraft, author: Author) -> list[Disclosure]:
     anybody's name. An organisation may bear its founder's name, and stand so where an organisation is named. An
     address is the author's own where their name is in it; one of a function is what the organiser is advised to give.
     """
-    trade_names = (draft.organisation or "", author.organisation)
-    told = {field: text for field, text in public_texts(draft) if field in _TOLD}
     trade_names = [_plain(name) for name in (draft.organisation or "", author.organisation)]
     persons = [person for name in persons_in(author.name) if (person := _person(name))]
-    told = {name: _plain(text) for name in _TOLD if (text := getattr(draft, name))}
+    told = {field: _plain(text) for field, text in public_texts(draft) if text and field in _TOLD}
     found = [
         Disclosure(field, NAMED)
         for field, text in told.items()
