@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -25,7 +26,10 @@ from backbone.campaign.clock import StoppedClock
 from backbone.mail.mailers import MemoryMailer
 from backbone.service.floor import open_floor
 from backbone.service.service import Service
+from registration import store
 from registration.app import create_app
+from registration.domain.draft import EventDraft
+from registration.handlers import events
 from registration.settings import Settings
 
 expect.set_options(timeout=30_000)  # a machine that is busy with other tests shows a page later, not another one
@@ -203,5 +207,23 @@ def joins(house: House) -> Callable[..., Awaitable[None]]:
         await page.get_by_label("Votre mot de passe").fill(PASSWORD)
         await page.get_by_role("button", name="Me connecter").click()
         await expect(page.locator("h1")).to_have_text("Mes événements")
+
+    return go
+
+
+@pytest.fixture
+def has_submitted(house: House, a_draft: Callable[..., dict[str, Any]]) -> Callable[..., Awaitable[str]]:
+    """Somebody who has joined has submitted an event, unlike all others; its id."""
+
+    async def go(email: str, **changes: Any) -> str:
+        event_id, desk = uuid4(), house.service.http.state.desk
+        street = {"street": f"{event_id.int % 900} rue de l’Industrie", "postcode": "44550", "city": "Montoir"}
+        draft = EventDraft.model_validate(a_draft(**{"venue": street, "title": f"Visite {event_id}", **changes}))
+        async with desk.engine.begin() as tx:
+            account = await store.account_by_email(tx, email)
+            assert account
+            await events.save_draft(tx, account.id, event_id, draft)
+            await events.submit(tx, desk, account.id, event_id)
+        return str(event_id)
 
     return go

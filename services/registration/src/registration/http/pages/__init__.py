@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 from ...desk import Desk
 from ..asking import our_own_form
 from . import (
+    acting,
     attendance,
     checking,
     confirmation,
@@ -24,7 +25,7 @@ from .view import View
 
 _PAGES = (
     *(confirmation, invitation, joining, new_address, new_password, signing_in),
-    *(my_events, checking, writing, whereabouts, attendance),
+    *(my_events, checking, writing, acting, whereabouts, attendance),
 )
 
 

@@ -169,12 +169,13 @@ def _answer(desk: Desk, event: StoredEvent, field: Field) -> str:
     if field.way is Way.PIN:
         return "Placé par vous"
     if field.way is Way.SLOTS:
-        return "\n".join(_in_words(row) for row in shown_of(event.draft, STEPS[1]).get("slots"))
+        return "\n".join(in_words_of(row) for row in shown_of(event.draft, STEPS[1]).get("slots"))
     known = field.options(desk.edition) if field.options else {}
     return ", ".join(known.get(code, str(code)) for code in (value if isinstance(value, list) else [value]))
 
 
-def _in_words(row: Row) -> str:
+def in_words_of(row: Row) -> str:
+    """« mardi 17 novembre 2026, de 9 h à 11 h 30 »."""
     try:
         slot = DraftSlot.model_validate(
             {"starts_at": f"{row.day}T{row.start}", "ends_at": f"{row.last_day or row.day}T{row.end}"}

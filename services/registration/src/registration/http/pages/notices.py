@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from backbone.http.access import NotAllowed
 from backbone.http.session import ForeignForm
 
-from ...domain.refusals import NeverSubmitted, NotYours, UnknownEvent
+from ...domain.refusals import (
+    EventOver,
+    NeverSubmitted,
+    NotAnnounced,
+    NotYours,
+    OfAnotherEdition,
+    UnknownEvent,
+    UnknownSlot,
+)
 from ..sentences import FOREIGN
 
 UNREADABLE = (
@@ -33,4 +41,16 @@ NOTICES: Mapping[type[Exception], tuple[int, str, str]] = {
         "Cet événement n’a jamais été déposé",
         "C’est un brouillon, que vous seul voyez : il n’y a rien à annoncer ni à retirer.",
     ),
+    NotAnnounced: (
+        409,
+        "Cet événement n’est pas déposé",
+        "Les visiteurs n’en ont rien lu encore : il n’y a rien à leur annoncer. Rien n’a été fait.",
+    ),
+    EventOver: (409, "Cet événement est terminé", "Il n’y a plus rien à annoncer. Rien n’a été fait."),
+    OfAnotherEdition: (
+        409,
+        "Cet événement est d’une autre édition",
+        "Son édition est close. Pour celle-ci, déposez-en un nouveau. Rien n’a été fait.",
+    ),
+    UnknownSlot: (409, "Ce créneau n’est plus là", "L’événement a changé entre-temps. Rien n’a été fait."),
 }

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Annotated, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from backbone.campaign.dates import moment
-from backbone.contracts import EventLabelled
+from backbone.contracts import EventLabelled, EventStatus
 from backbone.http.access import Caller
 
 from ... import store
 from ...desk import Desk
 from ...domain.deadline import last_day
-from ...domain.rights import Act
+from ...domain.rights import Act, Relation, may
 from ...domain.whereabouts import Known, whereabouts
-from ...handlers.events import event_for
+from ...handlers.events import event_and_relations
 from ...store import StoredEvent
 from ..asking import AtDesk
 from ..rules import rule
@@ -32,12 +34,22 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @routes.get("/evenements/{event_id}")
 @rule(Act.READ)
-async def show_whereabouts(me: Sitting, desk: AtDesk, view: AView, event_id: UUID) -> Response:
-    event, known = await _known(desk, event_id, me)
+async def show_whereabouts(
+    me: Sitting,
+    desk: AtDesk,
+    view: AView,
+    event_id: UUID,
+    fait: Annotated[str, Query(max_length=50)] = "",
+    depose: Annotated[str, Query(max_length=1)] = "",
+) -> Response:
+    event, known, who = await _known(desk, event_id, me)
     return view.render(
         "event.html",
         me=me,
+        event_id=event_id,
         title=event.draft.get("title") or UNTITLED,
+        done=DONE.get("deposer" if depose else fait, ""),
+        doors=doors(event, who),
         told=whereabouts(known),
         steps=known.steps,
         revision=event.revision,
@@ -47,12 +59,53 @@ async def show_whereabouts(me: Sitting, desk: AtDesk, view: AView, event_id: UUI
     )
 
 
-async def _known(desk: Desk, event_id: UUID, me: Caller) -> tuple[StoredEvent, Known]:
+DONE: Mapping[str, str] = {
+    "deposer": "Votre événement est déposé.",
+    "reporter": "Le report est annoncé.",
+    "en-ligne": "Il est annoncé en ligne.",
+    "annuler": "L’annulation est annoncée.",
+    "retablir": "Il est de nouveau annoncé comme ayant lieu.",
+    "retirer": "Votre événement est retiré.",
+    "creneaux": "Ses créneaux sont annoncés ainsi.",
+    "copier": "Voici sa copie : complétez-la, puis déposez-la.",
+}
+"""What has just been done, at the top of the page that it leads to."""
+
+
+class Way(NamedTuple):
+    """A way from the page of an event."""
+
+    path: str
+    words: str
+
+
+def doors(event: StoredEvent, who: Collection[Relation]) -> list[Way]:
+    """What may be done with the event now, by whoever is this to it."""
+    ways = []
+    if may(who, Act.EDIT):
+        ways.append(Way("modifier", "Le modifier" if event.revision else "Continuer"))
+    ways.append(Way("apercu", "Voir ce que le public lit" if event.revision else "Voir ce que le public lira"))
+    if event.is_submitted and may(who, Act.ANNOUNCE):
+        if event.draft.get("status") in (None, EventStatus.SCHEDULED):
+            ways += [
+                Way("reporter", "Le reporter"),
+                Way("en-ligne", "Le déplacer en ligne"),
+                Way("annuler", "L’annuler"),
+            ]
+        else:
+            ways.append(Way("retablir", "Il a lieu, après tout"))
+        ways.append(Way("creneaux", "Annoncer un créneau complet ou annulé"))
+    if event.is_submitted and may(who, Act.WITHDRAW):
+        ways.append(Way("retirer", "Le retirer"))
+    return ways
+
+
+async def _known(desk: Desk, event_id: UUID, me: Caller) -> tuple[StoredEvent, Known, Collection[Relation]]:
     async with desk.engine.connect() as tx:
-        event = await event_for(tx, me.account_id, event_id, Act.READ)
+        event, who = await event_and_relations(tx, me.account_id, event_id, Act.READ)
         word, steps = await store.word_on(tx, event), await store.steps(tx, event_id)
     edition = desk.edition
-    return event, Known(
+    known = Known(
         state=event.state,
         word=word,
         steps=tuple(steps),
@@ -60,6 +113,7 @@ async def _known(desk: Desk, event_id: UUID, me: Caller) -> tuple[StoredEvent, K
         amendable_until=last_day(edition, event.state, was_labelled=any(step.kind == LABELLED for step in steps)),
         map_opens=edition.map.opens,
     )
+    return event, known, who
 
 
 def _when(at: datetime) -> str:

@@ -1,0 +1,82 @@
+"""What is done with a submitted event, each on a page that says what it means, and is seen on the event's own page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+async def test_an_event_is_cancelled_and_takes_place_after_all(visit, joins, has_submitted, look, width):
+    page, email = await visit(width), f"{width}.agit@erdre.example"
+    await joins(page, email)
+    event_id = await has_submitted(email)
+    await page.goto(f"/evenements/{event_id}")
+    await look(page, "evenement-depose-actions")
+    await page.get_by_role("link", name="L’annuler").click()
+    # to look changes nothing
+    await page.go_back()
+    await expect(page.get_by_role("link", name="L’annuler")).to_be_visible()
+    await page.get_by_role("link", name="L’annuler").click()
+    await look(page, "annuler")
+    # a word that would make a number public is asked about, twice if need be
+    await page.get_by_label("Un mot aux visiteurs").fill("La ligne est en travaux. Renseignements : 02 40 12 34 56.")
+    for _ in range(2):
+        await page.get_by_role("button", name="Annoncer l’annulation").click()
+        await expect(page.get_by_label("Oui, c’est celui ou celle de mon organisation")).to_be_visible()
+    await page.get_by_label("Oui, c’est celui ou celle de mon organisation").check()
+    await page.get_by_role("button", name="Annoncer l’annulation").click()
+    await expect(page.get_by_role("status")).to_have_text("L’annulation est annoncée.")
+    await expect(page.get_by_role("link", name="L’annuler")).to_have_count(0)
+    await page.get_by_role("link", name="Il a lieu, après tout").click()
+    await page.get_by_role("button", name="Annoncer qu’il a lieu").click()
+    await expect(page.get_by_role("status")).to_have_text("Il est de nouveau annoncé comme ayant lieu.")
+    await look(page, "evenement-retabli")
+
+
+async def test_it_is_put_off_moved_online_and_a_session_is_full(visit, joins, has_submitted, look):
+    page, email = await visit(), "reporte@erdre.example"
+    await joins(page, email)
+    event_id = await has_submitted(email)
+    await page.goto(f"/evenements/{event_id}/creneaux")
+    await page.get_by_label("Complet").check()
+    await look(page, "creneaux")
+    await page.get_by_role("button", name="Annoncer").click()
+    await expect(page.get_by_role("status")).to_have_text("Ses créneaux sont annoncés ainsi.")
+    await page.goto(f"/evenements/{event_id}/creneaux")
+    await expect(page.get_by_label("Complet")).to_be_checked()
+    await page.goto(f"/evenements/{event_id}/reporter")
+    await page.get_by_label("Le jour").fill("2026-11-18")
+    await page.get_by_label("De", exact=True).fill("10:00")
+    for _ in range(2):
+        await page.get_by_role("button", name="Annoncer le report").click()
+        await expect(page.get_by_role("alert")).to_contain_text("Indiquez l’heure de fin")
+        await expect(page.get_by_label("De", exact=True)).to_have_value("10:00")
+    await look(page, "reporter-refuse")
+    await page.get_by_label("À", exact=True).fill("12:00")
+    await page.get_by_role("button", name="Annoncer le report").click()
+    await expect(page.get_by_role("status")).to_have_text("Le report est annoncé.")
+    await page.goto(f"/evenements/{event_id}/modifier/verifier")
+    await expect(page.get_by_role("main")).to_contain_text("mercredi 18 novembre 2026, de 10 h à 12 h")
+    await page.goto(f"/evenements/{event_id}/en-ligne")
+    await page.get_by_label("L’adresse de connexion").fill("visio")
+    await page.get_by_role("button", name="Annoncer qu’il a lieu en ligne").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Indiquez une adresse complète")
+    await page.get_by_label("L’adresse de connexion").fill("https://visio.example/four")
+    await page.get_by_role("button", name="Annoncer qu’il a lieu en ligne").click()
+    await expect(page.get_by_role("status")).to_have_text("Il est annoncé en ligne.")
+
+
+async def test_it_is_taken_back_once_and_a_draft_has_nothing_to_announce(visit, joins, has_submitted, look):
+    page, email = await visit(), "retire@erdre.example"
+    await joins(page, email)
+    event_id = await has_submitted(email)
+    await page.goto(f"/evenements/{event_id}/retirer")
+    await look(page, "retirer")
+    await page.get_by_role("button", name="Retirer l’événement").click()
+    await expect(page.get_by_role("status")).to_have_text("Votre événement est retiré.")
+    await expect(page.get_by_role("link", name="Le retirer")).to_have_count(0)
+    await page.goto(f"/evenements/{event_id}/annuler")
+    await page.get_by_role("button", name="Annoncer l’annulation").click()
+    await expect(page.locator("h1")).to_have_text("Cet événement n’est pas déposé")
+    await look(page, "rien-a-annoncer")
