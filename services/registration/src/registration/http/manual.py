@@ -443,6 +443,8 @@ WORDS = {
     "late_code": "Le code donné par un relecteur, pour un événement en retard.",
     "until": "Le dernier jour où il vaut ; rien : la veille de la Semaine.",
     "LateCodeView.ends_at": "L’instant à partir duquel il ne vaut plus.",
+    "Copy": "Le nouveau brouillon, et ce qui n’a pas été repris.",
+    "Copy.faults": "Ce qui n’a pas été repris, parce que les règles de cette édition le refusent.",
     "CalendarView": "Les dates d’une édition : les jours sont ceux de Paris ; ceux de la Semaine et de la période de "
     "labellisation, ceux du lieu de chaque événement.",
     "Days": "D’un jour à un autre, compris tous deux.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -117,9 +117,16 @@ async def create_event(
         return await made(tx, me, event_id, once, response)
 
 
-async def made(tx: Tx, me: Caller, event_id: UUID, once: Once, response: Response) -> EventView:
-    """The answer to who has made an event, kept with it."""
-    view = _view(me, await events.event_for(tx, me.account_id, event_id, Act.READ))
+async def made(
+    tx: Tx,
+    me: Caller,
+    event_id: UUID,
+    once: Once,
+    response: Response,
+    told: Callable[[EventView], EventView] = lambda view: view,
+) -> EventView:
+    """The answer to who has made an event, kept with it. `told`: the view with what is said besides."""
+    view = told(_view(me, await events.event_for(tx, me.account_id, event_id, Act.READ)))
     names = {"Location": f"/v1/events/{event_id}", "ETag": f'"{view.version}"'}
     response.status_code = 201
     await once.keep(tx, me.account_id, view, response, names)
