@@ -73,8 +73,17 @@ class Client:
         """Writes and submits a draft at this replica, whoever does the same at another; the revision it knows then."""
         written = await self._ask("PUT", f"/v1/events/{event}", draft.body, url=url)
         confirmed = [question["field"] for question in written.json()["questions"]]
-        answer = await self._ask("POST", f"/v1/events/{event}/submission", {"confirmed": confirmed}, url=url)
+        answer = await self._submit(event, confirmed, url=url)
         return int(answer.json()["revision"])
+
+    async def _submit(self, event: str, confirmed: list[str], *, url: str | None = None) -> httpx.Response:
+        """Submits the draft as it is written; of those that look like it, it is another."""
+        path, said = f"/v1/events/{event}/submission", {"confirmed": confirmed}
+        answer = await self._ask("POST", path, said, url=url, may_ask=True)
+        while answer.status_code == httpx.codes.CONFLICT:  # another of the kind may have come meanwhile
+            others = [one["token"] for one in answer.json()["resembles"]]
+            answer = await self._ask("POST", path, {**said, "not_the_same": others}, url=url, may_ask=True)
+        return answer
 
     def note_up_to(self, event: str, revision: int, draft: Draft) -> None:
         """These revisions are there, each a text such as this one."""
@@ -88,7 +97,7 @@ class Client:
         else:
             written = await self._ask("PUT", f"/v1/events/{event}", step.body)
             confirmed = [question["field"] for question in written.json()["questions"]]
-            answer = await self._ask("POST", f"/v1/events/{event}/submission", {"confirmed": confirmed})
+            answer = await self._submit(event, confirmed)
         revision = answer.json()["revision"]
         assert revision == self.acknowledged.get(event, 0) + 1, f"{event} was submitted more often than asked"
         self._note(event, revision, step)
@@ -178,9 +187,11 @@ class Client:
         done: tuple[int, ...] = (),
         *,
         url: str | None = None,
+        may_ask: bool = False,
     ) -> httpx.Response:
-        """The answer, once there is one that says yes or no; a platform that is away is asked again, and may then
-        answer with one of `done`: that what is asked was done the first time."""
+        """The answer, once there is one that says yes or no (or, if it `may_ask`, names what looks like the event); a
+        platform that is away is asked again, and may then answer with one of `done`: that what is asked was done the
+        first time."""
         began, last = time.monotonic(), "nothing"
         while time.monotonic() - began < stretched(PATIENCE_SECONDS):
             door = url or self._platform.replicas["registration"][0].url
@@ -189,7 +200,8 @@ class Client:
             except httpx.TransportError as error:
                 last = type(error).__name__
             else:
-                if answer.is_success or (last != "nothing" and answer.status_code in done):
+                is_asking = may_ask and answer.status_code == httpx.codes.CONFLICT and "resembles" in answer.json()
+                if answer.is_success or is_asking or (last != "nothing" and answer.status_code in done):
                     return answer
                 is_signed_out = answer.status_code == 401 and self._token and path not in NO_TOKEN
                 last = f"{answer.status_code} {answer.text}"
