@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -266,3 +267,25 @@ async def test_who_comes_leaves_an_empty_organisation_of_their_own_and_keeps_one
     await client.post("/v1/invitations/acceptances", json={"token": await link()})
     own, joined = [one["id"] for one in (await anne.ask("GET", "/v1/organisations")).json()]
     assert (own != joined, joined) == (True, ines.home["id"])
+
+
+async def test_of_all_that_happens_at_one_moment_no_event_and_no_manager_is_lost(ines, join, client, a_draft, engine):
+    """Inès hands her event to Paule, who is being erased; Anne takes Paule out, and Inès leaves."""
+    paule, anne = await join(role="manager"), await join("anne@fonderie.example", "manager")
+    here = f"/v1/organisations/{ines.home['id']}/members"
+    mine, hers = await ines.drafts(a_draft()), await paule.drafts(a_draft())
+    for person, event_id in ((ines, mine), (paule, hers)):
+        await person.ask("POST", f"/v1/events/{event_id}/submission", {"not_the_same": [mine]})
+    answers = await asyncio.gather(
+        ines.ask("POST", f"/v1/events/{mine}/handover", {"account_id": paule.account_id}),
+        client.post("/v1/accounts/erasure", json={"email": paule.email, "password": PASSWORD}),
+        anne.ask("DELETE", f"{here}/{paule.account_id}"),
+        anne.ask("PUT", f"/v1/events/{hers}", a_draft()),
+        ines.ask("DELETE", f"{here}/me"),
+    )
+    assert max(answer.status_code for answer in answers) < 500, [answer.text for answer in answers]
+    async with engine.connect() as tx:
+        left = list(await tx.scalars(text("SELECT email FROM members JOIN accounts ON id = account_id ORDER BY 1")))
+        keepers = set(await tx.scalars(text("SELECT email FROM events JOIN accounts a ON a.id = account_id")))
+        managers = await tx.scalar(text("SELECT count(*) FROM members WHERE role = 'manager'"))
+    assert (left, managers, keepers) == ([anne.email], 1, {anne.email})
