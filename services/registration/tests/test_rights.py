@@ -15,13 +15,14 @@ from sqlalchemy import func, insert
 
 from backbone.http.access import Caller
 from backbone.http.session import COOKIE
+from registration.domain.api_key import KeyRequest, Secret
 from registration.domain.draft import EventDraft
 from registration.domain.refusals import NotYours, UnknownEvent
 from registration.domain.rights import Act, Deed, Door, Relation, region_of_draft
 from registration.domain.slots import named
 from registration.handlers import events
 from registration.http.rules import rule_of
-from registration.store import accounts, grant_role, members, organisations, set_second_factor
+from registration.store import accounts, add_key, grant_role, members, organisations, set_second_factor
 
 HERE, ELSEWHERE = "52", "84"
 ROLES = {  # the role of an account, and its regions
@@ -55,6 +56,7 @@ DEEDS = {
     Deed.INVITE: {"manager"},
     Deed.ARRANGE: {"manager"},
     Deed.HELP: {"manager"},
+    Deed.KEYS: {"manager"},
 }
 _FILE = BytesIO()
 Image.new("1", (320, 320)).save(_FILE, "PNG")
@@ -124,6 +126,18 @@ def an_event(service, people, a_draft):
 
 
 @pytest.fixture
+def a_key(service, people):
+    """Makes a key of an organisation, as its manager."""
+
+    async def make(organisation_id):
+        request = KeyRequest(name="Agenda", scopes={"events:read"})
+        async with service.engine.begin() as tx:
+            return (await add_key(tx, organisation_id, people["manager"], request, Secret.new())).id
+
+    return make
+
+
+@pytest.fixture
 def an_organisation(service, people):
     """Makes an organisation of the keeper's, a manager's and a member's."""
 
@@ -141,7 +155,7 @@ def an_organisation(service, people):
 
 
 @pytest.fixture
-def ask(service, client, people, an_event, an_organisation, a_draft):
+def ask(service, client, people, an_event, an_organisation, a_key, a_draft):
     """Asks a route as somebody; the status of its answer."""
     [slot_id] = (slot.id for slot in named(EventDraft.model_validate(a_draft()).slots))
     desk, told = service.http.state.desk, service.http.openapi()["paths"]
@@ -152,6 +166,7 @@ def ask(service, client, people, an_event, an_organisation, a_draft):
         event_id = await an_event() if "{event_id}" in path else ""
         meant = {"event_id": event_id, "account_id": people["member" if role == "manager" else "manager"]}
         meant |= {"organisation_id": await an_organisation(), "siret": "73282932000074", "slot_id": slot_id}
+        meant |= {"key_id": await a_key(meant["organisation_id"])} if "{key_id}" in path else {}
         asked = {"url": re.sub(r"\{(\w+)\}", lambda name: str(meant.get(name[1], uuid4())), path)}
         if role in people:
             kept, regions = ROLES.get(role, ("organiser", ()))

@@ -63,6 +63,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         unconfirmed_accounts(settings.unconfirmed_kept_days),
         store.forget_past_of_canary,
         *store.ended_sessions(),
+        store.ended_keys(),
         invitations_that_are_over(),
         store.adopt_all_strays,
         store.old_answers(),

@@ -14,13 +14,14 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from jwt.types import Options
 
-from backbone.campaign.dates import moment
+from backbone.campaign.dates import in_full, moment
 from backbone.campaign.geography import ONLINE
 from backbone.campaign.typography import in_french
 from backbone.contracts import PublicEvent
@@ -34,7 +35,7 @@ from .domain.invitation import INVITATION_DAYS
 from .domain.refusals import InvitationExpired, LinkExpired, PasswordLinkExpired
 from .domain.reviewing import desk_name
 from .domain.rights import Act
-from .store import Account, Invitation, StoredEvent
+from .store import Account, ApiKey, Invitation, StoredEvent
 
 PURPOSE = "confirm-address"  # the audience of these tokens: an access token does not confirm, nor the reverse
 ATTENDANCE = "attendance"
@@ -194,6 +195,12 @@ class Confirmations:
             return link.account_id, UUID(link.about)
         except ValueError as error:
             raise LinkExpired from error
+
+    def key_mail(self, account: Account, mail_id: UUID, key: ApiKey, organisation: str) -> Letter:
+        """The mail that tells whoever made a key when it ends."""
+        words: dict[str, object] = {"key_name": key.name, "prefix": key.prefix, "organisation": organisation}
+        words["when"] = in_full(key.ends_at.astimezone(ZoneInfo("Europe/Paris")).date())
+        return self._letter(account, mail_id, "api-key-ends", words)
 
     def notice(self, account: Account, mail_id: UUID, what: str, to: str = "") -> Letter:
         """The mail that tells what has happened to the account; `to` an address that was its until then."""

@@ -21,6 +21,7 @@ MAILS = (
     "helped",
     "account-notice",
     "new-address",
+    "api-key-ends",
 )
 
 

@@ -18,7 +18,7 @@ from .confirmation import Confirmations
 from .domain.invitation import InvitationKind
 from .domain.notices import Notice
 from .domain.story import State
-from .store import Account, Invitation, StoredEvent
+from .store import Account, ApiKey, Invitation, StoredEvent
 
 _ID = UUID("7c1f0a51-90c2-4e59-8f3c-19f6d7a8b102")
 _SENDER = "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>"
@@ -122,6 +122,12 @@ def _new_address(_: date) -> Letter:
     return _links().new_address_mail(_INES, _ID, "ines@forge.example")
 
 
+def _key_ends(week_first: date) -> Letter:
+    ends = datetime.combine(week_first - timedelta(days=70), time(9), ZoneInfo("Europe/Paris"))
+    key = ApiKey(_ID, _ID, _ID, "sdi_k3j7x2ab", "Agenda du site", ["events:write"], ends, ends, None)
+    return _links().key_mail(_INES, _ID, key, _INES.organisation)
+
+
 PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
     {
         "confirmation": _confirmation,
@@ -132,6 +138,7 @@ PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
         "invitation-of-federation": partial(_invitation, kind=InvitationKind.FEDERATION),
         "handed-over": partial(_about_event, folder="handed-over"),
         "new-address": _new_address,
+        "api-key-ends": _key_ends,
         **{str(what): partial(_notice, what=what) for what in Notice},
         "helped": partial(_help, helper="coordinator", act="edit"),
         "helped-to-submit": partial(_help, helper="federation", act="submit"),

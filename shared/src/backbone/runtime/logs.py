@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
 import traceback
@@ -51,9 +52,10 @@ def _as_json(_: WrappedLogger, __: str, said: EventDict) -> str:
     if said.get("exc_info"):
         line["exception"] = _traceback(said["exc_info"])
     try:
-        return json.dumps(line, default=_as_text, ensure_ascii=False, allow_nan=False)
+        return _without_secrets(json.dumps(line, default=_as_text, ensure_ascii=False, allow_nan=False))
     except (TypeError, ValueError):  # an extra that JSON does not know: a line that says less than none is better
-        return json.dumps({name: _as_text(value) for name, value in line.items()}, ensure_ascii=False)
+        told = {name: _as_text(value) for name, value in line.items()}
+        return _without_secrets(json.dumps(told, ensure_ascii=False))
 
 
 def _as_text_line(_: WrappedLogger, __: str, said: EventDict) -> str:
@@ -62,7 +64,15 @@ def _as_text_line(_: WrappedLogger, __: str, said: EventDict) -> str:
     line = f"{at} {record.levelname} {record.name}: {said['event']}"
     extras = " ".join(f"{name}={_as_text(value)}" for name, value in said["told"].items())
     line = f"{line} ({extras})" if extras else line
-    return f"{line}\n{_traceback(said['exc_info'])}" if said.get("exc_info") else line
+    return _without_secrets(f"{line}\n{_traceback(said['exc_info'])}" if said.get("exc_info") else line)
+
+
+def _without_secrets(line: str) -> str:
+    """The line, where a key of an organisation shows how it begins, and a refresh token that it is one."""
+    return _SECRETS.sub(r"\1…", line) if "sd" in line else line
+
+
+_SECRETS = re.compile(r"\b(sdi_[a-z2-7]{8}_|sdr_)[A-Za-z0-9_=-]{16,}")
 
 
 def _as_text(value: object) -> str:

@@ -9,6 +9,7 @@ Refused
 ├── SecondFactorSet    the account has a second factor already
 ├── NoSecondFactor     the account has none
 ├── SessionOver        the session has ended, or there was none
+├── UnknownKey         none of the organisation's keys bears this id
 ├── UnknownSession     none of the account's sessions bears this id
 ├── UnknownEvent       none of the events that the account may read bears this id
 ├── NotYours           the account may read it, and not do this with it
@@ -104,6 +105,10 @@ class NoSecondFactor(Refused):
 
 class SessionOver(Refused):
     """The session has ended, by time or by hand, or its token was spent, or is none."""
+
+
+class UnknownKey(Refused):
+    """None of the organisation's keys bears this id."""
 
 
 class UnknownSession(Refused):

@@ -74,6 +74,8 @@ class Deed(StrEnum):
     """Give somebody of it another role, or none."""
     HELP = "help"
     """Offer others, as a federation, to help with their events."""
+    KEYS = "keys"
+    """Make keys for its programs, see and revoke them."""
 
 
 class Door(StrEnum):

@@ -42,6 +42,7 @@ class Mail(StrEnum):
     UNUSED_ACCOUNT = "unused-account"
     NOTICE = "account-notice"
     NEW_ADDRESS = "new-address"
+    KEY_ENDS = "api-key-ends"
 
 
 class Mailing(Job):
@@ -59,6 +60,8 @@ class Mailing(Job):
     """Of an invitation. Where its address has no account, `account_id` is this number too."""
     event_id: UUID | None = None
     """Which the mail is about."""
+    key_id: UUID | None = None
+    """The key of an organisation whose end is told."""
     what: str = ""
     to: str = ""
     """Of a notice: of what; and the address that it goes to, where that is not, or no more, the account's."""
@@ -113,6 +116,11 @@ async def owe_new_address(tx: Tx, throttle: Throttle, account_id: UUID, address:
         await _queue(tx, Mailing(mail_id=uuid4(), **about), due_in)
 
 
+async def owe_end_of_key(tx: Tx, account_id: UUID, key_id: UUID, due_in: timedelta) -> None:
+    """Queues, for so long before the end of a key, the mail that tells of it."""
+    await _queue(tx, Mailing(mail_id=uuid4(), account_id=account_id, mail=Mail.KEY_ENDS, key_id=key_id), due_in)
+
+
 async def owe_notice(tx: Tx, account_id: UUID, what: Notice, *, to: str = "") -> None:
     """Queues a mail that tells a person what has happened to their account. Nobody brings one about without being let
     into it: so they are not counted."""
@@ -132,8 +140,14 @@ async def send_mail(claimed: Claimed, desk: Desk) -> None:
         invitation = await store.invitation_by_id(tx, job.invitation_id) if job.invitation_id else None
         event = await store.event_by_id(tx, job.event_id) if job.event_id else None
         asked = await _event_asked_about(tx, job)
+        key = await store.key_by_id(tx, job.key_id) if job.key_id else None
+        home = await store.organisation_by_id(tx, key.organisation_id) if key else None
     if job.mail == Mail.INVITATION:
         letter = desk.confirmations.invitation_mail(invitation, job.mail_id) if invitation else None
+    elif job.mail == Mail.KEY_ENDS:  # revoked since, or its maker has left: there is nothing to tell
+        letter = None
+        if account and key and home:
+            letter = desk.confirmations.key_mail(account, job.mail_id, key, home.name)
     elif job.mail == Mail.ATTENDANCE:
         letter = _asking(job, account, desk, asked)
     elif job.mail in ABOUT_EVENTS:

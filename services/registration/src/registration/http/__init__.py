@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from backbone.http import openapi
+from backbone.http.bearer import bearer
 from backbone.http.closing import SUSPENDED, Closed, banners
 from backbone.http.half_characters import refuse_half_characters
 from backbone.http.headers import FOR_PROGRAMS, DefaultHeaders
@@ -27,6 +29,7 @@ from .api import (
     events,
     export,
     invitations,
+    keys,
     late_codes,
     organisations,
     pictures,
@@ -74,6 +77,7 @@ def create_http(desk: Desk) -> FastAPI:
         uploads.templates,
         uploads.routes,
         organisations.routes,
+        keys.routes,
         invitations.routes,
         invitations.links,
         invitations.for_others,
@@ -81,7 +85,9 @@ def create_http(desk: Desk) -> FastAPI:
         attendance.totals,
         attendance.public,
     ):
-        http.include_router(routes)
+        # whoever shows a key of an organisation may be let in by no more than some of them
+        asks_who = any(each.dependency is bearer for each in routes.dependencies)
+        http.include_router(routes, responses=openapi.refusals(403) if asks_who else None)
     pages.install(http, desk)
     install_manual(http, kinds=(*manual.KINDS, SUSPENDED), words=manual.WORDS)
     return http

@@ -279,6 +279,24 @@ WORDS = {
     "Page_EventView_": "Une page d’événements. « next » : à donner comme « cursor » pour la page d’après ; nul à la "
     "fin.",
     "Question": "Ce qui est demandé avant qu’un texte devienne public.",
+    "KeyRequest": "Ce que l’on dit d’une clé que l’on crée.",
+    "KeyView": "Une clé d’accès d’une organisation, sans son secret.",
+    "NewKey": "La clé qui vient d’être créée, avec son secret.",
+    "Scope": "Ce qu’un programme peut faire avec une clé : « events:read » lire, « events:write » écrire et déposer.",
+    "KeyRequest.name": "À quoi elle sert : « Agenda du site ».",
+    "KeyView.name": "À quoi elle sert.",
+    "NewKey.name": "À quoi elle sert.",
+    "scopes": "Ce qu’un programme peut faire avec elle.",
+    "days": "Pour combien de jours elle vaut : 365 au plus.",
+    "prefix": "Comment elle commence : c’est ainsi qu’on la reconnaît.",
+    "made_by": "Le compte qui l’a créée, au nom duquel le programme agit.",
+    "KeyView.since": "Depuis quand.",
+    "NewKey.since": "Depuis quand.",
+    "KeyView.ends_at": "Quand elle prend fin ; un courriel le rappelle 14 et 2 jours avant.",
+    "NewKey.ends_at": "Quand elle prend fin ; un courriel le rappelle 14 et 2 jours avant.",
+    "last_used_on": "Le dernier jour où elle a servi.",
+    "NewKey.key": "La clé, dite cette seule fois : à envoyer dans l’en-tête « Authorization: Bearer sdi_… ».",
+    "key_id": "L’identifiant de la clé (UUID).",
     "AccountView": "Votre compte.",
     "NewAddress": "L’adresse qui doit devenir celle du compte, et de quoi montrer qu’il est à vous.",
     "OwnName": "Comment on vous appelle.",
@@ -563,4 +581,10 @@ OWN_PASSWORDS: Any = {
 }
 NEW_ADDRESSES: Any = {
     "adresse": {"summary": "Une autre adresse", "value": {"email": "ines@forge.example", "password": _OWN}}
+}
+API_KEYS: Any = {
+    "agenda": {
+        "summary": "Une clé pour le programme qui dépose vos événements",
+        "value": {"name": "Agenda du site", "scopes": ["events:read", "events:write"], "days": 180},
+    }
 }

@@ -50,6 +50,7 @@ from ..domain.refusals import (
     TooManyInvitations,
     Unacceptable,
     UnknownEvent,
+    UnknownKey,
     UnknownOrganisation,
     UnknownSession,
     UnknownSlot,
@@ -137,6 +138,10 @@ async def _no_second_factor(_: Request, __: Any) -> Response:
 
 async def _session_over(_: Request, __: Any) -> Response:
     return problem(401, OVER, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def _unknown_key(_: Request, __: Any) -> Response:
+    return problem(404, "Aucune clé de cette organisation ne porte cet identifiant : elle a pris fin ou est révoquée.")
 
 
 async def _unknown_session(_: Request, __: Any) -> Response:
@@ -341,6 +346,7 @@ _ANSWERS: dict[type[Exception], Any] = {
     SecondFactorSet: _second_factor_set,
     NoSecondFactor: _no_second_factor,
     SessionOver: _session_over,
+    UnknownKey: _unknown_key,
     UnknownSession: _unknown_session,
     UnknownEvent: _unknown_event,
     UnknownUpload: _unknown_upload,

@@ -13,6 +13,7 @@ from backbone.postgres.database import Tx, jobs, outbox
 from .attendance import forget_words
 from .tables import (
     accounts,
+    api_keys,
     distinctions,
     events,
     members,
@@ -68,6 +69,7 @@ async def forget_account(tx: Tx, account_id: UUID) -> None:
     told = (outbox.c.aggregatetype == REGISTRATION_ORGANISERS.name) & (outbox.c.aggregateid == str(account_id))
     await tx.execute(delete(outbox).where(told))
     await tx.execute(delete(sessions).where(sessions.c.account_id == account_id))
+    await tx.execute(delete(api_keys).where(api_keys.c.account_id == account_id))
     await tx.execute(delete(second_factors).where(second_factors.c.account_id == account_id))
     await tx.execute(delete(uploads).where(uploads.c.account_id == account_id))  # and with them their rows
     await tx.execute(delete(accounts).where(accounts.c.id == account_id))

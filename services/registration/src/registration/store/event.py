@@ -208,6 +208,17 @@ async def helped_events(
     return await _listed(tx, _is_helped_by(account), after, limit)
 
 
+async def organisation_events(
+    tx: Tx, organisation_id: UUID | None, *, after: Place | None, limit: int
+) -> list[tuple[Place, StoredEvent]]:
+    """The events of one organisation; the newest first."""
+    return await _listed(tx, events.c.organisation_id == organisation_id, after, limit)
+
+
+async def count_organisation_events(tx: Tx, organisation_id: UUID | None) -> int:
+    return await _count(tx, events.c.organisation_id == organisation_id)
+
+
 async def _listed(
     tx: Tx, which: ColumnElement[bool], after: Place | None, limit: int
 ) -> list[tuple[Place, StoredEvent]]:

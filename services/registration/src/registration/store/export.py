@@ -18,6 +18,7 @@ from backbone.postgres.database import Tx, jobs
 from .erasure import MAILING
 from .tables import (
     accounts,
+    api_keys,
     attendance,
     distinctions,
     events,
@@ -225,6 +226,18 @@ PARTS: tuple[Part, ...] = (
         },
         lambda account_id: upload_rows.c.upload_id.in_(select(uploads.c.id).where(uploads.c.account_id == account_id)),
         upload_rows.c.number,
+    ),
+    Part(
+        "cles.json",
+        "les clés d’accès que vous avez créées pour vos organisations, sans leur secret",
+        {
+            "compte": api_keys.c.account_id,
+            "nom": api_keys.c.name,
+            "début": api_keys.c.prefix,
+            "dernier_usage": api_keys.c.last_used_on,
+        },
+        lambda account_id: api_keys.c.account_id == account_id,
+        api_keys.c.created_at,
     ),
     Part(
         "courriels.json",

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -83,6 +84,27 @@ second_factors = Table(
     Column("last_step", BigInteger, nullable=False, comment="the half minute whose code was used last"),
     Column("recovery_codes", ARRAY(LargeBinary), nullable=False, comment="hashes of those that are left"),
     Column("set_at", INSTANT, nullable=False, server_default=func.now()),
+)
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid, ForeignKey("organisations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column(
+        "account_id",
+        Uuid,
+        ForeignKey("accounts.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+        comment="who made it, as whom its program acts",
+    ),
+    Column("prefix", Text, nullable=False, comment="how it begins: what names it in lists and logs"),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("created_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("ends_at", INSTANT, nullable=False),
+    Column("last_used_on", Date),
 )
 limits = Table(
     "limits",

@@ -18,6 +18,7 @@ from backbone.http.problems import field_errors
 from backbone.postgres.database import Tx
 
 from ... import store
+from ...domain.api_key import Scope
 from ...domain.checking import next_steps
 from ...domain.deadline import day_in_paris
 from ...domain.draft import EventDraft
@@ -35,7 +36,7 @@ from ...handlers import events
 from ...handlers.handing_over import hand_over
 from ...handlers.likeness import lookalikes
 from ...store import StoredEvent
-from ..asking import AtDesk, IfMatch, Me
+from ..asking import AtDesk, IfMatch, Me, Program, organisation_for
 from ..manual import DRAFTS
 from ..once import Once, ToDoOnce
 from ..rules import rule
@@ -105,7 +106,7 @@ class DryRun(BaseModel):
 @routes.post(
     "", status_code=201, summary="Créer un brouillon", response_model=EventView, responses=refusals(404, 409, 422)
 )
-@rule(Door.SIGNED_IN)
+@rule(Door.SIGNED_IN, scope=Scope.EVENTS_WRITE)
 async def create_event(
     draft: ADraft, me: Me, desk: AtDesk, once: ToDoOnce, response: Response, organisation_id: UUID | None = None
 ) -> Any:
@@ -113,7 +114,8 @@ async def create_event(
         if answer := await once.answered(tx, me.account_id):
             return answer
         event_id = uuid4()
-        await events.save_draft(tx, me.account_id, event_id, draft, organisation_id=organisation_id)
+        home = organisation_for(me, organisation_id)
+        await events.save_draft(tx, me.account_id, event_id, draft, organisation_id=home)
         return await made(tx, me, event_id, once, response)
 
 
@@ -134,7 +136,7 @@ async def made(
 
 
 @routes.post("/validate", summary="Essayer un brouillon : ce qu’un dépôt en dirait ; rien n’en est gardé")
-@rule(Door.SIGNED_IN)
+@rule(Door.SIGNED_IN, scope=Scope.EVENTS_WRITE)
 async def validate_draft(
     draft: Annotated[dict[str, Any], Body(openapi_examples=DRAFTS)], me: Me, desk: AtDesk, event_id: UUID | None = None
 ) -> DryRun:
@@ -158,7 +160,7 @@ async def validate_draft(
     summary="Créer (201) ou remplacer (200) le brouillon qui porte ce nom dans votre propre système",
     responses={201: {"model": EventView}, **refusals(403, 404, 409, 412, 428)},
 )
-@rule(Door.SIGNED_IN)
+@rule(Door.SIGNED_IN, scope=Scope.EVENTS_WRITE)
 async def replace_by_external_id(
     external_id: Annotated[str, Path(min_length=1, max_length=200)],
     draft: ADraft,
@@ -169,8 +171,8 @@ async def replace_by_external_id(
     organisation_id: UUID | None = None,
 ) -> EventView:
     async with desk.engine.begin() as tx:
-        mine = (tx, me.account_id, external_id, draft)
-        event_id, is_new = await events.save_by_external_id(*mine, organisation_id=organisation_id, read=read)
+        mine, home = (tx, me.account_id, external_id, draft), organisation_for(me, organisation_id)
+        event_id, is_new = await events.save_by_external_id(*mine, organisation_id=home, read=read)
         return _saved(me, await events.event_for(tx, me.account_id, event_id, Act.READ), response, is_new=is_new)
 
 
@@ -192,7 +194,12 @@ async def replace_event(
     async with desk.engine.begin() as tx:
         await events.check_version(tx, me.account_id, event_id, read, is_replaced=True)
         is_new = await events.save_draft(
-            tx, me.account_id, event_id, draft, organisation_id=organisation_id, now=desk.clock.now()
+            tx,
+            me.account_id,
+            event_id,
+            draft,
+            organisation_id=organisation_for(me, organisation_id),
+            now=desk.clock.now(),
         )
         return _saved(me, await events.event_for(tx, me.account_id, event_id, Act.READ), response, is_new=is_new)
 
@@ -249,14 +256,17 @@ async def hand_over_event(event_id: UUID, given: HandoverRequest, me: Me, desk: 
 
 
 @routes.get("", summary="Les événements de mes organisations, du plus récent au plus ancien, sans leur histoire")
-@rule(Door.SIGNED_IN)
+@rule(Door.SIGNED_IN, scope=Scope.EVENTS_READ)
 async def list_events(
     me: Me, desk: AtDesk, of: Whose = "mine", limit: Limit = 50, cursor: Cursor = None
 ) -> Page[EventView]:
     after = place_of(cursor)
     async with desk.engine.connect() as tx:
         account = await events.check_account(tx, me.account_id)
-        if of == "others":
+        if isinstance(me, Program):
+            found = await store.organisation_events(tx, me.organisation_id, after=after, limit=limit + 1)
+            total = await store.count_organisation_events(tx, me.organisation_id)
+        elif of == "others":
             found = await store.helped_events(tx, account, after=after, limit=limit + 1)
             total = await store.count_helped_events(tx, account)
         else:
