@@ -199,7 +199,14 @@ def test_the_apis_names_of_fields_are_headings_to_who_reads_a_sheet():
 def test_every_column_fills_a_field_of_a_draft_and_every_list_is_that_of_the_contract():
     filled = {one.fills.split(".")[0] for one in COLUMNS.all} - {*MOMENTS, REPORT}
     assert filled <= EventDraft.model_fields.keys()
-    assert EventDraft.model_fields.keys() - filled == {"slots", "status", "status_note", "status_url", "copied_from"}
+    assert EventDraft.model_fields.keys() - filled == {
+        "slots",
+        "status",
+        "status_note",
+        "status_url",
+        "copied_from",
+        "picture",
+    }
     example = row(**{one.fills.replace(".", "__"): one.example for one in COLUMNS.offered if one.example})
     assert example.faults == []
     EventDraft.model_validate(example.draft)

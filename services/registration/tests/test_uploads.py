@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 import sys
 from datetime import UTC, datetime
 
+import httpx
 import openpyxl
 import pytest
 from sqlalchemy import func, select, update
 
 from backbone.postgres.database import jobs
+from registration.assessing import RulesOfLabelling
 from registration.handlers.uploads import Uploading
 from registration.store.tables import events, upload_parts
 
@@ -341,6 +344,59 @@ async def test_after_the_last_day_what_is_new_in_a_file_becomes_drafts_and_says_
     assert applied["counts"]["outcome"] == {"drafted": 1}
     [row] = await rows_of(applied)
     assert row["said"].startswith("Les inscriptions sont closes depuis la fin du ")
+
+
+@pytest.fixture
+def rules_say(service, organiser):
+    """The rules of the label are asked, and answer so; what they were asked."""
+
+    def say(answer):
+        asked = []
+
+        async def labelling(request):
+            asked.append(request)
+            return answer(json.loads(request.content))
+
+        desk = service.http.state.desk
+        rules = RulesOfLabelling("http://labelling:8000/", desk.signer, transport=httpx.MockTransport(labelling))
+        object.__setattr__(desk, "rules", rules)
+        return asked
+
+    return say
+
+
+async def test_the_rules_of_the_label_are_asked_about_each_row_that_could_be_submitted(
+    rules_say, uploads_file, rows_of, service
+):
+    def answer(draft):
+        met = {"code": "x", "message": "C’est bien.", "condition": "dates", "finding": "met"}
+        doubt = {"code": "industry.none", "message": "Rien ne parle d’industrie.", "condition": "industry"}
+        doubt |= {"finding": "doubtful", "hint": "Dites ce que l’on y fabrique."}
+        is_ours = "A1" in draft["title"]
+        label = "granted" if is_ours else "under_review"
+        return httpx.Response(200, json={"label": label, "verdicts": [met] if is_ours else [met, doubt]})
+
+    asked = rules_say(answer)
+    upload = await uploads_file(as_csv(a_row("A1"), a_row("A2"), a_row("A3", Ville="")))
+    assert upload["counts"]["assessment"] == {"granted": 1, "under_review": 1}
+    assert [(row["assessment"], row["notes"]) for row in await rows_of(upload)] == [
+        ("granted", []),
+        ("under_review", ["Règles du label : Rien ne parle d’industrie. Dites ce que l’on y fabrique."]),
+        (None, []),
+    ]
+    told = json.loads(asked[0].content)
+    assert told["slots"] == [{"starts_at": "2026-11-17T09:00:00+01:00", "ends_at": "2026-11-17T11:30:00+01:00"}]
+    read_by_rules = {"organisation", "title", "description", "kind", "audiences", "admission", "is_free", "slots"}
+    assert told.keys() == read_by_rules
+    assert asked[0].headers["Authorization"].startswith("Bearer ")
+
+
+async def test_rules_that_are_away_are_told_and_keep_no_file_from_being_applied(rules_say, uploads_file, applies):
+    rules_say(lambda _: httpx.Response(503))
+    upload = await uploads_file(as_csv(a_row("A1")))
+    assert (upload["state"], upload["counts"]["assessment"]) == ("checked", {})
+    assert upload["notices"][-1].startswith("Les règles du label n’ont pas pu être consultées pour toutes les lignes.")
+    assert (await applies(upload))["counts"]["outcome"] == {"submitted": 1}
 
 
 def sheet_of(content: bytes):

@@ -92,6 +92,7 @@ def service_settings(
             "SIGNING_KEY_FILE": str(places.signing_key),
             "PUBLIC_URL": addresses["registration"],
             "PUBLIC_DESK_URL": addresses["labelling"],
+            "ASSESSMENTS_URL": addresses["labelling"],
             "UNLIMITED_CLIENTS": environ.get("UNLIMITED_CLIENTS", f'["{PLAYS_FROM}/32"]'),
         },
         "labelling": {

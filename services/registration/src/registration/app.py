@@ -10,6 +10,7 @@ from backbone.service.process import run_service
 from backbone.service.service import Doors, Service
 
 from . import store
+from .assessing import RulesOfLabelling
 from .commands import COMMANDS
 from .confirmation import Confirmations
 from .desk import Desk
@@ -36,6 +37,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
     floor = floor or open_floor(settings)
     keys = read_private_keys(settings.signing_key.get_secret_value())
     vault = Seal([secret_of(key, "second factors") for key in keys], key_id(keys[0]))
+    signer = Signer(keys[0], key_id(keys[0]), {key_id(key): key.public_key() for key in keys[1:]})
     desk = Desk(
         engine=floor.engine,
         clock=floor.clock,
@@ -43,7 +45,8 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         editions=floor.editions.by_name,
         passwords=Passwords(settings.passwords_at_once, settings.passwords_waiting),
         confirmations=Confirmations(keys, settings.public_url, settings.mail_from),
-        signer=Signer(keys[0], key_id(keys[0]), {key_id(key): key.public_key() for key in keys[1:]}),
+        signer=signer,
+        rules=RulesOfLabelling(settings.assessments_url, signer) if settings.assessments_url else None,
         throttle=Throttle(floor.engine, secret_of(keys[0], "limits"), settings),
         mailer=mailer or open_mailer(settings.mail_url.get_secret_value()),
         metrics=Metrics(floor.metrics.book),

@@ -16,6 +16,7 @@ from backbone.postgres.switches import Switches
 from backbone.printing.process import Printer
 from backbone.runtime.metrics import Book
 
+from .assessing import Rules
 from .confirmation import Confirmations
 from .directory import Directory
 from .metrics import Metrics
@@ -52,5 +53,7 @@ class Desk:
     studio: Studio = field(default_factory=Studio)
     public_desk_url: str = ""
     public_map_url: str = ""
+    rules: Rules | None = None
+    """Of the label, for files that are uploaded. None: they are not asked."""
     directory: Directory | None = None
     """None: it is not asked."""

@@ -39,6 +39,10 @@ class Settings(ServiceSettings):
         "",
         description="The national directory, asked for a SIRET: https://recherche-entreprises.api.gouv.fr; empty: none",
     )
+    assessments_url: str = Field(
+        "",
+        description="Labelling, whose rules are asked about rows of uploaded files: http://labelling:8000; empty: not",
+    )
     client_tries_per_minute: int = Field(
         60, ge=1, description="Sign-ups, sign-ins, links and erasures that one client (an address, a /64) may ask for"
     )

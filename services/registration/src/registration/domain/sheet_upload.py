@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -55,6 +55,14 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     LEFT = "left"
     """Faulty, or refused: nothing was kept of it."""
+
+
+class Assessed(NamedTuple):
+    """What the rules of the label would say: « granted », « refused » or « under_review »; and in French what an
+    organiser may mend."""
+
+    label: str
+    words: Sequence[str]
 
 
 class Application(BaseModel):

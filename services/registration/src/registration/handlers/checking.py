@@ -27,6 +27,7 @@ from ..sheets.bounds import SheetRefused
 from ..sheets.reader import Reading, reading
 from ..store import uploads
 from ..store.uploads import Upload
+from .assessing import assess_rows
 from .events import author_of
 
 AT_ONCE = 100
@@ -80,6 +81,7 @@ async def check_upload(desk: Desk, upload_id: UUID) -> None:
         except SheetRefused as refused:
             await _refuse(desk, upload_id, str(refused))
             return
+    notices += await assess_rows(desk, upload)
     async with desk.engine.begin() as tx:
         await uploads.change_upload(tx, upload_id, state=UploadState.CHECKED, notices=notices)
         await uploads.forget_parts(tx, upload_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -28,7 +28,7 @@ from backbone.http.paging import Place
 from backbone.postgres.database import Tx
 from backbone.postgres.purge import Purge, older
 
-from ..domain.sheet_upload import KEPT_DAYS, UploadState
+from ..domain.sheet_upload import KEPT_DAYS, Assessed, Outlook, UploadState
 from ..domain.story import State
 from .tables import events, upload_parts, upload_rows, uploaded_events, uploads
 
@@ -195,11 +195,20 @@ async def note_outcome(tx: Tx, upload_id: UUID, number: int, outcome: str, said:
     await tx.execute(update(upload_rows).where(this).values(outcome=outcome, said=said))
 
 
-async def note_assessments(tx: Tx, upload_id: UUID, found: Sequence[tuple[int, str]]) -> None:
+async def rows_to_assess(tx: Tx, upload_id: UUID, *, after: int, limit: int) -> list[UploadRow]:
+    """Rows behind this one that could be submitted, and of which the rules have not spoken."""
+    is_one = (upload_rows.c.upload_id == upload_id) & (upload_rows.c.number > after)
+    could_be = upload_rows.c.outlook.in_((Outlook.READY, Outlook.TO_CONFIRM)) & upload_rows.c.assessment.is_(None)
+    rows = await tx.execute(_ROW.where(is_one, could_be).order_by(upload_rows.c.number).limit(limit))
+    return [UploadRow._make(row) for row in rows]
+
+
+async def note_assessments(tx: Tx, upload_id: UUID, found: Iterable[tuple[UploadRow, Assessed]]) -> None:
     """Writes what the rules of the label would say of rows."""
-    for number, label in found:
-        this = (upload_rows.c.upload_id == upload_id) & (upload_rows.c.number == number)
-        await tx.execute(update(upload_rows).where(this).values(assessment=label))
+    for row, said in found:
+        this = (upload_rows.c.upload_id == upload_id) & (upload_rows.c.number == row.number)
+        notes = [*row.notes, *(f"Règles du label : {words}" for words in said.words)]
+        await tx.execute(update(upload_rows).where(this).values(assessment=said.label, notes=notes))
 
 
 async def count_rows(tx: Tx, upload_id: UUID) -> dict[str, dict[str, int]]:
