@@ -15,10 +15,11 @@ from sqlalchemy import select, update
 
 from backbone.contracts import EventLabelled, EventStatus, canary
 from backbone.postgres.database import jobs
+from backbone.postgres.upkeep import Upkeep
 from registration.domain.attendance import Coarse, Shown, Total, call_at, coarse, coarse_regions
 from registration.domain.draft import EventDraft
 from registration.domain.measure import Measure
-from registration.handlers.attendance import attendance_calls
+from registration.handlers.attendance import attendance_calls, questions_never_queued
 from registration.store import accounts, attendance, events
 
 ASKED = "2026-11-18T09:00+01:00"  # the event was on Tuesday the 17th
@@ -348,3 +349,15 @@ async def test_of_an_erased_organiser_an_attestation_tells_no_more_than_that_it_
     assert "effacé depuis, à la demande de son organisateur" in shown
     assert "Fonderie" not in shown
     assert (await client.get("/participation/attestation", params={"jeton": token})).status_code == 410
+
+
+async def test_an_event_that_was_labelled_before_there_was_a_question_is_asked_about_too(
+    labelled: Any, engine: Any, clock: Any, let_time_pass: Any
+) -> None:
+    async with engine.begin() as tx:
+        await tx.execute(jobs.delete().where(jobs.c.kind == "attendance-call"))
+    upkeep = Upkeep(engine, [questions_never_queued(clock, "2026")])
+    await upkeep.purge_all()
+    assert len(await let_time_pass(ASKED)) == 1
+    await upkeep.purge_all()
+    assert await let_time_pass("2026-11-18T10:00+01:00") == []

@@ -86,4 +86,6 @@ def test_the_switches_of_a_service_are_those_of_its_doors_and_its_jobs(service):
         "pace-mailing",
         "pace-erasure",
         "pace-reminder",
+        "pace-attendance-call",
+        "pace-upload",
     ]

@@ -14,6 +14,7 @@ from sqlalchemy import Column
 from sqlalchemy.sql import visitors
 
 from backbone.postgres.database import floor
+from backbone.postgres.switches import READ_ONLY, turn
 from registration.store import metadata
 from registration.store.export import PARTS
 
@@ -151,3 +152,13 @@ async def test_more_events_than_fit_into_one_reading_are_all_there(
     numbers = [await ines.drafts(a_draft(title=f"Visite {number}")) for number in range(5)]
     files, _ = opened(await export())
     assert [event["numéro"] for event in files["evenements.json"]] == numbers
+
+
+async def test_what_is_kept_is_handed_over_while_nothing_may_be_changed(
+    a_person: Any, export: Any, service: Any, engine: Any
+) -> None:
+    await a_person()
+    async with engine.begin() as tx:
+        await turn(tx, READ_ONLY, None, "")
+    await service.switches.look()
+    assert (await export()).status_code == 200

@@ -16,6 +16,7 @@ from .confirmation import Confirmations
 from .desk import Desk
 from .directory import NationalDirectory
 from .handlers import ATTENDANCE, ERASURE, HEARS, MAILING, REMINDER, UPLOAD
+from .handlers.attendance import questions_never_queued
 from .handlers.canary import Canary
 from .handlers.erasure import unconfirmed_accounts
 from .handlers.invitations import invitations_that_are_over
@@ -73,6 +74,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         store.old_late_codes(),
         store.forget_left_pictures,
         *retention_purges(settings, floor.clock),
+        questions_never_queued(floor.clock, floor.editions.current.name),
     ]
     return floor.service(
         hears=HEARS,

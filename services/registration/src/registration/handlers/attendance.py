@@ -15,9 +15,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import AwareDatetime
 
+from backbone.campaign.clock import Clock
 from backbone.contracts import EventFact, EventLabelled, Label, PublicEvent, canary
 from backbone.postgres.database import Tx
 from backbone.postgres.jobs import Claimed, Job, queue_jobs
+from backbone.postgres.purge import Purge
 from backbone.runtime.trace import current_trace
 from backbone.service.folding import Later
 from backbone.service.outcomes import Done
@@ -32,12 +34,13 @@ from ..domain.reviewing import ADMINISTRATOR, COORDINATOR, REVIEWER
 from ..domain.rights import region_of_draft
 from ..domain.story import State, state_of
 from ..store import SubmittedEvent
-from ..store.attendance import Kept
+from ..store.attendance import Kept, unasked
 from .events import hold_account
 from .mails import Mail, Mailing
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that one reads as another
 _GROUP, _GROUPS = 4, 3
+AT_ONCE = 50
 
 
 class AttendanceCall(Job):
@@ -77,6 +80,24 @@ def attendance_calls(fact: EventFact, now: datetime) -> list[Later]:
         return []
     call = AttendanceCall(event_id=fact.event_id, revision=fact.revision, last=last)
     return [Later(call, _wait(call, fact.event, now))]
+
+
+def questions_never_queued(clock: Clock, edition: str) -> Purge:
+    """Queues the questions about events that were labelled before there were any. No purge, but it comes by as one
+    does: now and then, in one replica."""
+
+    async def queue(tx: Tx) -> bool:
+        found = await unasked(tx, edition, kind=AttendanceCall.kind, most=AT_ONCE)
+        now, trace = clock.now(), current_trace()
+        for stored in found:
+            event = _public(stored)
+            # of what does not take place the question is queued too, and comes to nothing: it is not looked for again
+            last = (event and last_opening(event)) or now
+            call = AttendanceCall(event_id=stored.id, revision=stored.revision, last=last)
+            await queue_jobs(tx, [(call, _wait(call, event, now) if event else timedelta(0), trace)])
+        return len(found) == AT_ONCE
+
+    return queue
 
 
 def _wait(call: AttendanceCall, event: PublicEvent, now: datetime) -> timedelta:

@@ -7,10 +7,13 @@ from backbone.postgres.switches import NO_MAIL, NO_NEW_ACCOUNTS, READ_ONLY
 
 # who signs in or out changes nothing that others see, and must be able to read what is theirs
 _SESSION = ("/connexion", "/deconnexion", "/v1/tokens", "/v1/sessions", "/v1/second-factor")
+_READING = ("/v1/accounts/export",)  # asked for by POST, as a password goes with it
 
 
 def _changes_what_is_kept(method: str, path: str) -> bool:
-    return changes_something(method) and not any(path == one or path.startswith(f"{one}/") for one in _SESSION)
+    return changes_something(method) and not any(
+        path == one or path.startswith(f"{one}/") for one in _SESSION + _READING
+    )
 
 
 def _opens_an_account(method: str, path: str) -> bool:

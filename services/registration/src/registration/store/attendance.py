@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Text, cast, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from backbone.postgres.database import Tx
+from backbone.postgres.database import Tx, jobs
 
 from ..domain.attendance import Report, Shown, Total
-from .event import SubmittedEvent
-from .tables import attendance
+from ..domain.story import State
+from .event import SubmittedEvent, lock_submitted_events
+from .tables import attendance, events
 
 
 class Kept(NamedTuple):
@@ -43,6 +44,17 @@ async def attested(tx: Tx, number: str) -> Kept | None:
     """What the attestation of this number was given for."""
     row = (await tx.execute(_KEPT.where(attendance.c.number == number))).one_or_none()
     return Kept._make(row) if row else None
+
+
+async def unasked(tx: Tx, edition: str, *, kind: str, most: int) -> list[SubmittedEvent]:
+    """Events of an edition that have the label, and of which no question (a job of this `kind`) is queued or was put:
+    they were labelled before there was one, or the database has lost it."""
+    asked_about = jobs.c.payload["event_id"].astext == cast(events.c.id, Text)
+    is_queued = exists().where(jobs.c.kind == kind, asked_about)
+    is_put = exists().where(attendance.c.event_id == events.c.id)
+    labelled = (events.c.edition == edition) & (events.c.state == State.LABELLED)
+    ids = select(events.c.id).where(labelled, ~is_queued, ~is_put).order_by(events.c.id).limit(most)
+    return await lock_submitted_events(tx, edition, list(await tx.scalars(ids)))
 
 
 async def note_asked(tx: Tx, event: SubmittedEvent, region: str | None, time: int) -> bool:

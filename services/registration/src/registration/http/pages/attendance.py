@@ -117,7 +117,7 @@ def _read(form: Mapping[str, str], found: Reported) -> tuple[Report | None, str]
     given = {code: number for code, number in given.items() if number}
     if not given:
         return None, NO_NUMBER
-    wrong = [fields[code] for code, number in given.items() if not (number.isascii() and number.isdigit())]
+    wrong = [fields[code] for code, number in given.items() if not _is_a_number(number)]
     if wrong:
         return None, NOT_A_NUMBER.format(words=", ".join(wrong))
     if any(int(number) > MOST for number in given.values()):
@@ -126,6 +126,11 @@ def _read(form: Mapping[str, str], found: Reported) -> tuple[Report | None, str]
         return Report.model_validate({"visitors": given, "word": form.get("mot", "")}), ""
     except ValidationError as refused:
         return None, field_errors(refused.errors())[0]["message"]
+
+
+def _is_a_number(typed: str) -> bool:
+    typed = _SPACES.sub("", typed)
+    return not typed or (typed.isascii() and typed.isdigit())
 
 
 def _form(
@@ -145,6 +150,7 @@ def _form(
         "until": until_in_words(found.last),
         "token": token,
         "fault": fault,
+        "wrong": [code for code, number in given.items() if fault and not _is_a_number(number)],
         "thanks": thanks,
     }
     html = desk.confirmations.templates.get_template("pages/attendance.html").render(words)
