@@ -28,7 +28,7 @@ def test_every_field_of_a_draft_is_asked_for_or_said_why_not():
 def test_whatever_is_missing_has_its_place_in_the_form(a_draft):
     drafts = [{}, a_draft(venue={"street": "1 rue X"}), a_draft(booking_email=..., description="La visite du four.")]
     named = [one.field for draft in drafts for one in missing(EventDraft.model_validate(draft))]
-    assert [name for name in named if field_of(name) is None] == []
+    assert [name for name in named if not name.startswith("picture") and field_of(name) is None] == []
 
 
 def test_a_draft_is_shown_and_read_back_as_it_was(a_draft):

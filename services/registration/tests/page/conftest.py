@@ -40,7 +40,7 @@ ROOT = Path(__file__).parents[4]
 SCREENSHOTS = ROOT / ".local" / "screenshots"
 AXE = ROOT / "services" / "registration" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
-LINK = re.compile(r"https?://\S+/(?:confirmer|mot-de-passe)\?jeton=\S+")
+LINK = re.compile(r"https?://\S+/(?:confirmer|mot-de-passe|invitation|nouvelle-adresse)\?jeton=\S+")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 from ...desk import Desk
 from ..asking import our_own_form
 from . import (
+    account,
     acting,
     attendance,
     checking,
@@ -17,6 +18,7 @@ from . import (
     my_events,
     new_address,
     new_password,
+    organisation,
     signing_in,
     whereabouts,
     writing,
@@ -25,7 +27,7 @@ from .view import View
 
 _PAGES = (
     *(confirmation, invitation, joining, new_address, new_password, signing_in),
-    *(my_events, checking, writing, acting, whereabouts, attendance),
+    *(my_events, checking, writing, acting, organisation, whereabouts, attendance, account),
 )
 
 

@@ -9,11 +9,16 @@ from backbone.http.session import ForeignForm
 
 from ...domain.refusals import (
     EventOver,
+    InvitationExpired,
+    LastManager,
     NeverSubmitted,
+    NoMember,
     NotAnnounced,
     NotYours,
     OfAnotherEdition,
+    TooManyInvitations,
     UnknownEvent,
+    UnknownOrganisation,
     UnknownSlot,
 )
 from ..sentences import FOREIGN
@@ -53,4 +58,21 @@ NOTICES: Mapping[type[Exception], tuple[int, str, str]] = {
         "Son édition est close. Pour celle-ci, déposez-en un nouveau. Rien n’a été fait.",
     ),
     UnknownSlot: (409, "Ce créneau n’est plus là", "L’événement a changé entre-temps. Rien n’a été fait."),
+    UnknownOrganisation: (404, "Cette organisation n’est pas la vôtre", "L’adresse est peut-être incomplète."),
+    NoMember: (
+        409,
+        "Cette personne n’est plus de votre organisation",
+        "Elle l’a quittée entre-temps. Rien n’a été fait.",
+    ),
+    LastManager: (
+        409,
+        "Il faut quelqu’un pour gérer l’organisation",
+        "Rendez d’abord un collègue responsable. Rien n’a été fait.",
+    ),
+    TooManyInvitations: (
+        409,
+        "Beaucoup d’invitations attendent déjà",
+        "Attendez qu’elles soient acceptées, ou reprenez-en. Rien n’a été fait.",
+    ),
+    InvitationExpired: (410, "Cette invitation n’est plus là", "Elle a été acceptée, ou elle a expiré."),
 }

@@ -77,7 +77,7 @@ async def sign_in_by_page(
     try:
         account = await accounts.sign_in(desk, credentials, client)
         if account.must_set_second_factor:
-            return _set_up(desk, second_factor.begin(desk, account), retour)
+            return set_up(desk, second_factor.begin(desk, account), retour)
         return await _enter(request, desk, account, retour)
     except WrongCredentials:
         return _form(desk, retour, UNKNOWN_ON_PAGE, status=401, email=adresse)
@@ -121,7 +121,7 @@ async def set_second_factor(
     except (LinkExpired, SecondFactorSet):
         return _form(desk, retour, TOO_LATE, status=410)
     except Unacceptable:
-        return _set_up(desk, second_factor.begun(desk, account, billet), retour, WRONG_CODE, status=422)
+        return set_up(desk, second_factor.begun(desk, account, billet), retour, WRONG_CODE, status=422)
     async with desk.engine.begin() as tx:
         account = account._replace(has_second_factor=True)
         entry = await sessions.begin(tx, desk, account, request.headers.get("user-agent", ""))
@@ -160,10 +160,15 @@ async def sign_out(request: Request, desk: AtDesk) -> HTMLResponse:
     async with desk.engine.begin() as tx:
         await sessions.end_family(tx, request.cookies.get(ENDING, ""))
     answer = sheet(desk, "Vous êtes déconnecté", "Cet appareil a oublié qui vous êtes.", form="signed-out")
+    forget_session(request, answer)
+    return answer
+
+
+def forget_session(request: Request, answer: Response) -> None:
+    """Has the browser forget who was signed in."""
     drop_cookie(request, answer)
     drop_cookie(request, answer, name=STAYING, path=HERE)
     drop_cookie(request, answer, name=ENDING, path=OUT)
-    return answer
 
 
 def keep_entry(request: Request, answer: Response, entry: Entry) -> None:
@@ -192,7 +197,8 @@ def _code(desk: Desk, wanted: str, ticket: str, sentence: str, *, status: int = 
     return _open(desk, sheet(desk, "Votre code", sentence, status=status, form="code", **words))
 
 
-def _set_up(desk: Desk, setting: Setting, wanted: str, sentence: str = SET_UP, *, status: int = 200) -> HTMLResponse:
+def set_up(desk: Desk, setting: Setting, wanted: str, sentence: str = SET_UP, *, status: int = 200) -> HTMLResponse:
+    """The page on which an app of codes is set up; `wanted`: the path that it leads to."""
     picture = segno.make(setting.address, error="m").svg_inline(scale=5, border=2, light="#fff", dark="#000")
     words = {"wanted": own_path(wanted) or "", "token": setting.ticket, "picture": picture, "secret": setting.secret}
     title = "Protégez votre compte"

@@ -278,6 +278,7 @@ NOT_ASKED: Mapping[str, str] = {
     "status_note": "with its status",
     "status_url": "with its status",
     "external_id": "a name in somebody’s own system, which programs and sheets give",
+    "picture": "a file, and what it shows: on a page of its own",
     "copied_from": "noted when an event is copied",
     "venue.commune_code": "found by whoever looks the address up",
 }

@@ -16,7 +16,11 @@ from ...desk import Desk
 
 STATIC = Path(__file__).parents[2] / "static"
 ADDRESS = "/static"
-ROOMS = {"/mes-evenements": "Mes événements"}
+ROOMS = {
+    "/mes-evenements": "Mes événements",
+    "/organisation": "Mon organisation",
+    "/compte": "Mon compte",
+}
 
 
 class View:

@@ -66,6 +66,7 @@ DONE: Mapping[str, str] = {
     "annuler": "L’annulation est annoncée.",
     "retablir": "Il est de nouveau annoncé comme ayant lieu.",
     "retirer": "Votre événement est retiré.",
+    "confier": "Votre collègue s’en occupe désormais ; un courriel le lui dit.",
     "creneaux": "Ses créneaux sont annoncés ainsi.",
     "copier": "Voici sa copie : complétez-la, puis déposez-la.",
 }
@@ -95,6 +96,8 @@ def doors(event: StoredEvent, who: Collection[Relation]) -> list[Way]:
         else:
             ways.append(Way("retablir", "Il a lieu, après tout"))
         ways.append(Way("creneaux", "Annoncer un créneau complet ou annulé"))
+    if may(who, Act.HAND_OVER):
+        ways.append(Way("confier", "Le confier à un collègue"))
     if event.is_submitted and may(who, Act.WITHDRAW):
         ways.append(Way("retirer", "Le retirer"))
     return ways

@@ -77,6 +77,8 @@ def _point(event_id: UUID, name: str, message: str) -> Point:
     field = field_of(name)
     if name == "venue" and field:
         return Point("Un lieu, ou une adresse de connexion", message, f"/evenements/{event_id}/modifier/ou", name)
+    if name.split(".")[0] == "picture":
+        return Point("L’image", message, f"/evenements/{event_id}/image", name)
     if field is None:
         return Point("L’événement", message, f"/evenements/{event_id}/modifier", name)
     address = f"/evenements/{event_id}/modifier/{step_of(field).name}#{field.id}"
