@@ -44,6 +44,8 @@ class Why(StrEnum):
     INVITATIONS = "invitations"
     CODES = "codes"
     CODE = "code"
+    DRAFTS = "drafts"
+    REVISIONS = "revisions"
 
 
 class TooMany(Exception):
@@ -72,7 +74,7 @@ class Throttle:
         self._pair = Limit("guess-of-client", settings.account_tries, half_an_hour)
         self._account = Limit("guess", CLIENTS_AT_ONCE * settings.account_tries, half_an_hour)
         self.mail_pause, self._a_day = settings.mail_pause, Limit("mails-a-day", MAILS_A_DAY, timedelta(days=1))
-        self._codes = Limit("code", CODES_A_DAY, timedelta(days=1))
+        self._factor_codes = Limit("code", CODES_A_DAY, timedelta(days=1))
         self._codes = Limit("late-codes", CODES_AN_HOUR, timedelta(hours=1))
         self._swept_at = time.monotonic()
 
@@ -117,7 +119,7 @@ class Throttle:
     async def admit_code(self, account_id: UUID) -> None:
         """Lets somebody who knows the password try a code of the second factor, wherever they are. Raises TooMany."""
         async with self._engine.begin() as tx:
-            taken = await store.take(tx, self._code_key(account_id), self._codes)
+            taken = await store.take(tx, self._code_key(account_id), self._factor_codes)
         if not taken.is_granted:
             raise TooMany(Why.CODE, taken.seconds)
 
@@ -131,7 +133,7 @@ class Throttle:
         await store.forget_tries(tx, [self._code_key(account_id)])
 
     def _code_key(self, account_id: UUID) -> bytes:
-        return self._key(self._codes.name, str(account_id))
+        return self._key(self._factor_codes.name, str(account_id))
 
     async def mail_turn(self, tx: Tx, kind: str, address: str, *, is_news: bool) -> timedelta | None:
         """When a mail of this kind may leave: at once, or once the pause since the last one is over; None if none is

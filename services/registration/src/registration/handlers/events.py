@@ -39,6 +39,7 @@ from .late import let_in
 from .likeness import check_alike
 from .organisations import organisation_for
 from .pictures import own_picture
+from .quotas import count_draft, count_revision
 
 
 async def hold_account(tx: Tx, account_id: UUID) -> Account:
@@ -107,7 +108,7 @@ async def save_draft(
     """Writes a new draft (True), or puts it in the place of the one there was. A new one is of this organisation, which
     the account is of; of the one it belonged to first, if none is named. `now`: by the campaign's clock.
 
-    Raises AccountGone, UnknownOrganisation, UnknownEvent, NotYours, or Unacceptable (of its picture).
+    Raises AccountGone, UnknownOrganisation, UnknownEvent, NotYours, Unacceptable (of its picture) or TooMany.
     """
     if event_id == canary.EVENT:
         if me != canary.ORGANISER:
@@ -119,6 +120,7 @@ async def save_draft(
         await _check_external_id(tx, home, event_id, draft.external_id)
     if await store.add_draft(tx, event_id, me, home, draft):
         await own_picture(tx, me, event_id, draft.picture)
+        await count_draft(tx, home)
         return True
     before, who = await event_and_relations(tx, me, event_id, Act.EDIT, lock=True)
     if draft.external_id and before.organisation_id not in (None, home):
@@ -177,8 +179,8 @@ async def submit(
     numbers and addresses may become public. `not_the_same`: the events, by token or id, that look like it and are
     others. `late_code`: what a reviewer has given, to submit it late.
 
-    Raises NotOpen, AccountGone, UnknownEvent, NotYours, OfAnotherEdition, Incomplete, NamesItsAuthor, AsksFirst or
-    Resembles.
+    Raises NotOpen, AccountGone, UnknownEvent, NotYours, OfAnotherEdition, Incomplete, NamesItsAuthor, AsksFirst,
+    Resembles or TooMany.
     """
     now = desk.clock.now()
     event, who = await event_and_relations(tx, me, event_id, Act.SUBMIT, lock=True)
@@ -205,6 +207,8 @@ async def submit(
         event=public,
         submitted_at=now,
     )
+    if event.id != canary.EVENT:
+        await count_revision(tx, event.id, event.organisation_id)
     await store.mark_submitted(tx, fact, draft)
     await tell_now(tx, fact)
     await note_help(tx, event._replace(revision=fact.revision, sequence=fact.sequence), who, Act.SUBMIT, now)

@@ -34,6 +34,8 @@ TOO_MANY = {
     Why.INVITATIONS: "Cette adresse a déjà reçu plusieurs invitations. Réessayez dans {wait}.",
     Why.CODE: "Trop de codes essayés pour ce compte. Réessayez dans {wait}.",
     Why.CODES: "Trop d’essais de code. Réessayez dans {wait}.",
+    Why.DRAFTS: "Votre organisation a créé beaucoup de brouillons aujourd’hui. Réessayez dans {wait}.",
+    Why.REVISIONS: "Trop de dépôts en un jour pour cet événement ou votre organisation. Réessayez dans {wait}.",
     Why.QUEUE: "Trop de demandes à la fois depuis votre connexion. Réessayez dans {wait}.",
 }
 CROWDED = "Beaucoup de monde se connecte en ce moment. Réessayez dans quelques secondes."
