@@ -20,6 +20,7 @@ from .handlers.attendance import questions_never_queued
 from .handlers.canary import Canary
 from .handlers.erasure import unconfirmed_accounts
 from .handlers.invitations import invitations_that_are_over
+from .handlers.nudging import nudges
 from .handlers.recalling import RECALL
 from .handlers.retention import retention_purges
 from .http import create_http
@@ -75,6 +76,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         store.forget_left_pictures,
         *retention_purges(settings, floor.clock),
         questions_never_queued(floor.clock, floor.editions.current.name),
+        nudges(floor.editions.current, floor.clock),
     ]
     return floor.service(
         hears=HEARS,

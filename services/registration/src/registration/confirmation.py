@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
@@ -43,6 +43,7 @@ NEW_ADDRESS = "new-address"
 NEW_PASSWORD = "new-password"  # noqa: S105 (the audience of the others)
 INVITATION = "invitation"
 UNTITLED = "sans titre"
+MOST_DRAFTS = 5
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -166,6 +167,16 @@ class Confirmations:
         words = {"desk": desk_name(region), "waiting": waiting, "when": when, "link": link, "is_late": is_late}
         words["is_national"] = region == ONLINE
         return self._letter(account, mail_id, "reminder", words)
+
+    def unfinished(self, account: Account, mail_id: UUID, drafts: Sequence[str | None], last: date) -> Letter:
+        """The mail to a person whose drafts are not submitted, in the last week to do it."""
+        words: dict[str, object] = {
+            "titles": [title or UNTITLED for title in drafts[:MOST_DRAFTS]],
+            "others": max(len(drafts) - MOST_DRAFTS, 0),
+            "until": in_full(last),
+            "link": f"{self.public_url}/mes-evenements",
+        }
+        return self._letter(account, mail_id, "unfinished", words)
 
     def unused_account(self, account: Account, mail_id: UUID) -> Letter:
         """The mail to a person whose account goes, as nobody uses it."""

@@ -16,6 +16,7 @@ MAILS = (
     "reminder",
     "attendance",
     "unused-account",
+    "unfinished",
     "invitation",
     "handed-over",
     "helped",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from types import MappingProxyType
@@ -83,6 +83,10 @@ def _invitation(_: date, *, kind: InvitationKind) -> Letter:
     return _links().invitation_mail(_INVITATION._replace(kind=kind), _ID)
 
 
+def _unfinished(week_first: date, *, titles: Sequence[str | None]) -> Letter:
+    return _links().unfinished(_INES, _ID, titles, week_first - timedelta(days=10))
+
+
 def _about_event(_: date, *, folder: str) -> Letter:
     return _links().event_mail(_INES, _ID, folder, _EVENT)
 
@@ -145,6 +149,8 @@ PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
         "reminder": partial(_reminder, is_late=False),
         "reminder-late": partial(_reminder, is_late=True),
         "attendance": _attendance,
+        "unfinished": partial(_unfinished, titles=("Du métal en fusion à la pièce finie",)),
+        "unfinished-several": partial(_unfinished, titles=("Du métal en fusion à la pièce finie", None)),
         "unused-account": lambda _: _links().unused_account(_INES, _ID),
     }
 )

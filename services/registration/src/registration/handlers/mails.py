@@ -21,10 +21,11 @@ from backbone.runtime.trace import current_trace
 from .. import store
 from ..desk import Desk
 from ..domain.attendance import last_opening
+from ..domain.deadline import day_in_paris
 from ..domain.kept import as_submitted
 from ..domain.notices import Notice
 from ..domain.reviewing import may_review
-from ..store import Account, Invitation, StoredEvent
+from ..store import Account, Invitation, StoredEvent, nudging
 from ..throttle import Throttle
 
 
@@ -40,6 +41,7 @@ class Mail(StrEnum):
     HELPED = "helped"
     ATTENDANCE = "attendance"
     UNUSED_ACCOUNT = "unused-account"
+    UNFINISHED = "unfinished"
     NOTICE = "account-notice"
     NEW_ADDRESS = "new-address"
     KEY_ENDS = "api-key-ends"
@@ -134,6 +136,15 @@ async def _queue(tx: Tx, job: Job, due_in: timedelta) -> None:
 async def send_mail(claimed: Claimed, desk: Desk) -> None:
     """Mails what the account is owed as it is now; nothing where that is no longer true."""
     job: Mailing = claimed.job
+    if letter := await _owed(job, desk):
+        try:
+            with part("hand over mail", SpanKind.CLIENT, mail_kind=job.mail):
+                await desk.metrics.mails.send(desk.mailer, letter, job.mail)
+        except MailRefused as refused:
+            raise JobRefused(str(refused)) from refused
+
+
+async def _owed(job: Mailing, desk: Desk) -> Letter | None:
     async with desk.engine.connect() as tx:
         account = await store.account_by_id(tx, job.account_id)
         waiting = await store.count_waiting(tx, job.region, job.due_at) if job.due_at else 0
@@ -142,24 +153,20 @@ async def send_mail(claimed: Claimed, desk: Desk) -> None:
         asked = await _event_asked_about(tx, job)
         key = await store.key_by_id(tx, job.key_id) if job.key_id else None
         home = await store.organisation_by_id(tx, key.organisation_id) if key else None
+        drafts = await nudging.titles_of_drafts(tx, job.account_id) if job.mail == Mail.UNFINISHED else []
     if job.mail == Mail.INVITATION:
-        letter = desk.confirmations.invitation_mail(invitation, job.mail_id) if invitation else None
-    elif job.mail == Mail.KEY_ENDS:  # revoked since, or its maker has left: there is nothing to tell
-        letter = None
+        return desk.confirmations.invitation_mail(invitation, job.mail_id) if invitation else None
+    if job.mail == Mail.KEY_ENDS:  # revoked since, or its maker has left: there is nothing to tell
         if account and key and home:
-            letter = desk.confirmations.key_mail(account, job.mail_id, key, home.name)
-    elif job.mail == Mail.ATTENDANCE:
-        letter = _asking(job, account, desk, asked)
-    elif job.mail in ABOUT_EVENTS:
-        letter = _about_event(job, account, event, desk)
-    else:
-        letter = _letter(job, account, desk, waiting)
-    if letter:
-        try:
-            with part("hand over mail", SpanKind.CLIENT, mail_kind=job.mail):
-                await desk.metrics.mails.send(desk.mailer, letter, job.mail)
-        except MailRefused as refused:
-            raise JobRefused(str(refused)) from refused
+            return desk.confirmations.key_mail(account, job.mail_id, key, home.name)
+        return None
+    if job.mail == Mail.ATTENDANCE:
+        return _asking(job, account, desk, asked)
+    if job.mail == Mail.UNFINISHED:
+        return _nudge(job, account, desk, drafts)
+    if job.mail in ABOUT_EVENTS:
+        return _about_event(job, account, event, desk)
+    return _letter(job, account, desk, waiting)
 
 
 async def _event_asked_about(tx: Tx, job: Mailing) -> PublicEvent | None:
@@ -175,6 +182,13 @@ async def _event_asked_about(tx: Tx, job: Mailing) -> PublicEvent | None:
 def _asking(job: Mailing, account: Account | None, desk: Desk, event: PublicEvent | None) -> Letter | None:
     last = last_opening(event) if event else None
     return desk.confirmations.attendance(account, job.mail_id, event, last) if account and event and last else None
+
+
+def _nudge(job: Mailing, account: Account | None, desk: Desk, drafts: list[str | None]) -> Letter | None:
+    last = desk.edition.registration.last_day
+    if account is None or not drafts or day_in_paris(desk.clock.now()) > last:
+        return None  # submitted since, or too late
+    return desk.confirmations.unfinished(account, job.mail_id, drafts, last)
 
 
 def _letter(job: Mailing, account: Account | None, desk: Desk, waiting: int) -> Letter | None:
