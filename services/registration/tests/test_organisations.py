@@ -185,3 +185,11 @@ async def test_a_directory_that_answers_anything_else_is_away(answer):
     with pytest.raises(DirectoryAway):
         await directory.find(SIRET)
     assert len(asked) == 1
+
+
+async def test_an_organisation_that_is_asked_for_again_under_one_key_is_made_once(ines):
+    said = {"name": "Lycée Gustave-Eiffel"}
+    headers = ines.headers | {"Idempotency-Key": "lycée-1".encode().hex()}
+    first, second = [await ines.client.post("/v1/organisations", json=said, headers=headers) for _ in range(2)]
+    assert (first.status_code, first.json()) == (201, second.json())
+    assert len((await ines.ask("GET", "/v1/organisations")).json()) == 2

@@ -497,8 +497,9 @@ connectez-vous (`POST /v1/tokens`), écrivez un brouillon (`POST /v1/events`), c
 (`POST /v1/events/{id}/submission`, en confirmant les numéros et les adresses qu’il rend publics) et suivez son
 histoire (`GET /v1/events/{id}`). Un événement déposé s’annule, se reporte ou se déplace en ligne, avec un mot aux
 visiteurs (`…/cancellation`, `…/postponement`, `…/relocation`), et se rétablit (`…/reinstatement`) ; il se retire
-(`POST /v1/events/{id}/withdrawal`). Un compte s’efface (`POST /v1/accounts/erasure`), et ses événements sont alors
-retirés. Tout ce qui est gardé de vous vous est remis sur demande (`POST /v1/accounts/export`).
+(`POST /v1/events/{id}/withdrawal`). Un compte s’efface (`POST /v1/accounts/erasure`) : ses événements sont alors
+retirés, ou restent aux autres membres de son organisation. Tout ce qui est gardé de vous
+vous est remis sur demande (`POST /v1/accounts/export`).
 """
 
 DRAFTS: Any = {

@@ -15,6 +15,11 @@ LINK_SENT = (
 )
 CONFIRMED = "Votre adresse est confirmée. Vous pouvez vous connecter."
 SET = "Votre nouveau mot de passe est enregistré. Vous pouvez vous connecter."
+ERASED_AMONG_COLLEAGUES = (
+    "Votre compte est effacé. Les événements de vos organisations restent à vos collègues, les autres sont retirés. "
+    "Les dernières copies techniques de vos coordonnées disparaîtront d’ici un mois. Merci d’avoir fait un bout "
+    "de chemin avec la Semaine de l’industrie."
+)
 ERASED = (
     "Votre compte est effacé et vos événements sont retirés. Les dernières copies techniques de vos coordonnées "
     "disparaîtront d’ici un mois. Merci d’avoir fait un bout de chemin avec la Semaine de l’industrie."

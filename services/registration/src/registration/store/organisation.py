@@ -190,6 +190,13 @@ async def forget_organisation(tx: Tx, organisation_id: UUID) -> None:
     await tx.execute(delete(organisations).where(organisations.c.id == organisation_id))
 
 
+async def has_colleagues(tx: Tx, account_id: UUID) -> bool:
+    """Whether somebody else is of an organisation of this person's."""
+    its = select(members.c.organisation_id).where(members.c.account_id == account_id)
+    others = exists().where(members.c.organisation_id.in_(its), members.c.account_id != account_id)
+    return bool(await tx.scalar(select(others)))
+
+
 async def lock_organisations_of(tx: Tx, account_id: UUID) -> list[UUID]:
     """The organisations that a person is of, locked in one order: nobody comes or goes before the transaction ends."""
     its = select(members.c.organisation_id).where(members.c.account_id == account_id)

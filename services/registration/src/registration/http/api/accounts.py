@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from backbone.http.openapi import refusals
 
+from ... import store
 from ...domain.account import AccountRequest, Credentials, LinkRequest, NewPassword
 from ...domain.rights import Door
 from ...handlers import accounts
@@ -18,7 +19,7 @@ from ...known_passwords import hold_against_the_commonest
 from ..asking import AtDesk, FromClient
 from ..manual import ACCOUNTS, CREDENTIALS
 from ..rules import rule
-from ..sentences import CONFIRMED, ERASED, LINK_SENT, SET, SIGNED_UP
+from ..sentences import CONFIRMED, ERASED, ERASED_AMONG_COLLEAGUES, LINK_SENT, SET, SIGNED_UP
 
 log = logging.getLogger(__name__)
 
@@ -57,15 +58,20 @@ async def confirm_address(request: ConfirmationRequest, desk: AtDesk, client: Fr
 
 
 # the password is asked for again: a token that was stolen must not erase
-@routes.post("/accounts/erasure", summary="Effacer son compte, et retirer ses événements", responses=refusals(401))
+@routes.post(
+    "/accounts/erasure",
+    summary="Effacer son compte ; ses événements restent à ses collègues, ou sont retirés",
+    responses=refusals(401),
+)
 @rule(Door.ANYONE)
 async def erase_account(credentials: Given, desk: AtDesk, client: FromClient) -> Said:
     account = await accounts.identify(desk, credentials, client)
     async with desk.engine.begin() as tx:
+        has_colleagues = await store.has_colleagues(tx, account.id)
         is_done = await erase(tx, account.id, now=desk.clock.now(), again_after=desk.tombstone_again_after)
     if is_done:
         log.info("an account was erased", extra={"account": str(account.id), "by": "its owner"})
-    return Said(detail=ERASED)
+    return Said(detail=ERASED_AMONG_COLLEAGUES if has_colleagues else ERASED)
 
 
 @routes.post("/accounts/password-links", status_code=202, summary="Demander un lien pour choisir un mot de passe")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Path, Response
@@ -22,6 +22,7 @@ from ...handlers.events import check_account, hold_account
 from ...store import Member, Organisation
 from ..asking import AtDesk, FromClient, Me
 from ..manual import ORGANISATIONS
+from ..once import ToDoOnce
 from ..rules import rule
 from ..sentences import DIRECTORY
 
@@ -84,13 +85,23 @@ async def list_organisations(me: Me, desk: AtDesk) -> list[OrganisationView]:
         return [OrganisationView.of(*one) for one in await store.organisations_of(tx, me.account_id)]
 
 
-@routes.post("", status_code=201, summary="Créer une organisation de plus, que je gère")
+@routes.post(
+    "",
+    status_code=201,
+    summary="Créer une organisation de plus, que je gère",
+    response_model=OrganisationWithMembers,
+    responses=refusals(409, 422),
+)
 @rule(Door.SIGNED_IN)
-async def found_organisation(given: Given, me: Me, desk: AtDesk, response: Response) -> OrganisationWithMembers:
+async def found_organisation(given: Given, me: Me, desk: AtDesk, once: ToDoOnce, response: Response) -> Any:
     async with desk.engine.begin() as tx:
+        if answer := await once.answered(tx, me.account_id):
+            return answer
         made = await organisations.found(tx, await hold_account(tx, me.account_id), given)
-        response.headers["Location"] = f"/v1/organisations/{made}"
-        return await _seen(tx, me.account_id, made)
+        view = await _seen(tx, me.account_id, made)
+        response.status_code = 201
+        await once.keep(tx, me.account_id, view, response, {"Location": f"/v1/organisations/{made}"})
+        return view
 
 
 # before what is asked by an id
