@@ -13,6 +13,7 @@ from . import (
     checking,
     confirmation,
     files,
+    importing,
     invitation,
     joining,
     my_events,
@@ -27,7 +28,7 @@ from .view import View
 
 _PAGES = (
     *(confirmation, invitation, joining, new_address, new_password, signing_in),
-    *(my_events, checking, writing, acting, organisation, whereabouts, attendance, account),
+    *(my_events, checking, writing, acting, organisation, whereabouts, attendance, account, importing),
 )
 
 

@@ -14,12 +14,14 @@ from ...domain.refusals import (
     NeverSubmitted,
     NoMember,
     NotAnnounced,
+    NotCheckedYet,
     NotYours,
     OfAnotherEdition,
     TooManyInvitations,
     UnknownEvent,
     UnknownOrganisation,
     UnknownSlot,
+    UnknownUpload,
 )
 from ..sentences import FOREIGN
 
@@ -75,4 +77,6 @@ NOTICES: Mapping[type[Exception], tuple[int, str, str]] = {
         "Attendez qu’elles soient acceptées, ou reprenez-en. Rien n’a été fait.",
     ),
     InvitationExpired: (410, "Cette invitation n’est plus là", "Elle a été acceptée, ou elle a expiré."),
+    UnknownUpload: (404, "Ce fichier n’est plus là", "Nous gardons les fichiers un mois ; ses événements restent."),
+    NotCheckedYet: (409, "Ce fichier n’est pas encore lu", "Attendez un instant, et réessayez. Rien n’a été fait."),
 }

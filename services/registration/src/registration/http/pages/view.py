@@ -18,6 +18,7 @@ STATIC = Path(__file__).parents[2] / "static"
 ADDRESS = "/static"
 ROOMS = {
     "/mes-evenements": "Mes événements",
+    "/import": "Importer un fichier",
     "/organisation": "Mon organisation",
     "/compte": "Mon compte",
 }
