@@ -21,6 +21,7 @@ from backbone.texts.lettering import leaves_something, set_in_type
         ("fon\u00adderie\u200b\ufeff", "fonderie"),
         ("un\u3000deux\u2002trois", "un deux trois"),
         ("ḁ", "a"),
+        ("ƛ et usine", " et usine"),  # whose name, without its stroke, is no letter's
         ("Z\u0301\u0302\u0303\u0304\u0305algo", "Ź\u0302\u0303algo"),
         ("Visite 🏭", "Visite "),
     ],

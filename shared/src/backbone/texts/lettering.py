@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -168,5 +169,6 @@ def _forms(character: str) -> Iterator[str]:
     if not _is_mark(character):
         yield "".join(c for c in unicodedata.normalize("NFKD", character) if not _is_mark(c))
     if named := _LETTER_NAME.match(name):
-        yield unicodedata.lookup(named["letter"])
+        with suppress(KeyError):  # « LATIN SMALL LETTER LAMBDA WITH STROKE » has no letter without its stroke
+            yield unicodedata.lookup(named["letter"])
     yield character.lower()  # « Ɛ » of Ewe and its like, of which the typefaces have the small one

@@ -62,10 +62,15 @@ _ENTITY = re.compile(r"&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[a-zA-Z][a-zA-Z0-9
 _MOST_TIMES_ENCODED = 5
 
 
+_SEEN = "!-%'-~\u00ab\u00bb\u00c0-\u017f\u2010-\u2026\u20ac"
+_AS_IT_IS = re.compile(f"[{_SEEN}]+(?: [{_SEEN}]+)*")
+"""One line of what is typed on a French keyboard, with single blanks: there is nothing to mend, as in most texts."""
+
+
 def mended(text: str) -> str:
     """The text as its author sees it: composed (NFC), `\\n` alone between lines, single blanks, no-break blanks where
     French has them, entities as the signs they stand for, and nothing that cannot be seen."""
-    if len(text) > _MOST:
+    if len(text) > _MOST or _AS_IT_IS.fullmatch(text):
         return text
     text = _decoded(text).translate(_RETYPED)
     text = _DRESSED.sub(lambda dressed: unicodedata.normalize("NFKC", dressed.group()), text)

@@ -13,6 +13,7 @@ from backbone.texts.pasted import skeleton
 _AT = r"\s?(?:@|\(at\)|\[at\]|\(arobase\)|\[arobase\]|\sarobase\s)\s?"  # as people write who fear machines
 _DOT = r"\s?(?:\.|\(dot\)|\[dot\]|\(point\)|\[point\]|\spoint\s)\s?"
 _MAILBOX = re.compile(rf"[\w.+-]*\w{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.IGNORECASE)
+_SOME_AT = re.compile(_AT, re.IGNORECASE)
 _LINK = re.compile(
     r"https?://[^\s<>«»]+\.[^\s<>«»]+|\bwww\.[\w-]+\.\w+|\b[\w-]+\.(?:fr|com|org|net|eu|io|bzh|re|alsace)\b", re.I
 )
@@ -24,9 +25,10 @@ _SLASHED = re.compile(r"\b0[1-9](?:/\d\d){4}\b")
 
 def reachable(text: str) -> Iterator[str]:
     """The telephone numbers and mailboxes in a text, as they stand there."""
-    yield from (match.group().strip() for match in _MAILBOX.finditer(text))
+    if _SOME_AT.search(text):
+        yield from (match.group().strip() for match in _MAILBOX.finditer(text))
     # in the digits of one script and with one kind of blank, as the library knows numbers
-    plain = skeleton(text)
+    plain = skeleton(text) if text else ""
     if not _SOME_DIGITS.search(plain):
         return  # as in most texts: the library would look at it six times over
     for region in REGIONS:
