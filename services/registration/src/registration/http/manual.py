@@ -463,6 +463,10 @@ WORDS = {
     "LateCodeView.ends_at": "L’instant à partir duquel il ne vaut plus.",
     "Copy": "Le nouveau brouillon, et ce qui n’a pas été repris.",
     "Copy.faults": "Ce qui n’a pas été repris, parce que les règles de cette édition le refusent.",
+    "HelpedView.name": "Le nom de l’organisation.",
+    "MemberView.name": "Le nom de la personne.",
+    "OrganisationView.name": "Le nom de l’organisation.",
+    "OrganisationWithMembers.name": "Le nom de l’organisation.",
     "CalendarView": "Les dates d’une édition : les jours sont ceux de Paris ; ceux de la Semaine et de la période de "
     "labellisation, ceux du lieu de chaque événement.",
     "Days": "D’un jour à un autre, compris tous deux.",
