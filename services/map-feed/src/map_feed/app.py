@@ -38,10 +38,9 @@ def create_app(settings: Settings, floor: Floor | None = None) -> Service:
     board = Board(floor.engine, *about, tracing=floor.tracing, see_canary=metrics.note_canary)
     bell = Bell(floor.engine, (EVENTS_CHANNEL, CHANNEL))
     tail = Tail(floor.engine, bell)
-    deposit_url = (
-        f"{settings.public_registration_url.rstrip('/')}/inscription" if settings.public_registration_url else ""
-    )
-    desk = Desk(board, Feed(floor.engine, tail), public_url, load_texts(settings.texts), deposit_url)
+    registration_url = settings.public_registration_url.rstrip("/")
+    deposit_url = f"{registration_url}/inscription" if registration_url else ""
+    desk = Desk(board, Feed(floor.engine, tail), public_url, load_texts(settings.texts), deposit_url, registration_url)
     doors = Doors(
         create_http(desk),
         parts=[board, bell, tail],

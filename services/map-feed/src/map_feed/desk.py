@@ -24,6 +24,8 @@ class Desk:
     texts: Texts
     deposit_url: str = ""
     """Where somebody begins who has an event to register; empty: this map does not say."""
+    pictures_url: str = ""
+    """Where the pictures of events are shown from; empty: this map shows none."""
 
     async def counts(self, connection: AsyncConnection) -> Mapping[str, int]:
         """What visitors may see now of the current edition, nothing before its map opens; and what the feed of this

@@ -37,6 +37,8 @@ def feature(listing: Listing, public_url: str) -> bytes:
         "edition": event.edition,
         "url": f"{public_url}/evenements/{listing.id}",
     }
+    if picture := event.picture:  # with what must be shown beside it
+        properties["picture"] = picture.model_dump(exclude={"id"})
     return orjson.dumps({"type": "Feature", "id": listing.id, "geometry": point, "properties": properties})
 
 

@@ -14,6 +14,7 @@ from backbone.campaign import dates, words
 from backbone.campaign.edition import Edition, Editions
 from backbone.campaign.geography import DEPARTMENTS, REGIONS
 from backbone.campaign.typography import NARROW, capital, in_french, uncapital
+from backbone.contracts import Picture
 
 from . import catalogue, jsonld
 from .domain.listing import Listing
@@ -88,6 +89,7 @@ class Pages:
     static: str
     texts: Texts
     deposit_url: str = ""
+    pictures_url: str = ""
     _templates: Environment = field(init=False)
 
     def __post_init__(self) -> None:
@@ -132,9 +134,17 @@ class Pages:
     def event(self, edition: Edition, listing: Listing, now: datetime) -> str:
         """An event's own page, to which the poster's QR code leads."""
         url = f"{self.public_url}/evenements/{listing.id}"
-        script = jsonld.script(listing, url, self.image)
+        picture = self._picture(listing)
+        script = jsonld.script(listing, url, picture.url if picture else self.image)
         way = _way(listing)
-        return self._render("event.html", edition, it=listing, url=url, jsonld=script, way=way, now=now)
+        words = {"it": listing, "url": url, "jsonld": script, "way": way, "now": now, "picture": picture}
+        return self._render("event.html", edition, **words)
+
+    def _picture(self, listing: Listing) -> Picture | None:
+        """The event's picture, if it is where this map shows pictures from: browsers load it from nowhere else."""
+        picture = listing.event.picture
+        is_ours = bool(picture and self.pictures_url and picture.url.startswith(f"{self.pictures_url}/images/"))
+        return picture if is_ours else None
 
     def text(self, name: str) -> str:
         """One of the legal pages."""

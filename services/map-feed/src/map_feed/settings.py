@@ -19,7 +19,9 @@ class Settings(ServiceSettings):
 
     refresh_seconds: float = Field(1.0, ge=0, description="How old what a visitor sees may be, at most")
     public_registration_url: str = Field(
-        "", description="Where organisers reach registration, to which « Déposer un événement » leads; unset: not shown"
+        "",
+        description="Where people reach registration, to which « Déposer un événement » leads, and which shows the"
+        " pictures of events; unset: the map has neither",
     )
     texts: DirectoryPath | None = Field(None, description="Folder of the legal texts; unset: those of the package")
     webhooks_key: SecretStr | None = Field(

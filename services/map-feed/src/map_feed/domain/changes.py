@@ -112,14 +112,17 @@ def at_home(feature: Mapping[str, Any], public_url: str) -> dict[str, Any]:
 def fingerprints(listing: Listing) -> dict[str, str]:
     """A fingerprint of each aspect of what visitors see, on the event's page too: what changes one of them is news."""
     event, location = listing.event, listing.location
+    text = event.model_dump(
+        mode="json",
+        include={
+            *("title", "description", "organisation", "kind", "themes", "audiences", "admission", "is_free"),
+            *("website", "booking", "capacity", "access", "accessibility", "accessibility_note"),
+        },
+    )
+    if event.picture:  # those without one have the fingerprint that they had before there were pictures
+        text["picture"] = event.picture.model_dump(mode="json")
     seen = {
-        Aspect.TEXT: event.model_dump(
-            mode="json",
-            include={
-                *("title", "description", "organisation", "kind", "themes", "audiences", "admission", "is_free"),
-                *("website", "booking", "capacity", "access", "accessibility", "accessibility_note"),
-            },
-        ),
+        Aspect.TEXT: text,
         Aspect.DATES: [[slot.starts_at.isoformat(), slot.ends_at.isoformat()] for slot in listing.slots],
         Aspect.PLACE: [
             listing.venue.model_dump(mode="json", exclude={"position"}) if listing.venue else None,

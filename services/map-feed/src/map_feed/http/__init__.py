@@ -36,9 +36,9 @@ def create_http(desk: Desk) -> FastAPI:
         **BY_MANUAL,
     )
     shelf = Shelf(STATIC)
-    pages = Pages(board.editions, desk.public_url, shelf.address, desk.texts, desk.deposit_url)
+    pages = Pages(board.editions, desk.public_url, shelf.address, desk.texts, desk.deposit_url, desk.pictures_url)
     press = Press()
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, pictures_url=desk.pictures_url)
     install_problems(app)
     install_errors(app, pages)
     add_editions(app, board, pages, press)

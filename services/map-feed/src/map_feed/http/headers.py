@@ -5,9 +5,11 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+POLICY = (
+    "default-src 'self'; img-src 'self' data:{pictures}; object-src 'none'; base-uri 'self';"
+    " form-action 'self'; frame-ancestors 'none'"
+)
 SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self';"
-    " form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
@@ -16,15 +18,16 @@ SECURITY = {
 
 
 class SecurityHeaders:
-    """Sets the security headers on every response, errors included."""
+    """Sets the security headers on every response, errors included. `pictures_url`: where pictures of events are."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, pictures_url: str = "") -> None:
+        pictures = f" {pictures_url}/images/" if pictures_url else ""
+        self._app, self._said = app, {"Content-Security-Policy": POLICY.format(pictures=pictures), **SECURITY}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY)
+                MutableHeaders(scope=message).update(self._said)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
