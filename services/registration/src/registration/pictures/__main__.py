@@ -12,7 +12,7 @@ import sys
 from .bounds import PictureRefused
 from .developing import develop
 
-MOST_MEMORY = 1024 * 1024 * 1024
+MOST_MEMORY = 512 * 1024 * 1024  # 40 million pixels of a PNG or a JPEG, some 25 million of a WebP
 MOST_SECONDS = 20
 
 

@@ -10,7 +10,7 @@ import io
 import warnings
 from typing import NamedTuple
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from .bounds import (
     BROKEN,
@@ -24,6 +24,7 @@ from .bounds import (
     SMALL,
     TOO_LARGE,
     TOO_LONG,
+    TOO_MUCH,
     TOO_SMALL,
     PictureRefused,
 )
@@ -49,9 +50,11 @@ def develop(given: bytes) -> list[Print]:
         raise
     except Image.DecompressionBombError:
         raise PictureRefused(TOO_LARGE) from None
+    except MemoryError:  # the decoder of WebP keeps several copies
+        raise PictureRefused(TOO_MUCH) from None
     except UnidentifiedImageError:
         raise PictureRefused(NO_PICTURE) from None
-    except Exception as error:  # whatever a file makes the decoders raise: struct.error, SyntaxError, MemoryError …
+    except Exception as error:  # whatever a file makes the decoders raise: struct.error, SyntaxError, ValueError …
         raise PictureRefused(BROKEN) from error
 
 
@@ -61,8 +64,9 @@ def _developed(given: bytes) -> list[Print]:
         # a JPEG is decoded in an eighth, a quarter or half of its size where that is enough
         picture.draft(None, (2 * LARGE, 2 * LARGE))
         picture.load()
-        upright = ImageOps.exif_transpose(_on_screen(picture))
-    large = _within(upright, LARGE)
+        exif = picture.getexif().get(_ORIENTATION)
+        # small first: all that follows takes its memory again
+        large = _upright(_on_screen(_within(_in_whole_colours(picture), LARGE)), exif)
     return [_printed(large), _printed(_within(large, SMALL))]
 
 
@@ -78,31 +82,43 @@ def _check(picture: Image.Image) -> None:
         raise PictureRefused(TOO_LONG)
 
 
+def _in_whole_colours(picture: Image.Image) -> Image.Image:
+    """What can be made smaller: no palette, and of sixteen bits a channel the eight that are seen (Pillow would cut off
+    all that is light)."""
+    if picture.mode.startswith("I"):
+        return picture.convert("I").point(lambda value: value / 256).convert("L")
+    if picture.mode in ("P", "PA") or "transparency" in picture.info:
+        return picture.convert("RGBA" if picture.mode == "PA" or "transparency" in picture.info else "RGB")
+    return picture.convert("L") if picture.mode in ("1", "F") else picture
+
+
 def _on_screen(picture: Image.Image) -> Image.Image:
-    """The picture in sRGB, what is transparent on white; its turn, which EXIF says, still to be made."""
-    exif = picture.getexif()
-    plain = _in_srgb(_without_depth(picture))
-    if plain.mode in ("RGBA", "LA", "PA") or "transparency" in plain.info:
+    """The picture in sRGB, what is transparent on white."""
+    plain = _in_srgb(picture)
+    if plain.mode in ("RGBA", "LA"):
         layer = plain.convert("RGBA")
         plain = Image.new("RGB", layer.size, "white")
         plain.paste(layer, mask=layer.getchannel("A"))
     plain = plain.convert("RGB")
-    plain.info = {}
-    turned = Image.Exif()
-    if (orientation := exif.get(_ORIENTATION)) is not None:
-        turned[_ORIENTATION] = orientation
-    plain.info["exif"] = turned.tobytes()
+    plain.info = {}  # a comment, or whatever else a format carries over when it is written again
     return plain
 
 
+def _upright(picture: Image.Image, orientation: object) -> Image.Image:
+    return picture.transpose(_TURNS[orientation]) if orientation in _TURNS else picture
+
+
 _ORIENTATION = 0x0112
-
-
-def _without_depth(picture: Image.Image) -> Image.Image:
-    """Of sixteen bits a channel, the eight that are seen: Pillow would cut off all that is light."""
-    if picture.mode.startswith("I"):
-        return picture.convert("I").point(lambda value: value / 256).convert("L")
-    return picture.convert("L") if picture.mode in ("1", "F") else picture
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By what EXIF says of how the camera was held (CIPA DC-008, Orientation)."""
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:
@@ -120,9 +136,12 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
 
 
 def _within(picture: Image.Image, side: int) -> Image.Image:
-    smaller = picture.copy()
-    smaller.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return smaller
+    share = side / max(picture.size)
+    if share >= 1:
+        return picture
+    width, height = (max(1, round(length * share)) for length in picture.size)
+    # an alpha is told of by Pillow, which weighs colours by it while it makes the picture smaller
+    return picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _printed(picture: Image.Image) -> Print:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..passwords import Crowded
 from .bounds import BROKEN, MOST_BYTES, TOO_HEAVY, PictureRefused
 
-WITHIN_SECONDS = 30.0
+WITHIN_SECONDS = 60.0
 MOST_WAITING = 16  # of 8 MB each
 
 
@@ -24,9 +24,9 @@ class Developed(NamedTuple):
 
 
 class Studio:
-    """Develops pictures, so many at one time: each takes a core for a moment and some hundred MB."""
+    """Develops pictures, so many at one time: each takes a core for a moment, and up to `MOST_MEMORY`."""
 
-    def __init__(self, at_once: int = 2) -> None:
+    def __init__(self, at_once: int = 1) -> None:
         self._free, self._waiting = asyncio.Semaphore(at_once), 0
 
     async def develop(self, given: bytes) -> Developed:
