@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,7 @@ import asyncpg
 import pytest
 import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 from sqlalchemy.engine import make_url
 
@@ -227,3 +229,11 @@ def has_submitted(house: House, a_draft: Callable[..., dict[str, Any]]) -> Calla
         return str(event_id)
 
     return go
+
+
+@pytest.fixture
+def a_picture() -> bytes:
+    """A PNG, as a telephone may give it."""
+    file = BytesIO()
+    Image.new("RGB", (1200, 800), "#b63a17").save(file, "PNG")
+    return file.getvalue()

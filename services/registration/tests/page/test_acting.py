@@ -80,3 +80,34 @@ async def test_it_is_taken_back_once_and_a_draft_has_nothing_to_announce(visit, 
     await page.get_by_role("button", name="Annoncer l’annulation").click()
     await expect(page.locator("h1")).to_have_text("Cet événement n’est pas déposé")
     await look(page, "rien-a-annoncer")
+
+
+async def test_an_event_is_copied_and_gets_a_picture(visit, joins, has_submitted, look, a_picture):
+    page, email = await visit("narrow"), "copie@erdre.example"
+    await joins(page, email)
+    event_id = await has_submitted(email, title="Le laminoir, de nuit")
+    await page.goto(f"/evenements/{event_id}")
+    await page.get_by_role("link", name="Le copier").click()
+    await page.get_by_role("button", name="En faire une copie").click()
+    await expect(page.get_by_role("status")).to_contain_text("Voici sa copie")
+    assert event_id not in page.url
+    await page.get_by_role("link", name="Lui donner une image").click()
+    for _ in range(2):
+        await page.get_by_role("button", name="Enregistrer").click()
+        await expect(page.get_by_role("alert")).to_contain_text("Choisissez une image")
+    told = {"name": "four.png", "mimeType": "image/png", "buffer": a_picture}
+    await page.get_by_label("L’image", exact=True).set_input_files(told)
+    await page.get_by_label("De qui est-elle ?").fill("Photo : Fonderie de l’Erdre")
+    await page.get_by_label("Ce qu’elle montre").fill("Une fondeuse verse le métal.")
+    await page.get_by_role("button", name="Enregistrer").click()
+    await expect(page.get_by_role("status")).to_contain_text("L’image est enregistrée")
+    # what is written afterwards leaves it where it is
+    await page.get_by_role("link", name="Continuer").click()
+    await page.get_by_role("link", name="1. Quoi").click()
+    await page.get_by_label("Le titre de l’événement").fill("Le laminoir, de jour")
+    await page.get_by_role("button", name="Enregistrer et continuer").last.click()
+    await page.goto(page.url.split("/modifier")[0] + "/image")
+    await expect(page.get_by_role("img", name="Une fondeuse verse le métal.")).to_be_visible()
+    await look(page, "image")
+    await page.get_by_role("button", name="Retirer l’image").click()
+    await expect(page.get_by_role("status")).to_have_text("L’événement n’a plus d’image.")

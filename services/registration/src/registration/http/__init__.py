@@ -54,6 +54,7 @@ def create_http(desk: Desk) -> FastAPI:
     # a file of events, and the form around it
     a_file, a_picture = MOST_BYTES + 64 * 1024, MOST_OF_A_PICTURE
     larger = {"/v1/uploads": a_file, "/import": a_file, "/v1/events/[^/]+/picture": a_picture}
+    larger["/evenements/[^/]+/image"] = a_picture + 64 * 1024
     http.add_middleware(BodyLimit, most_bytes=64 * 1024, larger=larger)
     http.add_middleware(Closed, switches=desk.switches, closings=CLOSINGS)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)

@@ -20,6 +20,7 @@ from . import (
     new_address,
     new_password,
     organisation,
+    picture,
     signing_in,
     whereabouts,
     writing,
@@ -28,7 +29,7 @@ from .view import View
 
 _PAGES = (
     *(confirmation, invitation, joining, new_address, new_password, signing_in),
-    *(my_events, checking, writing, acting, organisation, whereabouts, attendance, account, importing),
+    *(my_events, checking, writing, acting, picture, organisation, whereabouts, attendance, account, importing),
 )
 
 

@@ -32,6 +32,7 @@ from ...domain.rights import Act
 from ...domain.slots import written_for
 from ...handlers import events
 from ...handlers.announcing import announce
+from ...handlers.copying import copy_event
 from ...store import StoredEvent
 from ..asking import AtDesk
 from ..rules import rule
@@ -212,6 +213,32 @@ async def _page(
         confirmed=filled.confirmed,
         slots_field=next(BY_NAME["quand"].fields),
     )
+
+
+# --- another event from it ----------------------------------------------------------------------------
+
+COPY = Deed(
+    "copier",
+    "Le copier",
+    "Un nouveau brouillon reprend son texte, son lieu et ses conditions ; s’il est d’une édition passée, ses dates sont "
+    "à compléter. L’événement lui-même ne change pas.",
+    "En faire une copie",
+    act=Act.EDIT,
+)
+
+
+@routes.get("/{event_id}/copier")
+@rule(Act.EDIT)
+async def ask_to_copy(me: Sitting, desk: AtDesk, view: AView, event_id: UUID) -> Response:
+    return await _page(desk, view, me, event_id, COPY, Filled())
+
+
+@routes.post("/{event_id}/copier")
+@rule(Act.EDIT)
+async def copy(me: Sitting, desk: AtDesk, event_id: UUID) -> Response:
+    async with desk.engine.begin() as tx:
+        new, _ = await copy_event(tx, desk, me.account_id, event_id)
+    return RedirectResponse(f"/evenements/{new}?fait=copier", status_code=303)
 
 
 # --- sessions, one by one -----------------------------------------------------------------------------

@@ -14,13 +14,24 @@ from backbone.campaign.dates import hour, in_full, whole_day
 from backbone.campaign.words import ACCESSIBILITY, ADMISSIONS, AUDIENCES, KINDS, ZONES
 from backbone.http.access import Caller
 
+from ... import store
+from ...assessing import RulesAway
 from ...desk import Desk
 from ...domain.checking import next_steps
-from ...domain.deadline import day_in_paris
+from ...domain.deadline import day_in_paris, last_day
 from ...domain.draft import PARIS, EventDraft
 from ...domain.kept import read_in_part
 from ...domain.likeness import Lookalike
-from ...domain.refusals import AsksFirst, Incomplete, NamesItsAuthor, NotOpen, OfAnotherEdition, Resembles
+from ...domain.refusals import (
+    AsksFirst,
+    Incomplete,
+    LateCodeRefused,
+    NamesItsAuthor,
+    NotOpen,
+    OfAnotherEdition,
+    Resembles,
+    WeekBegun,
+)
 from ...domain.rights import Act
 from ...domain.slots import DraftSlot, written_for
 from ...handlers import events
@@ -44,6 +55,7 @@ class Asked:
     confirmed: Sequence[str] = ()
     alike: Sequence[Lookalike] = ()
     others: Sequence[str] = ()
+    code: str = ""
 
 
 @routes.get("/{event_id}/modifier/verifier")
@@ -57,19 +69,20 @@ async def show_check(me: Sitting, desk: AtDesk, view: AView, event_id: UUID) -> 
 async def submit(request: Request, me: Sitting, desk: AtDesk, view: AView, event_id: UUID) -> Response:
     form = await request.form()
     confirmed = [str(name) for name in form.getlist("confirme")]
-    others = [str(token) for token in form.getlist("autre")]
+    others, code = [str(token) for token in form.getlist("autre")], str(form.get("code") or "").strip()
+    answers: dict[str, Any] = {"confirmed": confirmed, "not_the_same": others, "late_code": code or None}
     try:
         async with desk.engine.begin() as tx:
-            await events.submit(tx, desk, me.account_id, event_id, confirmed=confirmed, not_the_same=others)
+            await events.submit(tx, desk, me.account_id, event_id, **answers)
     except (Incomplete, NamesItsAuthor):
         return await _check(desk, view, me, event_id, status=422, refused=NOT_YET)
     except AsksFirst:
-        return await _check(desk, view, me, event_id, status=422, refused=CONFIRM, asked=Asked(confirmed))
+        return await _check(desk, view, me, event_id, status=422, refused=CONFIRM, asked=Asked(confirmed, code=code))
     except Resembles as refusal:
-        asked = Asked(confirmed, refusal.found, others)
+        asked = Asked(confirmed, refusal.found, others, code)
         return await _check(desk, view, me, event_id, status=409, refused=ALIKE, asked=asked)
     except NotOpen as refusal:
-        return await _check(desk, view, me, event_id, status=409, refused=_closed(refusal))
+        return await _check(desk, view, me, event_id, status=409, refused=_closed(refusal), asked=Asked(code=code))
     except OfAnotherEdition as refusal:
         said = f"Il est de l’édition {refusal.its_own}, qui est close : pour l’édition {refusal.current}, copiez-le."
         return await _check(desk, view, me, event_id, status=409, refused=said)
@@ -85,6 +98,10 @@ CONFIRM = "Il n’est pas encore déposé : confirmez ce qui devient public, ou 
 
 
 def _closed(refusal: NotOpen) -> str:
+    if isinstance(refusal, LateCodeRefused):
+        return "Ce code ne laisse pas entrer cet événement : il est inconnu, expiré, d’une autre région, ou il a servi."
+    if isinstance(refusal, WeekBegun):
+        return "La Semaine a commencé : cette version ne peut plus être déposée. Ce qui change s’annonce aux visiteurs."
     if refusal.today < refusal.period.opens:
         return f"Les inscriptions ouvrent le {in_full(refusal.period.opens)}. Votre brouillon est enregistré."
     return f"Les inscriptions sont closes depuis la fin du {in_full(refusal.period.last_day)}."
@@ -120,6 +137,35 @@ def _opening(slot: DraftSlot) -> tuple[str, str]:
     return whole_day(starts.date()), f"de {hour(starts.time())} à {until}"
 
 
+@routes.get("/{event_id}/regles")
+@rule(Act.READ)
+async def show_rules(request: Request, me: Sitting, desk: AtDesk, view: AView, event_id: UUID) -> Response:
+    """What the rules of the label would say: a part of the page, or a page for who has no scripts."""
+    async with desk.engine.connect() as tx:
+        event = await events.event_for(tx, me.account_id, event_id, Act.READ)
+        checked = await events.check_draft(tx, desk, me.account_id, event.draft)
+    words: Sequence[str] = ()
+    label = "incomplete"
+    if desk.rules and checked.is_whole:
+        told = checked.draft.as_event(event.id, event.revision + 1, desk.edition.name, event.account_id)
+        try:
+            label, words = await desk.rules.assess(told)
+        except RulesAway:
+            label = "away"
+    name = "_rules.html" if request.headers.get("hx-request") == "true" else "rules.html"
+    title, told_label = "Ce que diraient les règles du label", RULES.get(label, RULES["under_review"])
+    return view.render(name, me=me, event_id=event_id, title=title, told=told_label, words=words)
+
+
+RULES: Mapping[str, str] = {
+    "granted": "D’après ce qui est écrit, les règles lui donneraient le label aussitôt.",
+    "refused": "D’après ce qui est écrit, les règles le refuseraient. Corrigez-le avant de le déposer.",
+    "under_review": "Une personne de votre région le relirait avant de décider.",
+    "incomplete": "Les règles le diront une fois l’événement complet.",
+    "away": "Les règles ne répondent pas pour l’instant. Vous pouvez le déposer sans attendre.",
+}
+
+
 async def _check(
     desk: Desk,
     view: View,
@@ -133,7 +179,10 @@ async def _check(
     async with desk.engine.connect() as tx:
         event = await events.event_for(tx, me.account_id, event_id, Act.EDIT)
         checked = await events.check_draft(tx, desk, me.account_id, event.draft)
-    now = desk.clock.now()
+        was_labelled = await store.was_labelled(tx, event_id)
+    now, edition = desk.clock.now(), desk.edition
+    today = day_in_paris(now)
+    until = last_day(edition, event.state, was_labelled=was_labelled)
     return view.render(
         "check.html",
         me=me,
@@ -144,8 +193,11 @@ async def _check(
         steps=STEPS,
         answers=_answers(desk, event),
         said=said_of(event_id, checked),
-        next_steps=next_steps(checked, desk.edition, day_in_paris(now))[-2:],
-        is_open=events.is_open(desk.edition, now),
+        next_steps=next_steps(checked, desk.edition, today)[-2:],
+        is_early=today < edition.registration.opens,
+        is_late=today > until,
+        until=until,
+        has_rules=desk.rules is not None,
         registration=desk.edition.registration,
         refused=refused,
         asked=asked or Asked(),

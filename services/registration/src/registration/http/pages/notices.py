@@ -9,7 +9,6 @@ from backbone.http.session import ForeignForm
 
 from ...domain.refusals import (
     EventOver,
-    InvitationExpired,
     LastManager,
     NeverSubmitted,
     NoMember,
@@ -76,7 +75,6 @@ NOTICES: Mapping[type[Exception], tuple[int, str, str]] = {
         "Beaucoup d’invitations attendent déjà",
         "Attendez qu’elles soient acceptées, ou reprenez-en. Rien n’a été fait.",
     ),
-    InvitationExpired: (410, "Cette invitation n’est plus là", "Elle a été acceptée, ou elle a expiré."),
     UnknownUpload: (404, "Ce fichier n’est plus là", "Nous gardons les fichiers un mois ; ses événements restent."),
     NotCheckedYet: (409, "Ce fichier n’est pas encore lu", "Attendez un instant, et réessayez. Rien n’a été fait."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from ... import store
 from ...desk import Desk
 from ...domain.invitation import InvitationRequest
 from ...domain.organisation import OrganisationRequest
-from ...domain.refusals import AlreadyMember
+from ...domain.refusals import AlreadyMember, InvitationExpired
 from ...domain.rights import Act, Deed, Door, Role
 from ...handlers import events, handing_over, invitations, membership, organisations
 from ..asking import AtDesk, FromClient
@@ -125,7 +126,8 @@ async def invite(
 async def take_back(me: Sitting, desk: AtDesk, organisation_id: UUID, invitation_id: UUID) -> Response:
     async with desk.engine.begin() as tx:
         await events.check_account(tx, me.account_id)
-        await invitations.take_back(tx, me.account_id, organisation_id, invitation_id)
+        with suppress(InvitationExpired):  # taken back twice, it is taken back
+            await invitations.take_back(tx, me.account_id, organisation_id, invitation_id)
     return _done(organisation_id, "reprise")
 
 

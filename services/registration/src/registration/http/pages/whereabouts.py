@@ -68,6 +68,8 @@ DONE: Mapping[str, str] = {
     "retirer": "Votre événement est retiré.",
     "confier": "Votre collègue s’en occupe désormais ; un courriel le lui dit.",
     "creneaux": "Ses créneaux sont annoncés ainsi.",
+    "image": "L’image est enregistrée ; elle paraît une fois la version déposée.",
+    "sans-image": "L’événement n’a plus d’image.",
     "copier": "Voici sa copie : complétez-la, puis déposez-la.",
 }
 """What has just been done, at the top of the page that it leads to."""
@@ -96,6 +98,9 @@ def doors(event: StoredEvent, who: Collection[Relation]) -> list[Way]:
         else:
             ways.append(Way("retablir", "Il a lieu, après tout"))
         ways.append(Way("creneaux", "Annoncer un créneau complet ou annulé"))
+    if may(who, Act.EDIT):
+        ways.append(Way("image", "Lui donner une image" if not event.draft.get("picture") else "Changer son image"))
+        ways.append(Way("copier", "Le copier"))
     if may(who, Act.HAND_OVER):
         ways.append(Way("confier", "Le confier à un collègue"))
     if event.is_submitted and may(who, Act.WITHDRAW):
