@@ -108,6 +108,8 @@ async def test_an_organisation_that_accepts_it_is_helped_by_its_federation_until
     offers = f"/v1/organisations/{federation.home['id']}/offers"
     assert (await federation.ask("POST", offers, {"email": ines.email})).status_code == 202
     token = await link()
+    [open_one] = (await federation.ask("GET", f"/v1/organisations/{federation.home['id']}/invitations")).json()
+    assert (open_one["kind"], open_one["email"]) == ("federation", ines.email)
     assert mailer.sent[-1]["Subject"] == (
         "Fédération des fondeurs propose de vous accompagner pour la Semaine de l’industrie"
     )

@@ -239,7 +239,7 @@ def expected(act, role, path):
         if path in AFTERWARDS:
             return {409}
         # a page leads on, or says what is missing in a form that is empty; or it cannot be done, whoever asks
-        return {200, 201, 202, 204, 409, 410} if path.startswith("/v1") else {200, 303, 409, 422}
+        return {200, 201, 202, 204, 409, 410} if path.startswith("/v1") else {200, 303, 409, 410, 422}
     return {403} if role in readers else {404}
 
 

@@ -258,6 +258,7 @@ WORDS = {
     "RoleRequest": "Le rôle à donner.",
     "expires_at": "Jusqu’à quand elle vaut.",
     "invitation_id": "Le numéro de l’invitation.",
+    "InvitationView.kind": "« colleague » : devenir membre ; « federation » : être accompagné par votre fédération.",
     "Acceptance.name": "Votre nom ; il ne devient jamais public.",
     "DirectoryView": "Ce que l’annuaire national des entreprises dit d’un numéro SIRET.",
     "siret": "Le numéro SIRET de l’établissement : quatorze chiffres.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Response
@@ -49,6 +49,7 @@ class InvitationView(BaseModel):
     """An invitation that nobody has taken up yet."""
 
     id: UUID
+    kind: Literal["colleague", "federation"]
     email: str
     role: str
     since: datetime
@@ -57,7 +58,8 @@ class InvitationView(BaseModel):
     @classmethod
     def of(cls, one: Invitation) -> InvitationView:
         role = one.role or "member"
-        return cls(id=one.id, email=one.email, role=role, since=one.created_at, expires_at=one.expires_at)
+        kind: Any = one.kind
+        return cls(id=one.id, kind=kind, email=one.email, role=role, since=one.created_at, expires_at=one.expires_at)
 
 
 @routes.post(
