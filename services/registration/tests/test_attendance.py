@@ -110,6 +110,12 @@ async def test_who_does_not_answer_is_asked_twice_again_and_then_left_alone(labe
     assert len(await let_time_pass("2027-01-10T09:00+01:00")) == 0
 
 
+async def test_who_is_asked_late_has_a_week_before_the_next_time(labelled: Any, let_time_pass: Any) -> None:
+    assert len(await let_time_pass("2026-11-30T10:00+01:00")) == 1
+    assert len(await let_time_pass("2026-12-04T10:00+01:00")) == 0
+    assert len(await let_time_pass("2026-12-07T10:00+01:00")) == 1
+
+
 async def test_who_has_answered_is_not_asked_again(token: str, page: Any, let_time_pass: Any) -> None:
     assert (await page(token, **{"v-pupils": "58"})).status_code == 200
     assert await let_time_pass("2026-12-20T09:00+01:00") == []

@@ -98,6 +98,12 @@ def call_at(last: datetime, time: int, postcode: str | None) -> datetime:
     return morning_of_working_day_after(last, FIRST_WORKING_DAY + time * APART, postcode)
 
 
+def again_at(last: datetime, time: int, asked_at: datetime, postcode: str | None) -> datetime:
+    """When it is asked again: in its turn, and not before a week of work has passed since it was asked last, as late as
+    that may have been."""
+    return max(call_at(last, time, postcode), morning_of_working_day_after(asked_at, APART, postcode))
+
+
 def fields_of(event: PublicEvent, filed: Iterable[str] = ()) -> dict[str, str]:
     """The audiences that an organiser is asked about, by their codes, as a person reads them; the rest at the end."""
     asked = {*event.audiences, *filed} - {REST}

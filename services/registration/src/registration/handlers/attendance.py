@@ -26,7 +26,7 @@ from backbone.service.outcomes import Done
 
 from .. import store
 from ..desk import Desk
-from ..domain.attendance import CALLS, Report, Shown, call_at, last_opening, open_until
+from ..domain.attendance import CALLS, Report, Shown, again_at, call_at, last_opening, open_until
 from ..domain.kept import as_submitted
 from ..domain.measure import under
 from ..domain.refusals import LinkExpired, NoReport, WhyNoReport
@@ -101,8 +101,11 @@ def questions_never_queued(clock: Clock, edition: str) -> Purge:
 
 
 def _wait(call: AttendanceCall, event: PublicEvent, now: datetime) -> timedelta:
-    postcode = event.venue.address.postcode if event.venue else None
-    return max(call_at(call.last, call.time, postcode) - now, timedelta(0))
+    return max(call_at(call.last, call.time, _postcode(event)) - now, timedelta(0))
+
+
+def _postcode(event: PublicEvent) -> str | None:
+    return event.venue.address.postcode if event.venue else None
 
 
 async def await_turn(_: Claimed, __: Desk) -> None:
@@ -127,7 +130,9 @@ async def ask_who_came(done: Done, tx: Tx, desk: Desk) -> None:
     work: list[tuple[Job, timedelta]] = [(mailing, timedelta(0))]
     if call.time + 1 < CALLS:
         again = call.model_copy(update={"time": call.time + 1})
-        work.append((again, _wait(again, found.event, desk.clock.now())))
+        now = desk.clock.now()
+        at = again_at(again.last, again.time, now, _postcode(found.event))
+        work.append((again, at - now))
     trace = current_trace()
     await queue_jobs(tx, [(job, due_in, trace) for job, due_in in work])
 

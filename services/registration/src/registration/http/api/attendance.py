@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import BaseModel
 
 from backbone.campaign.geography import ONLINE, REVIEW_REGIONS
+from backbone.campaign.typography import in_french
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
@@ -213,4 +214,4 @@ def _view(found: Reported) -> AttendanceView:
 
 
 def _name(region: str | None) -> str:
-    return "en ligne" if region == ONLINE else REVIEW_REGIONS.get(region or "", "lieu inconnu")
+    return "en ligne" if region == ONLINE else in_french(REVIEW_REGIONS.get(region or "", "lieu inconnu"))
