@@ -220,7 +220,7 @@ async def _page(
 COPY = Deed(
     "copier",
     "Le copier",
-    "Un nouveau brouillon reprend son texte, son lieu et ses conditions ; s’il est d’une édition passée, ses dates sont "
+    "Un nouveau brouillon reprend son texte, son lieu et ses conditions ; d’une édition passée, ses dates sont "
     "à compléter. L’événement lui-même ne change pas.",
     "En faire une copie",
     act=Act.EDIT,
