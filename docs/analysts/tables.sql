@@ -45,7 +45,12 @@ SET VARIABLE event = 'event STRUCT(
         position STRUCT(longitude DOUBLE, latitude DOUBLE, is_confirmed BOOLEAN)
     ),
     online_url VARCHAR, website VARCHAR, booking STRUCT(url VARCHAR, email VARCHAR, telephone VARCHAR), capacity BIGINT,
-    accessibility VARCHAR[], external_id VARCHAR, copied_from VARCHAR
+    accessibility VARCHAR[], external_id VARCHAR, copied_from VARCHAR, -- what came later follows, as in the files
+    has_private_link BOOLEAN, access VARCHAR, accessibility_note VARCHAR,
+    picture STRUCT(
+        id VARCHAR, url VARCHAR, thumbnail_url VARCHAR, width BIGINT, height BIGINT, credit VARCHAR, alternative_text VARCHAR
+    ),
+    resembles VARCHAR[]
 )';
 
 -- Facts bear their instants (submitted_at, decided_at, sent_at …), all by the campaign's clock. `_timestamp` and `_ce_time`
