@@ -193,6 +193,16 @@ async def test_a_body_over_the_limit_is_refused_in_words(front: Front) -> None:
         assert_problem(await client.post(f"{front.url('8081')}/v1/events", content=without_a_length()), 413)
 
 
+async def test_a_file_of_events_goes_through_to_registration_and_to_nobody_else(front: Front) -> None:
+    file = b"x" * 2_000_000
+    async with httpx.AsyncClient() as client:
+        assert (await client.post(f"{front.url('8081')}/v1/uploads", content=file)).json()["bytes"] == len(file)
+        assert_problem(await client.post(f"{front.url('8081')}/v1/uploads/x", content=file), 413)
+        assert_problem(await client.post(f"{front.url('8082')}/v1/uploads", content=file), 413)
+        too_much = {"Content-Length": str(60 << 20)}
+        assert_problem(await client.post(f"{front.url('8081')}/v1/uploads", content=b"x", headers=too_much), 413)
+
+
 async def test_headers_over_the_limit_are_refused_in_words(front: Front) -> None:
     async with httpx.AsyncClient() as client:
         assert_problem(await client.get(f"{front.url('8081')}/", headers={"X-Long": "x" * 40_000}), 431)

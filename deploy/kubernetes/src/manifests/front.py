@@ -10,7 +10,7 @@ from .table import FRONT, HEALTH, PART_OF, SHOWN
 
 _LABELS = labels("front", "front")
 _FOUND_BY = {key: text for key, text in _LABELS.items() if not key.endswith("part-of")}
-_FILES = ("main.conf", "limits.conf", "pass.conf", "hsts.conf", "tls.conf")
+_FILES = ("main.conf", "limits.conf", "pass.conf", "uploads.conf", "hsts.conf", "tls.conf")
 
 
 def front(proxy: Path) -> Iterator[Manifest]:
