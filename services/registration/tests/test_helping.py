@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -199,3 +200,15 @@ def test_a_list_asks_for_the_postcodes_that_one_event_would_be_told_by(regions):
         department = department_of(postcode)
         is_there = department is not None and DEPARTMENTS[department].region in regions
         assert bool(pattern.search(postcode)) == is_there, postcode
+
+
+async def test_who_does_not_manage_an_organisation_lets_no_federation_help_it(
+    ines, federation, a_person, client, link, pass_by
+):
+    [home] = (await ines.ask("GET", "/v1/organisations")).json()
+    await a_person("paule@fonderie.example")
+    for offering, path in ((ines, f"{home['id']}/invitations"), (federation, f"{federation.home['id']}/offers")):
+        await offering.ask("POST", f"/v1/organisations/{path}", {"email": "paule@fonderie.example"})
+        answer = await client.post("/v1/invitations/acceptances", json={"token": await link()})
+        await pass_by(timedelta(minutes=10))  # of several invitations to one address the later ones wait
+    assert (answer.status_code, (await ines.ask("GET", "/v1/organisations")).json()) == (403, [home])

@@ -21,7 +21,7 @@ from ..domain.refusals import NoMember
 from ..domain.rights import Act
 from ..domain.timeline import handed_over
 from ..store import StoredEvent
-from .events import event_for, hold_account
+from .events import event_for
 from .mails import Mail, owe_word
 from .measures import fact_of
 
@@ -46,7 +46,8 @@ async def hold_colleague(tx: Tx, event: StoredEvent, to: UUID) -> None:
     is_of_it = event.organisation_id and await store.role_in(tx, event.organisation_id, to)
     if not is_of_it and to != event.account_id:
         raise NoMember
-    await hold_account(tx, to)
+    if await store.account_by_id(tx, to, hold=True) is None:
+        raise NoMember  # erased at this very moment
 
 
 async def pass_on(tx: Tx, event: StoredEvent, to: UUID, organisation_id: UUID | None, now: datetime) -> None:

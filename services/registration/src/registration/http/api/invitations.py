@@ -193,7 +193,11 @@ async def offer_event(event_id: UUID, given: AnAddress, me: Me, desk: AtDesk, cl
     return Said(detail=INVITED)
 
 
-@links.post("/invitations/acceptances", summary="Accepter une invitation, par le lien reçu", responses=refusals(410))
+@links.post(
+    "/invitations/acceptances",
+    summary="Accepter une invitation, par le lien reçu",
+    responses=refusals(403, 404, 410),
+)
 @rule(Door.ANYONE)
 async def accept(acceptance: Acceptance, desk: AtDesk, client: FromClient) -> Said:
     taken_up = await invitations.accept(desk, acceptance, client)
