@@ -246,6 +246,19 @@ async def test_another_signing_key_seals_what_the_one_before_has_sealed(
         await service.engine.dispose()
 
 
+async def test_where_the_signing_key_was_lost_a_recovery_code_lets_its_owner_in(settings, clock, mailer, sets, caplog):
+    secret, codes = await sets()
+    new = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    apart = settings.model_copy(update={"signing_key": SecretStr(new)})
+    service = create_app(apart, open_floor(apart, clock=clock), mailer=mailer)
+    async with AsyncClient(transport=ASGITransport(service.http), base_url="http://registration") as client:
+        given = {"email": EMAIL, "password": PASSWORD}
+        for code, status in ((now_code(secret), 401), (codes[0], 200)):
+            assert (await client.post("/v1/tokens", json=given | {"code": code})).status_code == status
+    assert "a second factor cannot be read" in caplog.text
+    await service.engine.dispose()
+
+
 @pytest.fixture
 async def browser(service):
     async with AsyncClient(transport=ASGITransport(service.http), base_url="http://127.0.0.1:8000") as browser:

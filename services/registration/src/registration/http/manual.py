@@ -505,6 +505,10 @@ visiteurs (`…/cancellation`, `…/postponement`, `…/relocation`), et se rét
 (`POST /v1/events/{id}/withdrawal`). Un compte s’efface (`POST /v1/accounts/erasure`) : ses événements sont alors
 retirés, ou restent aux autres membres de son organisation. Tout ce qui est gardé de vous
 vous est remis sur demande (`POST /v1/accounts/export`).
+
+Un jeton vaut quinze minutes ; `POST /v1/tokens/refresh` donne le suivant. Qui a activé la double authentification, et
+qui relit des événements, envoie un « code » avec le mot de passe. Un programme se sert d’une clé de son organisation
+(`POST /v1/organisations/{id}/keys`) : « Authorization: Bearer sdi_… ».
 """
 
 DRAFTS: Any = {
