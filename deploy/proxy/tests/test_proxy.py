@@ -185,6 +185,10 @@ async def test_a_body_over_the_limit_is_refused_in_words(front: Front) -> None:
         assert (await client.post(f"{front.url('8081')}/v1/events", content=b"x" * 65_536)).json()["bytes"] == 65_536
         assert_problem(await client.post(f"{front.url('8081')}/v1/events", content=b"x" * 65_537), 413)
         assert_problem(await client.post(f"{front.url('8080')}/", content=b"x" * 2000), 413)
+        for path in ("/v1/uploads", "/v1/events/7/picture"):
+            assert (await client.post(f"{front.url('8081')}{path}", content=b"x" * 8_000_000)).status_code == 200
+            for port in ("8080", "8082"):
+                assert_problem(await client.post(f"{front.url(port)}{path}", content=b"x" * 65_537), 413)
 
         async def without_a_length() -> AsyncIterator[bytes]:
             for _ in range(100):

@@ -73,7 +73,7 @@ class Process:
 # of them together, which two share (GEOCODER_PER_SECOND); the second is there for when a node goes.
 PROCESSES: Sequence[Process] = (
     Process(
-        "registration", "http", ("dns", "postgres"), Memory(272, 384, 768), "500m", Scale(2, 6), signs=True, mails=True
+        "registration", "http", ("dns", "postgres"), Memory(272, 384, 1024), "500m", Scale(2, 6), signs=True, mails=True
     ),
     Process(
         "registration",
