@@ -26,7 +26,14 @@ $$
 
 def upgrade() -> None:
     op.execute(SITTINGS)
-    op.create_index("ix_events_sittings", "events", [sa.text("sittings(submitted_draft)")], postgresql_using="gin")
+    # each submission looks there: what a fast update leaves in a list for later would be read through each time
+    op.create_index(
+        "ix_events_sittings",
+        "events",
+        [sa.text("sittings(submitted_draft)")],
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     op.create_table(
         "distinctions",
         sa.Column("event_id", sa.Uuid, sa.ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),

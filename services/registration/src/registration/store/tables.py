@@ -151,7 +151,13 @@ events = Table(
     Column("measures", JSONB, nullable=False, server_default="[]", comment="that hold for it, the oldest first"),
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
 )
-Index("ix_events_sittings", text("sittings(submitted_draft)"), postgresql_using="gin", _table=events)
+Index(
+    "ix_events_sittings",
+    text("sittings(submitted_draft)"),
+    postgresql_using="gin",
+    postgresql_with={"fastupdate": "off"},
+    _table=events,
+)
 distinctions = Table(
     "distinctions",
     metadata,
