@@ -33,6 +33,12 @@ async def test_who_has_an_event_to_register_finds_the_door_on_every_page(client)
         assert '<a class="deposit" href="https://inscription.example/inscription">Déposer un événement</a>' in header
 
 
+async def test_the_pages_where_pins_are_put_may_read_the_basemap(client):
+    answer = await client.get("/basemap/france.json", headers={"Origin": "https://inscription.example"})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*")
+    assert answer.json()["type"] == "Topology"
+
+
 async def test_what_only_the_operator_knows_is_asked_for_and_nothing_is_made_up(client, caplog):
     page = (await client.get("/mentions-legales")).text
     for words in ("nom de l’éditeur", "nom de l’hébergeur", "nom de la personne responsable"):

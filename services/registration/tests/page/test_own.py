@@ -33,7 +33,7 @@ async def test_somebody_changes_their_name_and_password_and_reads_where_they_are
     await page.get_by_role("button", name="Enregistrer ce mot de passe").click()
     await expect(page.get_by_role("status")).to_contain_text("Votre nouveau mot de passe est enregistré.")
     # and is still signed in
-    await page.get_by_role("link", name="Mes événements").click()
+    await page.get_by_role("link", name="Mes événements").first.click()
     await expect(page.locator("h1")).to_have_text("Mes événements")
 
 

@@ -17,6 +17,8 @@ from ..board import Board
 from ..pages import IMAGE, Pages
 from .packed import FOR_A_DAY, READ_ONLY, Packed, Shelf, page
 
+BASEMAP = "basemap/france.json"
+
 
 def add_texts(app: FastAPI, pages: Pages) -> None:
     """How to use the data, the catalogue of the topics, and the legal pages."""
@@ -42,6 +44,11 @@ def add_files(app: FastAPI, board: Board, shelf: Shelf) -> None:
     image = shelf.get(IMAGE.removeprefix("/"))
     assert image
     add_file(app, IMAGE, replace(image, cache=FOR_A_DAY))
+
+    # of the pages where organisers put their pins, at an address that stays too
+    basemap = shelf.get(BASEMAP)
+    assert basemap
+    add_file(app, f"/{BASEMAP}", replace(basemap, cache=FOR_A_DAY), open_to_all=True)
 
     @app.api_route(f"{shelf.address}/{{name:path}}", methods=READ_ONLY, include_in_schema=False)
     async def file(request: Request, name: str) -> Response:

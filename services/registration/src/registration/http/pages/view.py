@@ -50,7 +50,7 @@ class View:
         away = f" {self.desk_url}" if self.desk_url else ""
         return {
             "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-            f" connect-src 'self'; form-action 'self'{away}; base-uri 'none'; frame-ancestors 'none'",
+            f" connect-src 'self' {self.map_url}; form-action 'self'{away}; base-uri 'none'; frame-ancestors 'none'",
             "X-Content-Type-Options": "nosniff",
             # a form says where it comes from, to labelling too where that is at another origin
             "Referrer-Policy": "strict-origin-when-cross-origin",

@@ -87,6 +87,8 @@ def doors(event: StoredEvent, who: Collection[Relation]) -> list[Way]:
     ways = []
     if may(who, Act.EDIT):
         ways.append(Way("modifier", "Le modifier" if event.revision else "Continuer"))
+        if event.draft.get("venue"):
+            ways.append(Way("modifier/ou#venue-position", "Confirmer ou déplacer son repère"))
     ways.append(Way("apercu", "Voir ce que le public lit" if event.revision else "Voir ce que le public lira"))
     if event.is_submitted and may(who, Act.ANNOUNCE):
         if event.draft.get("status") in (None, EventStatus.SCHEDULED):
