@@ -185,7 +185,7 @@ async def test_a_body_over_the_limit_is_refused_in_words(front: Front) -> None:
         assert (await client.post(f"{front.url('8081')}/v1/events", content=b"x" * 65_536)).json()["bytes"] == 65_536
         assert_problem(await client.post(f"{front.url('8081')}/v1/events", content=b"x" * 65_537), 413)
         assert_problem(await client.post(f"{front.url('8080')}/", content=b"x" * 2000), 413)
-        for path in ("/v1/uploads", "/v1/events/7/picture"):
+        for path in ("/v1/uploads", "/import", "/v1/events/7/picture", "/evenements/7/image"):
             assert (await client.post(f"{front.url('8081')}{path}", content=b"x" * 8_000_000)).status_code == 200
             for port in ("8080", "8082"):
                 assert_problem(await client.post(f"{front.url(port)}{path}", content=b"x" * 65_537), 413)
