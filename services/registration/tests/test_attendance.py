@@ -186,6 +186,8 @@ async def test_what_was_said_is_thanked_for_and_can_be_corrected_for_two_months(
     late = await page(token, **{"v-pupils": "61"})
     assert late.status_code == 409
     assert "soixante jours après le dernier créneau" in plain(late.text)
+    assert (await ines.ask("PUT", f"/v1/events/{event_id}/attendance", {"visitors": {"pupils": 1}})).status_code == 409
+    assert (await ines.ask("GET", f"/v1/events/{event_id}/attendance")).json()["total"] == 60, "it is read for ever"
 
 
 @pytest.mark.parametrize(
@@ -310,7 +312,7 @@ async def test_an_attestation_is_given_in_return_and_anybody_may_ask_whether_it_
     ines, event_id = labelled
     nothing = await client.get("/participation/attestation", params={"jeton": token})
     assert (nothing.status_code, "Dites d’abord combien" in plain(nothing.text)) == (404, True)
-    await page(token, **{"v-pupils": "58", "mot": "Merci à Zoé Lambert !"})
+    await page(token, **{"v-pupils": "987654", "mot": "Merci à Zoé Lambert !"})
 
     given = await client.get("/participation/attestation", params={"jeton": token})
     number = (await ines.ask("GET", f"/v1/events/{event_id}/attendance")).json()["attestation"]
@@ -332,13 +334,14 @@ async def test_an_attestation_is_given_in_return_and_anybody_may_ask_whether_it_
     ):
         assert words in text
     assert "Zoé" not in text
+    assert "987" not in text.replace(number, "")
     assert "Inès" not in text
     assert document.get_metadata_value("Title").startswith(f"Attestation de participation {number}")
     assert FPDFCatalog_IsTagged(document), "as screen readers need it"
 
     shown = plain((await client.get(f"/attestations/{number.lower()}")).text)
     assert "Nous confirmons l’avoir délivrée : Fonderie de l’Erdre a participé" in shown
-    assert "58" not in shown
+    assert "987654" not in shown
     unknown = await client.get("/attestations/2026-AAAA-BBBB-CCCC")
     assert (unknown.status_code, "Aucune attestation ne porte ce numéro" in unknown.text) == (404, True)
 

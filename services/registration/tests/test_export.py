@@ -137,6 +137,19 @@ async def test_nobody_is_handed_anything_of_another(a_person: Any, a_draft: Any,
     assert files["evenements.json"] == []
 
 
+async def test_the_owner_of_the_account_is_told_that_all_was_handed_over(
+    a_person: Any, export: Any, worker: Any, mailer: Any
+) -> None:
+    await a_person()
+    before = len(mailer.sent)
+    opened(await export())
+    await worker.run_due()
+    [mail] = mailer.sent[before:]
+    assert mail["To"] == "ines@fonderie.example"
+    assert str(mail["Subject"]) == "Vos données vous ont été remises – Semaine de l’industrie"
+    assert "nous n’en gardons pas de copie" in mail.get_body(("plain",)).get_content()
+
+
 async def test_the_password_is_asked_for(a_person: Any, export: Any) -> None:
     await a_person()
     answer = await export(password="une autre, tout aussi longue")

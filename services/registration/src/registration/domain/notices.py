@@ -17,3 +17,5 @@ class Notice(StrEnum):
     SECOND_FACTOR_REMOVED = "second-factor-removed"
     SECOND_FACTOR_RESET = "second-factor-reset"
     RECOVERY_CODE_USED = "recovery-code-used"
+    DATA_EXPORTED = "data-exported"
+    """All that is kept of the person was handed over."""

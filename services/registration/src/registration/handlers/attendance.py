@@ -117,7 +117,7 @@ async def ask_who_came(done: Done, tx: Tx, desk: Desk) -> None:
     call: AttendanceCall = done.job
     try:
         found = await event_that_was(tx, desk, call.event_id, lock=True)
-    except (LinkExpired, NoReport):
+    except NoReport:
         return
     if found.last != call.last or not await store.note_asked(tx, found.stored, found.region, call.time):
         return
@@ -140,20 +140,26 @@ async def ask_who_came(done: Done, tx: Tx, desk: Desk) -> None:
 async def event_that_was(tx: Tx, desk: Desk, event_id: UUID, *, lock: bool = False) -> Reported:
     """The event, which took place with its label, at a time at which one may say who came.
 
-    Raises LinkExpired (nobody's any more) or NoReport.
+    Raises NoReport.
     """
+    found = await labelled_event(tx, event_id, lock=lock)
+    now = desk.clock.now()
+    if now < min(slot.starts_at for slot in found.event.slots):
+        raise NoReport(WhyNoReport.TOO_EARLY)
+    if now > open_until(found.last):
+        raise NoReport(WhyNoReport.TOO_LATE)
+    return found
+
+
+async def labelled_event(tx: Tx, event_id: UUID, *, lock: bool = False) -> Reported:
+    """The event, which takes place with its label, and what was reported of it so far. Raises NoReport."""
     stored = await store.submitted_event(tx, event_id, lock=lock)
     if stored is None:
-        raise LinkExpired
+        raise NoReport(WhyNoReport.NO_LABEL)
     event = _public(stored)
     last = last_opening(event) if event and await _has_label(tx, stored) else None
     if event is None or last is None:
         raise NoReport(WhyNoReport.NO_LABEL)
-    now = desk.clock.now()
-    if now < min(slot.starts_at for slot in event.slots):
-        raise NoReport(WhyNoReport.TOO_EARLY)
-    if now > open_until(last):
-        raise NoReport(WhyNoReport.TOO_LATE)
     return Reported(stored, event, last, await store.attendance_of(tx, event_id))
 
 
@@ -176,10 +182,10 @@ async def _has_label(tx: Tx, stored: SubmittedEvent) -> bool:
 async def event_of_link(tx: Tx, desk: Desk, token: str, *, lock: bool = False) -> Reported:
     """The event that the link in the mail asks about. Raises LinkExpired or NoReport."""
     event_id, keeper = desk.confirmations.asked_about(token)
-    found = await event_that_was(tx, desk, event_id, lock=lock)
-    if found.stored.account_id != keeper:
-        raise LinkExpired  # handed over since: the next mail is somebody else's
-    return found
+    event = await store.event_by_id(tx, event_id)
+    if event is None or event.account_id != keeper:
+        raise LinkExpired  # erased, or handed over since: the next mail is somebody else's
+    return await event_that_was(tx, desk, event_id, lock=lock)
 
 
 async def reported_by_link(tx: Tx, desk: Desk, token: str) -> Kept | None:

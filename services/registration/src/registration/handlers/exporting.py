@@ -22,8 +22,10 @@ from backbone.campaign.typography import in_french
 
 from .. import store
 from ..desk import Desk
+from ..domain.notices import Notice
 from ..store import Account
 from ..store.export import PARTS, rows_of
+from .mails import owe_notice
 
 IN_MEMORY = 16 * 1024 * 1024  # bytes of a zip; what is longer goes through a file without a name
 README = "README.txt"
@@ -50,6 +52,9 @@ async def export(desk: Desk, account_id: UUID) -> IO[bytes] | None:
                         await asyncio.to_thread(file.write, between + text)
                         between = b",\n"
                     file.write(b"[]\n" if between == b"[\n" else b"\n]\n")
+    async with desk.engine.begin() as tx:
+        # whoever has the password has everything now: its owner is told
+        await owe_notice(tx, account_id, Notice.DATA_EXPORTED)
     written.seek(0)
     return written
 

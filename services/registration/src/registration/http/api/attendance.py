@@ -121,7 +121,7 @@ class PublicTotals(BaseModel):
 async def read_attendance(event_id: UUID, me: Me, desk: AtDesk) -> AttendanceView:
     async with desk.engine.connect() as tx:
         await event_for(tx, me.account_id, event_id, Act.READ)
-        found = await attendance.event_that_was(tx, desk, event_id)
+        found = await attendance.labelled_event(tx, event_id)
     return _view(found)
 
 
@@ -153,7 +153,7 @@ async def read_attestation(event_id: UUID, me: Me, desk: AtDesk) -> Response:
         await event_for(tx, me.account_id, event_id, Act.READ)
         kept = await store.attendance_of(tx, event_id)
         if kept is None or kept.filed_at is None:
-            await attendance.event_that_was(tx, desk, event_id)  # says why not, where there is a reason
+            await attendance.labelled_event(tx, event_id)  # says why not, where there is a reason
     return as_file(await attestation(desk, kept), kept)
 
 
