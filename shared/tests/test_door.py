@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from ipaddress import ip_network
 
 import httpx
@@ -161,6 +162,17 @@ async def test_a_body_that_comes_a_byte_at_a_time_is_awaited_no_longer_than_its_
         dropping.cancel()
     assert status_of(answer) == 408
     assert "Votre demande arrive trop lentement. Réessayez." in answer.decode()
+
+
+async def test_a_long_body_is_awaited_as_long_as_a_slow_line_needs_for_it():
+    async with served(replace(QUICK, pace=500.0)) as address, connected(address) as (reader, writer):
+        writer.write(b"POST /repeat HTTP/1.1\r\nHost: ici\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n")
+        for _ in range(10):
+            writer.write(b"x" * 100)
+            await asyncio.sleep(0.05)  # half a second in all: more than a body of no length is given
+        answer = await all_of(reader)
+    assert status_of(answer) == 200
+    assert answer.endswith(b"1000 octets")
 
 
 async def test_a_body_that_never_ends_is_not_read_for_ever_once_it_is_answered():

@@ -35,7 +35,9 @@ class Limits:
     head: float = 10.0
     """From the connection, or the last answer, to the end of a request's headers."""
     body: float = 30.0
-    """From there to the end of its body."""
+    """From there to the end of its body, and as long again as `pace` allows for its length."""
+    pace: float = 64 * 1024.0
+    """Bytes in a second, of a body whose length was said: a file comes over a slow line too."""
     rest: float = 5.0
     """For the rest of a body that was answered before it was read."""
     reading: float = 30.0
@@ -168,9 +170,14 @@ class Door(H11Protocol):
         elif theirs is h11.SEND_BODY and self.cycle.response_complete:
             self._await(_Awaits.REST, self.limits.rest)
         elif theirs is h11.SEND_BODY:
-            self._await(_Awaits.BODY, self.limits.body)
+            self._await(_Awaits.BODY, self.limits.body + self._length_said() / self.limits.pace)
         else:
             self._await(_Awaits.NOTHING)
+
+    def _length_said(self) -> int:
+        """Of the body that comes, as its head says it; a route refuses at once what is too much for it."""
+        said = next((value for name, value in self.headers if name == b"content-length"), b"0")
+        return int(said) if said.isdigit() and len(said) < 10 else 0
 
     def _await(self, what: _Awaits, seconds: float | None = None) -> None:
         if what is self.awaits:
