@@ -10,6 +10,7 @@ from itertools import count
 from uuid import uuid4
 
 import pytest
+from httpx import ASGITransport, AsyncClient
 from PIL import Image
 from sqlalchemy import func, insert
 
@@ -155,24 +156,49 @@ def an_organisation(service, people):
 
 
 @pytest.fixture
-def ask(service, client, people, an_event, an_organisation, a_key, a_draft):
+async def bare(service):
+    """Somebody at the door who looks at the status alone: that answers are as they are described, others see."""
+    async with AsyncClient(transport=ASGITransport(service.http), base_url="http://registration") as bare:
+        yield bare
+
+
+@pytest.fixture
+def one(an_event, an_organisation):
+    """An event or an organisation: one of its own for who may change it; who reads, or is refused, is shown the same
+    as the others."""
+    make, shared = {"event": an_event, "organisation": an_organisation}, {}
+
+    async def find(what, *, is_changed):
+        if is_changed:
+            return await make[what]()
+        if what not in shared:
+            shared[what] = await make[what]()
+        return shared[what]
+
+    return find
+
+
+@pytest.fixture
+def ask(service, bare, people, one, a_key, a_draft):
     """Asks a route as somebody; the status of its answer."""
     [slot_id] = (slot.id for slot in named(EventDraft.model_validate(a_draft()).slots))
     desk, told = service.http.state.desk, service.http.openapi()["paths"]
 
     async def go(method, path, role, rule):
         path = path.replace(":path}", "}")
-        client.cookies.clear()
-        event_id = await an_event() if "{event_id}" in path else ""
+        bare.cookies.clear()
+        is_changed = method != "GET" and role in (MAY | DEEDS).get(rule, ())
+        event_id = await one("event", is_changed=is_changed) if "{event_id}" in path else ""
+        organisation_id = await one("organisation", is_changed=is_changed) if "{organisation_id}" in path else ""
         meant = {"event_id": event_id, "account_id": people["member" if role == "manager" else "manager"]}
-        meant |= {"organisation_id": await an_organisation(), "siret": "73282932000074", "slot_id": slot_id}
-        meant |= {"key_id": await a_key(meant["organisation_id"])} if "{key_id}" in path else {}
+        meant |= {"organisation_id": organisation_id, "siret": "73282932000074", "slot_id": slot_id}
+        meant |= {"key_id": await a_key(organisation_id)} if "{key_id}" in path else {}
         asked = {"url": re.sub(r"\{(\w+)\}", lambda name: str(meant.get(name[1], uuid4())), path)}
         if role in people:
             kept, regions = ROLES.get(role, ("organiser", ()))
             token = desk.signer.sign(Caller(people[role], kept, frozenset(regions)))
             asked["headers"] = {"Authorization": f"Bearer {token}"}
-            client.cookies.set(COOKIE, token)
+            bare.cookies.set(COOKIE, token)
             asked["headers"]["If-Match"] = "*"  # whatever others have written
         if path.endswith("/picture"):
             asked["content"] = A_PICTURE
@@ -181,7 +207,7 @@ def ask(service, client, people, an_event, an_organisation, a_key, a_draft):
             asked["json"] = json.loads(json.dumps(body).replace("MANAGER", str(people["manager"])))
         elif method != "GET":
             asked["headers"] = {"Sec-Fetch-Site": "same-origin"}  # the cookie alone says who it is
-        answer = await client.request(method, **asked)
+        answer = await bare.request(method, **asked)
         return 401 if answer.headers.get("location", "").startswith("/connexion") else answer.status_code
 
     return go
