@@ -32,7 +32,7 @@ def main(path: str) -> None:
 
 
 def _say(what: Any) -> None:
-    sys.stdout.write(json.dumps(what, ensure_ascii=True, separators=(",", ":")) + "\n")
+    sys.stdout.buffer.write(json.dumps(what, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 MOST_BYTES = 50 * 1024 * 1024
 MOST_ROWS = 10_000
 MOST_COLUMNS = 200
+MOST_KEPT = 5001
+"""Characters of a cell; one more than any field takes, so that too long a text is still told."""
 MOST_UNPACKED = 400 * 1024 * 1024
 """Bytes of a workbook's parts that are read, once unpacked: its pictures are none of them."""
 MOST_CELLS = 4_000_000

@@ -14,7 +14,8 @@ from ..domain.sheet_columns import COLUMNS, Columns
 from ..domain.sheet_headings import Layout, find_headings
 from .bounds import BROKEN, NO_HEADINGS, SheetRefused
 
-LONGEST_LINE = 16 * 1024 * 1024
+LONGEST_LINE = 4 * 1024 * 1024
+"""Bytes: of a row whose every cell is as long as is kept. Twice as much waits here at the most."""
 WITHIN_SECONDS = 300.0
 
 

@@ -11,6 +11,7 @@ from ..domain.sheet_headings import LOOKED_AT, Layout, find_headings
 from .bounds import (
     EMPTY,
     MOST_COLUMNS,
+    MOST_KEPT,
     MOST_ROWS,
     NO_HEADINGS,
     NO_ROWS,
@@ -64,6 +65,6 @@ def _filled(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[s
             count += 1
             if count > MOST_ROWS:
                 raise SheetRefused(TOO_MANY_ROWS)
-            yield number, cells[:MOST_COLUMNS]
+            yield number, [cell[:MOST_KEPT] for cell in cells[:MOST_COLUMNS]]
     if not count:
         raise SheetRefused(NO_ROWS)
