@@ -17,6 +17,7 @@ from .findings import Finding, wrong
 _YEAR = re.compile(r"(?<![\w/#.-])20[1-9][0-9](?![\w-])")
 _TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]+>", re.DOTALL)
 _OF_THE_BASEMAP = re.compile(r"Admin Express\s+20\d\d")
+_INTO_THE_NEXT_YEAR = frozenset({"mail attendance"})  # its numbers are corrected until January
 _HOLE = re.compile(r"\{\{|\}\}|\{%|\bNone\b|\bundefined\b|@@")
 
 
@@ -30,7 +31,10 @@ def look_through(words: Mapping[str, str], edition: Edition, others: Iterable[Ed
     themes = {other.theme: other.name for other in others if other.theme != edition.theme}
     for where, text in words.items():
         text = _OF_THE_BASEMAP.sub("", text)
-        years = sorted({*_YEAR.findall(text)} - {edition.name, str(edition.registration.opens.year)})
+        meant = {edition.name, str(edition.registration.opens.year)}
+        if where in _INTO_THE_NEXT_YEAR:
+            meant.add(str(edition.week.last.year + 1))
+        years = sorted({*_YEAR.findall(text)} - meant)
         if years:
             yield wrong(where, f"{', '.join(years)} stands in it: « {_around(text, years[0])} »")
         for theme in themes:
