@@ -19,8 +19,9 @@ from backbone.postgres.database import NAMING, open_database
 from backbone.postgres.migrations import TooOld, alembic_config, is_migrated, migrate
 
 SERVICES = ("registration", "labelling", "geocoding", "commskit", "map-feed")
-# no version of commskit deletes an event, which alone its notices would keep from; labelling's trigger lets more by
-TAKEN_AS_THEY_ARE = {"commskit_0002", "labelling_0004"}
+# no version of commskit deletes an event, which alone its notices would keep from; labelling's trigger lets more by;
+# no older version of registration writes an external id, which alone may not be there twice
+TAKEN_AS_THEY_ARE = {"commskit_0002", "labelling_0004", "registration_0010"}
 
 
 def statements(upgrade):
@@ -59,7 +60,7 @@ class Expanding:
     def create_table(self, table, body):
         self.new_tables.add(table)
         for other, rest in re.findall(r"REFERENCES (\w+) \(.*?\)([^,]*)", body):
-            if other not in self.new_tables and "CASCADE" not in rest:
+            if other not in self.new_tables and not re.search(r"ON DELETE (CASCADE|SET NULL)", rest):
                 return f"an older version could not delete from {other}, of which these rows know"
         return None
 
