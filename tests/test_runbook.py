@@ -42,7 +42,7 @@ SAYS = {
     "lag": r"map-feed",
     "topics": r"registration\.organisers",
     "explain": r"Is it on the map\? yes",
-    "edition check": r"39 mails, 3 pieces of the kit and 2 pages were made for it, and read\.\nNothing is wrong\.",
+    "edition check": r"42 mails, 3 pieces of the kit and 2 pages were made for it, and read\.\nNothing is wrong\.",
     "explain ca9a5100": r"Is it on the map\? no\n +it is the canary, which is shown to nobody\n +its pin is in Paris",
     "mail preview": r"not-labelled +Votre événement n’est pas labellisé en l’état",
     "events show": r"EventSubmitted",

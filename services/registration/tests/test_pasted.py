@@ -26,6 +26,13 @@ REFUSED = [
 ]
 
 
+async def submit_as_another(person, path):
+    """Of those that look like it, it is another."""
+    answer = await person.ask("POST", f"{path}/submission")
+    alike = [one["token"] for one in answer.json().get("resembles", ())]
+    return await person.ask("POST", f"{path}/submission", {"not_the_same": alike}) if alike else answer
+
+
 async def test_what_is_pasted_is_kept_as_it_is_meant_and_pasted_again_it_is_the_same(a_person, a_draft):
     person = await a_person()
     for field, pasted, kept in KEPT:
@@ -35,7 +42,7 @@ async def test_what_is_pasted_is_kept_as_it_is_meant_and_pasted_again_it_is_the_
             assert (answer.status_code, answer.json()["draft"][field]) == (status, kept)
         for text in (pasted, kept):  # the mended text is no other text: what was submitted has not changed
             await person.ask("PUT", path, a_draft(**{field: text}))
-            assert (await person.ask("POST", f"{path}/submission")).json()["revision"] == 1
+            assert (await submit_as_another(person, path)).json()["revision"] == 1
 
 
 async def test_what_cannot_be_printed_as_it_was_meant_is_told_with_its_field(a_person, a_draft):
