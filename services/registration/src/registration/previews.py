@@ -143,7 +143,7 @@ PREVIEWS: Mapping[str, Callable[[date], Letter]] = MappingProxyType(
         "handed-over": partial(_about_event, folder="handed-over"),
         "new-address": _new_address,
         "api-key-ends": _key_ends,
-        **{str(what): partial(_notice, what=what) for what in Notice},
+        **{f"account-notice-{what}": partial(_notice, what=what) for what in Notice},
         "helped": partial(_help, helper="coordinator", act="edit"),
         "helped-to-submit": partial(_help, helper="federation", act="submit"),
         "reminder": partial(_reminder, is_late=False),

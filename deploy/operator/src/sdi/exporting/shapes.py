@@ -116,8 +116,8 @@ def _versions(kind: type[Fact]) -> range:
 
 # --- of JSON Schema, what our contracts are made of ------------------------------------------------------------------
 
-ID, NEVER_NULL = {b"sdi": b"uuid"}, {b"sdi": b"never null"}
-"""Of a field: it names something; it may be left out, and then has its default, but is never null."""
+ID, NEVER_NULL = {b"sdi.id": b"uuid"}, {b"sdi.null": b"never"}
+"""Of a field: it names something, or several; it may be left out, and then has its default, but is never null."""
 _SCALARS = {"string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
 
 
@@ -161,11 +161,16 @@ def _fields(told: Sequence[_Described], needed: _Described | None) -> list[pa.Fi
 def _field(name: str, told: Sequence[_Described], needed: _Described | None, nullable: bool) -> pa.Field:
     found = [one for each in told if (one := each.field(name))]
     kind = _type(found, needed.field(name) if needed else None)
-    if found[-1].schema.get("format") == "uuid":
-        return pa.field(name, kind, nullable, ID)
+    newest = found[-1].schema
+    marks = ID if newest.get("items", newest).get("format") == "uuid" else {}
     if nullable and needed and needed.is_never_null(name):
-        return pa.field(name, kind, nullable, NEVER_NULL)
-    return pa.field(name, kind, nullable)
+        marks = marks | NEVER_NULL
+    return pa.field(name, kind, nullable, marks or None)
+
+
+def is_marked(field: pa.Field, mark: Mapping[bytes, bytes]) -> bool:
+    """Whether the field is `ID`, or `NEVER_NULL`."""
+    return mark.items() <= (field.metadata or {}).items()
 
 
 def _type(told: Sequence[_Described], needed: _Described | None) -> pa.DataType:
@@ -209,7 +214,7 @@ def _rebuilt(field: pa.Field, of_child: Callable[[pa.Field], pa.Field], nullable
 
 def _ids(fields: Iterator[pa.Field] | pa.Schema, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     for field in fields:
-        if field.metadata == ID:
+        if is_marked(field, ID):
             yield (*path, field.name)
         elif pa.types.is_struct(field.type):
             yield from _ids(field.type, (*path, field.name))

@@ -24,7 +24,7 @@ from pydantic_core import from_json
 from backbone.kafka.envelope import Unreadable, read_fact
 
 from ..kafka import Record
-from .shapes import ENVELOPE, KINDS, NEVER_NULL, TOMBSTONE, UNKNOWN, UNREADABLE, Shape, columns_of, shape_of
+from .shapes import ENVELOPE, KINDS, NEVER_NULL, TOMBSTONE, UNKNOWN, UNREADABLE, Shape, columns_of, is_marked, shape_of
 from .unknown import as_typed, unknown_parts
 
 HOUSE = "fr.semaine-industrie."
@@ -121,7 +121,8 @@ def _quickly(shape: Shape, rows: Sequence[Row], *, raw: bool) -> pa.Table:
 def _insist_on_order(table: pa.Table, envelope: pa.Table, shape: Shape) -> None:
     """What `read_fact` asks besides the types: ids are ids, the key is the event's, and so is what is carried."""
     for path in shape.ids:
-        if not _all(pc.match_substring_regex(_at(table, path), _ID)):
+        ids = _at(table, path)
+        if not _all(pc.match_substring_regex(pc.list_flatten(ids) if pa.types.is_list(ids.type) else ids, _ID)):
             raise _Irregular
     same = [pc.equal(table["event_id"], envelope["_key"])]
     if ("event", "event_id") in shape.ids:
@@ -143,7 +144,7 @@ def _absent(column: Any, field: pa.Field, without: int) -> Iterator[str]:
     """The names of the fields that are absent and may not be null; `HOLE` for one that may not be absent. `without`:
     how often the group that it belongs to is absent itself."""
     kind = field.type
-    if column.null_count > without and (not field.nullable or field.metadata == NEVER_NULL):
+    if column.null_count > without and (not field.nullable or is_marked(field, NEVER_NULL)):
         yield field.name if field.nullable else HOLE
     if pa.types.is_list(kind) and pa.types.is_nested(kind.value_type):
         yield from _absent(pc.list_flatten(column), kind.value_field, 0)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from backbone.campaign.dates import DAYS
+
 from .sheet_faults import Unreadable
 from .sheet_plain import unaccented
 
@@ -25,7 +27,7 @@ TOO_LONG = f"Cette période dépasse {MOST_DAYS} jours : vérifiez les dates."
 BACKWARDS = "La fin de la période vient avant son début : vérifiez les dates."
 WITHOUT_MONTH = "Indiquez le mois, par exemple 17/11/2026."
 
-WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+WEEKDAYS = DAYS
 MONTHS = ("janv", "fev", "mars", "avr", "mai", "juin", "juil", "aout", "sept", "oct", "nov", "dec")
 """How each begins, without accents."""
 _REST = "ier|rier|vier|r|il|let|embre|obre|t"
