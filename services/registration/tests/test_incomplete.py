@@ -88,6 +88,7 @@ async def test_the_dry_run_of_a_whole_draft_finds_nothing_says_what_comes_next_a
             "faults": [],
             "missing": [],
             "questions": [],
+            "resembles": [],
             "next": [
                 "Déposez l’événement avant la fin du 6\u00a0novembre 2026.",
                 "Son examen commence aussitôt, et la réponse vient d’ordinaire en quelques secondes.",
