@@ -93,7 +93,7 @@ SESSION = {
     "/v1/tokens",
     "/v1/tokens/refresh",
 }
-"""What stays open while it is read only: whoever may read must be able to come in, go, and take along what is theirs."""
+"""What stays open while it is read only: who may read comes in, goes, and takes along what is theirs."""
 
 
 async def test_while_it_is_read_only_every_door_is_closed_that_changes_anything_but_who_is_signed_in(
