@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 120.0
 _TAG = re.compile(r"<[^>]+>")
+_BODY = re.compile(r"<body\b[^>]*>")
 NO_TOKEN = ("/v1/tokens", "/v1/tokens/refresh", "/v1/accounts/erasure")
 
 
@@ -137,7 +138,7 @@ class Client:
         url = f"{self._platform.replicas['registration'][0].url}/evenements/{event}"
         token = self.authorisation["Authorization"].removeprefix("Bearer ")
         answer = (await self.http.get(url, headers={"Cookie": f"{COOKIE}={token}"})).raise_for_status()
-        return in_one_line(unescape(_TAG.sub(" ", answer.text.split("<body>")[1])))
+        return in_one_line(unescape(_TAG.sub(" ", _BODY.split(answer.text, 1)[1])))
 
     async def appeal(self, event: str) -> None:
         """Asks that a person judge the newest revision of an event again, until that is acknowledged."""

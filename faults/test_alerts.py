@@ -9,7 +9,7 @@ import random
 import re
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -89,7 +89,8 @@ async def test_a_stopped_geocoding_is_told_and_its_page_leads_to_the_repair(
             await until("nothing waits any more", lambda: has_caught_up(look_again, platform.state), 60.0, pace=1.0)
         finally:
             for child in [*find_children(started.pid)]:
-                child.terminate()
+                with suppress(psutil.NoSuchProcess):  # whoever is ended takes its own along
+                    child.terminate()
             await asyncio.to_thread(started.communicate)
     replica.start()
     await platform.at_rest()
