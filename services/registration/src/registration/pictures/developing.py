@@ -10,7 +10,7 @@ import io
 import warnings
 from typing import NamedTuple
 
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from .bounds import (
     BROKEN,
@@ -42,6 +42,7 @@ class Print(NamedTuple):
 
 def develop(given: bytes) -> list[Print]:
     """The picture in its two sizes, the large one first. Raises PictureRefused."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint has it otherwise wherever it is imported
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what is odd in the file, and read all the same
