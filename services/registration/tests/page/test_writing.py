@@ -81,6 +81,7 @@ async def test_a_first_event_from_the_door_to_its_submission(visit, joins, look,
     await goes_on(page)
     await expect(page.locator("h1")).to_have_text("Vérifier et déposer")
     await says(page, "mardi 17 novembre 2026, de 9 h à 11 h 30")
+    await says(page, "Vous pouvez le modifier et le déposer de nouveau jusqu’au 15 novembre 2026.")
     await look(page, "verifier")
     await page.get_by_role("link", name="Voir ce que le public lira").click()
     await says(page, "Aperçu : voici ce que le public lira.")

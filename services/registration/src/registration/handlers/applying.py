@@ -147,7 +147,7 @@ async def _withdraw(tx: Tx, desk: Desk, upload: Upload, absent: Sequence[uploads
             try:
                 async with tx.begin_nested():
                     await events.withdraw(tx, desk, upload.account_id, event.event_id)
-            except Refused:
+            except (UnknownEvent, NotYours):
                 pass  # handed over since: it is another organisation's to withdraw
         await uploads.forget_uploaded(tx, event.event_id)
 

@@ -197,6 +197,7 @@ async def _check(
         is_early=today < edition.registration.opens,
         is_late=today > until,
         until=until,
+        amendable_until=edition.amendable_until,
         has_rules=desk.rules is not None,
         registration=desk.edition.registration,
         refused=refused,
