@@ -130,9 +130,7 @@ async def made(
     """The answer to who has made an event, kept with it. `told`: the view with what is said besides."""
     view = told(_view(me, await events.event_for(tx, me.account_id, event_id, Act.READ)))
     names = {"Location": f"/v1/events/{event_id}", "ETag": f'"{view.version}"'}
-    response.status_code = 201
-    await once.keep(tx, me.account_id, view, response, names)
-    return view
+    return await once.keep(tx, me.account_id, view, response, names)
 
 
 @routes.post("/validate", summary="Essayer un brouillon : ce qu’un dépôt en dirait ; rien n’en est gardé")

@@ -22,6 +22,7 @@ from ...known_passwords import hold_against_the_commonest
 from ...store import Invitation
 from ..asking import AtDesk, FromClient, Me
 from ..manual import ADDRESSES, INVITATIONS, ROLES
+from ..once import ToDoOnce
 from ..rules import rule
 from ..sentences import ACCEPTED, INVITED
 from .accounts import Said
@@ -66,15 +67,21 @@ class InvitationView(BaseModel):
     "/{organisation_id}/invitations",
     status_code=202,
     summary="Inviter une personne par courriel",
-    responses=refusals(403, 404, 409),
+    response_model=Said,
+    responses=refusals(403, 404, 409, 422),
 )
 @rule(Deed.INVITE)
-async def invite(organisation_id: UUID, given: Given, me: Me, desk: AtDesk, client: FromClient) -> Said:
+async def invite(
+    organisation_id: UUID, given: Given, me: Me, desk: AtDesk, client: FromClient, once: ToDoOnce, response: Response
+) -> Any:
     await desk.throttle.admit(client)
     async with desk.engine.begin() as tx:
         await check_account(tx, me.account_id)
+        await member_for(tx, me.account_id, organisation_id, Deed.INVITE, lock=True)
+        if answer := await once.answered(tx, me.account_id):
+            return answer
         await invitations.invite(tx, desk, me.account_id, organisation_id, given)
-    return Said(detail=INVITED)
+        return await once.keep(tx, me.account_id, Said(detail=INVITED), response)
 
 
 @routes.get("/{organisation_id}/invitations", summary="Les invitations en attente", responses=refusals(403, 404))
@@ -143,15 +150,27 @@ async def give_role(organisation_id: UUID, account_id: UUID, given: ARole, me: M
     "/{organisation_id}/offers",
     status_code=202,
     summary="Proposer à une organisation que ma fédération l’accompagne",
-    responses=refusals(403, 404, 409),
+    response_model=Said,
+    responses=refusals(403, 404, 409, 422),
 )
 @rule(Deed.HELP)
-async def offer_help(organisation_id: UUID, given: AnAddress, me: Me, desk: AtDesk, client: FromClient) -> Said:
+async def offer_help(
+    organisation_id: UUID,
+    given: AnAddress,
+    me: Me,
+    desk: AtDesk,
+    client: FromClient,
+    once: ToDoOnce,
+    response: Response,
+) -> Any:
     await desk.throttle.admit(client)
     async with desk.engine.begin() as tx:
         await check_account(tx, me.account_id)
+        await member_for(tx, me.account_id, organisation_id, Deed.HELP, lock=True)
+        if answer := await once.answered(tx, me.account_id):
+            return answer
         await invitations.offer_help(tx, desk, me.account_id, organisation_id, given.email)
-    return Said(detail=INVITED)
+        return await once.keep(tx, me.account_id, Said(detail=INVITED), response)
 
 
 @routes.get(
@@ -183,14 +202,19 @@ async def leave_federation(organisation_id: UUID, me: Me, desk: AtDesk) -> None:
     "/{event_id}/offer",
     status_code=202,
     summary="Proposer un événement à la personne pour qui je l’ai saisi",
-    responses=refusals(403, 404),
+    response_model=Said,
+    responses=refusals(403, 404, 422),
 )
 @rule(Act.OFFER)
-async def offer_event(event_id: UUID, given: AnAddress, me: Me, desk: AtDesk, client: FromClient) -> Said:
+async def offer_event(
+    event_id: UUID, given: AnAddress, me: Me, desk: AtDesk, client: FromClient, once: ToDoOnce, response: Response
+) -> Any:
     await desk.throttle.admit(client)
     async with desk.engine.begin() as tx:
+        if answer := await once.answered(tx, me.account_id):
+            return answer
         await invitations.offer_event(tx, desk, me.account_id, event_id, given.email)
-    return Said(detail=INVITED)
+        return await once.keep(tx, me.account_id, Said(detail=INVITED), response)
 
 
 @links.post(

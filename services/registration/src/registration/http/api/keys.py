@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Response
@@ -16,9 +16,11 @@ from ...domain.api_key import KeyRequest, Scope
 from ...domain.rights import Deed
 from ...handlers import api_keys
 from ...handlers.events import check_account
+from ...handlers.organisations import member_for
 from ...store import ApiKey
 from ..asking import AtDesk, Me
 from ..manual import API_KEYS
+from ..once import ToTellOnce
 from ..rules import rule
 
 routes = APIRouter(
@@ -64,15 +66,29 @@ async def list_keys(organisation_id: UUID, me: Me, desk: AtDesk) -> list[KeyView
         return [KeyView.of(key) for key in await api_keys.list_of(tx, me.account_id, organisation_id)]
 
 
-@routes.post("", status_code=201, summary="Créer une clé d’accès, pour un programme", responses=refusals(403, 404))
+@routes.post(
+    "",
+    status_code=201,
+    summary="Créer une clé d’accès, pour un programme",
+    response_model=NewKey,
+    responses=refusals(403, 404, 422),
+)
 @rule(Deed.KEYS)
 async def make_key(
-    organisation_id: UUID, request: Annotated[KeyRequest, Body(openapi_examples=API_KEYS)], me: Me, desk: AtDesk
-) -> NewKey:
+    organisation_id: UUID,
+    request: Annotated[KeyRequest, Body(openapi_examples=API_KEYS)],
+    me: Me,
+    desk: AtDesk,
+    once: ToTellOnce,
+    response: Response,
+) -> Any:
     async with desk.engine.begin() as tx:
         await check_account(tx, me.account_id)
+        await member_for(tx, me.account_id, organisation_id, Deed.KEYS, lock=True)
+        if answer := await once.answered(tx, me.account_id):
+            return answer
         key, secret = await api_keys.make(tx, me.account_id, organisation_id, request)
-    return NewKey(**seen(key), key=secret.text)
+        return await once.keep(tx, me.account_id, NewKey(**seen(key), key=secret.text), response)
 
 
 @routes.delete(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel
 
 from backbone.http.bearer import bearer
@@ -17,6 +17,7 @@ from ...handlers.events import check_account
 from ...handlers.late import give_code
 from ..asking import AtDesk, Me
 from ..manual import LATE_CODES
+from ..once import ToTellOnce
 from ..rules import rule
 
 routes = APIRouter(prefix="/v1/late-codes", tags=["Relecture"], dependencies=[Depends(bearer)])
@@ -34,11 +35,18 @@ ARequest = Annotated[LateCodeRequest, Body(openapi_examples=LATE_CODES)]
 
 
 @routes.post(
-    "", status_code=201, summary="Donner un code qui laisse entrer un événement en retard", responses=refusals(403)
+    "",
+    status_code=201,
+    summary="Donner un code qui laisse entrer un événement en retard",
+    response_model=LateCodeView,
+    responses=refusals(403, 422),
 )
 @rule(Door.REVIEWING)
-async def give_late_code(asked: ARequest, me: Me, desk: AtDesk) -> LateCodeView:
+async def give_late_code(asked: ARequest, me: Me, desk: AtDesk, once: ToTellOnce, response: Response) -> Any:
     async with desk.engine.begin() as tx:
         account = await check_account(tx, me.account_id)
+        if answer := await once.answered(tx, me.account_id):
+            return answer
         code, region, ends_at = await give_code(tx, desk, account, asked)
-    return LateCodeView(code=code, region=region, ends_at=ends_at)
+        view = LateCodeView(code=code, region=region, ends_at=ends_at)
+        return await once.keep(tx, me.account_id, view, response)

@@ -99,9 +99,7 @@ async def found_organisation(given: Given, me: Me, desk: AtDesk, once: ToDoOnce,
             return answer
         made = await organisations.found(tx, await hold_account(tx, me.account_id), given)
         view = await _seen(tx, me.account_id, made)
-        response.status_code = 201
-        await once.keep(tx, me.account_id, view, response, {"Location": f"/v1/organisations/{made}"})
-        return view
+        return await once.keep(tx, me.account_id, view, response, {"Location": f"/v1/organisations/{made}"})
 
 
 # before what is asked by an id
