@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from datetime import date, time
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pytest
 from backbone.campaign.dates import hour, in_full, period, short_day, short_month, whole_day
 from backbone.campaign.geography import DEPARTMENTS, timezone_of, timezone_of_commune
 from backbone.campaign.palette import contrast, readable
-from backbone.campaign.typography import capital, in_french, listed, uncapital
+from backbone.campaign.typography import capital, counted, in_french, listed, uncapital
 from backbone.campaign.words import ADMISSIONS, AUDIENCES, KINDS, ZONES
 from backbone.contracts.event import Admission, Audience, EventKind
 
 ROOT = Path(__file__).parents[2]
+UNDECIDED = re.compile(r"(?!(?:len|set|str|list|sorted)\b)\b[a-zé]{3,}\((?:s|e|es)\)")
 
 
 def test_every_word_of_the_contract_has_a_french_name():
@@ -61,6 +63,18 @@ def test_spaces_and_apostrophes_are_french():
 
 def test_a_list_ends_with_et():
     assert [listed(), listed("a"), listed("a", "b"), listed("a", "b", "c")] == ["", "a", "a et b", "a, b et c"]
+
+
+def test_what_is_counted_takes_its_plural_from_two_on():
+    told = [counted(number, "autre", "jour") for number in (0, 1, 2)]
+    assert told == ["0 autre jour", "1 autre jour", "2 autres jours"]
+
+
+def test_nobody_is_left_to_choose_between_one_and_several():
+    written = [file for kind in ("py", "html", "txt") for file in (ROOT / "services").glob(f"*/src/**/*.{kind}")]
+    written += (ROOT / "shared/src").glob("**/*.py")
+    told = {f"{file.name}: {found[0]}" for file in written if (found := UNDECIDED.search(file.read_text()))}
+    assert told == set(), "say « 1 champ », « 2 champs »: counted"
 
 
 def test_a_capital_leaves_the_others_as_they_are():

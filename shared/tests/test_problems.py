@@ -110,7 +110,7 @@ def told(answer):
     ("wrong", "field", "message"),
     [
         ({"title": ...}, "title", "Ce champ est obligatoire."),
-        ({"title": "ab"}, "title", "Indiquez au moins 3 caractère(s)."),
+        ({"title": "ab"}, "title", "Indiquez au moins 3 caractères."),
         ({"title": "abcdefghijk"}, "title", "Raccourcissez à 10 caractères au plus."),
         ({"title": 3}, "title", "Indiquez un texte."),
         ({"body": " "}, "body", "Dites-en un peu plus."),
@@ -119,7 +119,7 @@ def told(answer):
         ({"kind": "party"}, "kind", "Choisissez parmi : 'visit' ou 'talk'."),
         ({"owner": "marie"}, "owner", "Cet identifiant n’est pas valable."),
         ({"postcode": "Lyon"}, "postcode", "Le format n’est pas celui attendu."),
-        ({"audiences": []}, "audiences", "Indiquez au moins 1 élément(s)."),
+        ({"audiences": []}, "audiences", "Indiquez au moins 1 élément."),
         ({"audiences": ["a", 2]}, "audiences.1", "Indiquez un texte."),
         ({"seats": 1.5}, "seats", "Cette valeur n’est pas acceptée."),
     ],
@@ -132,7 +132,7 @@ async def test_a_wrong_field_is_named_with_what_to_do_in_french(client, wrong, f
         "type": "/problemes/saisie-a-corriger",
         "title": "Saisie à corriger",
         "status": 422,
-        "detail": "1 champ(s) à corriger ; rien n’a été enregistré.",
+        "detail": "1 champ à corriger ; rien n’a été enregistré.",
         "errors": [{"field": field, "message": message}],
     }
 

@@ -240,7 +240,7 @@ async def test_whoever_asked_for_a_correction_may_still_decide(post, told, waiti
     ("change", "field", "message"),
     [
         ({"kind": "ugly"}, "kind", None),
-        ({"message": "Non."}, "message", "Indiquez au moins 10 caractère(s)."),
+        ({"message": "Non."}, "message", "Indiquez au moins 10 caractères."),
         ({"message": ...}, "message", "Ce champ est obligatoire."),
         ({"revision": "1"}, "revision", "Indiquez un nombre entier."),
     ],

@@ -345,7 +345,7 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
         ("Ouvrez la visite \u202e.etisiv al", CONTROL),
         ("Ouvrez la visite.\ud800", CONTROL),
         ("🏭🏭🏭🏭🏭🏭🏭🏭🏭🏭", "Écrivez avec des mots : il n’y a ici ni lettre ni chiffre."),
-        ("             ", "Indiquez au moins 10 caractère(s)."),
+        ("             ", "Indiquez au moins 10 caractères."),
         ("O" * 501, "Raccourcissez à 500 caractères au plus."),
         (12, "Indiquez un texte."),
     ],
@@ -358,7 +358,7 @@ async def test_a_sentence_that_no_organiser_could_write_is_refused_and_decides_n
     word = json.dumps({**REFUSAL, "refused": {"public": sentence}})
     headers = {**token_of("reviewer", "84"), "Content-Type": "application/json"}
     answer = await client.post(f"/v1/reviews/{event.event_id}/decision", content=word, headers=headers)
-    assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
+    assert_problem(answer, 422, "1 champ à corriger ; rien n’a été enregistré.")
     assert answer.json()["errors"] == [{"field": "refused.public", "message": message}]
     assert await told() == []
 
@@ -385,7 +385,7 @@ YES_OR_NO = "Répondez par oui (true) ou non (false)."
             "(corps)",
             "Donnez le label, ou refusez-le en disant pourquoi pour chaque condition en cause.",
         ),
-        ({"label": False, "refused": {"free": "Non."}}, "refused.free", "Indiquez au moins 10 caractère(s)."),
+        ({"label": False, "refused": {"free": "Non."}}, "refused.free", "Indiquez au moins 10 caractères."),
         ({"refused": {}}, "label", "Ce champ est obligatoire."),
         ({"label": True, "reason": "parfait"}, "reason", "Ce champ n’existe pas ; vérifiez son nom."),
     ],
@@ -397,7 +397,7 @@ async def test_a_word_that_cannot_be_understood_decides_nothing(
     await in_review(event)
     word = {name: value for name, value in ({"revision": 1} | word).items() if value is not ...}
     answer = await client.post(f"/v1/reviews/{event.event_id}/decision", json=word, headers=token_of("reviewer", "84"))
-    assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
+    assert_problem(answer, 422, "1 champ à corriger ; rien n’a été enregistré.")
     assert answer.json()["errors"] == [{"field": field, "message": message}]
     assert await told() == []
 

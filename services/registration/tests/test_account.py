@@ -103,7 +103,7 @@ def test_control_characters_are_refused(an_account, name):
 
 @pytest.mark.parametrize("name", ["", "   ", " I "])
 def test_blanks_are_no_name(an_account, name):
-    assert refusals(an_account(name=name)) == [{"field": "name", "message": "Indiquez au moins 2 caractère(s)."}]
+    assert refusals(an_account(name=name)) == [{"field": "name", "message": "Indiquez au moins 2 caractères."}]
 
 
 def test_a_name_in_any_script_is_welcome(an_account):

@@ -499,7 +499,7 @@ async def test_a_wrong_field_is_named_and_no_draft_is_kept(a_person, a_draft, en
     answer = await person.client.post(
         "/v1/events", content=body, headers={**person.headers, "Content-Type": "application/json"}
     )
-    assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
+    assert_problem(answer, 422, "1 champ à corriger ; rien n’a été enregistré.")
     assert [error["field"] for error in answer.json()["errors"]] == [field]
     async with engine.connect() as tx:
         assert await tx.scalar(select(func.count()).select_from(events)) == 0
@@ -516,7 +516,7 @@ async def test_an_hour_that_does_not_exist_is_refused_at_the_door_however_often_
         answer = await person.ask(
             "PUT", f"/v1/events/{event_id}", a_draft(**a_slot("2026-03-29T02:30", "2026-03-29T03:00"))
         )
-        assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
+        assert_problem(answer, 422, "1 champ à corriger ; rien n’a été enregistré.")
         [error] = answer.json()["errors"]
         assert error["field"] == "slots.0.starts_at"
         assert error["message"].startswith("Cette heure n’existe pas ce jour-là")
@@ -534,7 +534,7 @@ async def test_a_year_far_from_the_edition_is_named_with_all_else_that_is_wrong(
     said = {error["field"]: error["message"] for error in answer.json()["errors"]}
     a_year = YEAR if year != "0000" else "Indiquez une date et une heure, par exemple 2026-11-17T09:00."
     assert said == {
-        "title": "Indiquez au moins 3 caractère(s).",
+        "title": "Indiquez au moins 3 caractères.",
         "slots.0.starts_at": a_year,
         "slots.0.ends_at": a_year,
     }
@@ -580,7 +580,7 @@ async def test_a_draft_of_older_rules_is_shown_and_can_be_mended_but_not_submitt
     assert shown["draft"] == kept
     assert (await person.ask("GET", "/v1/events")).json()["total"] == 1
     answer = await person.ask("POST", f"/v1/events/{event_id}/submission")
-    assert_problem(answer, 422, "2 champ(s) à compléter ou à corriger ; l’événement n’a pas été déposé.")
+    assert_problem(answer, 422, "2 champs à compléter ou à corriger ; l’événement n’a pas été déposé.")
     assert [error["field"] for error in answer.json()["errors"]] == ["is_free", "slots.0.starts_at"]
     assert await told() == []
     await person.ask("PUT", f"/v1/events/{event_id}", a_draft())
@@ -599,7 +599,7 @@ async def test_a_draft_of_older_rules_is_shown_and_can_be_mended_but_not_submitt
 )
 async def test_a_wrong_field_is_named_and_no_account_is_opened(client, an_account, engine, wrong, field):
     answer = await client.post("/v1/accounts", json=an_account(**wrong))
-    assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
+    assert_problem(answer, 422, "1 champ à corriger ; rien n’a été enregistré.")
     assert [error["field"] for error in answer.json()["errors"]] == [field]
     async with engine.connect() as tx:
         assert await tx.scalar(select(func.count()).select_from(accounts)) == 0
@@ -616,7 +616,7 @@ async def test_a_body_that_is_no_json_is_told_so(a_person):
     answer = await person.client.post(
         "/v1/events", content=b"{title: Visite}", headers={**person.headers, "Content-Type": "application/json"}
     )
-    assert_problem(answer, 422, "1 champ(s) à corriger ; rien n’a été enregistré.")
+    assert_problem(answer, 422, "1 champ à corriger ; rien n’a été enregistré.")
     assert [error["message"] for error in answer.json()["errors"]] == ["Le texte envoyé n’est pas du JSON valable."]
 
 

@@ -140,7 +140,7 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
             "venue.postcode",
             IN_FRANCE,
         ),
-        ({"venue": {"postcode": "44550", "city": "  "}}, "venue.city", "Indiquez au moins 1 caractère(s)."),
+        ({"venue": {"postcode": "44550", "city": "  "}}, "venue.city", "Indiquez au moins 1 caractère."),
         (
             {"slots": [{"starts_at": "2026-11-17T11:30", "ends_at": "2026-11-17T09:00"}]},
             "slots.0",
@@ -161,7 +161,7 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
             "slots.0.starts_at",
             "Indiquez l’heure locale, sans fuseau.",
         ),
-        ({"slots": []}, "slots", "Indiquez au moins 1 élément(s)."),
+        ({"slots": []}, "slots", "Indiquez au moins 1 élément."),
         ({"slots": [ONE_SLOT] * 31}, "slots", "Indiquez 30 éléments au plus."),
         ({"slots": {"0": ONE_SLOT}}, "slots", "Indiquez une liste."),
         (
@@ -176,20 +176,20 @@ CONTROL = "Retirez les caractères de contrôle (souvent dus à un copier-coller
         ),
         ({"tittle": "Visite"}, "tittle", "Ce champ n’existe pas ; vérifiez son nom."),
         ({"title": "V" * 121}, "title", "Raccourcissez à 120 caractères au plus."),
-        ({"title": "  V  "}, "title", "Indiquez au moins 3 caractère(s)."),
+        ({"title": "  V  "}, "title", "Indiquez au moins 3 caractères."),
         (
             {"title": "工場見学"},
             "title",
             "L’affiche s’imprime en lettres latines, grecques ou cyrilliques : écrivez-le aussi avec elles.",
         ),
         ({"title": "🏭🏭🏭"}, "title", "Écrivez avec des mots : il n’y a ici ni lettre ni chiffre."),
-        ({"description": "\u3164" * 20}, "description", "Indiquez au moins 10 caractère(s)."),
+        ({"description": "\u3164" * 20}, "description", "Indiquez au moins 10 caractères."),
         ({"title": "Visite\x07"}, "title", CONTROL),
         ({"title": 12}, "title", "Indiquez un texte."),
         ({"description": "Visite\x00 de l’usine."}, "description", CONTROL),
         ({"description": "V" * 1501}, "description", "Raccourcissez à 1500 caractères au plus."),
         ({"is_free": "peut-être"}, "is_free", "Répondez par oui (true) ou non (false)."),
-        ({"audiences": []}, "audiences", "Indiquez au moins 1 élément(s)."),
+        ({"audiences": []}, "audiences", "Indiquez au moins 1 élément."),
     ],
 )
 def test_a_wrong_field_is_named_with_what_to_do(a_draft, wrong, field, message):
@@ -311,7 +311,7 @@ def test_all_that_is_wrong_with_slots_is_said_at_once_and_with_the_rest(a_draft)
         ("2026-11-18T09:00", "2026-11-18T12:00"),
     )
     assert refusals(a_draft(title="", slots=wrong, is_free="yes")) == [
-        ("title", "Indiquez au moins 3 caractère(s)."),
+        ("title", "Indiquez au moins 3 caractères."),
         ("is_free", YES_OR_NO),
         ("slots.1.starts_at", A_TIME),
         ("slots.2", ENDS_FIRST),
@@ -506,7 +506,7 @@ def test_an_event_may_be_for_those_who_recruit(a_draft):
         ({"booking_telephone": "02 40 00 11 22 poste 12"}, "booking_telephone", NO_NUMBER),
         ({"booking_url": "https://intranet/visites"}, "booking_url", NO_SITE),
         ({"access": "x" * 501}, "access", "Raccourcissez à 500 caractères au plus."),
-        ({"external_id": ""}, "external_id", "Indiquez au moins 1 caractère(s)."),
+        ({"external_id": ""}, "external_id", "Indiquez au moins 1 caractère."),
         ({"venue": {"commune_code": "2C004"}}, "venue.commune_code", "Le format n’est pas celui attendu."),
         (
             {"venue": {"position": {"longitude": 181, "latitude": 47.3}}},

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from registration.domain.missing import NEEDED, NO_PLACE
 from registration.store import events, timeline
 
-NOT_SUBMITTED = "{} champ(s) à compléter ou à corriger ; l’événement n’a pas été déposé."
+NOT_SUBMITTED = "{} à compléter ou à corriger ; l’événement n’a pas été déposé."
 
 
 def fields(said):
@@ -30,7 +30,7 @@ async def test_a_draft_that_has_only_a_title_is_kept_says_what_is_missing_and_is
         answer = await person.ask("POST", f"/v1/events/{event_id}/submission")
         problem = answer.json()
         assert (answer.status_code, problem["type"]) == (422, "/problemes/brouillon-incomplet")
-        assert problem["detail"] == NOT_SUBMITTED.format(8)
+        assert problem["detail"] == NOT_SUBMITTED.format("8 champs")
         assert problem["errors"] == (await person.reads(event_id))["missing"]
     assert await told() == []
 

@@ -16,7 +16,7 @@ KEPT = [
 ]  # fmt: skip
 REFUSED = [
     ("title", "🏭🏭🏭", "ni lettre ni chiffre"),
-    ("title", "\u3164\u3164\u3164\u3164", "au moins 3 caractère(s)"),
+    ("title", "\u3164\u3164\u3164\u3164", "au moins 3 caractères"),
     ("title", "V\u0336\u0321\u0353isite", "empilés"),
     ("title", "Visite \u202e eiredno", "contrôle"),
     ("title", "Visite\x00 de la fonderie", "contrôle"),

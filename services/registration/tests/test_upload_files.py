@@ -173,7 +173,7 @@ def test_the_sheet_of_events_is_found_among_others_and_hidden_ones_are_passed_ov
 
     rows, sheet = read(path := a_workbook([["à faire"], ["appeler Lyon"]], with_others))
     assert [cells[0] for _, cells in rows] == ["De cette année", "Filtré"]
-    assert sheet.notices == ["1 ligne(s) masquée(s) dans le tableur sont lues aussi."]
+    assert sheet.notices == ["1 ligne masquée dans le tableur est lue aussi."]
     book = openpyxl.load_workbook(path)
     book["2025"].sheet_state = "visible"
     book.save(path)

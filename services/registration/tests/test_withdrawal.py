@@ -117,7 +117,7 @@ async def test_a_text_that_names_its_author_is_not_submitted_and_says_what_to_wr
     event_id = await person.drafts(a_draft(description="Inès Payet vous accueille : ines@fonderie.example"))
     answer = await person.ask("POST", f"/v1/events/{event_id}/submission")
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
-    assert answer.json()["detail"] == "2 champ(s) à corriger ; l’événement n’a pas été déposé."
+    assert answer.json()["detail"] == "2 champs à corriger ; l’événement n’a pas été déposé."
     name, address = answer.json()["errors"]
     assert (name["field"], address["field"]) == ("description", "description")
     assert "« le service des visites »" in name["message"]

@@ -106,7 +106,7 @@ async def test_without_scripts_wrong_values_stay_as_typed_and_what_is_right_is_k
     await page.get_by_label("Ce qui attend le public").fill("Venez voir la forge, et forgez votre clou.")
     for _ in range(2):
         await goes_on(page)
-        await expect(page.get_by_role("alert")).to_contain_text("Indiquez au moins 3 caractère(s).")
+        await expect(page.get_by_role("alert")).to_contain_text("Indiquez au moins 3 caractères.")
         await expect(page.get_by_label("Le titre de l’événement")).to_be_focused()
         await expect(page.get_by_label("Le titre de l’événement")).to_have_value("Du")
         await says(page, "Le reste est enregistré.")

@@ -32,6 +32,11 @@ def uncapital(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def counted(number: int, *words: str) -> str:
+    """« 1 autre jour », « 3 autres jours »; of none, as of one: « 0 autre jour »."""
+    return " ".join([str(number), *(f"{word}s" if number > 1 else word for word in words)])
+
+
 def listed(*parts: str) -> str:
     """« a », « a et b », « a, b et c »; nothing of nothing."""
     return " et ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)

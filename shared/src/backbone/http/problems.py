@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..campaign.typography import counted
 from ..runtime.waiting import is_transient
 from .access import AccessDenied, NotAllowed
 from .problem_kinds import MEDIA_TYPE, Kind, body_of, kind_of
@@ -28,11 +29,11 @@ SENTENCES = {
     "missing": "Ce champ est obligatoire.",
     "extra_forbidden": "Ce champ n’existe pas ; vérifiez son nom.",
     "string_type": "Indiquez un texte.",
-    "string_too_short": "Indiquez au moins {min_length} caractère(s).",
-    "string_too_long": "Raccourcissez à {max_length} caractères au plus.",
+    "string_too_short": "Indiquez au moins {min_length:caractère}.",
+    "string_too_long": "Raccourcissez à {max_length:caractère} au plus.",
     "string_pattern_mismatch": "Le format n’est pas celui attendu.",
-    "too_short": "Indiquez au moins {min_length} élément(s).",
-    "too_long": "Indiquez {max_length} éléments au plus.",
+    "too_short": "Indiquez au moins {min_length:élément}.",
+    "too_long": "Indiquez {max_length:élément} au plus.",
     "enum": "Choisissez parmi : {expected}.",
     "literal_error": "Choisissez parmi : {expected}.",
     "bool_type": "Répondez par oui (true) ou non (false).",
@@ -82,7 +83,7 @@ def problem(
 
 def wrong(errors: Sequence[Mapping[str, Any]]) -> JSONResponse:
     """The answer to a request whose fields are wrong."""
-    return problem(422, f"{len(errors)} champ(s) à corriger ; rien n’a été enregistré.", errors=errors)
+    return problem(422, f"{counted(len(errors), 'champ')} à corriger ; rien n’a été enregistré.", errors=errors)
 
 
 Answers = Mapping[type[Exception], Callable[[Any], JSONResponse]]
@@ -125,14 +126,26 @@ def _field(loc: Sequence[str | int]) -> str:
     return ".".join(map(str, named)) or "(corps)"
 
 
+class _Count(int):
+    """A number that may be told with what it counts: `{min_length:caractère}`."""
+
+    def __format__(self, word: str) -> str:
+        return counted(self, word) if word else str(int(self))
+
+
 def _sentence(error: Mapping[str, Any]) -> str:
     context = error.get("ctx") or {}
     if error["type"] == "value_error" and "error" in context:
         return str(context["error"])
-    # a bound of a number is told as people write it: 180, not 180.0
-    context = {name: f"{bound:g}" if isinstance(bound, float) else bound for name, bound in context.items()}
+    context = {name: _told(bound) for name, bound in context.items()}
     expected = str(context.get("expected", "…")).replace(" or ", " ou ")
     return SENTENCES.get(error["type"], "Cette valeur n’est pas acceptée.").format_map(context | {"expected": expected})
+
+
+def _told(bound: Any) -> Any:
+    if isinstance(bound, float):  # as people write it: 180, not 180.0
+        return f"{bound:g}"
+    return _Count(bound) if isinstance(bound, int) else bound
 
 
 def install_problems(app: FastAPI) -> None:

@@ -14,6 +14,7 @@ from typing import Self
 from uuid import UUID
 
 from backbone.campaign.dates import in_full
+from backbone.campaign.typography import counted
 from backbone.contracts import EventStatus, SlotStatus
 
 from .kept import Kept
@@ -117,7 +118,7 @@ def named(event_id: UUID, kept: Kept, *, is_readable: bool, page: str | None) ->
     register alone."""
     days = sorted({datetime.fromisoformat(slot["starts_at"]).date() for slot in kept["slots"]})
     place = _where(kept)
-    when = in_full(days[0]) + ("" if len(days) == 1 else f" et {len(days) - 1} autre(s) jour(s)")
+    when = in_full(days[0]) + ("" if len(days) == 1 else f" et {counted(len(days) - 1, 'autre', 'jour')}")
     return Lookalike(
         token=token_of(event_id),
         message=f"« {kept['title']} », par {kept['organisation']}, le {when}, {place}",

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 
 from backbone.campaign.dates import in_full
+from backbone.campaign.typography import counted
 from backbone.http.access import AccessDenied, NotSignedIn
 from backbone.http.problem_kinds import kind_of
 from backbone.http.problems import field_errors, problem, wrong
@@ -295,13 +296,13 @@ async def _unacceptable(_: Request, refusal: Any) -> Response:
 
 async def _incomplete(_: Request, refusal: Any) -> Response:
     errors = field_errors(refusal.faults)
-    detail = f"{len(errors)} champ(s) à compléter ou à corriger ; l’événement n’a pas été déposé."
+    detail = f"{counted(len(errors), 'champ')} à compléter ou à corriger ; l’événement n’a pas été déposé."
     return problem(422, detail, kind=INCOMPLETE, errors=errors)
 
 
 async def _names_its_author(_: Request, refusal: Any) -> Response:
     errors = [{"field": disclosure.field, "message": disclosure.message} for disclosure in refusal.found]
-    detail = f"{len(errors)} champ(s) à corriger ; l’événement n’a pas été déposé."
+    detail = f"{counted(len(errors), 'champ')} à corriger ; l’événement n’a pas été déposé."
     return problem(422, detail, kind=NAMES_AUTHOR, errors=errors)
 
 

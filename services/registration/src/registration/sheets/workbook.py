@@ -14,6 +14,8 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetMetadata, SheetVisibleEnum
 
+from backbone.campaign.typography import counted
+
 from ..domain.sheet_headings import LOOKED_AT, Layout, find_headings, score
 from .bounds import (
     BROKEN,
@@ -85,7 +87,8 @@ def read_workbook(path: Path) -> tuple[str, list[str], Iterator[tuple[int, list[
         raise SheetRefused(BROKEN) from error
     notices = [RIVALS.format(sheet=chosen.name)] if chosen.has_rivals else []
     if count := sum(row > chosen.layout.row for row in chosen.scan.hidden):
-        notices.append(f"{count} ligne(s) masquée(s) dans le tableur sont lues aussi.")
+        rows, are_read = counted(count, "ligne", "masquée"), "sont lues" if count > 1 else "est lue"
+        notices.append(f"{rows} dans le tableur {are_read} aussi.")
     return chosen.name, notices, _rows(chosen)
 
 
