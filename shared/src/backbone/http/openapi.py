@@ -63,6 +63,31 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": kind_of(status).title} for status in statuses}
 
 
+HEADERS: dict[str, dict[str, Any]] = {
+    "Content-Disposition": {"description": "Le nom sous lequel enregistrer le fichier.", "schema": {"type": "string"}},
+    "ETag": {
+        "description": "La version de ce qui est là, à redonner dans If-Match.",
+        "schema": {"type": "string", "pattern": r'^(W/)?"[^"]+"$'},
+    },
+    "Location": {
+        "description": "L’adresse de ce qui a été créé ou remplacé.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Retry-After": {
+        "description": "Le nombre de secondes à attendre.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "WWW-Authenticate": {"description": "Comment se montrer : Bearer.", "schema": {"type": "string"}},
+}
+OF_REFUSALS = {401: ("WWW-Authenticate",), 412: ("ETag",), 428: ("ETag",), 429: ("Retry-After",), 503: ("Retry-After",)}
+"""The headers that come with every refusal of a status."""
+
+
+def with_headers(*names: str) -> dict[str, Any]:
+    """For one of the `responses` of a route: the headers that always come with it."""
+    return {"headers": {name: {"required": True, **HEADERS[name]} for name in names}}
+
+
 def describe(app: FastAPI, *, kinds: Sequence[Kind], words: Mapping[str, str]) -> None:
     """Makes `app` describe itself so. `words`: the meaning of each model, and of each parameter, by its name.
 
@@ -88,6 +113,7 @@ def _amend(told: dict[str, Any], kinds: Sequence[Kind], words: Mapping[str, str]
     schemas = components.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    _require_what_is_always_told(told)
     for name, schema in schemas.items():
         _say(schema, _meaning(name, words), {**words, **_of_model(name, words)})
     schemas |= {"Problem": PROBLEM, "FieldError": FIELD_ERROR}
@@ -95,6 +121,32 @@ def _amend(told: dict[str, Any], kinds: Sequence[Kind], words: Mapping[str, str]
     for operation in _operations(told):
         used |= _amend_operation(operation, words)
     components["responses"] = {f"Problem{status}": _response(status, kinds) for status in sorted(used)}
+
+
+def _require_what_is_always_told(told: dict[str, Any]) -> None:
+    """FastAPI takes a field with a default for one that may be missing; of what is answered none ever is."""
+    schemas, given = told["components"]["schemas"], set[str]()
+    to_see = [operation.get("requestBody") for operation in _operations(told)]
+    while to_see:
+        names = set(_referred_to(to_see.pop())) - given
+        given |= names
+        to_see += [schemas[name] for name in names]
+    for schema in (schemas[name] for name in schemas.keys() - given if "properties" in schemas[name]):
+        schema["required"] = list(schema["properties"])
+        for told_always in schema["properties"].values():
+            told_always.pop("default", None)
+
+
+def _referred_to(told: Any) -> Iterator[str]:
+    """The names of the models that a part of the description refers to."""
+    if isinstance(told, dict):
+        if "$ref" in told:
+            yield told["$ref"].rsplit("/", 1)[1]
+        for part in told.values():
+            yield from _referred_to(part)
+    elif isinstance(told, list):
+        for part in told:
+            yield from _referred_to(part)
 
 
 def _operations(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -154,10 +206,7 @@ def _response(status: int, kinds: Sequence[Kind]) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
     content["examples"] = {kind.slug: {"summary": kind.title, "value": _example(kind)} for kind in mine}
     response: dict[str, Any] = {"description": kind_of(status).title, "content": {MEDIA_TYPE: content}}
-    if status in (429, 503):
-        waits = {"description": "Le nombre de secondes à attendre.", "schema": {"type": "integer"}}
-        response["headers"] = {"Retry-After": waits}
-    return response
+    return response | (with_headers(*OF_REFUSALS[status]) if status in OF_REFUSALS else {})
 
 
 def _example(kind: Kind) -> dict[str, Any]:

@@ -94,7 +94,7 @@ async def explain_decision(event_id: UUID, organiser: Organiser, desk: AtDesk) -
     summary="Demander qu’une personne regarde de nouveau un événement refusé",
     responses=refusals(404, 409),
 )
-async def appeal(event_id: UUID, asked: AnAppeal, organiser: Organiser, desk: AtDesk) -> AppealReceived:
+async def appeal_decision(event_id: UUID, asked: AnAppeal, organiser: Organiser, desk: AtDesk) -> AppealReceived:
     return await appeals.appeal(desk, event_id, asked.revision, asked.words, organiser)
 
 

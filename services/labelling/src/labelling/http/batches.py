@@ -92,7 +92,7 @@ async def decide_batch(decision: BatchDecision, reviewer: Reviewer, desk: AtDesk
 
 
 @routes.post("/undo", summary="Reprendre des décisions prises à l’instant", responses=refusals(403, 409))
-async def undo(back: Undo, reviewer: Reviewer, desk: AtDesk) -> Undone:
+async def undo_batch(back: Undo, reviewer: Reviewer, desk: AtDesk) -> Undone:
     return Undone(undone=await holds.undo(desk, back.batch, reviewer))
 
 

@@ -101,7 +101,7 @@ def add_changes(app: FastAPI, desk: Desk, press: Press) -> None:
         response_class=Response,
         responses={200: {"model": Changes}, 304: {}, 410: {}},
     )
-    async def changes(request: Request, after: After = None, limit: Limit = 100, wait: Wait = 0) -> Response:
+    async def list_changes(request: Request, after: After = None, limit: Limit = 100, wait: Wait = 0) -> Response:
         """Dans l’ordre, à partir de n’importe quel curseur, et en attendant la suite si l’on veut. Les mêmes
         changements s’envoient aussi par webhook : voir /api."""
         try:

@@ -76,7 +76,7 @@ def _add_feeds(app: FastAPI, board: Board, kept: Kept) -> None:
 
     @app.head("/evenements.geojson", include_in_schema=False)
     @app.get("/evenements.geojson", summary="Les événements labellisés", response_class=Response, responses=FEED)
-    async def current(request: Request, search: Annotated[Search, Query()]) -> Response:
+    async def list_labelled_events(request: Request, search: Annotated[Search, Query()]) -> Response:
         """Tous les événements de l’édition en cours que la carte montre, avec les mêmes filtres qu’elle."""
         return await answer(request, search, board.editions.current)
 
@@ -87,6 +87,8 @@ def _add_feeds(app: FastAPI, board: Board, kept: Kept) -> None:
         response_class=Response,
         responses={**FEED, 404: {}},
     )
-    async def one(request: Request, name: Name, search: Annotated[Search, Query()]) -> Response:
+    async def list_labelled_events_of_edition(
+        request: Request, name: Name, search: Annotated[Search, Query()]
+    ) -> Response:
         """Les mêmes, de l’édition que nomme son année, à une adresse qui reste."""
         return await answer(request, search, _known(board, name))

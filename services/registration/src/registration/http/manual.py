@@ -271,6 +271,24 @@ WORDS = {
     "is_open": "Si l’établissement est en activité.",
     "account_id": "Le numéro du compte.",
     "OrganisationRequest.name": "Son nom, tel que le public le lit.",
+    **dict.fromkeys(
+        ("OrganisationView.id", "OrganisationWithMembers.id", "HelpedView.id"),
+        "L’identifiant de l’organisation (UUID).",
+    ),
+    **dict.fromkeys(
+        ("OrganisationView.kind", "OrganisationWithMembers.kind", "HelpedView.kind"), "Le genre de l’organisation."
+    ),
+    "InvitationView.id": "L’identifiant de l’invitation (UUID).",
+    "KeyView.id": "L’identifiant de la clé (UUID).",
+    "NewKey.id": "L’identifiant de la clé (UUID).",
+    "SessionView.id": "L’identifiant de la connexion (UUID).",
+    "UploadView.id": "L’identifiant de l’envoi (UUID).",
+    "StatusOfSlot.status": "Si l’on peut encore venir à ce créneau.",
+    "Counts.outlook": "Combien de lignes, par ce qu’elles valent.",
+    "Counts.change": "Combien de lignes, par ce qu’elles changent.",
+    "Counts.assessment": "Combien de lignes, par ce que les règles du label en diraient ; vide si elles n’ont pas été "
+    "consultées.",
+    "Counts.outcome": "Combien de lignes, par ce qu’elles sont devenues.",
     "OrganisationRequest.kind": "Ce qu’elle est : « company », « school », « federation », « public_body », "
     "« association » ou « other ».",
     "DirectoryView.state": "« found » (connu), « unknown » (inconnu), « unavailable » (l’annuaire ne répond pas), "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends
@@ -36,19 +36,12 @@ class AccountView(BaseModel):
     email: str
     name: str
     organisation: str
-    role: str
+    role: Literal["organiser", "coordinator", "reviewer", "administrator"]
     has_second_factor: bool
 
     @classmethod
     def of(cls, account: Account) -> AccountView:
-        return cls(
-            id=account.id,
-            email=account.email,
-            name=account.name,
-            organisation=account.organisation,
-            role=account.role,
-            has_second_factor=account.has_second_factor,
-        )
+        return cls(**{field: getattr(account, field) for field in cls.model_fields})
 
 
 class OwnName(BaseModel):
@@ -88,7 +81,7 @@ async def change_password(
 
 @routes.post("/address", status_code=202, summary="Changer d’adresse : un lien part à la nouvelle")
 @rule(Door.SIGNED_IN)
-async def ask_for_address(
+async def ask_for_new_address(
     request: Annotated[NewAddress, Body(openapi_examples=NEW_ADDRESSES)], me: Me, desk: AtDesk, client: FromClient
 ) -> Said:
     await self_service.ask_for_address(desk, me.account_id, request, client)

@@ -76,7 +76,7 @@ async def erase_account(credentials: Given, desk: AtDesk, client: FromClient) ->
 
 @routes.post("/accounts/password-links", status_code=202, summary="Demander un lien pour choisir un mot de passe")
 @rule(Door.ANYONE)
-async def ask_for_link(request: LinkRequest, desk: AtDesk, client: FromClient) -> Said:
+async def ask_for_password_link(request: LinkRequest, desk: AtDesk, client: FromClient) -> Said:
     await accounts.send_link(desk, request, client)
     return Said(detail=LINK_SENT)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from backbone.campaign.geography import ONLINE, REVIEW_REGIONS
 from backbone.campaign.typography import in_french
 from backbone.http.bearer import bearer
-from backbone.http.openapi import refusals
+from backbone.http.openapi import refusals, with_headers
 
 from ... import store
 from ...domain.attendance import FEW, HUNDREDS, Report, Total, added, coarse, coarse_regions, open_until
@@ -39,6 +39,7 @@ A_PDF: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "L’attestation.",
         "content": {PDF: {"schema": {"type": "string", "format": "binary"}}},
+        **with_headers("Content-Disposition"),
     }
 }
 
@@ -162,7 +163,7 @@ async def read_attestation(event_id: UUID, me: Me, desk: AtDesk) -> Response:
     summary="La participation, additionnée : pour qui relit ou coordonne, dans ses régions",
 )
 @rule(Door.SIGNED_IN)
-async def add_up(me: Me, desk: AtDesk, edition: OfEdition = None) -> EditionTotals:
+async def read_attendance_totals(me: Me, desk: AtDesk, edition: OfEdition = None) -> EditionTotals:
     async with desk.engine.connect() as tx:
         regions = await attendance.regions_of(tx, me.account_id)
         by_region = await store.attendance_by_region(tx, edition or desk.edition.name, regions)
@@ -178,7 +179,7 @@ async def add_up(me: Me, desk: AtDesk, edition: OfEdition = None) -> EditionTota
 
 @public.get("/public", summary="La participation, additionnée et arrondie, pour tout le monde")
 @rule(Door.ANYONE)
-async def tell_the_public(desk: AtDesk, response: Response, edition: OfEdition = None) -> PublicTotals:
+async def read_public_attendance(desk: AtDesk, response: Response, edition: OfEdition = None) -> PublicTotals:
     async with desk.engine.connect() as tx:
         by_region = await store.attendance_by_region(tx, edition or desk.edition.name)
     response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"

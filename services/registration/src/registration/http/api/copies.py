@@ -16,7 +16,7 @@ from ...handlers.copying import copy_event
 from ..asking import AtDesk, Me
 from ..once import ToDoOnce
 from ..rules import rule
-from .events import EventView, Fault, for_this_edition, made
+from .events import SAVED, EventView, Fault, for_this_edition, made
 
 routes = APIRouter(
     prefix="/v1/events/{event_id}/copies",
@@ -36,7 +36,7 @@ class Copy(EventView):
     status_code=201,
     summary="Reprendre un événement : un brouillon aux mêmes jours de la semaine de cette édition",
     response_model=Copy,
-    responses=refusals(403, 404, 422),
+    responses={201: SAVED, **refusals(403, 404, 422)},
 )
 @rule(Act.EDIT)
 async def repeat_event(event_id: UUID, me: Me, desk: AtDesk, once: ToDoOnce, response: Response) -> Any:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backbone.http.access import Caller
 from backbone.http.bearer import bearer
-from backbone.http.openapi import refusals
+from backbone.http.openapi import refusals, with_headers
 from backbone.http.paging import Cursor, Limit, Page, Place, page_of, place_of
 from backbone.http.problems import field_errors
 from backbone.postgres.database import Tx
@@ -51,6 +51,8 @@ async def for_this_edition(desk: AtDesk) -> None:
 routes = APIRouter(prefix="/v1/events", tags=["Événements"], dependencies=[Depends(bearer), Depends(for_this_edition)])
 
 
+VERSIONED = with_headers("ETag")
+SAVED = with_headers("ETag", "Location")
 Whose = Literal["mine", "others"]
 ADraft = Annotated[EventDraft, Body(openapi_examples=DRAFTS)]
 
@@ -79,9 +81,9 @@ class EventView(BaseModel):
     state: State
     is_changed: bool
     draft: Annotated[EventDraft | dict[str, Any], Field(union_mode="left_to_right")]
-    missing: list[Missing] = []
-    questions: list[Question] = []
-    timeline: list[Step] = []
+    missing: list[Missing]
+    questions: list[Question]
+    timeline: list[Step]
 
 
 class Fault(BaseModel):
@@ -100,11 +102,15 @@ class DryRun(BaseModel):
     questions: list[Question]
     resembles: list[Lookalike]
     next: list[str]
-    assessments_url: str | None = None
+    assessments_url: str | None
 
 
 @routes.post(
-    "", status_code=201, summary="Créer un brouillon", response_model=EventView, responses=refusals(404, 409, 422)
+    "",
+    status_code=201,
+    summary="Créer un brouillon",
+    response_model=EventView,
+    responses={201: SAVED, **refusals(404, 409, 422)},
 )
 @rule(Door.SIGNED_IN, scope=Scope.EVENTS_WRITE)
 async def create_event(
@@ -156,7 +162,7 @@ async def validate_draft(
 @routes.put(
     "/by-external-id/{external_id:path}",
     summary="Créer (201) ou remplacer (200) le brouillon qui porte ce nom dans votre propre système",
-    responses={201: {"model": EventView}, **refusals(403, 404, 409, 412, 428)},
+    responses={200: SAVED, 201: {"model": EventView, **SAVED}, **refusals(403, 404, 409, 412, 428)},
 )
 @rule(Door.SIGNED_IN, scope=Scope.EVENTS_WRITE)
 async def replace_by_external_id(
@@ -177,7 +183,7 @@ async def replace_by_external_id(
 @routes.put(
     "/{event_id}",
     summary="Créer (201) ou remplacer (200) un brouillon, sous un identifiant choisi",
-    responses={201: {"model": EventView}, **refusals(403, 404, 409, 412, 428)},
+    responses={200: SAVED, 201: {"model": EventView, **SAVED}, **refusals(403, 404, 409, 412, 428)},
 )
 @rule(Act.EDIT)
 async def replace_event(
@@ -217,7 +223,7 @@ def tagged(response: Response, view: EventView) -> EventView:
 @routes.post(
     "/{event_id}/submission",
     summary="Déposer l’événement, ou sa nouvelle version",
-    responses=refusals(403, 404, 409, 412, 422),
+    responses={200: VERSIONED, **refusals(403, 404, 409, 412, 422)},
 )
 @rule(Act.SUBMIT)
 async def submit_event(
@@ -233,7 +239,11 @@ async def submit_event(
         return tagged(response, await seen(tx, me, event_id))
 
 
-@routes.post("/{event_id}/withdrawal", summary="Retirer l’événement", responses=refusals(403, 404, 409, 412))
+@routes.post(
+    "/{event_id}/withdrawal",
+    summary="Retirer l’événement",
+    responses={200: VERSIONED, **refusals(403, 404, 409, 412)},
+)
 @rule(Act.WITHDRAW)
 async def withdraw_event(event_id: UUID, me: Me, desk: AtDesk, response: Response, read: IfMatch = None) -> EventView:
     async with desk.engine.begin() as tx:
@@ -274,7 +284,7 @@ async def list_events(
     return page_of(await asyncio.to_thread(_views, me, found), limit, total)
 
 
-@routes.get("/{event_id}", summary="Un événement et son histoire", responses=refusals(404))
+@routes.get("/{event_id}", summary="Un événement et son histoire", responses={200: VERSIONED, **refusals(404)})
 @rule(Act.READ)
 async def read_event(event_id: UUID, me: Me, desk: AtDesk, response: Response) -> EventView:
     async with desk.engine.connect() as tx:

@@ -9,7 +9,7 @@ from typing import IO, Annotated, Any
 from fastapi import APIRouter, Body
 from fastapi.responses import StreamingResponse
 
-from backbone.http.openapi import refusals
+from backbone.http.openapi import refusals, with_headers
 
 from ...domain.account import Credentials
 from ...domain.refusals import AccountGone
@@ -30,6 +30,7 @@ _A_ZIP: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Une archive : un fichier JSON par genre de données, et README.txt qui les explique.",
         "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}},
+        **with_headers("Content-Disposition"),
     }
 }
 

@@ -9,12 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel
 
+from backbone.contracts import OrganisationKind
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
 from ... import store
 from ...domain.invitation import Acceptance, AddressRequest, InvitationRequest, RoleRequest
-from ...domain.rights import Act, Deed, Door
+from ...domain.rights import Act, Deed, Door, Role
 from ...handlers import invitations, membership, organisations
 from ...handlers.events import check_account
 from ...handlers.organisations import member_for
@@ -41,7 +42,7 @@ class HelpedView(BaseModel):
 
     id: UUID
     name: str
-    kind: str | None
+    kind: OrganisationKind | None
     siret: str | None
     federation_id: UUID | None
 
@@ -52,13 +53,13 @@ class InvitationView(BaseModel):
     id: UUID
     kind: Literal["colleague", "federation"]
     email: str
-    role: str
+    role: Role
     since: datetime
     expires_at: datetime
 
     @classmethod
     def of(cls, one: Invitation) -> InvitationView:
-        role = one.role or "member"
+        role = Role(one.role) if one.role else Role.MEMBER
         kind: Any = one.kind
         return cls(id=one.id, kind=kind, email=one.email, role=role, since=one.created_at, expires_at=one.expires_at)
 
@@ -71,7 +72,7 @@ class InvitationView(BaseModel):
     responses=refusals(403, 404, 409, 422),
 )
 @rule(Deed.INVITE)
-async def invite(
+async def invite_colleague(
     organisation_id: UUID, given: Given, me: Me, desk: AtDesk, client: FromClient, once: ToDoOnce, response: Response
 ) -> Any:
     await desk.throttle.admit(client)
@@ -115,7 +116,7 @@ async def take_back_invitation(organisation_id: UUID, invitation_id: UUID, me: M
     responses=refusals(404, 409),
 )
 @rule(Deed.LEAVE)
-async def leave(organisation_id: UUID, me: Me, desk: AtDesk) -> None:
+async def leave_organisation(organisation_id: UUID, me: Me, desk: AtDesk) -> None:
     async with desk.engine.begin() as tx:
         await membership.leave(tx, desk, me.account_id, organisation_id)
 
@@ -223,6 +224,6 @@ async def offer_event(
     responses=refusals(403, 404, 410),
 )
 @rule(Door.ANYONE)
-async def accept(acceptance: Acceptance, desk: AtDesk, client: FromClient) -> Said:
+async def accept_invitation(acceptance: Acceptance, desk: AtDesk, client: FromClient) -> Said:
     taken_up = await invitations.accept(desk, acceptance, client)
     return Said(detail=ACCEPTED[taken_up.kind])

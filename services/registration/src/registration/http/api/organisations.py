@@ -9,14 +9,15 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Path, Response
 from pydantic import BaseModel
 
+from backbone.contracts import OrganisationKind
 from backbone.http.bearer import bearer
-from backbone.http.openapi import refusals
+from backbone.http.openapi import refusals, with_headers
 from backbone.postgres.database import Tx
 
 from ... import store
 from ...directory import DirectoryAway
 from ...domain.organisation import OrganisationRequest, Siret
-from ...domain.rights import Deed, Door
+from ...domain.rights import Deed, Door, Role
 from ...handlers import organisations
 from ...handlers.events import check_account, hold_account
 from ...store import Member, Organisation
@@ -36,14 +37,14 @@ class OrganisationView(BaseModel):
 
     id: UUID
     name: str
-    kind: str | None
+    kind: OrganisationKind | None
     siret: str | None
     federation_id: UUID | None
-    my_role: str
+    my_role: Role
 
     @classmethod
     def of(cls, organisation: Organisation, role: str) -> OrganisationView:
-        return cls(**organisation._asdict(), my_role=role)
+        return cls(**organisation._asdict(), my_role=Role(role))
 
 
 class MemberView(BaseModel):
@@ -52,7 +53,7 @@ class MemberView(BaseModel):
     account_id: UUID
     name: str
     email: str
-    role: str
+    role: Role
     since: datetime
 
     @classmethod
@@ -90,7 +91,7 @@ async def list_organisations(me: Me, desk: AtDesk) -> list[OrganisationView]:
     status_code=201,
     summary="Créer une organisation de plus, que je gère",
     response_model=OrganisationWithMembers,
-    responses=refusals(409, 422),
+    responses={201: with_headers("Location"), **refusals(409, 422)},
 )
 @rule(Door.SIGNED_IN)
 async def found_organisation(given: Given, me: Me, desk: AtDesk, once: ToDoOnce, response: Response) -> Any:
@@ -105,7 +106,7 @@ async def found_organisation(given: Given, me: Me, desk: AtDesk, once: ToDoOnce,
 # before what is asked by an id
 @routes.get("/directory/{siret}", summary="Ce que l’annuaire national des entreprises dit d’un SIRET")
 @rule(Door.SIGNED_IN)
-async def look_up(siret: Annotated[Siret, Path()], me: Me, desk: AtDesk, client: FromClient) -> DirectoryView:
+async def look_up_siret(siret: Annotated[Siret, Path()], me: Me, desk: AtDesk, client: FromClient) -> DirectoryView:
     async with desk.engine.connect() as tx:
         await check_account(tx, me.account_id)
     if desk.directory is None:

@@ -90,7 +90,7 @@ async def sign_in(credentials: Given, desk: AtDesk, client: FromClient, browser:
 
 @routes.post("/tokens/refresh", summary="Rester connecté : le jeton suivant", responses=refusals(401))
 @rule(Door.ANYONE)
-async def refresh(request: RefreshRequest, desk: AtDesk) -> Token:
+async def refresh_session(request: RefreshRequest, desk: AtDesk) -> Token:
     return Token.of(await sessions.go_on(desk, request.refresh_token))
 
 

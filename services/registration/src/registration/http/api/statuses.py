@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Path, Response
@@ -28,13 +28,13 @@ from ...handlers.events import check_version
 from ..asking import AtDesk, IfMatch, Me
 from ..manual import SLOT_STATUSES
 from ..rules import rule
-from .events import EventView, for_this_edition, seen, tagged
+from .events import VERSIONED, EventView, for_this_edition, seen, tagged
 
 routes = APIRouter(
     prefix="/v1/events/{event_id}", tags=["Annonces"], dependencies=[Depends(bearer), Depends(for_this_edition)]
 )
 AStatus = Annotated[StatusOfSlot, Body(openapi_examples=SLOT_STATUSES)]
-REFUSALS = refusals(403, 404, 409, 412, 422)
+RESPONSES: dict[int | str, dict[str, Any]] = {200: VERSIONED, **refusals(403, 404, 409, 412, 422)}
 
 
 class _Asked:
@@ -58,33 +58,33 @@ class _Asked:
 Asked = Annotated[_Asked, Depends(_Asked)]
 
 
-@routes.post("/cancellation", summary="Annoncer que l’événement est annulé", responses=REFUSALS)
+@routes.post("/cancellation", summary="Annoncer que l’événement est annulé", responses=RESPONSES)
 @rule(Act.ANNOUNCE)
 async def cancel_event(asked: Asked, said: Announcement | None = None) -> EventView:
     return await asked.tell(cancelled(said.status_note if said else None), said)
 
 
-@routes.post("/postponement", summary="Annoncer qu’il est reporté, avec ou sans nouvelle date", responses=REFUSALS)
+@routes.post("/postponement", summary="Annoncer qu’il est reporté, avec ou sans nouvelle date", responses=RESPONSES)
 @rule(Act.ANNOUNCE)
 async def postpone_event(asked: Asked, said: Postponement | None = None) -> EventView:
     told = said or Postponement()
     return await asked.tell(postponed(told.status_note, told.slots), said)
 
 
-@routes.post("/relocation", summary="Annoncer qu’il a lieu en ligne", responses=REFUSALS)
+@routes.post("/relocation", summary="Annoncer qu’il a lieu en ligne", responses=RESPONSES)
 @rule(Act.ANNOUNCE)
 async def move_event_online(asked: Asked, said: Relocation | None = None) -> EventView:
     told = said or Relocation()
     return await asked.tell(moved_online(told.status_note, told.status_url), said)
 
 
-@routes.post("/reinstatement", summary="Annoncer qu’il a lieu, après tout", responses=REFUSALS)
+@routes.post("/reinstatement", summary="Annoncer qu’il a lieu, après tout", responses=RESPONSES)
 @rule(Act.ANNOUNCE)
 async def reinstate_event(asked: Asked) -> EventView:
     return await asked.tell(reinstated, is_back=True)
 
 
-@routes.put("/slots/{slot_id}/status", summary="Annoncer qu’un créneau est complet ou annulé", responses=REFUSALS)
+@routes.put("/slots/{slot_id}/status", summary="Annoncer qu’un créneau est complet ou annulé", responses=RESPONSES)
 @rule(Act.ANNOUNCE)
 async def set_status_of_slot(asked: Asked, slot_id: Annotated[str, Path(max_length=40)], said: AStatus) -> EventView:
     return await asked.tell(slot_is(slot_id, said.status))

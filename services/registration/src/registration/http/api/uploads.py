@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
 from backbone.http.bearer import bearer
-from backbone.http.openapi import refusals
+from backbone.http.openapi import refusals, with_headers
 from backbone.http.paging import Cursor, Limit, Page, page_of, place_of
 from backbone.postgres.database import Tx
 
@@ -104,8 +104,8 @@ class UploadView(BaseModel):
     sheet: str | None
     notices: list[str]
     counts: Counts
-    absent: list[AbsentView] = []
-    absent_total: int = 0
+    absent: list[AbsentView]
+    absent_total: int
     application: Application | None
     next: list[str]
     created_at: datetime
@@ -133,7 +133,7 @@ class RowView(BaseModel):
     summary="Envoyer un fichier d’événements ; il est lu et vérifié, rien n’est encore déposé",
     openapi_extra=FORM,
     response_model=UploadView,
-    responses=refusals(404, 409, 413, 422),
+    responses={202: with_headers("Location"), **refusals(404, 409, 413, 422)},
 )
 @rule(Door.SIGNED_IN)
 async def upload_events(request: Request, me: Me, desk: AtDesk, response: Response, key: AKey = None) -> Any:
@@ -204,7 +204,11 @@ async def apply_upload(upload_id: UUID, wanted: Application, me: Me, desk: AtDes
 
 
 @routes.delete(
-    "/{upload_id}", status_code=204, summary="Oublier un envoi ; ses événements restent", responses=refusals(404)
+    "/{upload_id}",
+    status_code=204,
+    response_class=Response,
+    summary="Oublier un envoi ; ses événements restent",
+    responses=refusals(404),
 )
 @rule(Door.SIGNED_IN)
 async def forget_upload(upload_id: UUID, me: Me, desk: AtDesk) -> None:
@@ -217,7 +221,8 @@ async def forget_upload(upload_id: UUID, me: Me, desk: AtDesk) -> None:
 
 
 def _a_file(media: str, what: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": what, "content": {media: {"schema": {"type": "string", "format": "binary"}}}}}
+    content = {media: {"schema": {"type": "string", "format": "binary"}}}
+    return {200: {"description": what, "content": content, **with_headers("Content-Disposition")}}
 
 
 @routes.get(
@@ -228,7 +233,7 @@ def _a_file(media: str, what: str) -> dict[int | str, dict[str, Any]]:
     | refusals(404),
 )
 @rule(Door.SIGNED_IN)
-async def report_workbook(upload_id: UUID, me: Me, desk: AtDesk) -> StreamingResponse:
+async def read_report_workbook(upload_id: UUID, me: Me, desk: AtDesk) -> StreamingResponse:
     return _sent(await report_as_workbook(desk, me.account_id, upload_id), XLSX, "compte-rendu.xlsx")
 
 
@@ -240,7 +245,7 @@ async def report_workbook(upload_id: UUID, me: Me, desk: AtDesk) -> StreamingRes
     | refusals(404),
 )
 @rule(Door.SIGNED_IN)
-async def report_csv(upload_id: UUID, me: Me, desk: AtDesk) -> StreamingResponse:
+async def read_report_csv(upload_id: UUID, me: Me, desk: AtDesk) -> StreamingResponse:
     return _sent(await report_as_csv(desk, me.account_id, upload_id), CSV, "compte-rendu.csv")
 
 
@@ -251,7 +256,7 @@ async def report_csv(upload_id: UUID, me: Me, desk: AtDesk) -> StreamingResponse
     responses=_a_file(XLSX, "Un classeur à remplir."),
 )
 @rule(Door.ANYONE)
-async def template_workbook(desk: AtDesk) -> StreamingResponse:
+async def read_template_workbook(desk: AtDesk) -> StreamingResponse:
     written = await asyncio.to_thread(template_as_workbook, desk.edition)
     return _sent(written, XLSX, f"evenements-{desk.edition.name}.xlsx")
 
@@ -263,7 +268,7 @@ async def template_workbook(desk: AtDesk) -> StreamingResponse:
     responses=_a_file(CSV, "Les titres des colonnes, et un exemple."),
 )
 @rule(Door.ANYONE)
-async def template_csv(desk: AtDesk) -> StreamingResponse:
+async def read_template_csv(desk: AtDesk) -> StreamingResponse:
     return _sent(template_as_csv(desk.edition), CSV, f"evenements-{desk.edition.name}.csv")
 
 
