@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults bench evaluate check contracts release-contracts test-contracts test-compose test-debezium test-upgrade kubernetes check-kubernetes up watch token code sdi run restart psql analyst answers clean
+.PHONY: help demo test test-faults bench evaluate check client contracts release-contracts test-contracts test-compose test-debezium test-upgrade kubernetes check-kubernetes up watch token code sdi run restart psql analyst answers clean
 SHELL := /bin/bash
 # some hundred processes start in a run of the tests, and five at each `make demo`: each would compile all its modules
 # anew where the environment says that none may be kept beside its source
@@ -40,7 +40,10 @@ evaluate: ## Say how right the rules of the label, and of duplicates, are (ARGS=
 		exec .venv/bin/python services/registration/evaluation/evaluate.py $(ARGS)
 
 check: ## Check the style and the types
-	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src deploy/*/src bench
+	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet . && .venv/bin/mypy --no-error-summary shared/src services/*/src clients/*/src clients/*/tools deploy/*/src bench
+
+client: ## Write the Python client of registration's API anew, from what the service says of it
+	@.venv/bin/python clients/registration/tools/write_client.py
 
 contracts: ## Write the schemas and the catalogue of the facts anew, from their classes
 	@.venv/bin/python tests/contract_files.py

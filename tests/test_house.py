@@ -111,8 +111,8 @@ def test_the_floor_knows_no_service() -> None:
 
 
 def test_every_package_says_the_licence_of_the_house() -> None:
-    files = [*(ROOT / "services").glob("*/pyproject.toml"), *ROOT.glob("shared/pyproject.toml")]
-    files += (ROOT / "deploy").glob("*/pyproject.toml")
+    files = [file for room in ("services", "clients", "deploy") for file in (ROOT / room).glob("*/pyproject.toml")]
+    files += ROOT.glob("shared/pyproject.toml")
     assert {tomllib.loads(file.read_text())["project"].get("license") for file in files} == {"EUPL-1.2"}
     # as the list of SPDX has it, which is the European Commission's text
     told = hashlib.sha256((ROOT / "LICENSE").read_bytes()).hexdigest()
