@@ -95,7 +95,7 @@ def test_the_page_of_the_traces_lists_all_that_a_span_may_say() -> None:
     assert dict(rows) == ATTRIBUTES
 
 
-NAMED = re.compile(r"`((?:shared|services|deploy|tests|faults|docs|editions|backbone)/[\w./*-]+)`")
+NAMED = re.compile(r"`((?:shared|services|clients|deploy|tests|faults|docs|editions|backbone)/[\w./*-]+)`")
 
 
 def test_every_file_that_the_documentation_names_is_there() -> None:

@@ -146,7 +146,7 @@ async def test_a_file_is_sent_read_and_applied_and_its_report_is_fetched(registr
     assert (checked.series, checked.counts.rows, checked.counts.outlook) == ("Nantes", 2, {"ready": 1, "faulty": 1})
     assert [(row.external_id, row.faults[0].heading) for row in wrong] == [("A2", "Date")]
     assert applied.counts.outcome == {"submitted": 1, "left": 1}
-    assert wrong[0].faults[0].message in (await registration.report_csv(upload.id)).decode("utf-8-sig")
+    assert wrong[0].faults[0].message in (await registration.read_report_csv(upload.id)).decode("utf-8-sig")
 
 
 async def test_what_the_service_refuses_is_an_exception_that_says_so_in_its_words(client, registration, draft):

@@ -83,7 +83,7 @@ class Registration(Asking):
         """Effacer son compte ; ses événements restent à ses collègues, ou sont retirés."""
         return await self._read(Said, "POST", "/v1/accounts/erasure", body=body, for_all=True)
 
-    async def ask_for_link(self, body: LinkRequest) -> Said:
+    async def ask_for_password_link(self, body: LinkRequest) -> Said:
         """Demander un lien pour choisir un mot de passe."""
         return await self._read(Said, "POST", "/v1/accounts/password-links", body=body, for_all=True)
 
@@ -103,7 +103,7 @@ class Registration(Asking):
         """Changer de mot de passe : toutes les connexions prennent fin, sauf celle-ci."""
         return await self._read(Token, "PUT", "/v1/account/password", body=body)
 
-    async def ask_for_address(self, body: NewAddress) -> Said:
+    async def ask_for_new_address(self, body: NewAddress) -> Said:
         """Changer d’adresse : un lien part à la nouvelle."""
         return await self._read(Said, "POST", "/v1/account/address", body=body)
 
@@ -115,7 +115,7 @@ class Registration(Asking):
         """Se connecter."""
         return await self._read(Token, "POST", "/v1/tokens", body=body, for_all=True)
 
-    async def refresh(self, body: RefreshRequest) -> Token:
+    async def refresh_session(self, body: RefreshRequest) -> Token:
         """Rester connecté : le jeton suivant."""
         return await self._read(Token, "POST", "/v1/tokens/refresh", body=body, for_all=True)
 
@@ -169,9 +169,11 @@ class Registration(Asking):
             Copy, "POST", f"/v1/events/{event_id}/copies", headers={"Idempotency-Key": idempotency_key}
         )
 
-    async def give_late_code(self, body: LateCodeRequest) -> LateCodeView:
+    async def give_late_code(self, body: LateCodeRequest, *, idempotency_key: str | None = None) -> LateCodeView:
         """Donner un code qui laisse entrer un événement en retard."""
-        return await self._read(LateCodeView, "POST", "/v1/late-codes", body=body)
+        return await self._read(
+            LateCodeView, "POST", "/v1/late-codes", body=body, headers={"Idempotency-Key": idempotency_key}
+        )
 
     async def cancel_event(
         self, event_id: UUID, body: Announcement | None = None, *, if_match: str | None = None
@@ -311,16 +313,21 @@ class Registration(Asking):
         """Recevoir tout ce qui est gardé de moi."""
         return await self._fetch("POST", "/v1/accounts/export", body=body, for_all=True)
 
-    async def template_workbook(self) -> bytes:
+    async def read_template_workbook(self) -> bytes:
         """Le modèle de fichier : un classeur avec ses listes, un exemple et des explications."""
         return await self._fetch("GET", "/v1/uploads/template.xlsx", for_all=True)
 
-    async def template_csv(self) -> bytes:
+    async def read_template_csv(self) -> bytes:
         """Le même modèle, en CSV."""
         return await self._fetch("GET", "/v1/uploads/template.csv", for_all=True)
 
     async def upload_events(
-        self, file: tuple[str, bytes], organisation_id: UUID | None = None, series: str | None = None
+        self,
+        file: tuple[str, bytes],
+        organisation_id: UUID | None = None,
+        series: str | None = None,
+        *,
+        idempotency_key: str | None = None,
     ) -> UploadView:
         """Envoyer un fichier d’événements ; il est lu et vérifié, rien n’est encore déposé."""
         return await self._read(
@@ -329,6 +336,7 @@ class Registration(Asking):
             "/v1/uploads",
             files={"file": file},
             fields={"organisation_id": organisation_id, "series": series},
+            headers={"Idempotency-Key": idempotency_key},
         )
 
     async def list_uploads(self, *, limit: int | None = None, cursor: str | None = None) -> PageUploadView:
@@ -358,11 +366,11 @@ class Registration(Asking):
         """Enregistrer les lignes d’un envoi vérifié, en brouillons ou déposées."""
         return await self._read(UploadView, "POST", f"/v1/uploads/{upload_id}/application", body=body)
 
-    async def report_workbook(self, upload_id: UUID) -> bytes:
+    async def read_report_workbook(self, upload_id: UUID) -> bytes:
         """Le fichier tel qu’il a été lu, avec ce qu’il y a à corriger dans ses cellules."""
         return await self._fetch("GET", f"/v1/uploads/{upload_id}/report.xlsx")
 
-    async def report_csv(self, upload_id: UUID) -> bytes:
+    async def read_report_csv(self, upload_id: UUID) -> bytes:
         """Le même, en CSV."""
         return await self._fetch("GET", f"/v1/uploads/{upload_id}/report.csv")
 
@@ -382,7 +390,7 @@ class Registration(Asking):
             headers={"Idempotency-Key": idempotency_key},
         )
 
-    async def look_up(self, siret: str) -> DirectoryView:
+    async def look_up_siret(self, siret: str) -> DirectoryView:
         """Ce que l’annuaire national des entreprises dit d’un SIRET."""
         return await self._read(DirectoryView, "GET", f"/v1/organisations/directory/{quote(siret, safe='')}")
 
@@ -398,17 +406,31 @@ class Registration(Asking):
         """Les clés d’accès de l’organisation."""
         return await self._read(list[KeyView], "GET", f"/v1/organisations/{organisation_id}/keys")
 
-    async def make_key(self, organisation_id: UUID, body: KeyRequest) -> NewKey:
+    async def make_key(self, organisation_id: UUID, body: KeyRequest, *, idempotency_key: str | None = None) -> NewKey:
         """Créer une clé d’accès, pour un programme."""
-        return await self._read(NewKey, "POST", f"/v1/organisations/{organisation_id}/keys", body=body)
+        return await self._read(
+            NewKey,
+            "POST",
+            f"/v1/organisations/{organisation_id}/keys",
+            body=body,
+            headers={"Idempotency-Key": idempotency_key},
+        )
 
     async def revoke_key(self, organisation_id: UUID, key_id: UUID) -> None:
         """Révoquer une clé d’accès."""
         return await self._do("DELETE", f"/v1/organisations/{organisation_id}/keys/{key_id}")
 
-    async def invite(self, organisation_id: UUID, body: InvitationRequest) -> Said:
+    async def invite_colleague(
+        self, organisation_id: UUID, body: InvitationRequest, *, idempotency_key: str | None = None
+    ) -> Said:
         """Inviter une personne par courriel."""
-        return await self._read(Said, "POST", f"/v1/organisations/{organisation_id}/invitations", body=body)
+        return await self._read(
+            Said,
+            "POST",
+            f"/v1/organisations/{organisation_id}/invitations",
+            body=body,
+            headers={"Idempotency-Key": idempotency_key},
+        )
 
     async def list_invitations(self, organisation_id: UUID) -> list[InvitationView]:
         """Les invitations en attente."""
@@ -418,7 +440,7 @@ class Registration(Asking):
         """Reprendre une invitation : son lien ne vaut plus."""
         return await self._do("DELETE", f"/v1/organisations/{organisation_id}/invitations/{invitation_id}")
 
-    async def leave(self, organisation_id: UUID) -> None:
+    async def leave_organisation(self, organisation_id: UUID) -> None:
         """Quitter une organisation ; mes événements y restent."""
         return await self._do("DELETE", f"/v1/organisations/{organisation_id}/members/me")
 
@@ -430,9 +452,17 @@ class Registration(Asking):
         """Donner un rôle à un membre."""
         return await self._do("PUT", f"/v1/organisations/{organisation_id}/members/{account_id}", body=body)
 
-    async def offer_help(self, organisation_id: UUID, body: AddressRequest) -> Said:
+    async def offer_help(
+        self, organisation_id: UUID, body: AddressRequest, *, idempotency_key: str | None = None
+    ) -> Said:
         """Proposer à une organisation que ma fédération l’accompagne."""
-        return await self._read(Said, "POST", f"/v1/organisations/{organisation_id}/offers", body=body)
+        return await self._read(
+            Said,
+            "POST",
+            f"/v1/organisations/{organisation_id}/offers",
+            body=body,
+            headers={"Idempotency-Key": idempotency_key},
+        )
 
     async def list_helped(self, organisation_id: UUID) -> list[HelpedView]:
         """Les organisations que ma fédération accompagne."""
@@ -442,13 +472,15 @@ class Registration(Asking):
         """Ne plus être accompagné par une fédération."""
         return await self._do("DELETE", f"/v1/organisations/{organisation_id}/federation")
 
-    async def accept(self, body: Acceptance) -> Said:
+    async def accept_invitation(self, body: Acceptance) -> Said:
         """Accepter une invitation, par le lien reçu."""
         return await self._read(Said, "POST", "/v1/invitations/acceptances", body=body, for_all=True)
 
-    async def offer_event(self, event_id: UUID, body: AddressRequest) -> Said:
+    async def offer_event(self, event_id: UUID, body: AddressRequest, *, idempotency_key: str | None = None) -> Said:
         """Proposer un événement à la personne pour qui je l’ai saisi."""
-        return await self._read(Said, "POST", f"/v1/events/{event_id}/offer", body=body)
+        return await self._read(
+            Said, "POST", f"/v1/events/{event_id}/offer", body=body, headers={"Idempotency-Key": idempotency_key}
+        )
 
     async def read_attendance(self, event_id: UUID) -> AttendanceView:
         """Ce qui a été dit de la participation à un événement."""
@@ -462,10 +494,10 @@ class Registration(Asking):
         """L’attestation de participation (PDF)."""
         return await self._fetch("GET", f"/v1/events/{event_id}/attendance/attestation")
 
-    async def add_up(self, *, edition: str | None = None) -> EditionTotals:
+    async def read_attendance_totals(self, *, edition: str | None = None) -> EditionTotals:
         """La participation, additionnée : pour qui relit ou coordonne, dans ses régions."""
         return await self._read(EditionTotals, "GET", "/v1/attendance/totals", query={"edition": edition})
 
-    async def tell_the_public(self, *, edition: str | None = None) -> PublicTotals:
+    async def read_public_attendance(self, *, edition: str | None = None) -> PublicTotals:
         """La participation, additionnée et arrondie, pour tout le monde."""
         return await self._read(PublicTotals, "GET", "/v1/attendance/public", query={"edition": edition}, for_all=True)

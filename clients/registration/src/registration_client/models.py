@@ -69,6 +69,17 @@ class AccountRequest(BaseModel):
     """Le mot de passe : douze caractères au moins."""
 
 
+class AccountViewRole(StrEnum):
+    """
+    Ce que vous êtes ici : « organiser », « coordinator », « reviewer » ou « administrator ».
+    """
+
+    organiser = "organiser"
+    coordinator = "coordinator"
+    reviewer = "reviewer"
+    administrator = "administrator"
+
+
 class AccountView(BaseModel):
     """Votre compte."""
 
@@ -80,7 +91,7 @@ class AccountView(BaseModel):
     """Votre nom ; il ne devient jamais public."""
     organisation: str
     """L’entreprise, l’école ou l’organisme qui invite."""
-    role: str
+    role: AccountViewRole
     """Ce que vous êtes ici : « organiser », « coordinator », « reviewer » ou « administrator »."""
     has_second_factor: bool
     """Si la double authentification est activée."""
@@ -182,11 +193,11 @@ class Audience(StrEnum):
 class CellFault(BaseModel):
     """Ce qu’il y a à corriger dans une cellule."""
 
-    column: int | None = None
+    column: int | None
     """La colonne, comptée à partir de 0 ; nulle si la faute est celle de toute la ligne."""
-    heading: str | None = None
+    heading: str | None
     """Le titre de la colonne, tel qu’il est dans le fichier."""
-    read: str = ""
+    read: str
     """Ce qui est écrit dans la cellule."""
     message: str
     """Ce qui est attendu à la place."""
@@ -212,16 +223,16 @@ class ConfirmationRequest(BaseModel):
 class Counts(BaseModel):
     """Combien de lignes, par ce qu’elles sont."""
 
-    rows: int = 0
+    rows: int
     """Combien de lignes ont été lues."""
-    outlook: dict[str, int] = {}
-    """Ce que vaut la ligne."""
-    change: dict[str, int] = {}
-    """Ce que la ligne change."""
-    assessment: dict[str, int] = {}
-    """Ce que les règles du label diraient : « granted », « refused », « under_review » ; nul si elles n’ont pas été consultées."""
-    outcome: dict[str, int] = {}
-    """Ce que la ligne est devenue ; nul tant que rien n’en a été fait."""
+    outlook: dict[str, int]
+    """Combien de lignes, par ce qu’elles valent."""
+    change: dict[str, int]
+    """Combien de lignes, par ce qu’elles changent."""
+    assessment: dict[str, int]
+    """Combien de lignes, par ce que les règles du label en diraient ; vide si elles n’ont pas été consultées."""
+    outcome: dict[str, int]
+    """Combien de lignes, par ce qu’elles sont devenues."""
 
 
 class Credentials(BaseModel):
@@ -267,11 +278,11 @@ class DirectoryView(BaseModel):
     """« found » (connu), « unknown » (inconnu), « unavailable » (l’annuaire ne répond pas), « off » (il n’est pas consulté ici)."""
     detail: str
     """Une phrase à montrer à la personne."""
-    name: str | None = None
+    name: str | None
     """Le nom, tel que l’annuaire l’écrit."""
-    city: str | None = None
+    city: str | None
     """La commune."""
-    is_open: bool | None = None
+    is_open: bool | None
     """Si l’établissement est en activité."""
 
 
@@ -403,21 +414,6 @@ class HandoverRequest(BaseModel):
     """Le numéro du compte."""
 
 
-class HelpedView(BaseModel):
-    """Une organisation que votre fédération accompagne."""
-
-    id: UUID
-    """L’identifiant de l’événement (UUID)."""
-    name: str
-    """Le nom de l’organisation."""
-    kind: str | None
-    """Le genre d’événement."""
-    siret: str | None
-    """Le numéro SIRET de l’établissement : quatorze chiffres."""
-    federation_id: UUID | None
-    """La fédération qui accompagne l’organisation."""
-
-
 class InvitationViewKind(StrEnum):
     """
     « colleague » : devenir membre ; « federation » : être accompagné par votre fédération.
@@ -425,23 +421,6 @@ class InvitationViewKind(StrEnum):
 
     colleague = "colleague"
     federation = "federation"
-
-
-class InvitationView(BaseModel):
-    """Une invitation en attente."""
-
-    id: UUID
-    """L’identifiant de l’événement (UUID)."""
-    kind: InvitationViewKind
-    """« colleague » : devenir membre ; « federation » : être accompagné par votre fédération."""
-    email: str
-    """Une adresse électronique."""
-    role: str
-    """« manager » (gère l’organisation) ou « member »."""
-    since: AwareDatetime
-    """Depuis quand."""
-    expires_at: AwareDatetime
-    """Jusqu’à quand elle vaut."""
 
 
 class LateCodeRequest(BaseModel):
@@ -492,25 +471,10 @@ class Lookalike(BaseModel):
     """Ses jours."""
     place: str
     """Où il a lieu."""
-    id: UUID | None = None
+    id: UUID | None
     """Son identifiant, s’il est des vôtres."""
-    page: str | None = None
+    page: str | None
     """Sa page publique, s’il est sur la carte."""
-
-
-class MemberView(BaseModel):
-    """Un membre d’une organisation."""
-
-    account_id: UUID
-    """Le numéro du compte."""
-    name: str
-    """Le nom de la personne."""
-    email: str
-    """Une adresse électronique."""
-    role: str
-    """« manager » (gère l’organisation) ou « member »."""
-    since: AwareDatetime
-    """Depuis quand."""
 
 
 class Missing(BaseModel):
@@ -573,42 +537,6 @@ class OrganisationRequest(BaseModel):
     """Ce qu’elle est : « company », « school », « federation », « public_body », « association » ou « other »."""
     siret: str | None = None
     """Le numéro SIRET de l’établissement : quatorze chiffres."""
-
-
-class OrganisationView(BaseModel):
-    """Une organisation dont vous êtes membre."""
-
-    id: UUID
-    """L’identifiant de l’événement (UUID)."""
-    name: str
-    """Le nom de l’organisation."""
-    kind: str | None
-    """Le genre d’événement."""
-    siret: str | None
-    """Le numéro SIRET de l’établissement : quatorze chiffres."""
-    federation_id: UUID | None
-    """La fédération qui accompagne l’organisation."""
-    my_role: str
-    """Ce que vous y êtes : « manager » (vous la gérez) ou « member »."""
-
-
-class OrganisationWithMembers(BaseModel):
-    """Une organisation dont vous êtes membre, et ses membres."""
-
-    id: UUID
-    """L’identifiant de l’événement (UUID)."""
-    name: str
-    """Le nom de l’organisation."""
-    kind: str | None
-    """Le genre d’événement."""
-    siret: str | None
-    """Le numéro SIRET de l’établissement : quatorze chiffres."""
-    federation_id: UUID | None
-    """La fédération qui accompagne l’organisation."""
-    my_role: str
-    """Ce que vous y êtes : « manager » (vous la gérez) ou « member »."""
-    members: list[MemberView]
-    """Ses membres : ceux qui la gèrent d’abord."""
 
 
 class Outcome(StrEnum):
@@ -687,7 +615,7 @@ class PublicTotals(BaseModel):
 
     edition: str
     """L’édition, par exemple « 2026 » ; celle en cours si rien n’est dit."""
-    threshold: int = 5
+    threshold: int
     """À partir de combien de réponses une somme est publiée."""
     response_rate: float | None
     """La part qui a répondu, de 0 à 1 ; nulle si personne n’a été interrogé."""
@@ -849,7 +777,7 @@ class SessionView(BaseModel):
     """Une connexion : un navigateur ou un programme dans lequel vous êtes entré."""
 
     id: UUID
-    """L’identifiant de l’événement (UUID)."""
+    """L’identifiant de la connexion (UUID)."""
     browser: str
     """Un mot pour la reconnaître : « Firefox sur Windows »."""
     since: AwareDatetime
@@ -904,7 +832,7 @@ class StatusOfSlot(BaseModel):
         extra="forbid",
     )
     status: SlotStatus
-    """Si l’événement a lieu comme annoncé. Absent, il reste tel qu’il est."""
+    """Si l’on peut encore venir à ce créneau."""
 
 
 class Step(BaseModel):
@@ -914,7 +842,7 @@ class Step(BaseModel):
     """Le genre de pas : EventSubmitted, EventLabelled, KitSent…"""
     revision: int
     """De quelle version de l’événement il s’agit."""
-    sequence: int = 0
+    sequence: int
     """Le rang de ce qui a été dit, parmi tout ce que le même service a dit de l’événement."""
     at: AwareDatetime
     """Quand cela s’est passé."""
@@ -953,7 +881,7 @@ class Token(BaseModel):
     """Le jeton lui-même."""
     token_type: Literal["Bearer"]
     """Toujours « Bearer »."""
-    expires_in: int = 900
+    expires_in: int
     """Pour combien de secondes il vaut."""
     refresh_token: str
     """Le jeton de renouvellement. Il sert une fois, à `POST /v1/tokens/refresh`, qui en donne un autre ; montré une seconde fois, il met fin à la connexion."""
@@ -994,7 +922,7 @@ class UploadView(BaseModel):
     """Un envoi et où il en est."""
 
     id: UUID
-    """L’identifiant de l’événement (UUID)."""
+    """L’identifiant de l’envoi (UUID)."""
     filename: str
     """Le nom du fichier."""
     series: str
@@ -1011,9 +939,9 @@ class UploadView(BaseModel):
     """Ce qu’il faut savoir de la lecture du fichier : feuille choisie, colonnes inconnues."""
     counts: Counts
     """Combien de lignes, par ce qu’elles sont."""
-    absent: Annotated[list[AbsentView], Field(validate_default=True)] = []
+    absent: list[AbsentView]
     """Les événements des fichiers précédents de la suite, absents de celui-ci ; les cent premiers."""
-    absent_total: int = 0
+    absent_total: int
     """Combien il y en a. Rien ne leur arrive, sauf si « withdraw_missing » le demande."""
     application: Application | None
     """Ce qui a été demandé ; nul tant que rien ne l’est."""
@@ -1090,7 +1018,7 @@ class DryRun(BaseModel):
     """Les événements déposés qui ressemblent à celui-ci, et dont personne n’a dit que ce sont d’autres."""
     next: list[str]
     """Ce qui vient ensuite, et pour quand, en français."""
-    assessments_url: str | None = None
+    assessments_url: str | None
     """Où demander ce que les règles du label en diraient ; nul si ce service ne le sait pas."""
 
 
@@ -1186,12 +1114,27 @@ class EventView(BaseModel):
     """Si le brouillon diffère de ce qui a été déposé en dernier."""
     draft: Annotated[EventDraft | dict[str, Any], Field(union_mode="left_to_right")]
     """Le brouillon, tel que vous l’avez écrit en dernier."""
-    missing: Annotated[list[Missing], Field(validate_default=True)] = []
+    missing: list[Missing]
     """Ce qui manque encore avant que l’événement puisse être déposé."""
-    questions: Annotated[list[Question], Field(validate_default=True)] = []
+    questions: list[Question]
     """Ce qu’il vous sera demandé de confirmer au dépôt (« confirmed »)."""
-    timeline: Annotated[list[Step], Field(validate_default=True)] = []
+    timeline: list[Step]
     """L’histoire de l’événement, pas à pas ; vide dans les listes."""
+
+
+class HelpedView(BaseModel):
+    """Une organisation que votre fédération accompagne."""
+
+    id: UUID
+    """L’identifiant de l’organisation (UUID)."""
+    name: str
+    """Le nom de l’organisation."""
+    kind: OrganisationKind | None
+    """Le genre de l’organisation."""
+    siret: str | None
+    """Le numéro SIRET de l’établissement : quatorze chiffres."""
+    federation_id: UUID | None
+    """La fédération qui accompagne l’organisation."""
 
 
 class InvitationRequest(BaseModel):
@@ -1204,6 +1147,23 @@ class InvitationRequest(BaseModel):
     """Une adresse électronique."""
     role: Role = Role.member
     """« manager » (gère l’organisation) ou « member »."""
+
+
+class InvitationView(BaseModel):
+    """Une invitation en attente."""
+
+    id: UUID
+    """L’identifiant de l’invitation (UUID)."""
+    kind: InvitationViewKind
+    """« colleague » : devenir membre ; « federation » : être accompagné par votre fédération."""
+    email: str
+    """Une adresse électronique."""
+    role: Role
+    """« manager » (gère l’organisation) ou « member »."""
+    since: AwareDatetime
+    """Depuis quand."""
+    expires_at: AwareDatetime
+    """Jusqu’à quand elle vaut."""
 
 
 class KeyRequest(BaseModel):
@@ -1224,7 +1184,7 @@ class KeyView(BaseModel):
     """Une clé d’accès d’une organisation, sans son secret."""
 
     id: UUID
-    """L’identifiant de l’événement (UUID)."""
+    """L’identifiant de la clé (UUID)."""
     prefix: str
     """Comment elle commence : c’est ainsi qu’on la reconnaît."""
     name: str
@@ -1241,11 +1201,26 @@ class KeyView(BaseModel):
     """Le dernier jour où elle a servi."""
 
 
+class MemberView(BaseModel):
+    """Un membre d’une organisation."""
+
+    account_id: UUID
+    """Le numéro du compte."""
+    name: str
+    """Le nom de la personne."""
+    email: str
+    """Une adresse électronique."""
+    role: Role
+    """« manager » (gère l’organisation) ou « member »."""
+    since: AwareDatetime
+    """Depuis quand."""
+
+
 class NewKey(BaseModel):
     """La clé qui vient d’être créée, avec son secret."""
 
     id: UUID
-    """L’identifiant de l’événement (UUID)."""
+    """L’identifiant de la clé (UUID)."""
     prefix: str
     """Comment elle commence : c’est ainsi qu’on la reconnaît."""
     name: str
@@ -1264,6 +1239,42 @@ class NewKey(BaseModel):
     """La clé, dite cette seule fois : à envoyer dans l’en-tête « Authorization: Bearer sdi_… »."""
 
 
+class OrganisationView(BaseModel):
+    """Une organisation dont vous êtes membre."""
+
+    id: UUID
+    """L’identifiant de l’organisation (UUID)."""
+    name: str
+    """Le nom de l’organisation."""
+    kind: OrganisationKind | None
+    """Le genre de l’organisation."""
+    siret: str | None
+    """Le numéro SIRET de l’établissement : quatorze chiffres."""
+    federation_id: UUID | None
+    """La fédération qui accompagne l’organisation."""
+    my_role: Role
+    """Ce que vous y êtes : « manager » (vous la gérez) ou « member »."""
+
+
+class OrganisationWithMembers(BaseModel):
+    """Une organisation dont vous êtes membre, et ses membres."""
+
+    id: UUID
+    """L’identifiant de l’organisation (UUID)."""
+    name: str
+    """Le nom de l’organisation."""
+    kind: OrganisationKind | None
+    """Le genre de l’organisation."""
+    siret: str | None
+    """Le numéro SIRET de l’établissement : quatorze chiffres."""
+    federation_id: UUID | None
+    """La fédération qui accompagne l’organisation."""
+    my_role: Role
+    """Ce que vous y êtes : « manager » (vous la gérez) ou « member »."""
+    members: list[MemberView]
+    """Ses membres : ceux qui la gèrent d’abord."""
+
+
 class PageEventView(BaseModel):
     """Une page d’événements. « next » : à donner comme « cursor » pour la page d’après ; nul à la fin."""
 
@@ -1271,7 +1282,7 @@ class PageEventView(BaseModel):
     """La page elle-même."""
     total: int
     """Combien il y en a en tout."""
-    next: str | None = None
+    next: str | None
     """À donner comme « cursor » pour la page d’après ; nul à la fin."""
 
 
@@ -1282,7 +1293,7 @@ class PageUploadView(BaseModel):
     """La page elle-même."""
     total: int
     """Combien il y en a en tout."""
-    next: str | None = None
+    next: str | None
     """À donner comme « cursor » pour la page d’après ; nul à la fin."""
 
 
@@ -1335,11 +1346,11 @@ class Copy(BaseModel):
     """Si le brouillon diffère de ce qui a été déposé en dernier."""
     draft: Annotated[EventDraft | dict[str, Any], Field(union_mode="left_to_right")]
     """Le brouillon, tel que vous l’avez écrit en dernier."""
-    missing: Annotated[list[Missing], Field(validate_default=True)] = []
+    missing: list[Missing]
     """Ce qui manque encore avant que l’événement puisse être déposé."""
-    questions: Annotated[list[Question], Field(validate_default=True)] = []
+    questions: list[Question]
     """Ce qu’il vous sera demandé de confirmer au dépôt (« confirmed »)."""
-    timeline: Annotated[list[Step], Field(validate_default=True)] = []
+    timeline: list[Step]
     """L’histoire de l’événement, pas à pas ; vide dans les listes."""
     faults: list[Fault]
     """Ce qui n’a pas été repris, parce que les règles de cette édition le refusent."""
