@@ -42,6 +42,50 @@ async def test_who_has_read_an_older_version_changes_nothing_and_is_told_the_one
         assert (await put(person, path, a_draft(title="Une autre visite"), If_Match=known)).status_code == 200
 
 
+WITHOUT_A_VERSION = {
+    "/v1/events/{event_id}/copies": "the event stays as it is",
+    "/v1/events/{event_id}/offer": "it changes when whoever is offered it takes it up",
+    "/v1/events/{event_id}/attendance": "how many came is no part of what is versioned",
+}
+
+
+def changing(service):
+    """The operations that change an event, and whether each takes the version that was read."""
+    for path, operations in service.http.openapi()["paths"].items():
+        if path.startswith("/v1/events/{event_id}"):
+            for method in operations.keys() & {"put", "post", "patch", "delete"}:
+                given = {parameter["name"] for parameter in operations[method].get("parameters", ())}
+                yield path, method.upper(), "If-Match" in given
+
+
+def test_every_call_that_changes_an_event_takes_the_version_that_was_read_or_says_why_not(service):
+    without = {path for path, _, takes_one in changing(service) if not takes_one}
+    assert without == set(WITHOUT_A_VERSION), "take `IfMatch` (http/asking.py), or say here why not"
+
+
+async def test_none_of_them_changes_what_was_written_since(service, mine, a_draft):
+    person, event_id = mine
+    known = {"event_id": event_id, "slot_id": "s1"}
+    bodies = {
+        "PUT /v1/events/{event_id}": a_draft(),
+        "PUT /v1/events/{event_id}/slots/{slot_id}/status": {"status": "full"},
+    }
+    bodies["POST /v1/events/{event_id}/handover"] = {
+        "account_id": (await person.ask("GET", "/v1/account")).json()["id"]
+    }
+    before = (await person.ask("GET", f"/v1/events/{event_id}")).headers["ETag"]
+    assert (await put(person, f"/v1/events/{event_id}", a_draft(title="Autre"), If_Match=before)).status_code == 200
+    now = await person.ask("GET", f"/v1/events/{event_id}")
+    for path, method, takes_one in changing(service):
+        if takes_one:
+            sent = {"json": bodies.get(f"{method} {path}"), "headers": asking(person, If_Match=before)}
+            answer = await person.client.request(method, path.format(**known), **sent)
+            asked = f"{method} {path}: {answer.text}"
+            assert (answer.status_code, answer.headers.get("ETag")) == (412, now.headers["ETag"]), asked
+            assert answer.json()["detail"] == CHANGED
+    assert (await person.ask("GET", f"/v1/events/{event_id}")).content == now.content
+
+
 async def test_what_others_decide_is_no_new_version(mine, hear, a_decision):
     person, event_id = mine
     before = (await person.ask("GET", f"/v1/events/{event_id}")).headers["ETag"]
@@ -70,7 +114,11 @@ async def test_who_replaces_a_colleagues_draft_says_which_version_they_have_read
     assert answer.status_code == 428
     assert "If-Match" in answer.json()["detail"]
     assert (await put(other, path, a_draft(title="De Paul"), If_Match=answer.headers["ETag"])).status_code == 200
+    for method in ("PUT", "DELETE"):
+        answer = await other.client.request(method, f"{path}/picture", headers=other.headers)
+        assert (answer.status_code, "If-Match" in answer.json()["detail"]) == (428, True)
     assert (await put(keeper, path, a_draft(title="D’Inès"))).status_code == 200  # it is hers
+    assert (await keeper.ask("DELETE", f"{path}/picture")).status_code == 200
 
 
 # Keys.

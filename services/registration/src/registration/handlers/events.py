@@ -88,9 +88,13 @@ async def check_version(tx: Tx, me: UUID, event_id: UUID, read: str | None, *, i
     """
     if read is None and not (is_replaced and await store.event_by_id(tx, event_id)):
         return
-    event = await event_for(tx, me, event_id, Act.READ, lock=True)
+    check_read(await event_for(tx, me, event_id, Act.READ, lock=True), me, read, is_replaced=is_replaced)
+
+
+def check_read(event: StoredEvent, me: UUID, read: str | None, *, is_replaced: bool = False) -> None:
+    """The same of an event that the caller has locked. Raises Changed or VersionNeeded."""
     version = version_of(event.draft, event.revision)
-    if read is None and event.account_id != me:
+    if read is None and is_replaced and event.account_id != me:
         raise VersionNeeded(version)
     if read is not None and not is_among(version, read):
         raise Changed(version)

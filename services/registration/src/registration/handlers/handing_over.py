@@ -21,19 +21,21 @@ from ..domain.refusals import NoMember
 from ..domain.rights import Act
 from ..domain.timeline import handed_over
 from ..store import StoredEvent
-from .events import event_for
+from .events import check_read, event_for
 from .mails import Mail, owe_word
 from .measures import fact_of
 
 
-async def hand_over(tx: Tx, desk: Desk, me: UUID, event_id: UUID, to: UUID) -> None:
-    """Gives the event to somebody else of its organisation; once, however often it is asked.
+async def hand_over(tx: Tx, desk: Desk, me: UUID, event_id: UUID, to: UUID, *, read: str | None = None) -> None:
+    """Gives the event to somebody else of its organisation; once, however often it is asked. `read`: the version that
+    was (`check_version`).
 
-    Raises AccountGone, UnknownEvent, NotYours or NoMember.
+    Raises AccountGone, UnknownEvent, NotYours, Changed or NoMember.
     """
     event = await event_for(tx, me, event_id, Act.HAND_OVER)
     await hold_colleague(tx, event, to)  # before the event: an erasure goes the same way
     event = await event_for(tx, me, event_id, Act.HAND_OVER, lock=True)
+    check_read(event, me, read)
     if event.account_id == to:
         return
     await pass_on(tx, event, to, event.organisation_id, desk.clock.now())

@@ -253,14 +253,17 @@ async def withdraw_event(event_id: UUID, me: Me, desk: AtDesk, response: Respons
 
 
 @routes.post(
-    "/{event_id}/handover", summary="Confier l’événement à un membre de l’organisation", responses=refusals(403, 404)
+    "/{event_id}/handover",
+    summary="Confier l’événement à un membre de l’organisation",
+    responses=refusals(403, 404, 412),
 )
 @rule(Act.HAND_OVER)
-async def hand_over_event(event_id: UUID, given: HandoverRequest, me: Me, desk: AtDesk) -> EventView:
+async def hand_over_event(
+    event_id: UUID, given: HandoverRequest, me: Me, desk: AtDesk, response: Response, read: IfMatch = None
+) -> EventView:
     async with desk.engine.begin() as tx:
-        await hand_over(tx, desk, me.account_id, event_id, given.account_id)
-        found = await _with_timeline(tx, me, event_id)
-    return _view(me, *found)
+        await hand_over(tx, desk, me.account_id, event_id, given.account_id, read=read)
+        return tagged(response, await seen(tx, me, event_id))
 
 
 @routes.get("", summary="Les événements de mes organisations, du plus récent au plus ancien, sans leur histoire")
@@ -293,12 +296,8 @@ async def read_event(event_id: UUID, me: Me, desk: AtDesk, response: Response) -
 
 async def seen(tx: Tx, me: Caller, event_id: UUID) -> EventView:
     """The event with its story, as it is now. Raises as `event_for` does."""
-    return _view(me, *await _with_timeline(tx, me, event_id))
-
-
-async def _with_timeline(tx: Tx, me: Caller, event_id: UUID) -> tuple[StoredEvent, list[Step]]:
     event = await events.event_for(tx, me.account_id, event_id, Act.READ)
-    return event, await store.steps(tx, event_id)
+    return _view(me, event, await store.steps(tx, event_id))
 
 
 def _views(me: Caller, found: list[tuple[Place, StoredEvent]]) -> list[tuple[Place, EventView]]:

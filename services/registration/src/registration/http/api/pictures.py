@@ -8,19 +8,22 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from backbone.http.access import Caller
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.problems import problem
+from backbone.postgres.database import Tx
 
 from ... import store
 from ...domain.picture import SMALL, AlternativeText, Credit
 from ...domain.rights import Act, Door
 from ...handlers import pictures
-from ...handlers.events import event_for
+from ...handlers.events import check_read, event_for
 from ...pictures import MEDIA_TYPES
-from ..asking import AtDesk, Me
+from ...store import StoredEvent
+from ..asking import AtDesk, IfMatch, Me
 from ..rules import rule
-from .events import EventView, for_this_edition, seen
+from .events import EventView, for_this_edition, seen, tagged
 
 routes = APIRouter(
     prefix="/v1/events/{event_id}/picture",
@@ -44,7 +47,7 @@ HEADERS = {
 @routes.put(
     "",
     summary="Donner une image à l’événement : JPEG, PNG ou WebP, 8 Mo au plus",
-    responses=refusals(403, 404, 413, 422, 503),
+    responses=refusals(403, 404, 412, 413, 422, 428, 503),
     openapi_extra=_BODY,
 )
 @rule(Act.EDIT)
@@ -53,25 +56,35 @@ async def give_picture(
     request: Request,
     me: Me,
     desk: AtDesk,
+    response: Response,
+    read: IfMatch = None,
     credit: Annotated[Credit | None, Query()] = None,
     alternative_text: Annotated[AlternativeText | None, Query()] = None,
 ) -> EventView:
     async with desk.engine.connect() as tx:
-        await event_for(tx, me.account_id, event_id, Act.EDIT)  # before a file of somebody who may not is looked at
+        await _to_change(tx, me, event_id, read)  # before a file of somebody who may not is looked at
     developed = await pictures.develop(desk, await request.body())
     async with desk.engine.begin() as tx:
-        event = await event_for(tx, me.account_id, event_id, Act.EDIT, lock=True)
+        event = await _to_change(tx, me, event_id, read)
         await pictures.give_picture(tx, desk, event, developed, credit=credit, alternative_text=alternative_text)
-        return await seen(tx, me, event_id)
+        return tagged(response, await seen(tx, me, event_id))
 
 
-@routes.delete("", summary="Retirer l’image du brouillon", responses=refusals(403, 404))
+@routes.delete("", summary="Retirer l’image du brouillon", responses=refusals(403, 404, 412, 428))
 @rule(Act.EDIT)
-async def take_picture_away(event_id: UUID, me: Me, desk: AtDesk) -> EventView:
+async def take_picture_away(
+    event_id: UUID, me: Me, desk: AtDesk, response: Response, read: IfMatch = None
+) -> EventView:
     async with desk.engine.begin() as tx:
-        await event_for(tx, me.account_id, event_id, Act.EDIT, lock=True)
+        await _to_change(tx, me, event_id, read)
         await pictures.take_away(tx, event_id)
-        return await seen(tx, me, event_id)
+        return tagged(response, await seen(tx, me, event_id))
+
+
+async def _to_change(tx: Tx, me: Caller, event_id: UUID, read: str | None) -> StoredEvent:
+    event = await event_for(tx, me.account_id, event_id, Act.EDIT, lock=True)
+    check_read(event, me.account_id, read, is_replaced=True)
+    return event
 
 
 @shown.api_route("/images/{name}", methods=["GET", "HEAD"])
