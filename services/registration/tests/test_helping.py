@@ -175,6 +175,26 @@ async def test_an_event_that_was_entered_for_somebody_is_theirs_once_they_claim_
     assert await listed(coordinator) == [event_id]  # as of any organiser of the region
 
 
+async def test_who_claims_an_event_under_a_name_that_one_of_theirs_bears_keeps_both_apart(
+    coordinator, client, link, a_person, a_draft, told
+):
+    anne = await a_person("anne@laiterie.example")
+    own = await anne.drafts(a_draft(external_id="A-1"))
+    event_id = await coordinator.drafts(a_draft(external_id="A-1", title="La laiterie"))
+    await coordinator.submits(event_id)
+    await coordinator.ask("POST", f"/v1/events/{event_id}/offer", {"email": anne.email})
+    accepted = await client.post("/v1/invitations/acceptances", json={"token": await link()})
+    assert accepted.status_code == 200, accepted.text
+    for one, name in ((own, "A-1"), (event_id, None)):
+        view = await anne.reads(one)
+        assert (view["is_mine"], view["draft"].get("external_id")) == (True, name)
+    assert (await anne.reads(event_id))["is_changed"] is False
+    assert (await told())[-1][1]["event"]["title"] == "La laiterie"
+    # and under it she writes her own, as before
+    again = await anne.ask("PUT", "/v1/events/by-external-id/A-1", a_draft())
+    assert (again.status_code, again.json()["id"]) == (200, own)
+
+
 async def test_an_organiser_offers_their_event_to_no_stranger(ines, a_draft):
     event_id = await ines.drafts(a_draft())
     refused = await ines.ask("POST", f"/v1/events/{event_id}/offer", {"email": "anne@laiterie.example"})

@@ -68,6 +68,14 @@ class Announced:
         return sorted({start.date().isoformat() for start, _ in self.hours})
 
 
+def sittings_of(kept: Kept) -> list[str]:
+    """Those of a draft as it is kept; none while it is not whole."""
+    try:
+        return Announced.of(kept).sittings
+    except ValueError:
+        return []
+
+
 def are_one(one: Announced, other: Announced, *, is_own: bool) -> bool:
     """Whether somebody has to be asked if the two are one event; `is_own`: one organisation announces both."""
     if not one.place.is_same(other.place) or not set(one.days) & set(other.days):

@@ -13,8 +13,10 @@ from backbone.campaign.dates import in_full
 from backbone.postgres.database import Tx
 from backbone.runtime.failpoints import failpoint
 
+from .. import store
 from ..desk import Desk
 from ..domain.draft import EventDraft
+from ..domain.likeness import sittings_of
 from ..domain.refusals import (
     AsksFirst,
     ExternalIdTaken,
@@ -78,11 +80,24 @@ async def _apply_some(desk: Desk, upload_id: UUID) -> bool:
         ids = [row.event_id for row in rows]
         known, _ = await uploads.known_events(tx, upload.organisation_id, ids, ())
         wanted = Application.model_validate(upload.application)
+        await _hold(tx, upload, wanted, rows)
         for row in rows:
             outcome, said = await _apply(tx, desk, upload, wanted, row, known.get(row.event_id))
             await uploads.note_outcome(tx, upload_id, row.number, outcome, said)
         failpoint("in-upload")
         return bool(rows)
+
+
+async def _hold(tx: Tx, upload: Upload, wanted: Application, rows: Sequence[UploadRow]) -> None:
+    """Takes all locks that the rows need, each kind at once and in the order in which one event takes them: taken row
+    by row, two files with events at the same places would each wait for the other."""
+    drafts = [row.draft for row in rows if row.draft is not None]
+    await events.hold_account(tx, upload.account_id)
+    names = [row.external_id for row in rows if row.external_id]
+    await store.lock_external_ids(tx, upload.organisation_id, names)
+    await store.lock_events(tx, [row.event_id for row in rows])
+    if wanted.kept_as == "submitted":
+        await store.hold_sittings(tx, {sitting for draft in drafts for sitting in sittings_of(draft)})
 
 
 async def _apply(

@@ -155,7 +155,7 @@ async def save_by_external_id(
     Raises as `check_version` and `save_draft` do.
     """
     home = await organisation_for(tx, await hold_account(tx, me), organisation_id)
-    await store.lock_external_id(tx, home, external_id)
+    await store.lock_external_ids(tx, home, [external_id])
     event_id = await store.event_by_external_id(tx, home, external_id) or uuid4()
     await check_version(tx, me, event_id, read, is_replaced=True)
     named_so = draft.model_copy(update={"external_id": external_id})
@@ -163,7 +163,7 @@ async def save_by_external_id(
 
 
 async def _check_external_id(tx: Tx, organisation_id: UUID, event_id: UUID, external_id: str) -> None:
-    await store.lock_external_id(tx, organisation_id, external_id)
+    await store.lock_external_ids(tx, organisation_id, [external_id])
     other = await store.event_by_external_id(tx, organisation_id, external_id)
     if other not in (None, event_id):
         raise ExternalIdTaken(other)

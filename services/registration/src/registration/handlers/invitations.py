@@ -123,17 +123,24 @@ async def accept(desk: Desk, acceptance: Acceptance, client: str) -> Invitation:
     invitation, has_account = await look(desk, acceptance.token)
     password_hash = None if has_account else await _hash(desk, acceptance, invitation, client)
     async with desk.engine.begin() as tx:
-        if invitation.organisation_id:  # organisations first, as an erasure locks them
-            await store.organisation_by_id(tx, invitation.organisation_id, lock=True)
+        # in the order of an erasure: organisations, all of them at once, the account, events, invitations
+        await _lock_organisations(tx, invitation)
+        account, is_new = await _entered(tx, invitation, acceptance, password_hash)
         if invitation.event_id:  # as whoever offers it to another locks it
             await store.lock_event(tx, invitation.event_id)
         if await store.invitation_by_id(tx, invitation.id, lock=True) is None:
             raise InvitationExpired
-        account, is_new = await _entered(tx, invitation, acceptance, password_hash)
         await _take_up(tx, desk, invitation, account, acceptance.organisation_id, is_new=is_new)
         await store.end_invitation(tx, invitation.id)
         await store.adopt_mails(tx, invitation.id, account.id)
     return invitation
+
+
+async def _lock_organisations(tx: Tx, invitation: Invitation) -> None:
+    """The one that it is to, and those of whoever takes it up, who may leave an empty one."""
+    account = await store.account_by_email(tx, invitation.email)
+    to = (invitation.organisation_id,) if invitation.organisation_id else ()
+    await store.lock_organisations_of(tx, account.id if account else None, *to)
 
 
 async def _hash(desk: Desk, acceptance: Acceptance, invitation: Invitation, client: str) -> str:

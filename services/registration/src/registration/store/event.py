@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,11 +20,13 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     true,
     tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.exc import IntegrityError
 
 from backbone.campaign.geography import ONLINE, postcode_pattern
 from backbone.contracts import EventFact, EventLabelled, EventSubmitted, EventWithdrawn, canary
@@ -136,10 +138,15 @@ async def event_by_id(tx: Tx, event_id: UUID) -> StoredEvent | None:
     return _stored(row) if row else None
 
 
-async def lock_external_id(tx: Tx, organisation_id: UUID, external_id: str) -> None:
-    """Nobody else looks for this name in this organisation to write under it, until the transaction ends."""
-    name = f"{organisation_id}/{external_id}"
-    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+_HOLD = text(
+    "SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(name, 0) AS key"
+    " FROM unnest(CAST(:names AS text[])) AS name ORDER BY key) AS keys"
+)
+
+
+async def lock_external_ids(tx: Tx, organisation_id: UUID, external_ids: Iterable[str]) -> None:
+    """Nobody else looks for these names in this organisation to write under them, until the transaction ends."""
+    await tx.execute(_HOLD, {"names": [f"{organisation_id}/{name}" for name in external_ids]})
 
 
 async def event_by_external_id(tx: Tx, organisation_id: UUID, external_id: str) -> UUID | None:
@@ -182,6 +189,11 @@ async def words_on(tx: Tx, of: Collection[StoredEvent]) -> dict[UUID, Word]:
     question = select(events.c.id, events.c.word).where(events.c.id.in_(revisions), events.c.word.is_not(None))
     words = {event_id: Word.model_validate(kept) for event_id, kept in await tx.execute(question)}
     return {event_id: word for event_id, word in words.items() if word.revision == revisions[event_id]}
+
+
+async def lock_events(tx: Tx, ids: Collection[UUID]) -> None:
+    """Locks these events, in the order in which a poll locks those that it is about (`story`)."""
+    await tx.execute(select(events.c.id).where(events.c.id.in_(ids)).order_by(events.c.id).with_for_update())
 
 
 async def lock_events_of(tx: Tx, account_id: UUID) -> list[StoredEvent]:
@@ -314,9 +326,16 @@ async def submitted_event(tx: Tx, event_id: UUID, *, lock: bool = False) -> Subm
 
 
 async def change_keeper(tx: Tx, event_id: UUID, account_id: UUID, organisation_id: UUID | None) -> None:
-    """Gives the event, whose row the caller has locked, to another account."""
+    """Gives the event, whose row the caller has locked, to another account. Where another event of the organisation
+    bears its `external_id`, it gives that up: it was of the system of whoever wrote it."""
     kept = {"account_id": account_id, "organisation_id": organisation_id}
-    await tx.execute(update(events).where(events.c.id == event_id).values(kept))
+    given = update(events).where(events.c.id == event_id)
+    try:
+        async with tx.begin_nested():
+            await tx.execute(given.values(kept))
+    except IntegrityError:
+        nameless = {name: events.c[name].op("-")("external_id") for name in ("draft", "submitted_draft")}
+        await tx.execute(given.values(kept | nameless))
 
 
 async def reset_draft(tx: Tx, event_id: UUID) -> None:

@@ -197,8 +197,10 @@ async def has_colleagues(tx: Tx, account_id: UUID) -> bool:
     return bool(await tx.scalar(select(others)))
 
 
-async def lock_organisations_of(tx: Tx, account_id: UUID) -> list[UUID]:
-    """The organisations that a person is of, locked in one order: nobody comes or goes before the transaction ends."""
+async def lock_organisations_of(tx: Tx, account_id: UUID | None, *others: UUID) -> list[UUID]:
+    """The organisations that a person is of, and these `others`, locked in one order: nobody comes or goes before the
+    transaction ends."""
     its = select(members.c.organisation_id).where(members.c.account_id == account_id)
-    question = select(organisations.c.id).where(organisations.c.id.in_(its)).order_by(organisations.c.id)
+    wanted = organisations.c.id.in_(its) | organisations.c.id.in_(others)
+    question = select(organisations.c.id).where(wanted).order_by(organisations.c.id)
     return list(await tx.scalars(question.with_for_update()))
