@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
+from uuid import UUID
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, update
 
 from backbone.postgres.switches import NO_NEW_ACCOUNTS, READ_ONLY, turn
-from registration.handlers.quotas import DRAFTS, REVISIONS, REVISIONS_OF_EVENT
+from registration.handlers.quotas import DRAFTS, INVITATIONS, REVISIONS, REVISIONS_OF_EVENT, key_of
 from registration.http.closings import CLOSINGS
 from registration.http.rules import rule_of
 from registration.store import limits
@@ -16,11 +19,12 @@ from registration.store import limits
 
 @pytest.fixture
 def fills(engine):
-    """Whatever is counted is as full as it can be, but for so many."""
+    """Whatever is counted, or this alone, is as full as it can be."""
 
-    async def go():
+    async def go(*only):
         async with engine.begin() as tx:
-            await tx.execute(update(limits).values(empty_at=func.now() + timedelta(days=1)))
+            full = update(limits).values(empty_at=func.now() + timedelta(days=1))
+            assert (await tx.execute(full.where(limits.c.key.in_(only)) if only else full)).rowcount
 
     return go
 
@@ -53,6 +57,55 @@ async def test_revisions_have_a_measure_and_what_is_refused_was_not_done(mine, a
     assert (await ines.reads(event_id))["is_changed"] is True
     await pass_by(timedelta(minutes=20))
     assert (await ines.submits(event_id))["revision"] == 2
+
+
+async def test_files_of_events_have_a_measure(a_person, engine, fills, pass_by):
+    ines = await a_person()
+
+    async def send():
+        file = {"file": ("a.csv", b"Titre\r\nVisite")}
+        return await ines.client.post("/v1/uploads", files=file, headers=ines.headers)
+
+    assert (await send()).status_code == 202
+    await fills()
+    refused = await send()
+    assert (refused.status_code, 1 <= int(refused.headers["retry-after"]) <= 1800) == (429, True)
+    assert refused.json()["detail"].startswith("Votre organisation a envoyé beaucoup de fichiers aujourd’hui.")
+    assert (await ines.ask("GET", "/v1/uploads")).json()["total"] == 1
+    await pass_by(timedelta(minutes=30))
+    assert (await send()).status_code == 202
+
+
+async def test_pictures_have_a_measure(a_person, a_draft, fills, pass_by):
+    ines = await a_person()
+    path, file = f"/v1/events/{await ines.drafts(a_draft())}", BytesIO()
+    Image.new("1", (320, 320)).save(file, "PNG")
+
+    async def give():
+        return await ines.client.put(f"{path}/picture", content=file.getvalue(), headers=ines.headers)
+
+    first = (await give()).json()["draft"]["picture"]["id"]
+    await fills()
+    refused = await give()
+    assert (refused.status_code, 1 <= int(refused.headers["retry-after"]) <= 60) == (429, True)
+    assert refused.json()["detail"].startswith("Votre organisation a envoyé beaucoup d’images aujourd’hui.")
+    assert (await ines.ask("GET", path)).json()["draft"]["picture"]["id"] == first
+    await pass_by(timedelta(minutes=1))
+    assert (await give()).json()["draft"]["picture"]["id"] != first
+
+
+async def test_invitations_have_a_measure_whoever_they_are_to(a_person, fills, pass_by, worker):
+    ines = await a_person()
+    [home] = (await ines.ask("GET", "/v1/organisations")).json()
+    path = f"/v1/organisations/{home['id']}/invitations"
+    assert (await ines.ask("POST", path, {"email": "a@exemple.fr", "role": "member"})).status_code == 202
+    await fills(key_of(INVITATIONS, UUID(home["id"])))
+    refused = await ines.ask("POST", path, {"email": "b@exemple.fr", "role": "member"})
+    assert (refused.status_code, 1 <= int(refused.headers["retry-after"]) <= 600) == (429, True)
+    assert refused.json()["detail"].startswith("Beaucoup d’invitations sont parties aujourd’hui.")
+    assert [one["email"] for one in (await ines.ask("GET", path)).json()] == ["a@exemple.fr"]
+    await pass_by(timedelta(minutes=10))
+    assert (await ines.ask("POST", path, {"email": "b@exemple.fr", "role": "member"})).status_code == 202
 
 
 def test_a_whole_file_of_events_is_within_the_measure():

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 import httpx
 import openpyxl
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from backbone.postgres.database import jobs
 from registration.assessing import RulesOfLabelling
 from registration.handlers.uploads import Uploading
-from registration.store.tables import events, upload_parts
+from registration.store.tables import accounts, events, members, upload_parts, uploads
 
+LEFT_TO_OTHERS = "Vous pouvez lire ceci, mais pas faire cela : demandez-le à la personne qui s’en occupe."
 HEADINGS = (
     "Référence", "Titre", "Description", "Type d'événement", "Publics", "Accès", "Gratuit", "Date", "Heure de début",
     "Heure de fin", "Adresse", "Code postal", "Ville",
@@ -274,6 +275,30 @@ async def test_numbers_in_a_text_are_confirmed_for_all_rows_at_once(uploads_file
 async def test_an_event_that_was_entered_by_hand_under_the_same_reference_is_the_same(organiser, uploads_file, a_draft):
     await organiser.drafts(a_draft(external_id="A1"))
     assert (await uploads_file(as_csv(a_row("A1"))))["counts"]["change"] == {"changed": 1}
+
+
+async def test_colleagues_see_what_became_of_a_file_and_leave_what_is_done_with_it_to_who_sent_it(
+    organiser, a_person, uploads_file, applies, engine
+):
+    upload = await uploads_file(as_csv(a_row("A1"), a_row("A2", Date="hier")))
+    path, other = f"/v1/uploads/{upload['id']}", await a_person("paule@fonderie.example")
+    assert (await other.ask("GET", path)).status_code == 404
+    async with engine.begin() as tx:
+        [paule] = await tx.scalars(select(accounts.c.id).where(accounts.c.email == other.email))
+        [home] = await tx.scalars(select(uploads.c.organisation_id))
+        await tx.execute(insert(members).values(organisation_id=home, account_id=paule, role="member"))
+    seen, mine = [(await who.ask("GET", path)).json() for who in (other, organiser)]
+    assert (seen.pop("is_mine"), mine.pop("is_mine"), seen == mine) == (False, True, True)
+    rows = (await other.ask("GET", f"{path}/rows")).json()
+    assert [row["outlook"] for row in rows] == ["ready", "faulty"]
+    assert "hier" in (await other.ask("GET", f"{path}/report.csv")).text
+    [listed] = (await other.ask("GET", "/v1/uploads")).json()["items"]
+    assert (listed["id"], listed["is_mine"]) == (upload["id"], False)
+    for method, door, body in (("POST", "/application", {"as": "drafts"}), ("DELETE", "", None)):
+        refused = await other.ask(method, path + door, body)
+        assert (refused.status_code, refused.json()["detail"]) == (403, LEFT_TO_OTHERS)
+    assert (await applies(upload, "drafts"))["state"] == "applied"
+    assert (await other.ask("GET", path)).json()["counts"]["outcome"] == {"drafted": 1, "left": 1}
 
 
 async def test_the_same_reference_of_another_organisation_is_another_event(a_person, uploads_file, applies, kept):

@@ -46,6 +46,9 @@ class Why(StrEnum):
     CODE = "code"
     DRAFTS = "drafts"
     REVISIONS = "revisions"
+    UPLOADS = "uploads"
+    PICTURES = "pictures"
+    INVITED = "invited"
 
 
 class TooMany(Exception):

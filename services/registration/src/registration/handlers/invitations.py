@@ -38,6 +38,7 @@ from .handing_over import pass_on
 from .helping import is_of_a_federation
 from .mails import owe_invitation
 from .organisations import follow_name, leave_empty_home, member_for, organisation_for
+from .quotas import count_invitation
 
 LIFE = timedelta(days=INVITATION_DAYS)
 
@@ -52,6 +53,7 @@ async def invite(tx: Tx, desk: Desk, me: UUID, organisation_id: UUID, request: I
         raise AlreadyMember
     if len(await store.invitations_of(tx, organisation_id)) >= MOST_INVITATIONS:
         raise TooManyInvitations
+    await count_invitation(tx, organisation_id)
     kind, to = InvitationKind.COLLEAGUE, To(organisation_id=organisation_id, role=request.role)
     await send(tx, desk, await store.add_invitation(tx, kind, request.email, me, LIFE, to))
 
@@ -66,6 +68,7 @@ async def offer_help(tx: Tx, desk: Desk, me: UUID, organisation_id: UUID, email:
         raise NoFederation
     if len(await store.invitations_of(tx, organisation_id)) >= MOST_INVITATIONS:
         raise TooManyInvitations
+    await count_invitation(tx, organisation_id)
     to = To(organisation_id=organisation_id)
     await send(tx, desk, await store.add_invitation(tx, InvitationKind.FEDERATION, email, me, LIFE, to))
 
@@ -79,6 +82,7 @@ async def offer_event(tx: Tx, desk: Desk, me: UUID, event_id: UUID, email: str) 
     account = await check_account(tx, me)
     if account.role not in ENTER_FOR_OTHERS and not await is_of_a_federation(tx, me):
         raise NotYours
+    await count_invitation(tx, me)
     for open_one in await store.invitations_to_event(tx, event.id):
         await store.end_invitation(tx, open_one)
         await _forget_copies(tx, open_one)

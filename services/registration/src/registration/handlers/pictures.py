@@ -13,6 +13,7 @@ from ..domain.picture import NOT_THERE, SMALL, DraftPicture, address_of
 from ..domain.refusals import Unacceptable
 from ..pictures import Developed, PictureRefused
 from ..store import KeptPicture, StoredEvent
+from .quotas import count_picture
 
 LEFT_AT_MOST = 10
 """Pictures of an announced event that it does not name any more; of one that never was, none is kept."""
@@ -30,7 +31,8 @@ async def give_picture(
     tx: Tx, desk: Desk, event: StoredEvent, developed: Developed, *, credit: str | None, alternative_text: str | None
 ) -> None:
     """Keeps it as the picture of this event, whose row the caller has locked, and names it in the draft: what was said
-    of the one before is not true of it."""
+    of the one before is not true of it. Raises TooMany."""
+    await count_picture(tx, event.organisation_id)
     base = desk.confirmations.public_url
     picture = KeptPicture(uuid4(), event.id, base, developed.width, developed.height)
     await store.add_picture(tx, picture, developed.large, developed.small)

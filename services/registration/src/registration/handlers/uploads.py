@@ -12,8 +12,9 @@ from backbone.postgres.jobs import Claimed, Job, queue_jobs
 from backbone.runtime.trace import current_trace
 from backbone.service.outcomes import Dead
 
+from .. import store
 from ..desk import Desk
-from ..domain.refusals import FileTooLarge, NotCheckedYet, UnknownUpload, UploadsUnderWay
+from ..domain.refusals import FileTooLarge, NotCheckedYet, NotYours, UnknownUpload, UploadsUnderWay
 from ..domain.sheet_upload import MOST_UNDER_WAY, Application, UploadState
 from ..sheets.bounds import MOST_BYTES
 from ..store import uploads
@@ -22,6 +23,7 @@ from .applying import apply_upload
 from .checking import check_upload
 from .events import hold_account
 from .organisations import organisation_for
+from .quotas import count_upload
 
 GIVEN_UP = (
     "Ce fichier n’a pas pu être traité ; l’erreur vient de nous. Envoyez-le à nouveau : rien ne sera fait deux fois."
@@ -44,11 +46,13 @@ class Uploading(Job):
 async def receive(
     tx: Tx, me: UUID, filename: str, chunks: AsyncIterator[bytes], *, organisation_id: UUID | None, series: str
 ) -> Upload:
-    """Keeps a file, and has it checked. Raises AccountGone, UnknownOrganisation, UploadsUnderWay or FileTooLarge."""
+    """Keeps a file, and has it checked. Raises AccountGone, UnknownOrganisation, UploadsUnderWay, TooMany or
+    FileTooLarge."""
     account = await hold_account(tx, me)
     if await uploads.count_under_way(tx, me) >= MOST_UNDER_WAY:
         raise UploadsUnderWay
     home = await organisation_for(tx, account, organisation_id)
+    await count_upload(tx, home)
     upload_id, size = uuid4(), 0
     about = {"account_id": me, "organisation_id": home, "filename": filename, "series": series}
     await uploads.add_upload(tx, {"id": upload_id, **about, "size": 0, "state": UploadState.RECEIVED})
@@ -70,18 +74,28 @@ async def _numbered(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, by
 
 
 async def upload_for(tx: Tx, me: UUID, upload_id: UUID, *, lock: bool = False) -> Upload:
-    """The account's upload. Raises UnknownUpload."""
+    """An upload of the account, or of a colleague for an organisation that both are of. Raises UnknownUpload."""
     upload = await uploads.upload_by_id(tx, upload_id, lock=lock)
-    if upload is None or upload.account_id != me:
+    if upload is None:
+        raise UnknownUpload
+    if upload.account_id != me and await store.role_in(tx, upload.organisation_id, me) is None:
         raise UnknownUpload
     return upload
 
 
-async def order(tx: Tx, me: UUID, upload_id: UUID, wanted: Application) -> Upload:
-    """Has the rows of a checked upload applied; once, however often it is asked. Raises AccountGone, UnknownUpload or
-    NotCheckedYet."""
-    await hold_account(tx, me)
+async def _own_upload(tx: Tx, me: UUID, upload_id: UUID) -> Upload:
+    """The account's own, locked: what comes of it is done in its sender's name. Raises UnknownUpload or NotYours."""
     upload = await upload_for(tx, me, upload_id, lock=True)
+    if upload.account_id != me:
+        raise NotYours
+    return upload
+
+
+async def order(tx: Tx, me: UUID, upload_id: UUID, wanted: Application) -> Upload:
+    """Has the rows of a checked upload applied; once, however often it is asked. Raises AccountGone, UnknownUpload,
+    NotYours or NotCheckedYet."""
+    await hold_account(tx, me)
+    upload = await _own_upload(tx, me, upload_id)
     if upload.state in (UploadState.APPLYING, UploadState.APPLIED):
         return upload
     if upload.state != UploadState.CHECKED:
@@ -93,8 +107,8 @@ async def order(tx: Tx, me: UUID, upload_id: UUID, wanted: Application) -> Uploa
 
 
 async def forget(tx: Tx, me: UUID, upload_id: UUID) -> None:
-    """Forgets an upload; the events that came of it stay. Raises UnknownUpload."""
-    await upload_for(tx, me, upload_id, lock=True)
+    """Forgets an upload; the events that came of it stay. Raises UnknownUpload or NotYours."""
+    await _own_upload(tx, me, upload_id)
     await uploads.forget_upload(tx, upload_id)
 
 

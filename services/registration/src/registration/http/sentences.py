@@ -41,6 +41,9 @@ TOO_MANY = {
     Why.CODES: "Trop d’essais de code. Réessayez dans {wait}.",
     Why.DRAFTS: "Votre organisation a créé beaucoup de brouillons aujourd’hui. Réessayez dans {wait}.",
     Why.REVISIONS: "Trop de dépôts en un jour pour cet événement ou votre organisation. Réessayez dans {wait}.",
+    Why.UPLOADS: "Votre organisation a envoyé beaucoup de fichiers aujourd’hui. Réessayez dans {wait}.",
+    Why.PICTURES: "Votre organisation a envoyé beaucoup d’images aujourd’hui. Réessayez dans {wait}.",
+    Why.INVITED: "Beaucoup d’invitations sont parties aujourd’hui. Réessayez dans {wait}.",
     Why.QUEUE: "Trop de demandes à la fois depuis votre connexion. Réessayez dans {wait}.",
 }
 CROWDED = "Beaucoup de monde se connecte en ce moment. Réessayez dans quelques secondes."

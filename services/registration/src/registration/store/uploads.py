@@ -30,7 +30,7 @@ from backbone.postgres.purge import Purge, older
 
 from ..domain.sheet_upload import KEPT_DAYS, Assessed, Outlook, UploadState
 from ..domain.story import State
-from .tables import events, upload_parts, upload_rows, uploaded_events, uploads
+from .tables import events, members, upload_parts, upload_rows, uploaded_events, uploads
 
 UNDER_WAY = (UploadState.RECEIVED.value, UploadState.APPLYING.value)
 
@@ -120,9 +120,9 @@ async def upload_by_id(tx: Tx, upload_id: UUID, *, lock: bool = False) -> Upload
 
 
 async def uploads_of(tx: Tx, account_id: UUID, *, after: Place | None, limit: int) -> list[tuple[Place, Upload]]:
-    """The account's, the newest first, each with its place."""
+    """The account's and its organisations', the newest first, each with its place."""
     columns = (uploads.c.created_at, uploads.c.id)
-    question = _UPLOAD.where(uploads.c.account_id == account_id)
+    question = _UPLOAD.where(_is_shared_with(account_id))
     if after:
         question = question.where(tuple_(*columns) < tuple_(*after))
     rows = await tx.execute(question.order_by(*(column.desc() for column in columns)).limit(limit))
@@ -131,8 +131,13 @@ async def uploads_of(tx: Tx, account_id: UUID, *, after: Place | None, limit: in
 
 
 async def count_uploads(tx: Tx, account_id: UUID) -> int:
-    """How many uploads of the account are kept."""
-    return await tx.scalar(select(func.count()).select_from(uploads).where(uploads.c.account_id == account_id)) or 0
+    """How many uploads of the account and its organisations are kept."""
+    return await tx.scalar(select(func.count()).select_from(uploads).where(_is_shared_with(account_id))) or 0
+
+
+def _is_shared_with(account_id: UUID) -> ColumnElement[bool]:
+    own = select(members.c.organisation_id).where(members.c.account_id == account_id)
+    return or_(uploads.c.account_id == account_id, uploads.c.organisation_id.in_(own))
 
 
 async def change_upload(tx: Tx, upload_id: UUID, **values: Any) -> None:

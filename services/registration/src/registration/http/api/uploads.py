@@ -15,6 +15,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
+from backbone.http.access import Caller
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals, with_headers
 from backbone.http.paging import Cursor, Limit, Page, page_of, place_of
@@ -93,9 +94,10 @@ class AbsentView(BaseModel):
 
 
 class UploadView(BaseModel):
-    """An upload and where it stands."""
+    """An upload and where it stands. `is_mine`: the caller has sent it, and has it applied; else a colleague."""
 
     id: UUID
+    is_mine: bool
     filename: str
     series: str
     size: int
@@ -150,18 +152,18 @@ async def upload_events(request: Request, me: Me, desk: AtDesk, response: Respon
             upload = await handled.receive(
                 tx, me.account_id, name, _chunks(file), organisation_id=organisation_id, series=series
             )
-            view, names = await _view(tx, desk, upload), {"Location": f"/v1/uploads/{upload.id}"}
+            view, names = await _view(tx, desk, me, upload), {"Location": f"/v1/uploads/{upload.id}"}
             return await once.keep(tx, me.account_id, view, response, names)
 
 
-@routes.get("", summary="Mes envois, du plus récent au plus ancien ; ils sont gardés un mois")
+@routes.get("", summary="Les envois de mes organisations, du plus récent au plus ancien ; ils sont gardés un mois")
 @rule(Door.SIGNED_IN)
 async def list_uploads(me: Me, desk: AtDesk, limit: Limit = 20, cursor: Cursor = None) -> Page[UploadView]:
     async with desk.engine.connect() as tx:
         await events.check_account(tx, me.account_id)
         found = await uploads.uploads_of(tx, me.account_id, after=place_of(cursor), limit=limit + 1)
         total = await uploads.count_uploads(tx, me.account_id)
-        views = [(place, await _view(tx, desk, one)) for place, one in found]
+        views = [(place, await _view(tx, desk, me, one)) for place, one in found]
     return page_of(views, limit, total)
 
 
@@ -170,7 +172,7 @@ async def list_uploads(me: Me, desk: AtDesk, limit: Limit = 20, cursor: Cursor =
 async def read_upload(upload_id: UUID, me: Me, desk: AtDesk) -> UploadView:
     async with desk.engine.connect() as tx:
         await events.check_account(tx, me.account_id)
-        return await _view(tx, desk, await handled.upload_for(tx, me.account_id, upload_id))
+        return await _view(tx, desk, me, await handled.upload_for(tx, me.account_id, upload_id))
 
 
 @routes.get("/{upload_id}/rows", summary="Les lignes d’un envoi, et ce qu’il y a à corriger", responses=refusals(404))
@@ -194,13 +196,13 @@ async def read_rows(
     "/{upload_id}/application",
     status_code=202,
     summary="Enregistrer les lignes d’un envoi vérifié, en brouillons ou déposées",
-    responses=refusals(404, 409),
+    responses=refusals(403, 404, 409),
 )
 @rule(Door.SIGNED_IN)
 async def apply_upload(upload_id: UUID, wanted: Application, me: Me, desk: AtDesk) -> UploadView:
     async with desk.engine.begin() as tx:
         upload = await handled.order(tx, me.account_id, upload_id, wanted)
-        return await _view(tx, desk, upload)
+        return await _view(tx, desk, me, upload)
 
 
 @routes.delete(
@@ -208,7 +210,7 @@ async def apply_upload(upload_id: UUID, wanted: Application, me: Me, desk: AtDes
     status_code=204,
     response_class=Response,
     summary="Oublier un envoi ; ses événements restent",
-    responses=refusals(404),
+    responses=refusals(403, 404),
 )
 @rule(Door.SIGNED_IN)
 async def forget_upload(upload_id: UUID, me: Me, desk: AtDesk) -> None:
@@ -317,13 +319,14 @@ async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
         yield chunk
 
 
-async def _view(tx: Tx, desk: Desk, upload: Upload) -> UploadView:
+async def _view(tx: Tx, desk: Desk, me: Caller, upload: Upload) -> UploadView:
     counts = await uploads.count_rows(tx, upload.id)
     is_known = upload.state not in (UploadState.RECEIVED, UploadState.UNREADABLE)
     absent = await uploads.absent_from(tx, upload, desk.edition.name, limit=MOST_NAMED) if is_known else []
     return UploadView.model_validate(
         {
             **upload._asdict(),
+            "is_mine": upload.account_id == me.account_id,
             "counts": {"rows": sum(counts["outlook"].values()), **counts},
             "absent": [one._asdict() for one in absent],
             "absent_total": await uploads.count_absent(tx, upload, desk.edition.name) if is_known else 0,

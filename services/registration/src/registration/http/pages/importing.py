@@ -101,6 +101,7 @@ async def _list(desk: Desk, view: View, me: Caller, *, fault: str = "") -> Respo
         found = await uploads.uploads_of(tx, me.account_id, after=None, limit=20)
     mine = [
         {"id": one.id, "name": one.filename, "at": moment(one.created_at.astimezone(PARIS)), "state": _state(one)}
+        | {"is_mine": one.account_id == me.account_id}
         for _, one in found
     ]
     return view.render(
@@ -188,9 +189,10 @@ async def _upload_page(desk: Desk, view: View, me: Caller, upload_id: UUID, *, a
         room=HERE,
         title=upload.filename,
         upload=upload,
+        is_mine=upload.account_id == me.account_id,
         state=_state(upload),
         is_waiting=upload.state in WAITING,
-        is_checked=upload.state == UploadState.CHECKED,
+        is_checked=upload.state == UploadState.CHECKED and upload.account_id == me.account_id,
         is_readable=is_known,
         total=sum(counts["outlook"].values()),
         outlooks=_counted(counts["outlook"], OUTLOOKS),
