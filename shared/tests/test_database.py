@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from backbone.postgres.database import open_database
 from backbone.runtime.waiting import is_transient
@@ -132,3 +133,26 @@ async def test_the_server_ends_the_session_of_a_host_that_vanished_within_a_minu
     assert 0 < silent < 60
     assert 0 < told["tcp_user_timeout"] < 60_000
     assert told["while it runs"] == "5s"
+
+
+async def test_who_is_frozen_in_a_transaction_holds_nothing_for_ever(monkeypatch, make_engine, engine):
+    monkeypatch.setattr("backbone.postgres.database.HELD_SECONDS", 0.2)
+    frozen = make_engine()
+    async with frozen.connect() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(7)"))
+        async with engine.begin() as other:  # waits, and is let in
+            await other.execute(text("SELECT pg_advisory_xact_lock(7)"))
+        with pytest.raises(DBAPIError) as failed:
+            await connection.execute(select(1))
+        assert is_transient(failed.value)
+    async with frozen.connect() as connection:
+        assert await connection.scalar(select(1)) == 1
+
+
+async def test_the_server_gives_up_what_nobody_waits_for_any_more_and_nothing_that_may_take_long(make_engine):
+    bounds = text("SELECT current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout')")
+    found = []
+    for seconds in (30.0, None):
+        async with make_engine(statement_seconds=seconds).connect() as connection:
+            found.append(tuple((await connection.execute(bounds)).one()))
+    assert found == [("1min", "5min"), ("0", "0")]

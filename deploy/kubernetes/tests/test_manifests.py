@@ -18,6 +18,7 @@ from backbone.runtime.metrics import FloorMetrics
 from backbone.service.settings import ServiceSettings
 from manifests.files import FOLDER, ROOT, files
 from manifests.secrets import fetched, made
+from manifests.table import PROCESSES
 from provision.databases import SERVICES, database_of
 
 FILES = sorted(FOLDER.rglob("*.yaml"))
@@ -269,6 +270,16 @@ def test_a_pod_may_do_nothing_that_it_need_not(name):
         }
         assert container["resources"]["requests"].keys() == {"cpu", "memory"}
         assert container["resources"]["limits"]["memory"]
+
+
+def test_who_reads_files_and_pictures_has_room_for_the_process_that_does():
+    from registration.pictures.__main__ import MOST_MEMORY
+    from registration.settings import Settings
+
+    beside = {"work": Settings.model_fields["upload_mebibytes"].default, "http": MOST_MEMORY >> 20}
+    for process in PROCESSES:
+        if process.service == "registration":
+            assert process.memory.measured + beside[process.role] < process.memory.limit, process.name
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICE_PODS if name.startswith("Deployment")])

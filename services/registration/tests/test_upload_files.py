@@ -214,6 +214,16 @@ def test_a_workbook_that_unpacks_to_more_than_there_is_room_for_is_refused(a_wor
     assert refusal(path).startswith("Ce classeur est trop grand une fois décompressé")
 
 
+async def test_a_file_that_needs_more_memory_than_there_is_for_it_is_refused_in_words(a_workbook, a_file):
+    """Whoever takes too much, Python or the library below it, the service beside it goes on."""
+    large = [["Titre", "Date"], *([f"Visite {n}", "17/11/2026" * 300] for n in range(10_000))]
+    long_line = b"Titre;Date\r\n" + b"A" * 45_000_000
+    for path in (a_workbook(large), a_file(long_line)):
+        with pytest.raises(SheetRefused, match="Ce fichier est trop lourd pour être lu"):
+            async with reading(path, mebibytes=64) as file:
+                assert [row async for row in file.rows()]
+
+
 def test_a_workbook_that_lies_about_its_size_is_refused(a_workbook):
     path = a_workbook([["Titre", "Date"], *([f"A{n}", "B"] for n in range(2000))])
     content = path.read_bytes()
@@ -256,7 +266,7 @@ async def test_a_process_of_its_own_reads_a_file_row_by_row(a_file):
         assert file.layout.row == 1
 
 
-async def test_a_process_that_dies_over_a_file_is_a_file_that_cannot_be_read(a_file):
+async def test_a_process_that_is_killed_over_a_file_is_a_file_that_is_too_heavy(a_file):
     path = a_file((f"{HEAD}\n" + f"{ROW}\n" * 9000).encode())
 
     async def go_through():
@@ -265,5 +275,5 @@ async def test_a_process_that_dies_over_a_file_is_a_file_that_cannot_be_read(a_f
                 if file.process.returncode is None:
                     file.process.kill()
 
-    with pytest.raises(SheetRefused, match="ne se laisse pas lire"):
+    with pytest.raises(SheetRefused, match="Ce fichier est trop lourd pour être lu"):
         await go_through()

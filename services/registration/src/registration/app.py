@@ -59,6 +59,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         refresh_keys=[secret_of(key, "sessions") for key in keys],
         public_desk_url=settings.public_desk_url.rstrip("/"),
         public_map_url=settings.public_map_url.rstrip("/"),
+        upload_mebibytes=settings.upload_mebibytes,
         directory=NationalDirectory(settings.directory_url) if settings.directory_url else None,
     )
     every = settings.canary_every_seconds

@@ -23,6 +23,7 @@ from .metrics import Metrics
 from .passwords import Passwords
 from .pictures import Studio
 from .sealing import Seal
+from .sheets.bounds import MOST_MEMORY
 from .throttle import Throttle
 
 
@@ -51,6 +52,8 @@ class Desk:
     printer: Printer = field(default_factory=Printer)
     metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
     studio: Studio = field(default_factory=Studio)
+    upload_mebibytes: int = MOST_MEMORY
+    """That reading a file of events takes at the most."""
     public_desk_url: str = ""
     public_map_url: str = ""
     rules: Rules | None = None

@@ -115,6 +115,8 @@ ANSWER_SECONDS = 5.0
 # none of our statements takes a second; one that waits for a lock may take some more
 STATEMENT_SECONDS = 30.0
 CONNECT_SECONDS = 15.0
+# far longer than any of our transactions waits for Kafka: whose process is frozen in one holds its rows no longer
+HELD_SECONDS = 300.0
 
 # The same from the other end, where the system's own answer is two hours: a host that vanished may hold a row, or the
 # lock of the relay that leads. The server asks every 10 s whether it is there, and ends its session before a minute
@@ -131,7 +133,8 @@ def open_database(url: str, *, pool_size: int = 5, statement_seconds: float | No
     """The engine for a service's database. Connects at first use; a connection found dead is replaced.
 
     A statement without an answer after `statement_seconds` (None: however long it takes) is given up, and after as
-    long again its connection, as if that had been cut.
+    long again its connection, as if that had been cut. So does the server then, with a statement, and a while later
+    with a transaction that asks nothing: whoever began it may be frozen.
     Its errors quote no values: they reach the logs, where personal data may not be.
     """
     engine = create_async_engine(
@@ -143,7 +146,7 @@ def open_database(url: str, *, pool_size: int = 5, statement_seconds: float | No
         connect_args={
             "timeout": CONNECT_SECONDS,
             "command_timeout": statement_seconds,
-            "server_settings": _WATCHED_BY_THE_SERVER,
+            "server_settings": _WATCHED_BY_THE_SERVER | _bounds(statement_seconds),
         },
     )
     event.listen(engine.sync_engine, "checkin", _note_when)
@@ -151,6 +154,16 @@ def open_database(url: str, *, pool_size: int = 5, statement_seconds: float | No
     event.listen(engine.sync_engine, "checkout", _replace_if_dead)
     event.listen(engine.sync_engine, "handle_error", _leave_out_the_row)
     return engine
+
+
+def _bounds(statement_seconds: float | None) -> dict[str, str]:
+    if statement_seconds is None:
+        return {}
+    # in ms. Not before us, who say what it was; a wait for a lock is part of a statement
+    return {
+        "statement_timeout": f"{2000 * statement_seconds:.0f}",
+        "idle_in_transaction_session_timeout": f"{1000 * HELD_SECONDS:.0f}",
+    }
 
 
 def _note_when(_: Any, entry: ConnectionPoolEntry) -> None:

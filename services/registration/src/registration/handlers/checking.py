@@ -76,7 +76,8 @@ async def check_upload(desk: Desk, upload_id: UUID) -> None:
         path = Path(folder) / "file"
         await _unpack(desk, upload_id, path)
         try:
-            async with reading(path, columns_of(desk.edition.themes)) as file:
+            columns = columns_of(desk.edition.themes)
+            async with reading(path, columns, mebibytes=desk.upload_mebibytes) as file:
                 notices = await _go_through(desk, upload, author_of(account), file)
         except SheetRefused as refused:
             await _refuse(desk, upload_id, str(refused))

@@ -1,4 +1,4 @@
-"""`python -m registration.sheets FILE`: a line of JSON for its headings, one for each row, one for its end."""
+"""`python -m registration.sheets FILE [MIB]`: a line of JSON for its headings, one for each row, one for its end."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .bounds import SheetRefused
+from .bounds import MOST_MEMORY, TOO_HEAVY, SheetRefused
 from .reading import read_sheet
 
-MOST_MEMORY = 1536 * 1024 * 1024
 MOST_SECONDS = 120
 
 
-def main(path: str) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+def main(path: str, mebibytes: int = MOST_MEMORY) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (mebibytes << 20, mebibytes << 20))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
@@ -27,6 +26,8 @@ def main(path: str) -> None:
             _say(row)
     except SheetRefused as refused:
         _say({"refused": str(refused)})
+    except MemoryError:
+        _say({"refused": TOO_HEAVY})
     else:
         _say({"ends": True})
 
@@ -36,4 +37,4 @@ def _say(what: Any) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], *map(int, sys.argv[2:3]))

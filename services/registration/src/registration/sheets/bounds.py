@@ -9,11 +9,17 @@ MOST_KEPT = 5001
 """Characters of a cell; one more than any field takes, so that too long a text is still told."""
 MOST_UNPACKED = 400 * 1024 * 1024
 """Bytes of a workbook's parts that are read, once unpacked: its pictures are none of them."""
+MOST_MEMORY = 320
+"""MiB of addresses that reading a file takes; a workbook of 30 MB takes half of it."""
 MOST_CELLS = 4_000_000
 """Between the first and the last cell of a sheet: the library lays out them all (tafia/calamine#693)."""
 
 TOO_MANY_ROWS = f"Ce fichier a plus de {MOST_ROWS:,} lignes : partagez-le en plusieurs fichiers.".replace(",", "\u202f")
 TOO_LARGE = "Ce classeur est trop grand une fois décompressé : gardez la feuille des événements, et elle seule."
+TOO_HEAVY = (
+    "Ce fichier est trop lourd pour être lu : gardez la feuille des événements, et elle seule, ou partagez-le "
+    "en plusieurs fichiers."
+)
 TOO_WIDE = (
     "La feuille « {sheet} » a des cellules remplies très loin (ligne {row}, colonne {column}) : supprimez les lignes "
     "et les colonnes qui ne servent pas, puis enregistrez à nouveau."

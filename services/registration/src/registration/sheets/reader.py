@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from typing import Any
 
 from ..domain.sheet_columns import COLUMNS, Columns
 from ..domain.sheet_headings import Layout, find_headings
-from .bounds import BROKEN, NO_HEADINGS, SheetRefused
+from .bounds import BROKEN, MOST_MEMORY, NO_HEADINGS, TOO_HEAVY, SheetRefused
 
 LONGEST_LINE = 4 * 1024 * 1024
 """Bytes: of a row whose every cell is as long as is kept. Twice as much waits here at the most."""
@@ -37,14 +38,14 @@ class Reading:
                     raise SheetRefused(line["refused"])
                 return
             yield line[0], line[1]
-        raise SheetRefused(BROKEN)  # it died on the way
+        raise SheetRefused(await _why_it_died(self.process))
 
 
 @asynccontextmanager
-async def reading(path: Path, columns: Columns = COLUMNS) -> AsyncIterator[Reading]:
-    """Reads the file in a process of its own, which ends with the context; its rows are read by these columns. Raises
-    SheetRefused."""
-    command = (sys.executable, "-m", "registration.sheets", str(path))
+async def reading(path: Path, columns: Columns = COLUMNS, *, mebibytes: int = MOST_MEMORY) -> AsyncIterator[Reading]:
+    """Reads the file in a process of its own, of so much memory, which ends with the context; its rows are read by
+    these columns. Raises SheetRefused."""
+    command = (sys.executable, "-m", "registration.sheets", str(path), str(mebibytes))
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, limit=LONGEST_LINE
     )
@@ -53,7 +54,7 @@ async def reading(path: Path, columns: Columns = COLUMNS) -> AsyncIterator[Readi
             lines = _lines(process)
             first = await anext(lines, None)
             if first is None:
-                raise SheetRefused(BROKEN)
+                raise SheetRefused(await _why_it_died(process))
             if "refused" in first:
                 raise SheetRefused(first["refused"])
             layout = find_headings([(first["row"], first["headings"])], columns)
@@ -64,6 +65,11 @@ async def reading(path: Path, columns: Columns = COLUMNS) -> AsyncIterator[Readi
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+async def _why_it_died(process: asyncio.subprocess.Process) -> str:
+    # without memory the library aborts; over its time, or the machine's memory, the process is killed
+    return TOO_HEAVY if await process.wait() in (-signal.SIGABRT, -signal.SIGKILL) else BROKEN
 
 
 async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[Any]:
