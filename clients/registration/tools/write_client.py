@@ -130,8 +130,11 @@ def _call(method: str, path: str, operation: Told) -> str:
     named = [p for p in parameters if p["in"] != "path"]
     takes += ["*"] * bool(named) + [f"{_variable(p)}: {_optional(_type_of(p['schema']))} = None" for p in named]
     for place, argument in (("query", "query"), ("header", "headers")):
-        if told := ", ".join(f'"{p["name"]}": {_variable(p)}' for p in named if p["in"] == place):
-            said.append(f"{argument}={{{told}}}")
+        told = [f'"{p["name"]}": {_variable(p)}' for p in named if p["in"] == place]
+        if place == "header" and "content=content" in says_body:
+            told.insert(0, '"Content-Type": media')
+        if told:
+            said.append(f"{argument}={{{', '.join(told)}}}")
     if "security" not in operation:
         said.append("for_all=True")
     does, answers = _answer(operation["responses"])
@@ -156,10 +159,7 @@ def _body(content: Told) -> tuple[list[str], list[str]]:
         kind = _type_of(told["schema"]).replace("dict[", "Mapping[")
         return [f"body: {kind}" + " = None" * kind.endswith("None")], ["body=body"]
     if media != "multipart/form-data":
-        return (
-            ["content: bytes", f"media: Literal{list(content)}"],
-            ["content=content", 'headers={"Content-Type": media}'],
-        )
+        return ["content: bytes", f"media: Literal{list(content)}"], ["content=content"]
     others = {name: _type_of(one) for name, one in told["schema"]["properties"].items() if name != "file"}
     fields = ", ".join(f'"{name}": {name}' for name in others)
     takes = ["file: tuple[str, bytes]", *(f"{name}: {kind} | None = None" for name, kind in others.items())]

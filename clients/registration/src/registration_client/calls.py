@@ -282,9 +282,11 @@ class Registration(Asking):
         """Retirer l’événement."""
         return await self._read(EventView, "POST", f"/v1/events/{event_id}/withdrawal", headers={"If-Match": if_match})
 
-    async def hand_over_event(self, event_id: UUID, body: HandoverRequest) -> EventView:
+    async def hand_over_event(self, event_id: UUID, body: HandoverRequest, *, if_match: str | None = None) -> EventView:
         """Confier l’événement à un membre de l’organisation."""
-        return await self._read(EventView, "POST", f"/v1/events/{event_id}/handover", body=body)
+        return await self._read(
+            EventView, "POST", f"/v1/events/{event_id}/handover", body=body, headers={"If-Match": if_match}
+        )
 
     async def give_picture(
         self,
@@ -294,6 +296,7 @@ class Registration(Asking):
         *,
         credit: str | None = None,
         alternative_text: str | None = None,
+        if_match: str | None = None,
     ) -> EventView:
         """Donner une image à l’événement : JPEG, PNG ou WebP, 8 Mo au plus."""
         return await self._read(
@@ -301,13 +304,13 @@ class Registration(Asking):
             "PUT",
             f"/v1/events/{event_id}/picture",
             content=content,
-            headers={"Content-Type": media},
             query={"credit": credit, "alternative_text": alternative_text},
+            headers={"Content-Type": media, "If-Match": if_match},
         )
 
-    async def take_picture_away(self, event_id: UUID) -> EventView:
+    async def take_picture_away(self, event_id: UUID, *, if_match: str | None = None) -> EventView:
         """Retirer l’image du brouillon."""
-        return await self._read(EventView, "DELETE", f"/v1/events/{event_id}/picture")
+        return await self._read(EventView, "DELETE", f"/v1/events/{event_id}/picture", headers={"If-Match": if_match})
 
     async def export_account(self, body: Credentials) -> bytes:
         """Recevoir tout ce qui est gardé de moi."""
@@ -340,7 +343,7 @@ class Registration(Asking):
         )
 
     async def list_uploads(self, *, limit: int | None = None, cursor: str | None = None) -> PageUploadView:
-        """Mes envois, du plus récent au plus ancien ; ils sont gardés un mois."""
+        """Les envois de mes organisations, du plus récent au plus ancien ; ils sont gardés un mois."""
         return await self._read(PageUploadView, "GET", "/v1/uploads", query={"limit": limit, "cursor": cursor})
 
     async def read_upload(self, upload_id: UUID) -> UploadView:

@@ -923,6 +923,8 @@ class UploadView(BaseModel):
 
     id: UUID
     """L’identifiant de l’envoi (UUID)."""
+    is_mine: bool
+    """Si c’est vous qui le suivez : vous recevez les courriels à son sujet."""
     filename: str
     """Le nom du fichier."""
     series: str

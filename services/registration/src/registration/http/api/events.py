@@ -255,7 +255,7 @@ async def withdraw_event(event_id: UUID, me: Me, desk: AtDesk, response: Respons
 @routes.post(
     "/{event_id}/handover",
     summary="Confier l’événement à un membre de l’organisation",
-    responses=refusals(403, 404, 412),
+    responses={200: VERSIONED, **refusals(403, 404, 412)},
 )
 @rule(Act.HAND_OVER)
 async def hand_over_event(

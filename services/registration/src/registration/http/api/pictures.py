@@ -23,7 +23,7 @@ from ...pictures import MEDIA_TYPES
 from ...store import StoredEvent
 from ..asking import AtDesk, IfMatch, Me
 from ..rules import rule
-from .events import EventView, for_this_edition, seen, tagged
+from .events import VERSIONED, EventView, for_this_edition, seen, tagged
 
 routes = APIRouter(
     prefix="/v1/events/{event_id}/picture",
@@ -47,7 +47,7 @@ HEADERS = {
 @routes.put(
     "",
     summary="Donner une image à l’événement : JPEG, PNG ou WebP, 8 Mo au plus",
-    responses=refusals(403, 404, 412, 413, 422, 428, 503),
+    responses={200: VERSIONED, **refusals(403, 404, 412, 413, 422, 428, 503)},
     openapi_extra=_BODY,
 )
 @rule(Act.EDIT)
@@ -70,7 +70,7 @@ async def give_picture(
         return tagged(response, await seen(tx, me, event_id))
 
 
-@routes.delete("", summary="Retirer l’image du brouillon", responses=refusals(403, 404, 412, 428))
+@routes.delete("", summary="Retirer l’image du brouillon", responses={200: VERSIONED, **refusals(403, 404, 412, 428)})
 @rule(Act.EDIT)
 async def take_picture_away(
     event_id: UUID, me: Me, desk: AtDesk, response: Response, read: IfMatch = None
