@@ -48,7 +48,11 @@ APPS: dict[str, Any] = {"labelling": labelling, NO_RULES: labelling, "geocoding"
 APPS |= {"map-feed": map_feed, "commskit": commskit}
 NEEDS: dict[str, dict[str, str]] = {
     "labelling": {"jwks_url": "http://127.0.0.1:1/none"},
-    "commskit": {"mail_url": "memory:", "mail_from": "Semaine de l’industrie <label@exemple.fr>"},
+    "commskit": {
+        "mail_url": "memory:",
+        "mail_from": "Semaine de l’industrie <label@exemple.fr>",
+        "jwks_url": "http://127.0.0.1:1/none",
+    },
 }
 HANDLERS: Any = labelling.handlers
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from fastapi import FastAPI
 from playwright.async_api import async_playwright, expect
 
+import commskit.app
 import labelling.app
 import labelling.http.manual
 import labelling.http.reviews
@@ -52,6 +54,13 @@ def _labelling() -> FastAPI:
     return http
 
 
+def _commskit() -> FastAPI:
+    settings = commskit.app.Settings(**NOWHERE, mail_url="memory:", jwks_url="http://127.0.0.1:1/")
+    http = commskit.app.create_app(settings).http
+    assert isinstance(http, FastAPI)
+    return http
+
+
 def _map_feed() -> FastAPI:
     http = map_feed.app.create_app(map_feed.app.Settings(**NOWHERE)).http
     assert isinstance(http, FastAPI)
@@ -61,9 +70,11 @@ def _map_feed() -> FastAPI:
 MAKE: dict[str, Callable[[], FastAPI]] = {
     "registration": _registration,
     "labelling": _labelling,
+    "commskit": _commskit,
     "map-feed": _map_feed,
 }
 OPEN_TO_ALL = {"/.well-known/jwks.json", "/evenements.geojson", "/editions/{edition}/evenements.geojson"}
+OPEN_TO_ALL |= {"/kits/{event_id}"}  # by a link that holds its pass
 
 
 @pytest.fixture(params=MAKE, scope="module")
@@ -198,6 +209,9 @@ async def test_the_documentation_can_be_tried_without_the_internet_and_may_load_
             await expect(page.get_by_text(operation["summary"], exact=True)).to_be_visible()
         block = page.locator(".opblock").first
         await block.locator(".opblock-summary").click()
+        required = block.locator("tr.parameters", has=page.locator(".parameter__name.required"))
+        for field in await required.locator("input").all():
+            await field.fill(str(uuid4()))
         await block.get_by_role("button", name="Execute").click()
         await expect(block.locator(".live-responses-table")).to_contain_text("/problemes/")
         await browser.close()

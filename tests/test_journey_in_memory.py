@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from faststream.kafka import KafkaBroker, TestKafkaBroker
 from icalendar import Calendar
+from pypdfium2 import PdfDocument
 from sqlalchemy import text
 
 import commskit.app
@@ -29,6 +31,7 @@ import registration.app
 from backbone.campaign.clock import StoppedClock
 from backbone.contracts import EventStatus
 from backbone.http.access import Signer
+from backbone.http.session import COOKIE
 from backbone.kafka.cluster import Cluster
 from backbone.kafka.memory import MemoryPublisher
 from backbone.mail.mailers import MemoryMailer
@@ -110,7 +113,9 @@ async def platform(make_database: Callable[[str], Awaitable[str]]) -> AsyncItera
             *await stand(labelling, "labelling", jwks_url="https://unused.example"), keys=keys
         ),
         "geocoding": geocoding.app.create_app(*await stand(geocoding, "geocoding")),
-        "commskit": commskit.app.create_app(*await stand(commskit, "commskit", **mail), mailer=mailer),
+        "commskit": commskit.app.create_app(
+            *await stand(commskit, "commskit", jwks_url="https://unused.example", **mail), mailer=mailer, keys=keys
+        ),
         "map-feed": map_feed.app.create_app(*await stand(map_feed, "map-feed")),
     }
     async with AsyncExitStack() as stack:
@@ -211,6 +216,36 @@ async def test_an_industrial_visit_is_labelled_located_mailed_and_on_the_map(
     longitude, latitude = features[0]["geometry"]["coordinates"]
     assert (round(longitude, 1), round(latitude, 1)) == (4.4, 45.4)
     assert (await platform.client("map-feed").get(f"/evenements/{event_id}")).status_code == 200
+
+
+async def test_who_shares_an_event_downloads_its_kit_from_its_page_with_their_own_title_and_hours_and_nobody_else(
+    platform: Platform, organiser: Organiser
+) -> None:
+    event_id = await organiser.submit({**VISIT, "title": "L’enclume à l’œuvre"})
+    browser, kits = platform.client("registration"), platform.client("commskit")
+    browser.cookies.set(COOKIE, organiser.api.headers["Authorization"].removeprefix("Bearer "))
+    for title, hours in (("L’enclume à l’œuvre", "9 h à 11 h 30"), ("L’enclume, le soir", "20 h à 22 h")):
+        page = (await browser.get(f"/evenements/{event_id}")).text
+        assert "Il est parti par courriel le" in unescape(page).replace("\u00a0", " ")
+        [door] = re.findall(r'href="([^"]+)">Télécharger le kit', page)
+        lead = await browser.get(door)
+        answer = await kits.get(httpx.URL(lead.headers["location"]).raw_path.decode())
+        assert answer.headers["content-disposition"].startswith('attachment; filename="kit-semaine-industrie-l-enclume')
+        with ZipFile(BytesIO(answer.content)) as kit:
+            poster = PdfDocument(kit.read("affiche-a4.pdf"))[0].get_textpage().get_text_bounded()
+        words = " ".join(poster.replace("\u00a0", " ").replace("\u202f", " ").split())
+        assert title in words
+        assert hours in words
+        evening = {**VISIT, "title": "L’enclume, le soir"}
+        evening["slots"] = [{"starts_at": "2026-11-17T20:00", "ends_at": "2026-11-17T22:00"}]
+        await organiser.api.put(f"/v1/events/{event_id}", json=evening)
+        await organiser.say_that_it_is_ready(event_id)
+        await platform.settle()
+
+    stranger = Organiser(platform)
+    await stranger.sign_up()
+    assert (await stranger.api.get(f"/v1/events/{event_id}/kit")).status_code == 404
+    assert (await kits.get(f"/kits/{event_id}", headers=dict(organiser.api.headers))).status_code == 410
 
 
 async def test_an_event_that_is_not_about_industry_is_rejected_told_why_by_mail_and_not_shown(

@@ -277,6 +277,7 @@ async def settings(make_database: Callable[[str], Awaitable[str]]) -> Settings:
         edition=EDITIONS / "2026.toml",
         public_map_url="https://carte.semaine-industrie.example/",
         public_registration_url="https://inscription.example/",
+        jwks_url="http://127.0.0.1:1/jwks.json",
         mail_url="memory:",
     )
 

@@ -176,3 +176,61 @@ async def test_a_dead_look_up_that_is_queued_again_gives_the_event_its_pin(
     await worker.run_due()
     assert [(type(fact), fact.sequence) for fact in await told()] == [(EventNotLocated, 1), (EventLocated, 2)]
     assert await kept() == (1, "located", 2)
+
+
+GATE = {"longitude": 3.1885, "latitude": 50.6961}
+"""In Roubaix, where lorries come in; the middle of the commune is a kilometre off."""
+
+
+def pinned(**at):
+    address = {"street": "12 rue de l’Industrie", "postcode": "59100", "city": "Roubaix"}
+    return {"venue": {"address": address, "position": {**GATE, "is_confirmed": True, **at}}}
+
+
+async def test_where_the_organiser_confirmed_the_pin_wins_over_what_the_address_is_taken_for(
+    hear, worker, submitted, told
+):
+    await hear(submitted(**pinned()))
+    await worker.run_due()
+    [fact] = await told()
+    place = fact.location
+    assert (place.longitude, place.latitude, place.precision) == (*GATE.values(), "housenumber")
+    assert (place.provider, place.is_confirmed, place.radius_m, place.score) == ("organiser", True, None, None)
+    assert (place.commune_code, place.region_code, place.timezone) == ("59512", "32", "Europe/Paris")
+
+
+@pytest.mark.parametrize(
+    "pin",
+    [
+        {"is_confirmed": False},  # a program's guess
+        {"longitude": GATE["latitude"], "latitude": GATE["longitude"]},  # exchanged
+        {"longitude": 2.3522, "latitude": 48.8566},  # Paris
+    ],
+)
+async def test_a_pin_that_nobody_confirmed_or_that_is_somewhere_else_leaves_the_address_where_it_is(
+    hear, worker, submitted, told, pin
+):
+    await hear(submitted(**pinned(**pin)))
+    await worker.run_due()
+    [fact] = await told()
+    assert (fact.location.provider, fact.location.precision) == ("gazetteer", "municipality")
+    assert fact.location.is_confirmed is False
+    assert fact.location.radius_m
+
+
+async def test_a_pin_that_is_moved_is_told_as_a_finer_place_of_the_next_revision(hear, worker, submitted, told):
+    await hear(submitted())
+    await worker.run_due()
+    await hear(submitted(revision=2, sequence=2, **pinned()))
+    await worker.run_due()
+    assert [(fact.revision, fact.sequence, fact.location.provider) for fact in await told()] == [
+        (1, 1, "gazetteer"),
+        (2, 2, "organiser"),
+    ]
+
+
+async def test_an_address_that_nobody_knows_stays_unknown_whatever_its_pin(hear, open_worker, submitted, told):
+    await hear(submitted(**pinned()))
+    await open_worker(Geocoder()).run_due()
+    [fact] = await told()
+    assert fact.reason == UNKNOWN

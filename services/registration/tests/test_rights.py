@@ -48,6 +48,7 @@ MAY = {
     Act.WITHDRAW: COLLEAGUES,
     Act.ANNOUNCE: COLLEAGUES,
     Act.HAND_OVER: {"keeper", "manager"},
+    Act.KIT: COLLEAGUES,
     Act.OFFER: set(),  # an organiser: only who enters events for others
 }
 DEEDS = {

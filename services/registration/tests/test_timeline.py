@@ -200,7 +200,7 @@ def test_what_becomes_of_the_place_and_the_kit_is_told_in_french():
         "Votre lieu est placé sur la carte (Montoir-de-Bretagne).",
         "Nous n’avons pas trouvé cette adresse.",
         "Le kit de communication est parti par courriel.",
-        "Le kit de communication n’a pas pu partir ; notre équipe en est informée.",
+        "Le serveur de courriel a refusé l’envoi.",
     ]
 
 

@@ -26,9 +26,10 @@ from backbone.contracts import (
     Verdict,
 )
 from registration import store
+from registration.domain.known import Known
 from registration.domain.story import State
 from registration.domain.timeline import Step
-from registration.domain.whereabouts import NEXT, NOT_THERE, STATES, Known, whereabouts
+from registration.domain.whereabouts import NOT_THERE, STATES, whereabouts
 from registration.domain.word import Word
 
 AT = datetime(2026, 6, 2, 9, tzinfo=UTC)
@@ -201,7 +202,7 @@ def known(a_decision, label="granted", steps=(), today=date(2026, 6, 1), state=N
 
 
 def test_every_state_has_its_sentences():
-    assert set(STATES) == set(NEXT) == set(State)
+    assert set(STATES) == set(State)
     assert set(NOT_THERE) == set(State) - {State.LABELLED}
 
 
@@ -213,10 +214,8 @@ def test_in_every_state_it_is_said_where_it_is_whether_it_is_on_the_map_what_com
     for word in (None, known(a_decision, "refused", verdicts=(PRICE,)).word):
         there = Known(state, word, (), today, amendable_until=date(2026, 11, 6), map_opens=date(2026, 2, 2))
         told = whereabouts(there)
-        for said in (told.state, told.on_the_map, *told.next, told.no_mail):
+        for said in (told.state, told.on_the_map, told.no_mail):
             assert said.endswith(".")
-        assert told.next
-        assert ("jusqu’au" in " ".join(told.next)) <= (today <= there.amendable_until)
 
 
 def located(kind, **said):
@@ -238,9 +237,10 @@ def test_an_address_that_is_not_found_keeps_it_in_the_list_without_a_pin_and_say
     told = whereabouts(known(a_decision, steps=[nowhere]))
     assert told.on_the_map == "Oui, dans la liste, mais sans repère. Nous n’avons pas trouvé cette adresse."
     then = "son repère paraîtra sur la carte."
-    assert told.next == (f"Corrigez son adresse jusqu’au 6\u00a0novembre 2026 et déposez-le de nouveau : {then}",)
+    words = f"Corrigez son adresse jusqu’au 6\u00a0novembre 2026 et déposez-le de nouveau : {then}"
+    assert (told.then.words, told.then.also) == (words, ())
     closed = whereabouts(known(a_decision, steps=[nowhere], today=date(2026, 11, 10)))
-    assert closed.next == ("Si son adresse est à corriger, écrivez-nous.",)
+    assert closed.then.words == "Si son adresse est à corriger, écrivez-nous."
     place = {"longitude": -2.1, "latitude": 47.3, "precision": "street", "provider": "gazetteer"}
     codes = {"commune_code": "44103", "commune_name": "Montoir", "department_code": "44", "region_code": "52"}
     found = Location(**place, **codes, timezone="Europe/Paris")
@@ -261,7 +261,7 @@ def test_an_event_that_is_called_off_is_sent_no_kit_and_that_is_said(a_decision)
     assert told.no_mail == "Aucun : d’un événement qui n’a pas lieu comme prévu, aucun kit n’est envoyé."
     assert told.on_the_map == "Oui, et la carte dit qu’il n’a pas lieu comme prévu."
     assert told.state.endswith("et il est annoncé comme n’ayant pas lieu.")
-    assert told.next[1].startswith("S’il a lieu finalement, modifiez-le jusqu’au 6\u00a0novembre 2026")
+    assert told.then.words.startswith("S’il a lieu finalement, modifiez-le jusqu’au 6\u00a0novembre 2026")
 
 
 def test_an_event_that_loses_its_label_reads_so_as_in_the_mail(a_decision):
@@ -275,14 +275,14 @@ def test_a_correction_shows_the_persons_sentence_and_that_nothing_is_refused(a_d
     told = whereabouts(known(a_decision, "under_review", state=State.CORRECTION_ASKED, **asked))
     assert [why.message for why in told.whys] == ["Dites à quelle heure la visite commence."]
     assert told.about_whys == "Ce qui est à corriger"
-    assert told.next[1] == "Rien n’est refusé : le délai de réponse est arrêté, et reprend avec votre correction."
+    assert told.then.also[0] == "Rien n’est refusé : le délai de réponse est arrêté, et reprend avec votre correction."
 
 
 def test_an_open_appeal_says_by_when_and_offers_no_second_one(a_decision):
     asked = {"kind": AppealReceived, "region": "52", "due_at": DUE, "decided_by": "organiser", "verdicts": (PRICE,)}
     told = whereabouts(known(a_decision, "refused", state=State.IN_APPEAL, **asked))
-    assert told.next[0].startswith("Vous aurez la réponse au plus tard le lundi\u00a08\u00a0juin 2026 à 18\u00a0h.")
-    assert told.next[1].endswith("c’est le nouveau texte qui est examiné, et cette demande prend fin.")
+    assert told.then.words.startswith("Vous aurez la réponse au plus tard le lundi\u00a08\u00a0juin 2026 à 18\u00a0h.")
+    assert told.then.also[0].endswith("c’est le nouveau texte qui est examiné, et cette demande prend fin.")
     assert (told.may_appeal, told.on_the_map) == (False, "Non : le refus demeure jusqu’à la réponse.")
 
 

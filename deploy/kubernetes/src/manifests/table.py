@@ -95,6 +95,8 @@ PROCESSES: Sequence[Process] = (
         Scale(2, PARTITIONS, lag=10_000),
     ),
     Process("geocoding", "work", ("dns", "postgres", "kafka", "geocoder"), Memory(125, 192, 384), "250m", Scale(2, 2)),
+    # downloads of kits, which it makes as they are asked for
+    Process("commskit", "http", ("dns", "postgres", "registration"), Memory(264, 384, 1024), "250m", Scale(2, 4)),
     Process(
         "commskit",
         "work",
@@ -117,5 +119,5 @@ PROCESSES: Sequence[Process] = (
 )
 
 SERVICES = tuple(dict.fromkeys(process.service for process in PROCESSES))
-SHOWN = ("registration", "labelling", "map-feed")  # what the front leads to
+SHOWN = ("registration", "labelling", "commskit", "map-feed")  # what the front leads to
 GEOCODER_PER_SECOND = 24  # two replicas, and a little below the 50 of the national service

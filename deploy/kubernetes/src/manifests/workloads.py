@@ -127,6 +127,8 @@ def _container(process: Process, name: str, args: list[str]) -> Manifest:
     if process.mails:
         mounts.append(_read_only("mail"))
         env.append({"name": "MAIL_URL_FILE", "value": "/secrets/mail/url"})
+    elif process.service == "commskit":
+        env.append({"name": "MAIL_URL", "value": "memory:"})  # must be told, and is never asked: who mails is the other
     if process.service == "geocoding":
         env.append({"name": "GEOCODER_PER_SECOND", "value": str(GEOCODER_PER_SECOND)})
     return {

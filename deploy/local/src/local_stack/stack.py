@@ -92,6 +92,7 @@ def service_settings(
             "SIGNING_KEY_FILE": str(places.signing_key),
             "PUBLIC_URL": addresses["registration"],
             "PUBLIC_DESK_URL": addresses["labelling"],
+            "PUBLIC_KITS_URL": addresses["commskit"],
             "ASSESSMENTS_URL": addresses["labelling"],
             "UNLIMITED_CLIENTS": environ.get("UNLIMITED_CLIENTS", f'["{PLAYS_FROM}/32"]'),
         },
@@ -104,6 +105,7 @@ def service_settings(
         "commskit": {
             "MAIL_URL": mail,
             "RENDERERS": str(os.cpu_count() or 1),
+            "JWKS_URL": f"{addresses['registration']}/.well-known/jwks.json",
             "PUBLIC_REGISTRATION_URL": addresses["registration"],
         },
         "map-feed": {

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backbone.campaign.clock import Clock
 from backbone.campaign.edition import Editions
 from backbone.contracts import canary
+from backbone.http.access import KeySource
 from backbone.mail.mailers import Mailer
 from backbone.runtime.metrics import Book
 
@@ -34,6 +35,7 @@ class Desk:
     engine: AsyncEngine
     renderers: RenderPool
     mailer: Mailer
+    keys: KeySource
     editions: Editions
     clock: Clock
     public_map_url: str

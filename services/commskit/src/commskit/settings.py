@@ -19,6 +19,7 @@ class Settings(ServiceSettings):
     mail_from: Sender = Field(
         "La Semaine de l'industrie <ne-pas-repondre@semaine-industrie.example>", description="Whom mails are from"
     )
+    jwks_url: str = Field(description="Registration's public keys, e.g. http://registration:8000/.well-known/jwks.json")
     public_registration_url: str = Field(
         "http://127.0.0.1:8000", description="Where organisers reach registration: mails lead to their pages there"
     )

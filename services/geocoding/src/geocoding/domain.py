@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from math import cos, hypot, radians
 from typing import Any, Literal, NamedTuple, Protocol, get_args
 from uuid import UUID
 
 from backbone.campaign.geography import department_of, timezone_of_commune
-from backbone.contracts import Address, EventFact, Location, Mark, Precision
+from backbone.contracts import Address, EventFact, Location, Mark, Position, Precision
 
 log = logging.getLogger(__name__)
 
@@ -221,3 +222,26 @@ def centre(
         matched_label=matched_label,
         score=score,
     )
+
+
+EARTH_M = 6_371_000
+PIN_REACH_M = 5_000
+"""So far from what its address is taken for a pin may be: a site has several gates, and a commune no one middle."""
+
+
+def pinned(location: Location, pin: Position | None) -> Location:
+    """Where the organiser says that it is, if they put or confirmed the pin, and it is where the address is: they know
+    their own door better than any table. One that is somewhere else (a slip of the hand, two figures exchanged) is not
+    believed."""
+    if pin is None or not pin.is_confirmed or _metres_between(location, pin) > PIN_REACH_M + (location.radius_m or 0):
+        return location
+    place = {"longitude": pin.longitude, "latitude": pin.latitude, "precision": Precision.HOUSENUMBER}
+    told_by = {"provider": "organiser", "is_confirmed": True}
+    unknown = dict.fromkeys(("radius_m", "vintage", "matched_label", "score"))
+    return location.model_copy(update=place | told_by | unknown)
+
+
+def _metres_between(one: Location, other: Position) -> float:
+    """Good enough for some kilometres, wherever on the globe."""
+    east = radians(other.longitude - one.longitude) * cos(radians((one.latitude + other.latitude) / 2))
+    return EARTH_M * hypot(east, radians(other.latitude - one.latitude))

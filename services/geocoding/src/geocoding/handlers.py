@@ -14,6 +14,7 @@ from backbone.contracts import (
     EventWithdrawn,
     Location,
     Mark,
+    Position,
     Reason,
 )
 from backbone.postgres.jobs import Claimed, Job, Retry
@@ -23,7 +24,7 @@ from backbone.service.folding import Then, fold
 from backbone.service.outcomes import Dead, Done, Work
 
 from .desk import Desk
-from .domain import Whereabouts
+from .domain import Whereabouts, pinned
 from .store import VENUES
 
 UNKNOWN = Reason(
@@ -46,6 +47,8 @@ class LookUp(Job):
     revision: int
     sequence: int = 0
     address: Address
+    pin: Position | None = None
+    """Where the organiser says that it is."""
 
     @property
     def key(self) -> str:
@@ -69,9 +72,8 @@ def plan_look_up(known: Whereabouts, submitted: EventSubmitted, _: Desk) -> Then
     edition, venue = submitted.event.edition, submitted.event.venue
     if venue is None:
         return Then(known.after(submitted.mark, "online", edition))
-    wanted = LookUp(
-        event_id=submitted.event_id, revision=submitted.revision, sequence=submitted.sequence, address=venue.address
-    )
+    told = {"event_id": submitted.event_id, "revision": submitted.revision, "sequence": submitted.sequence}
+    wanted = LookUp(**told, address=venue.address, pin=venue.position)
     return Then(known.after(submitted.mark, "waiting", edition), jobs=[wanted])
 
 
@@ -83,7 +85,8 @@ def forget_venue(known: Whereabouts, gone: EventWithdrawn, _: Desk) -> Then[Wher
 async def look_up(claimed: Claimed, desk: Desk) -> Location | None:
     """Asks where the address is; None: nobody knows it."""
     job: LookUp = claimed.job
-    location = await desk.geocoder.locate(job.address)
+    found = await desk.geocoder.locate(job.address)
+    location = pinned(found, job.pin) if found else None
     desk.metrics.count_located(location)
     return location
 

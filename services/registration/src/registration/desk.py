@@ -56,6 +56,7 @@ class Desk:
     """That reading a file of events takes at the most."""
     public_desk_url: str = ""
     public_map_url: str = ""
+    public_kits_url: str = ""
     rules: Rules | None = None
     """Of the label, for files that are uploaded. None: they are not asked."""
     directory: Directory | None = None

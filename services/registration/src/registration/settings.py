@@ -37,6 +37,10 @@ class Settings(ServiceSettings):
         "",
         description="Where reviewers reach labelling’s pages, if not at this service’s own address: http://127.0.0.1:8002",
     )
+    public_kits_url: str = Field(
+        "",
+        description="Where people reach commskit’s kits, if not at this service’s own address: http://127.0.0.1:8003",
+    )
     directory_url: str = Field(
         "",
         description="The national directory, asked for a SIRET: https://recherche-entreprises.api.gouv.fr; empty: none",

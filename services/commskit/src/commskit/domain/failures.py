@@ -40,6 +40,11 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
 
 
+def is_of_making(failure: str | None) -> bool:
+    """Whether a kit was given up since it cannot be made, and not since its mail could not be sent."""
+    return failure in (RENDER_FAILED, RENDER_TIMED_OUT)
+
+
 def reason_of(failure: str) -> Reason:
     """The reason that is told of a kit given up for this: the words of a refusal, or the name of an error."""
     code = _code_of(failure)

@@ -12,12 +12,14 @@ from .erasure import (
 )
 from .events import EVENTS, ORGANISERS
 from .orders import (
+    KitOnShow,
     KitOrder,
     NoticeOrder,
     Order,
     counts,
     forget_past_of_canary,
     is_of_erased,
+    kit_on_show,
     kit_order,
     move_state,
     notice_order,
@@ -30,6 +32,7 @@ __all__ = [
     "KIT",
     "NOTICE",
     "ORGANISERS",
+    "KitOnShow",
     "KitOrder",
     "NoticeOrder",
     "Order",
@@ -40,6 +43,7 @@ __all__ = [
     "hold_organiser",
     "hurry_mails",
     "is_of_erased",
+    "kit_on_show",
     "kit_order",
     "kits",
     "mails_of",

@@ -52,6 +52,16 @@ class KitOrder(NamedTuple):
         return kits
 
 
+class KitOnShow(NamedTuple):
+    """The kit that an event is owed, wherever its mail stands."""
+
+    event: PublicEvent
+    labelled_at: datetime
+    earlier: tuple[tuple[Slot, ...], ...]
+    receipt: str | None
+    """Of one that failed, why."""
+
+
 class NoticeOrder(NamedTuple):
     """A notice to be sent."""
 
@@ -82,6 +92,18 @@ async def kit_order(tx: Tx, kit_id: UUID, orders: int) -> KitOrder | None:
     organiser = Organiser(row.organiser_id, row.name, row.email)
     event, earlier = PublicEvent.model_validate(row.event), await _earlier_slots(tx, row.event_id, row.revision)
     return KitOrder(row.id, row.orders, event, MailState(row.state), row.labelled_at, organiser, earlier)
+
+
+async def kit_on_show(tx: Tx, event_id: UUID) -> KitOnShow | None:
+    """The kit that this event is owed now; None: it is owed none, or its organiser is erased."""
+    asked = select(kits).join_from(kits, events, events.c.event_id == kits.c.event_id)
+    of_it = (kits.c.event_id == event_id) & kits.c.event.is_not(None)
+    row = (await tx.execute(asked.where(of_it, _IS_OWED))).one_or_none()
+    if row is None:
+        return None
+    earlier = await _earlier_slots(tx, event_id, row.revision)
+    why = row.receipt if row.state == MailState.FAILED else None
+    return KitOnShow(PublicEvent.model_validate(row.event), row.labelled_at, earlier, why)
 
 
 async def notice_order(tx: Tx, notice_id: UUID, orders: int) -> NoticeOrder | None:

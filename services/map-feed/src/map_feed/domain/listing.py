@@ -14,7 +14,7 @@ from backbone.campaign.words import ACCESSIBILITY, ADMISSIONS, AUDIENCES, KINDS,
 from backbone.contracts import Admission, EventStatus, Location, Precision, PublicEvent, Slot, SlotStatus, Venue
 
 from . import addresses, openings, registering
-from .words import OFFERED, PRECISIONS, WHAT_TO_KNOW, fold
+from .words import CONFIRMED, OFFERED, PRECISIONS, WHAT_TO_KNOW, fold
 
 _FINE = {Precision.HOUSENUMBER, Precision.STREET, Precision.LOCALITY}
 
@@ -204,6 +204,8 @@ class Listing:
     @property
     def precision(self) -> str | None:
         """« localisation à la commune »."""
+        if self.location and self.location.is_confirmed:
+            return CONFIRMED
         return PRECISIONS.get(self.location.precision) if self.location else None
 
     @cached_property

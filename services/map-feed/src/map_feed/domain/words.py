@@ -15,6 +15,8 @@ PRECISIONS: Mapping[str, str] = {
     Precision.MUNICIPALITY: "localisation à la commune",
 }
 
+CONFIRMED = "repère placé par l’organisateur"
+
 WHAT_TO_KNOW: Mapping[str, str] = {
     EventStatus.CANCELLED: "Cet événement est annulé : il n’aura pas lieu.",
     EventStatus.POSTPONED: "Cet événement est reporté. Sa nouvelle date n’est pas encore connue.",

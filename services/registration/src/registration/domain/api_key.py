@@ -70,6 +70,7 @@ class Secret(NamedTuple):
 SCOPES: Mapping[Act, Scope] = MappingProxyType(
     {
         Act.READ: Scope.EVENTS_READ,
+        Act.KIT: Scope.EVENTS_READ,
         Act.EDIT: Scope.EVENTS_WRITE,
         Act.SUBMIT: Scope.EVENTS_WRITE,
         Act.WITHDRAW: Scope.EVENTS_WRITE,

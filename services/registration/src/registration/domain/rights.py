@@ -27,6 +27,8 @@ class Act(StrEnum):
     ANNOUNCE = "announce"
     """Tell visitors that it is off, put off, held online."""
     HAND_OVER = "hand_over"
+    KIT = "kit"
+    """Download its communication kit."""
     OFFER = "offer"
     """Have whoever it was entered for claim it: of those who enter events for others."""
 

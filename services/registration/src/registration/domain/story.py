@@ -14,10 +14,13 @@ from backbone.contracts import (
     DecidedBy,
     DecisionFact,
     EventFact,
+    EventLocated,
+    EventNotLocated,
     Label,
     Mark,
 )
 
+from .pin import Pin
 from .timeline import Step
 from .word import Word
 
@@ -89,6 +92,8 @@ class Story:
     """How far each of the other writers' stories of it has come."""
     word: str | None = None
     """The newest decision on its revision, as its organiser reads it, in JSON."""
+    pin: str | None = None
+    """Where it was placed last, in JSON."""
     steps: tuple[Step, ...] = ()
     """Those that are not written down yet."""
 
@@ -108,6 +113,9 @@ class Story:
         story = replace(story, heard={**self.heard, writer: fact.mark})
         if fact.revision > self.revision:
             story = story._taken_over(fact)
+        if isinstance(fact, EventLocated | EventNotLocated):
+            placed = Pin.of(fact).model_dump_json() if isinstance(fact, EventLocated) else None
+            return replace(story, pin=placed)
         return story._decided(fact) if isinstance(fact, DecisionFact) else story
 
     def _taken_over(self, fact: EventFact) -> Story:

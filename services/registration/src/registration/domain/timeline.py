@@ -209,7 +209,7 @@ def _kit_sent(fact: KitSent) -> tuple[datetime, str]:
 
 
 def _kit_failed(fact: KitFailed) -> tuple[datetime, str]:
-    return fact.failed_at, "Le kit de communication n’a pas pu partir ; notre équipe en est informée."
+    return fact.failed_at, fact.reason.message
 
 
 def _notice_sent(fact: NoticeSent) -> tuple[datetime, str]:

@@ -5,47 +5,19 @@ Every state that the five services can leave it in has its sentence here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from zoneinfo import ZoneInfo
 
-from backbone.campaign.dates import in_full, moment
-from backbone.campaign.words import ZONES
+from backbone.campaign.dates import in_full
 
+from .kit import KitNews, kit_news
+from .known import Known
 from .story import State
+from .then import Then, what_then
 from .timeline import Step
-from .word import Why, Word
+from .word import Why
 
-PARIS = "Europe/Paris"
 MAILS = ("KitSent", "KitFailed", "NoticeSent", "NoticeFailed")
-
-
-@dataclass(frozen=True)
-class Known:
-    """What registration knows of an event. `word`: the newest decision, if it is on the revision that was submitted
-    last."""
-
-    state: State
-    word: Word | None
-    steps: tuple[Step, ...]
-    today: date
-    amendable_until: date
-    map_opens: date
-
-    @property
-    def is_amendable(self) -> bool:
-        return self.today <= self.amendable_until
-
-    @property
-    def takes_place(self) -> bool:
-        return self.word is None or self.word.takes_place
-
-    @property
-    def keeps_label(self) -> bool:
-        """Whether visitors see a revision that has the label while a newer one is judged."""
-        is_open = self.state in (State.IN_REVIEW, State.CORRECTION_ASKED)
-        return is_open and self.word is not None and self.word.had_label and self.word.label == "under_review"
 
 
 @dataclass(frozen=True)
@@ -59,7 +31,7 @@ class Whereabouts:
     whys: tuple[Why, ...]
     about_whys: str
     """What is above them."""
-    next: tuple[str, ...]
+    then: Then
     how: str
     remedies: tuple[str, ...]
     may_appeal: bool
@@ -67,11 +39,12 @@ class Whereabouts:
     """What left for the organiser's mailbox, or could not."""
     no_mail: str
     """Why none has; empty if one did."""
+    kit: KitNews
 
 
 def whereabouts(known: Known) -> Whereabouts:
     """All of it."""
-    word, (on_the_map, is_there) = known.word, _on_the_map(known)
+    then, word, (on_the_map, is_there) = what_then(known), known.word, _on_the_map(known)
     mails = tuple(step for step in known.steps if step.kind in MAILS)
     return Whereabouts(
         state=_state(known),
@@ -79,12 +52,13 @@ def whereabouts(known: Known) -> Whereabouts:
         is_on_the_map=is_there,
         whys=word.whys if word and known.state in EXPLAINED else (),
         about_whys=ABOUT_WHYS.get(known.state, "Pourquoi"),
-        next=tuple(NEXT[known.state](known)),
+        then=then,
         how=word.how if word and known.state in DECIDED else "",
         remedies=word.remedies if word and known.state in DECIDED else (),
         may_appeal=bool(word and word.may_appeal and known.state in DECIDED),
         mails=mails,
         no_mail="" if mails else _no_mail(known),
+        kit=kit_news(known),
     )
 
 
@@ -148,12 +122,11 @@ def _placed(known: Known) -> str:
         return "Oui, dans la liste ; son repère suit dès que son adresse est trouvée."
     if newest.kind == "EventNotLocated":
         return f"Oui, dans la liste, mais sans repère. {newest.text}"
-    return "Oui."
+    return "Oui, à la commune." if known.pin and known.pin.is_rough else "Oui."
 
 
 def _looked_up(known: Known) -> Step | None:
-    steps = (step for step in known.steps if step.kind in ("EventLocated", "EventNotLocated"))
-    return max(steps, key=lambda step: (step.revision, step.sequence), default=None)
+    return known.newest(lambda step: step.kind in ("EventLocated", "EventNotLocated"))
 
 
 _NO_LABEL = "Non : la carte montre les événements qui ont le label."
@@ -167,94 +140,6 @@ NOT_THERE: Mapping[State, str] = {
     State.SUSPENDED: "Non : il y revient si le label est rendu.",
     State.LABEL_WITHDRAWN: _NO_LABEL,
     State.WITHDRAWN: "Non : il est retiré.",
-}
-
-
-# --- what comes next -------------------------------------------------------------------------------
-
-
-def _mend(known: Known) -> Iterable[str]:
-    if known.is_amendable:
-        until = in_full(known.amendable_until)
-        yield f"Corrigez-le jusqu’au {until} et déposez-le de nouveau : il est examiné aussitôt."
-    else:
-        yield "Les dépôts sont clos : il ne peut plus être corrigé."
-    if known.word and known.word.may_appeal:
-        yield "Si vous pensez que nous nous trompons, demandez qu’une personne regarde, par le formulaire ci-dessous."
-
-
-def _draft(known: Known) -> Iterable[str]:
-    if known.is_amendable:
-        yield f"Déposez-le avant la fin du {in_full(known.amendable_until)}."
-    else:
-        yield "Les dépôts sont clos."
-
-
-def _submitted(_: Known) -> Iterable[str]:
-    yield "La réponse vient d’ordinaire en quelques secondes. Si rien ne vient d’ici une heure, écrivez-nous."
-
-
-def _labelled(known: Known) -> Iterable[str]:
-    until = in_full(known.amendable_until)
-    if known.takes_place and _has_no_pin(known):
-        if known.is_amendable:
-            yield f"Corrigez son adresse jusqu’au {until} et déposez-le de nouveau : son repère paraîtra sur la carte."
-        else:
-            yield "Si son adresse est à corriger, écrivez-nous."
-        return
-    yield "Vous n’avez rien à faire."
-    if known.is_amendable and not known.takes_place:
-        yield f"S’il a lieu finalement, modifiez-le jusqu’au {until} : il est examiné, et un kit vous parvient."
-    elif known.is_amendable:
-        yield f"Si une information change, modifiez-le jusqu’au {until} : un nouveau kit vous parviendra."
-
-
-def _has_no_pin(known: Known) -> bool:
-    newest = _looked_up(known)
-    return newest is not None and newest.kind == "EventNotLocated" and (known.word is None or known.word.is_on_site)
-
-
-def _waiting(known: Known) -> Iterable[str]:
-    if known.word and known.word.due_at:
-        zone = known.word.timezone
-        by = moment(known.word.due_at.astimezone(ZoneInfo(zone)))
-        clock = f" ({ZONES[zone]})" if zone != PARIS and zone in ZONES else ""
-        yield f"Vous aurez la réponse au plus tard le {by}{clock}. Vous n’avez rien à faire d’ici là."
-    else:
-        yield "Vous aurez la réponse par courriel."
-    if known.is_amendable and known.state is State.IN_APPEAL:
-        yield "Si vous le modifiez, c’est le nouveau texte qui est examiné, et cette demande prend fin."
-    elif known.is_amendable:
-        yield "Une précision peut suffire : si vous le modifiez, c’est le nouveau texte qui est examiné."
-
-
-def _correcting(known: Known) -> Iterable[str]:
-    if known.is_amendable:
-        yield f"Modifiez-le jusqu’au {in_full(known.amendable_until)} et déposez-le de nouveau : il est examiné à neuf."
-        yield "Rien n’est refusé : le délai de réponse est arrêté, et reprend avec votre correction."
-    else:
-        yield "Les dépôts sont clos : écrivez-nous, et dites ce qui est à corriger."
-
-
-def _taken_back(known: Known) -> Iterable[str]:
-    if known.is_amendable:
-        until = in_full(known.amendable_until)
-        yield f"Si vous changez d’avis, déposez-le de nouveau jusqu’au {until} : il est examiné comme la première fois."
-    else:
-        yield "Les dépôts sont clos."
-
-
-NEXT: Mapping[State, Callable[[Known], Iterable[str]]] = {
-    State.DRAFT: _draft,
-    State.SUBMITTED: _submitted,
-    State.LABELLED: _labelled,
-    State.REJECTED: _mend,
-    State.IN_REVIEW: _waiting,
-    State.CORRECTION_ASKED: _correcting,
-    State.IN_APPEAL: _waiting,
-    State.SUSPENDED: _waiting,
-    State.LABEL_WITHDRAWN: _mend,
-    State.WITHDRAWN: _taken_back,
 }
 
 

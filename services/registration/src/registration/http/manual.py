@@ -215,6 +215,14 @@ WORDS = {
     "Audience": f"À qui l’événement s’adresse : {_listed(AUDIENCES)}.",
     "ConfirmationRequest": "Le jeton du lien reçu par courriel.",
     "AttendanceView": "Ce qui a été dit de la participation à un événement.",
+    "KitState": "« none » : il n’y en a pas, pas encore ou plus ; « making » : il se prépare, ou attend de partir ; "
+    "« sent » : il est parti par courriel ; « failed » : son courriel n’a pas pu partir, ou il n’a pas pu être "
+    "fabriqué.",
+    "KitView": "Où en est le kit de communication, et pour quelques minutes le lien pour le télécharger.",
+    "KitView.revision": "La version de l’événement que le kit montre ; nul s’il n’y en a pas.",
+    "KitView.words": "Où il en est, en une phrase.",
+    "download_url": "Où télécharger le kit, sans jeton ni clé ; nul s’il n’y en a pas. Redemandez-le à chaque fois.",
+    "KitView.ends_at": "Jusqu’à quand ce lien sert.",
     "EditionTotals": "La participation à une édition, additionnée.",
     "PublicRegion": "La participation dans une région, arrondie.",
     "PublicTotals": "La participation à une édition, arrondie ; rien n’est dit d’un lieu où trop peu ont répondu.",

@@ -63,6 +63,7 @@ from .event import (
     mark_submitted,
     mark_withdrawn,
     organisation_events,
+    pin_of,
     recall_told,
     replace_draft,
     reset_draft,
@@ -86,6 +87,7 @@ from .invitation import (
     invitations_to,
     invitations_to_event,
     lock_over,
+    open_offer,
 )
 from .late import add_late_code, lock_late_code, old_late_codes, use_late_code
 from .likeness import Neighbour, hold_sittings, neighbours, tell_apart, told_apart
@@ -288,6 +290,7 @@ __all__ = [
     "open_account",
     "open_canary",
     "open_home",
+    "open_offer",
     "open_organisation",
     "open_session",
     "organisation_by_id",
@@ -296,6 +299,7 @@ __all__ = [
     "organisations_of",
     "picture_file",
     "picture_for",
+    "pin_of",
     "raise_revision",
     "recall_account",
     "recall_told",

@@ -59,7 +59,8 @@ async def forget_account(tx: Tx, account_id: UUID) -> None:
     await tx.execute(delete(distinctions).where(distinctions.c.other_id.in_(select(events.c.id).where(own))))
     await tx.execute(delete(events).where(own, events.c.revision == 0))
     await forget_words(tx, select(events.c.id).where(own))
-    nobodys = {"account_id": None, "organisation_id": None, "draft": None, "submitted_draft": None, "word": None}
+    nobodys = {"account_id": None, "organisation_id": None, "draft": None, "submitted_draft": None}
+    nobodys |= {"word": None, "pin": None}
     await tx.execute(update(events).where(own).values(nobodys))
     # where nobody else is: its name may be the person's
     theirs = select(members.c.organisation_id).where(members.c.account_id == account_id)

@@ -36,6 +36,7 @@ from backbone.postgres.database import Tx
 from ..domain.draft import EventDraft
 from ..domain.kept import Kept, kept_of
 from ..domain.measure import Measure
+from ..domain.pin import Pin
 from ..domain.reviewing import ADMINISTRATOR, COORDINATOR, REVIEWER
 from ..domain.rights import Ties
 from ..domain.story import State, state_of
@@ -181,6 +182,13 @@ async def word_on(tx: Tx, event: StoredEvent | SubmittedEvent) -> Word | None:
     kept = await tx.scalar(select(events.c.word).where(events.c.id == event.id))
     word = Word.model_validate(kept) if kept else None
     return word if word and word.revision == event.revision else None
+
+
+async def pin_of(tx: Tx, event: StoredEvent) -> Pin | None:
+    """Where the event was placed, if that is of the revision that was submitted last."""
+    kept = await tx.scalar(select(events.c.pin).where(events.c.id == event.id))
+    pin = Pin.model_validate(kept) if kept else None
+    return pin if pin and pin.revision == event.revision else None
 
 
 async def words_on(tx: Tx, of: Collection[StoredEvent]) -> dict[UUID, Word]:

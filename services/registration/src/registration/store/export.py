@@ -119,6 +119,7 @@ PARTS: tuple[Part, ...] = (
             "brouillon": events.c.draft,
             "déposé": events.c.submitted_draft,
             "décision": events.c.word,
+            "repère": events.c.pin,
         },
         lambda account_id: events.c.account_id == account_id,
         events.c.created_at,

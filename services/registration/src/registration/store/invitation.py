@@ -118,6 +118,13 @@ async def invitations_to_event(tx: Tx, event_id: UUID) -> Sequence[UUID]:
     return list(await tx.scalars(select(invitations.c.id).where(invitations.c.event_id == event_id)))
 
 
+async def open_offer(tx: Tx, event_id: UUID) -> datetime | None:
+    """Until when somebody may take over the event that was entered for them; None: nobody is asked to."""
+    is_open = (invitations.c.event_id == event_id) & (invitations.c.expires_at > func.now())
+    until: datetime | None = await tx.scalar(select(func.max(invitations.c.expires_at)).where(is_open))
+    return until
+
+
 async def adopt_mails(tx: Tx, invitation_id: UUID, account_id: UUID) -> None:
     """The mails of an invitation are the account's from now on: with it they are forgotten."""
     own = literal({"account_id": str(account_id)}, JSONB)

@@ -17,7 +17,7 @@ from ..domain.timeline import Step
 # whose organiser is erased, and of which nothing was known, are left out: what is told of them does nothing.
 # In the order in which an erasure locks a person's events, so that the two wait for each other and never deadlock
 _LOAD = text(
-    "SELECT id, revision, state, sequence, edition, CAST(heard AS text), CAST(word AS text)"
+    "SELECT id, revision, state, sequence, edition, CAST(heard AS text), CAST(word AS text), CAST(pin AS text)"
     " FROM events"
     " WHERE id = ANY(CAST(:ids AS uuid[])) AND account_id IS NOT NULL ORDER BY id FOR UPDATE"
 )
@@ -25,11 +25,11 @@ _LOAD = text(
 # of a revision that was taken over the text is gone: the draft counts as changed
 _SAVE = text(
     "UPDATE events SET revision = new.revision, state = new.state, sequence = new.sequence, edition = new.edition,"
-    " heard = CAST(new.heard AS jsonb), word = CAST(new.word AS jsonb),"
+    " heard = CAST(new.heard AS jsonb), word = CAST(new.word AS jsonb), pin = CAST(new.pin AS jsonb),"
     " submitted_draft = CASE WHEN events.revision = new.revision THEN events.submitted_draft END"
     " FROM unnest(CAST(:ids AS uuid[]), CAST(:revisions AS int[]), CAST(:states AS text[]), CAST(:sequences AS int[]),"
-    " CAST(:editions AS text[]), CAST(:heard AS text[]), CAST(:words AS text[]))"
-    " AS new (id, revision, state, sequence, edition, heard, word) WHERE events.id = new.id"
+    " CAST(:editions AS text[]), CAST(:heard AS text[]), CAST(:words AS text[]), CAST(:pins AS text[]))"
+    " AS new (id, revision, state, sequence, edition, heard, word, pin) WHERE events.id = new.id"
 )
 
 _NOTE = text(
@@ -61,6 +61,7 @@ class Stories:
             "editions": [story.edition for story in stories],
             "heard": [to_json(story.heard).decode() for story in stories],
             "words": [story.word for story in stories],
+            "pins": [story.pin for story in stories],
         }
         await tx.execute(_SAVE, columns)
 
@@ -97,7 +98,14 @@ _HAS = text(
 
 
 def _story(
-    event_id: UUID, revision: int, state: str, sequence: int, edition: str, heard: str, word: str | None
+    event_id: UUID,
+    revision: int,
+    state: str,
+    sequence: int,
+    edition: str,
+    heard: str,
+    word: str | None,
+    pin: str | None,
 ) -> Story:
     marks = {writer: Mark(*mark) for writer, mark in from_json(heard).items()}
-    return Story(event_id, revision, state_of(state), sequence, edition, marks, word)
+    return Story(event_id, revision, state_of(state), sequence, edition, marks, word, pin)

@@ -148,6 +148,7 @@ events = Table(
     Column(
         "word", JSONB(none_as_null=True), comment="the newest decision, as told to its organiser; null: none, or erased"
     ),
+    Column("pin", JSONB(none_as_null=True), comment="where geocoding has placed it; null: nowhere, yet, or erased"),
     Column("measures", JSONB, nullable=False, server_default="[]", comment="that hold for it, the oldest first"),
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
 )

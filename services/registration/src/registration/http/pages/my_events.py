@@ -18,10 +18,11 @@ from ... import store
 from ...desk import Desk
 from ...domain.deadline import day_in_paris, last_day
 from ...domain.kept import read_in_part
+from ...domain.known import Known
 from ...domain.missing import missing
 from ...domain.rights import Door
 from ...domain.story import State
-from ...domain.whereabouts import Known, whereabouts
+from ...domain.whereabouts import Whereabouts, whereabouts
 from ...domain.word import Word
 from ...handlers import events
 from ...store import StoredEvent
@@ -66,7 +67,7 @@ async def show_events(
         "my_events.html",
         me=me,
         room=HERE,
-        drafts=[_draft(event) for _, event in drafts],
+        drafts=[_draft(desk, event) for _, event in drafts],
         submitted=[_line(desk, event, words.get(event.id)) for _, event in shown],
         more=urlencode({"suite": shown[-1][0].as_cursor()}) if len(found) > PAGE else "",
         is_first=after is None,
@@ -84,17 +85,19 @@ async def show_signed_in(me: Sitting, desk: AtDesk, view: AView) -> Response:
     return view.render("notice.html", me=me, title="Vous êtes connecté", text=text, code=200)
 
 
-def _draft(event: StoredEvent) -> Line:
+def _draft(desk: Desk, event: StoredEvent) -> Line:
     lacking = len(missing(read_in_part(event.draft)[0]))
-    if lacking:
-        then = f"Encore {lacking} points à compléter." if lacking > 1 else "Encore un point à compléter."
-    else:
-        then = "Il est complet : relisez-le et déposez-le."
-    return _as_line(event, "Brouillon", then)
+    return _as_line(event, "Brouillon", _told(desk, event, None, lacking=lacking).then.words)
 
 
 def _line(desk: Desk, event: StoredEvent, word: Word | None) -> Line:
-    told = whereabouts(
+    told = _told(desk, event, word)
+    return _as_line(event, told.state, told.then.words)
+
+
+def _told(desk: Desk, event: StoredEvent, word: Word | None, **more: Any) -> Whereabouts:
+    """As far as a list tells it: what the steps of its story say is on its own page."""
+    return whereabouts(
         Known(
             state=event.state,
             word=word,
@@ -102,9 +105,10 @@ def _line(desk: Desk, event: StoredEvent, word: Word | None) -> Line:
             today=day_in_paris(desk.clock.now()),
             amendable_until=last_day(desk.edition, event.state, was_labelled=word is not None and word.had_label),
             map_opens=desk.edition.map.opens,
+            opens=desk.edition.registration.opens,
+            **more,
         )
     )
-    return _as_line(event, told.state, next(iter(told.next), ""))
 
 
 def _as_line(event: StoredEvent, state: str, then: str) -> Line:

@@ -9,17 +9,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import RedirectResponse
 
 from backbone.campaign.dates import moment
-from backbone.contracts import EventLabelled, EventStatus
+from backbone.contracts import EventStatus
 from backbone.http.access import Caller
 
-from ... import store
 from ...desk import Desk
-from ...domain.deadline import last_day
+from ...domain.known import Known
 from ...domain.rights import Act, Relation, may
-from ...domain.whereabouts import Known, whereabouts
+from ...domain.whereabouts import whereabouts
 from ...handlers.events import event_and_relations
+from ...handlers.kits import kit_for
+from ...handlers.knowing import known_of
 from ...store import StoredEvent
 from ..asking import AtDesk
 from ..rules import rule
@@ -28,7 +30,6 @@ from .my_events import UNTITLED
 
 routes = APIRouter(include_in_schema=False, route_class=PageRoute)
 
-LABELLED = EventLabelled.__name__
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -53,10 +54,21 @@ async def show_whereabouts(
         told=whereabouts(known),
         steps=known.steps,
         revision=event.revision,
+        has_kit=may(who, Act.KIT),
         when=_when,
         page_url=f"{desk.public_map_url}/evenements/{event.id}",
         appeal_url=f"{desk.public_desk_url}/evenements/{event.id}/reexamen",
     )
+
+
+@routes.get("/evenements/{event_id}/kit")
+@rule(Act.KIT)
+async def lead_to_kit(me: Sitting, desk: AtDesk, event_id: UUID) -> Response:
+    async with desk.engine.connect() as tx:
+        _, way = await kit_for(tx, desk, me.account_id, event_id)
+    # made at each click: the link that it leads to is over in minutes
+    address = way.url if way else f"/evenements/{event_id}#kit"
+    return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
 
 
 DONE: Mapping[str, str] = {
@@ -113,17 +125,7 @@ def doors(event: StoredEvent, who: Collection[Relation]) -> list[Way]:
 async def _known(desk: Desk, event_id: UUID, me: Caller) -> tuple[StoredEvent, Known, Collection[Relation]]:
     async with desk.engine.connect() as tx:
         event, who = await event_and_relations(tx, me.account_id, event_id, Act.READ)
-        word, steps = await store.word_on(tx, event), await store.steps(tx, event_id)
-    edition = desk.edition
-    known = Known(
-        state=event.state,
-        word=word,
-        steps=tuple(steps),
-        today=desk.clock.now().astimezone(PARIS).date(),
-        amendable_until=last_day(edition, event.state, was_labelled=any(step.kind == LABELLED for step in steps)),
-        map_opens=edition.map.opens,
-    )
-    return event, known, who
+        return event, await known_of(tx, desk, event), who
 
 
 def _when(at: datetime) -> str:

@@ -1,0 +1,58 @@
+"""Where the pin of an event stands, as geocoding has told it, and in words how precisely: pure."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from backbone.contracts import Contract, EventLocated, Precision
+
+
+class Pin(Contract):
+    """A point on the map, of the address of one revision."""
+
+    revision: int
+    longitude: float
+    latitude: float
+    precision: str
+    radius_m: int | None = None
+    commune: str = ""
+    label: str = ""
+    """What the address was taken for."""
+    is_confirmed: bool = False
+
+    @classmethod
+    def of(cls, fact: EventLocated) -> Self:
+        at = fact.location
+        return cls(
+            revision=fact.revision,
+            longitude=at.longitude,
+            latitude=at.latitude,
+            precision=at.precision,
+            radius_m=at.radius_m,
+            commune=at.commune_name,
+            label=at.matched_label or "",
+            is_confirmed=at.is_confirmed,
+        )
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether it says the commune alone."""
+        return self.precision == Precision.MUNICIPALITY and not self.is_confirmed
+
+    @property
+    def words(self) -> str:
+        """How precisely it stands where it stands."""
+        if self.is_confirmed:
+            return f"Le repère est là où vous l’avez placé, à {self.commune}."
+        said = PRECISELY.get(self.precision, SOMEHOW).format(commune=self.commune)
+        return f"{said} L’adresse est comprise ainsi : « {self.label} »." if self.label else said
+
+
+SOMEHOW = "Le repère est placé à {commune}."
+PRECISELY: dict[str, str] = {
+    Precision.HOUSENUMBER: "Le repère est placé au numéro de la rue, à {commune}.",
+    Precision.STREET: "Le repère est placé dans la rue, sans le numéro exact, à {commune}.",
+    Precision.LOCALITY: "Le repère est placé au lieu-dit, sans l’endroit exact, à {commune}.",
+    Precision.MUNICIPALITY: "Seule la commune est reconnue : le repère est au milieu de {commune}, et la carte le dit.",
+}
+"""By how fine a point is. Readers accept others."""
