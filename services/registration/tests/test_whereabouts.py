@@ -307,3 +307,71 @@ def test_a_kit_that_left_is_among_the_mails(a_decision):
         ["Le kit de communication est parti par courriel."],
         "",
     )
+
+
+# Where its pin is.
+
+
+def placed(event_id, revision, sequence, **changes):
+    place = {"longitude": -2.1, "latitude": 47.3, "precision": "municipality", "provider": "gazetteer"}
+    codes = {"commune_code": "44103", "commune_name": "Montoir", "department_code": "44", "region_code": "52"}
+    about = {"event_id": UUID(event_id), "revision": revision, "sequence": sequence, "edition": "2026"}
+    at = Location.model_validate({**place, **codes, "timezone": "Europe/Paris", "radius_m": 6000, **changes})
+    return EventLocated(**about, location=at, located_at=AT)
+
+
+NOWHERE = Reason(code="address-unknown", message="Nous n’avons pas trouvé cette adresse.")
+
+
+async def test_the_place_is_told_as_precisely_as_it_was_found_whatever_comes_late_or_twice(
+    page, hear, a_decision, mine
+):
+    door = placed(mine[1], 1, 2, precision="housenumber", matched_label="12 Rue de l’Industrie 44550 Montoir")
+    rough = placed(mine[1], 1, 1)
+    await hear(a_decision(mine[1], 1, 1, "granted"), rough)
+    words, _ = await page()
+    assert "Son lieu Seule la commune est reconnue : le repère est au milieu de Montoir" in words
+    assert "Et ensuite ? Placez son repère sur la carte, jusqu’au 15 novembre 2026" in words
+    await hear(door, rough, door)
+    for told in ((), (rough,), (door,)):
+        await hear(*told)
+        words, html = await page()
+        assert "Le repère est placé au numéro de la rue, à Montoir. L’adresse est comprise ainsi : « 12 Rue" in words
+        assert f'action="/evenements/{mine[1]}/repere"' in html
+    lost = {"event_id": UUID(mine[1]), "revision": 1, "sequence": 3, "edition": "2026"}
+    await hear(EventNotLocated(**lost, reason=NOWHERE, looked_up_at=AT))
+    words, html = await page()
+    assert "Son lieu Nous n’avons pas trouvé cette adresse." in words
+    assert "/repere" not in html
+
+
+async def test_where_the_organiser_confirms_the_pin_is_told_with_the_text_that_was_submitted_and_no_other(
+    page, browser, hear, a_decision, mine, a_draft, engine
+):
+    person, event_id = mine
+    await hear(a_decision(event_id, 1, 1, "granted"), placed(event_id, 1, 1))
+    await person.ask("PUT", f"/v1/events/{event_id}", a_draft(title="Un titre à venir"))
+    await page()
+
+    async def confirms(latitude):
+        form = {"latitude": latitude, "longitude": "-2,0991"}
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        return (await browser.post(f"/evenements/{event_id}/repere", data=form, headers=headers)).text
+
+    assert "Indiquez la latitude et la longitude" in await confirms("au nord")
+    for _ in range(2):  # twice is once
+        assert "Le repère est confirmé" in await confirms("47,3012")
+    async with engine.connect() as tx:
+        [row] = await tx.execute(text("SELECT revision, submitted_draft, draft FROM events"))
+    assert (row.revision, row.submitted_draft["title"], row.draft["title"]) == (
+        2,
+        a_draft()["title"],
+        "Un titre à venir",
+    )
+    pin = {"latitude": 47.3012, "longitude": -2.0991, "is_confirmed": True}
+    assert row.submitted_draft["venue"]["position"] == row.draft["venue"]["position"] == pin
+    await hear(
+        a_decision(event_id, 2, 2, "granted"), placed(event_id, 2, 2, precision="housenumber", is_confirmed=True)
+    )
+    words, _ = await page()
+    assert "Son lieu Le repère est là où vous l’avez placé, à Montoir." in words

@@ -1,5 +1,6 @@
-"""What an organiser tells visitors of an event that is announced: it is cancelled, postponed, moved online, or a slot
-of it is full. Pure: from what was submitted to what is submitted in its place, by the rules of its day.
+"""What an organiser tells visitors of an event that is announced: it is cancelled, postponed, moved online, a slot of
+it is full, or where its pin is. Pure: from what was submitted to what is submitted in its place, by the rules of its
+day.
 
 Each is undone by reinstating it. What a measure says of the event (`domain.measure`) is said besides.
 """
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backbone.contracts import Admission, EventStatus, SlotStatus
 
-from .fields import Note, WebAddress
+from .fields import DraftPosition, Note, WebAddress
 from .kept import Kept
 from .refusals import Unacceptable, UnknownSlot
 from .slots import DraftSlot
@@ -84,6 +85,18 @@ def moved_online(note: str | None, url: object) -> Change:
 def reinstated(kept: Kept) -> Kept:
     """It takes place as it is written; one that was given new dates, at these."""
     return {name: value for name, value in kept.items() if name not in _WORDS}
+
+
+def pinned_at(at: DraftPosition, venue: Kept) -> Change:
+    """The pin of this venue is there, as its organiser says; what is written meanwhile of another address has none."""
+    confirmed = at.model_copy(update={"is_confirmed": True}).model_dump()
+
+    def change(kept: Kept) -> Kept:
+        here = kept.get("venue") or {}
+        is_same = all(here.get(name) == venue.get(name) for name in ("street", "postcode", "city"))
+        return kept | {"venue": here | {"position": confirmed}} if here and is_same else kept
+
+    return change
 
 
 def slot_is(slot_id: str, status: SlotStatus) -> Change:

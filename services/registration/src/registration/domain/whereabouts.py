@@ -40,6 +40,8 @@ class Whereabouts:
     no_mail: str
     """Why none has; empty if one did."""
     kit: KitNews
+    place: str
+    """Where its pin stands, and how precisely; empty where there is nothing to say of one."""
 
 
 def whereabouts(known: Known) -> Whereabouts:
@@ -59,6 +61,7 @@ def whereabouts(known: Known) -> Whereabouts:
         mails=mails,
         no_mail="" if mails else _no_mail(known),
         kit=kit_news(known),
+        place=_place(known),
     )
 
 
@@ -123,6 +126,15 @@ def _placed(known: Known) -> str:
     if newest.kind == "EventNotLocated":
         return f"Oui, dans la liste, mais sans repère. {newest.text}"
     return "Oui, à la commune." if known.pin and known.pin.is_rough else "Oui."
+
+
+def _place(known: Known) -> str:
+    if known.state in (State.DRAFT, State.WITHDRAWN) or (known.word and not known.word.is_on_site):
+        return ""
+    if known.pin:
+        return known.pin.words
+    newest = _looked_up(known)
+    return newest.text if newest and newest.kind == "EventNotLocated" else ""
 
 
 def _looked_up(known: Known) -> Step | None:

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 
 from backbone.contracts import SlotStatus
 
+from ...domain.fields import DraftPosition
 from ...domain.kept import Kept
 from .steps import Field, Step, Way
 
@@ -132,6 +133,15 @@ def _position(typed: Typed, one: Field, value: Mapping[str, str], lenient: bool)
             typed.faults[one.id] = HALF_A_PIN
         return None
     return at | {"is_confirmed": True}
+
+
+def read_position(value: Mapping[str, str]) -> DraftPosition | None:
+    """Where a pin is put, as somebody writes it; None: that is nowhere."""
+    try:
+        at = {name: float(text.replace(",", ".").replace("−", "-")) for name, text in value.items()}
+        return DraftPosition.model_validate(at | {"is_confirmed": True})
+    except ValueError:
+        return None
 
 
 def read_day(text: str) -> str | None:

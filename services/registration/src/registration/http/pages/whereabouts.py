@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from backbone.campaign.dates import moment
@@ -22,11 +22,13 @@ from ...domain.whereabouts import whereabouts
 from ...handlers.events import event_and_relations
 from ...handlers.kits import kit_for
 from ...handlers.knowing import known_of
+from ...handlers.placing import place_pin
 from ...store import StoredEvent
 from ..asking import AtDesk
 from ..rules import rule
 from .asking import AView, PageRoute, Sitting
 from .my_events import UNTITLED
+from .typed import HALF_A_PIN, read_position
 
 routes = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -55,10 +57,26 @@ async def show_whereabouts(
         steps=known.steps,
         revision=event.revision,
         has_kit=may(who, Act.KIT),
+        pin=known.pin if may(who, Act.ANNOUNCE) and event.is_submitted else None,
+        postcode=(event.draft.get("venue") or {}).get("postcode", ""),
         when=_when,
         page_url=f"{desk.public_map_url}/evenements/{event.id}",
         appeal_url=f"{desk.public_desk_url}/evenements/{event.id}/reexamen",
     )
+
+
+@routes.post("/evenements/{event_id}/repere")
+@rule(Act.ANNOUNCE)
+async def confirm_pin(request: Request, me: Sitting, desk: AtDesk, event_id: UUID) -> Response:
+    form = await request.form()
+    said = {name: str(form.get(name, "")).strip() for name in ("latitude", "longitude")}
+    async with desk.engine.begin() as tx:
+        await event_and_relations(tx, me.account_id, event_id, Act.ANNOUNCE)
+        at = read_position(said)
+        if at:
+            await place_pin(tx, desk, me.account_id, event_id, at)
+    done = "repere" if at else "pas-de-repere"
+    return RedirectResponse(f"/evenements/{event_id}?fait={done}#fait", 303)
 
 
 @routes.get("/evenements/{event_id}/kit")
@@ -77,6 +95,8 @@ DONE: Mapping[str, str] = {
     "en-ligne": "Il est annoncé en ligne.",
     "annuler": "L’annulation est annoncée.",
     "retablir": "Il est de nouveau annoncé comme ayant lieu.",
+    "repere": "Le repère est confirmé : la carte suit dans l’instant.",
+    "pas-de-repere": HALF_A_PIN,
     "retirer": "Votre événement est retiré.",
     "confier": "Votre collègue s’en occupe désormais ; un courriel le lui dit.",
     "creneaux": "Ses créneaux sont annoncés ainsi.",
@@ -99,8 +119,6 @@ def doors(event: StoredEvent, who: Collection[Relation]) -> list[Way]:
     ways = []
     if may(who, Act.EDIT):
         ways.append(Way("modifier", "Le modifier" if event.revision else "Continuer"))
-        if event.draft.get("venue"):
-            ways.append(Way("modifier/ou#venue-position", "Confirmer ou déplacer son repère"))
     ways.append(Way("apercu", "Voir ce que le public lit" if event.revision else "Voir ce que le public lira"))
     if event.is_submitted and may(who, Act.ANNOUNCE):
         if event.draft.get("status") in (None, EventStatus.SCHEDULED):

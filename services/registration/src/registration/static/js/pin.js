@@ -4,6 +4,7 @@ const latitude = document.querySelector("#venue-position-latitude");
 const longitude = document.querySelector("#venue-position-longitude");
 const postcode = document.querySelector("#venue-postcode");
 const street = document.querySelector("#voir-rue");
+const confirming = document.querySelector("#confirmer");
 const METROPOLE = [[41.3, -5.2], [51.2, 9.6]];
 const CLOSE = 10;
 
@@ -67,11 +68,13 @@ async function begin() {
     field.classList.toggle("near", map.getZoom() >= 7);
     field.classList.toggle("close", map.getZoom() >= 10);
   });
+  const first = String(said());
   const icon = L.divIcon({ className: "pin", iconSize: [28, 34], iconAnchor: [14, 33] });
   const pin = L.marker(map.getCenter(), { icon, draggable: true, keyboard: false, alt: "" });
   const show = () => {
     const at = said();
     street.hidden = !at;
+    if (confirming && String(at) !== first) confirming.textContent = confirming.dataset.moved;
     if (!at) return pin.remove();
     pin.setLatLng(at).addTo(map);
     street.href = `https://www.openstreetmap.org/?mlat=${at[0]}&mlon=${at[1]}#map=18/${at[0]}/${at[1]}`;
@@ -85,7 +88,7 @@ async function begin() {
   pin.on("dragend", () => put(pin.getLatLng()));
   map.on("click", ({ latlng }) => put(latlng));
   document.querySelector("#placer").addEventListener("click", () => put(map.getCenter()));
-  document.querySelector("#oter").addEventListener("click", () => {
+  document.querySelector("#oter")?.addEventListener("click", () => {
     latitude.value = longitude.value = "";
     longitude.dispatchEvent(new Event("change", { bubbles: true }));
     show();
@@ -97,6 +100,9 @@ async function begin() {
   };
   postcode.addEventListener("change", look);
   for (const input of [latitude, longitude]) input.addEventListener("change", show);
+  // as far as the place may lie from a pin that stands for its commune
+  const radius = Number(field.closest("form").dataset.radius);
+  if (radius && said()) L.circle(said(), { radius, className: "reach", interactive: false }).addTo(map);
   show();
   look();
 }
