@@ -221,22 +221,22 @@ async def test_an_industrial_visit_is_labelled_located_mailed_and_on_the_map(
 async def test_who_shares_an_event_downloads_its_kit_from_its_page_with_their_own_title_and_hours_and_nobody_else(
     platform: Platform, organiser: Organiser
 ) -> None:
-    event_id = await organiser.submit({**VISIT, "title": "L’enclume à l’œuvre"})
+    event_id = await organiser.submit({**VISIT, "title": "La forge à l’enclume"})
     browser, kits = platform.client("registration"), platform.client("commskit")
     browser.cookies.set(COOKIE, organiser.api.headers["Authorization"].removeprefix("Bearer "))
-    for title, hours in (("L’enclume à l’œuvre", "9 h à 11 h 30"), ("L’enclume, le soir", "20 h à 22 h")):
+    for title, hours in (("La forge à l’enclume", "9 h – 11 h 30"), ("La forge, le soir", "20 h – 22 h")):
         page = (await browser.get(f"/evenements/{event_id}")).text
         assert "Il est parti par courriel le" in unescape(page).replace("\u00a0", " ")
         [door] = re.findall(r'href="([^"]+)">Télécharger le kit', page)
         lead = await browser.get(door)
         answer = await kits.get(httpx.URL(lead.headers["location"]).raw_path.decode())
-        assert answer.headers["content-disposition"].startswith('attachment; filename="kit-semaine-industrie-l-enclume')
+        assert answer.headers["content-disposition"].startswith('attachment; filename="kit-semaine-industrie-la-forge')
         with ZipFile(BytesIO(answer.content)) as kit:
             poster = PdfDocument(kit.read("affiche-a4.pdf"))[0].get_textpage().get_text_bounded()
         words = " ".join(poster.replace("\u00a0", " ").replace("\u202f", " ").split())
         assert title in words
         assert hours in words
-        evening = {**VISIT, "title": "L’enclume, le soir"}
+        evening = {**VISIT, "title": "La forge, le soir"}
         evening["slots"] = [{"starts_at": "2026-11-17T20:00", "ends_at": "2026-11-17T22:00"}]
         await organiser.api.put(f"/v1/events/{event_id}", json=evening)
         await organiser.say_that_it_is_ready(event_id)

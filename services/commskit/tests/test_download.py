@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from icalendar import Calendar
 
-from backbone.contracts import EventWithdrawn, OrganiserErased, OrganiserRegistered
+from backbone.contracts import EventWithdrawn, OrganiserErased, OrganiserRegistered, Position
 from backbone.http.access import Caller, Signer
 from backbone.http.passes import KIT, PASS_LIFE, sign_pass
 from backbone.mail.mailers import MailRefused, MemoryMailer
@@ -28,6 +28,7 @@ ORGANISER = UUID("7c1f0a51-90c2-4e59-8f3c-19f6d7a8b102")
 INES = OrganiserRegistered(
     organiser_id=ORGANISER, name="Inès Payet", email="ines@fonderie.example", organisation="Fonderie de l’Erdre"
 )
+PAULE = INES.model_copy(update={"organiser_id": UUID(int=9), "email": "paule@fonderie.example"})
 SIGNER = Signer(Ed25519PrivateKey.generate(), "one")
 
 
@@ -229,3 +230,28 @@ async def test_who_clicks_twice_has_one_kit_made_and_a_crowd_for_different_ones_
     assert sorted({answer.status_code for answer in answers}) == [200, 503]
     assert [answer.status_code for answer in answers].count(503) == 6
     assert printer.made == MOST_AT_ONCE - 1  # the first one twice
+
+
+PIN = {"longitude": -2.1453, "latitude": 47.3166, "is_confirmed": True}
+
+
+async def test_a_pin_that_is_confirmed_sends_no_second_kit_and_a_word_that_is_changed_does(
+    door, printer, mailer, hear, labelled, told, an_event
+):
+    service, _ = door(printer)
+    there = an_event().venue
+    pinned = [there.model_copy(update={"position": Position(**PIN | {"latitude": at})}) for at in (47.3166, 47.3170)]
+    await hear(INES, labelled())
+    await service.workers[0].run_due()
+    for revision, venue in enumerate(pinned, start=2):
+        await hear(labelled(revision, venue=venue))
+        await service.workers[0].run_due()
+    assert len(mailer.sent) == 1
+    facts = [payload for name, payload in await told() if name == "KitSent"]
+    assert [fact["revision"] for fact in facts] == [1, 2, 3]
+    await hear(labelled(4, venue=pinned[1], title="Une coulée de nuit"))
+    await service.workers[0].run_due()
+    assert len(mailer.sent) == 2
+    await hear(labelled(5, venue=pinned[1], title="Une coulée de nuit", organiser_id=PAULE.organiser_id), PAULE)
+    await service.workers[0].run_due()
+    assert [mail["To"] for mail in mailer.sent] == [INES.email, INES.email, PAULE.email]  # who keeps it now

@@ -29,5 +29,15 @@ def printed_otherwise(event: PublicEvent) -> PrintedOtherwise:
     return PrintedOtherwise(tuple(replaced[:_TOLD]), setting.left_out[:_TOLD])
 
 
+NOT_SENT_AGAIN = "not sent again: only the pin has moved since"
+"""The receipt of a kit that is the one before, for another revision."""
+
+
+def prints_the_same(one: PublicEvent, other: PublicEvent) -> bool:
+    """Whether the kit of one revision is that of the other, for the same person: a pin is not printed."""
+    told = {"revision": True, "resembles": True, "venue": {"position"}}
+    return one.model_dump(exclude=told) == other.model_dump(exclude=told)  # type: ignore[arg-type]
+
+
 def _looks_the_same(written: str, printed: str) -> bool:
     return unicodedata.category(written)[0] in "LNP" and len(printed) == 1

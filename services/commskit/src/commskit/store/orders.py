@@ -15,6 +15,7 @@ from backbone.postgres.database import Tx
 from ..domain.mailing import MailState, copies_in
 from ..domain.notices import Word
 from ..domain.organiser import Organiser
+from ..domain.printed import NOT_SENT_AGAIN, prints_the_same
 from .tables import events, kits, notices, organisers
 
 
@@ -46,6 +47,8 @@ class KitOrder(NamedTuple):
     organiser: Organiser
     earlier: tuple[tuple[Slot, ...], ...] = ()
     """The openings of each earlier revision whose kit may have been received; of the first kit, none."""
+    same_since: datetime | None = None
+    """When the mail left that brought the same kit, for the revision before: only a pin has moved."""
 
     @property
     def table(self) -> Table:
@@ -91,7 +94,8 @@ async def kit_order(tx: Tx, kit_id: UUID, orders: int) -> KitOrder | None:
         return None
     organiser = Organiser(row.organiser_id, row.name, row.email)
     event, earlier = PublicEvent.model_validate(row.event), await _earlier_slots(tx, row.event_id, row.revision)
-    return KitOrder(row.id, row.orders, event, MailState(row.state), row.labelled_at, organiser, earlier)
+    state, same_since = MailState(row.state), await _same_since(tx, event)
+    return KitOrder(row.id, row.orders, event, state, row.labelled_at, organiser, earlier, same_since)
 
 
 async def kit_on_show(tx: Tx, event_id: UUID) -> KitOnShow | None:
@@ -149,6 +153,16 @@ async def _earlier_slots(tx: Tx, event_id: UUID, revision: int) -> tuple[tuple[S
     before = and_(kits.c.event_id == event_id, kits.c.revision < revision, kits.c.event.is_not(None), may_be_out)
     slots = await tx.scalars(select(kits.c.event["slots"]).where(before).order_by(kits.c.revision))
     return tuple(tuple(map(Slot.model_validate, told)) for told in slots)
+
+
+async def _same_since(tx: Tx, event: PublicEvent) -> datetime | None:
+    before = and_(kits.c.event_id == event.event_id, kits.c.revision < event.revision)
+    has_left = kits.c.receipt.is_distinct_from(NOT_SENT_AGAIN)
+    asked = select(kits.c.event, kits.c.state, kits.c.changed_at).where(before, has_left)
+    row = (await tx.execute(asked.order_by(kits.c.revision.desc()).limit(1))).one_or_none()
+    if row is None or row.event is None or row.state != MailState.ACCEPTED:
+        return None
+    return row.changed_at if prints_the_same(PublicEvent.model_validate(row.event), event) else None
 
 
 async def move_state(tx: Tx, order: Order, before: MailState, after: MailState) -> bool:

@@ -17,6 +17,7 @@ from ..desk import Desk
 from ..domain import failures
 from ..domain.mailing import MailState
 from ..domain.pieces import Kit
+from ..domain.printed import NOT_SENT_AGAIN
 from ..domain.standing import EventKits, RevisionKit
 from ..jobs import MakeKit
 from ..letter import write_letter
@@ -45,6 +46,8 @@ async def send_kit(claimed: Claimed, desk: Desk) -> Sent | NotOwed:
     if order.organiser.email is None:
         raise OrganiserUnknown(str(order.organiser.id))
     kit = await _render(order, desk)
+    if order.same_since and order.state is MailState.PENDING:
+        return Sent(kit.pieces, NOT_SENT_AGAIN, order.same_since)
     receipt = await hand_over(order, lambda: _write(order, kit, desk), desk, KIT)
     return Sent(kit.pieces, receipt, desk.clock.now())
 

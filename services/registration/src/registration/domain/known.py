@@ -65,6 +65,11 @@ class Known:
         return is_in_vain and (self.word is None or self.word.is_on_site)
 
     @property
+    def may_report(self) -> bool:
+        """Whether it may be said who came."""
+        return bool(self.days and self.report_until and self.days[0] <= self.today <= self.report_until)
+
+    @property
     def labelled_revision(self) -> int:
         """The revision that has the label now; 0: none has."""
         decided = self.newest(lambda step: step.kind in DECISIONS)

@@ -52,7 +52,7 @@ async def show_whereabouts(
         event_id=event_id,
         title=event.draft.get("title") or UNTITLED,
         done=DONE.get("deposer" if depose else fait, ""),
-        doors=doors(event, who),
+        doors=doors(event, who, known),
         told=whereabouts(known),
         steps=known.steps,
         revision=event.revision,
@@ -77,6 +77,16 @@ async def confirm_pin(request: Request, me: Sitting, desk: AtDesk, event_id: UUI
             await place_pin(tx, desk, me.account_id, event_id, at)
     done = "repere" if at else "pas-de-repere"
     return RedirectResponse(f"/evenements/{event_id}?fait={done}#fait", 303)
+
+
+@routes.get("/evenements/{event_id}/participation")
+@rule(Act.ANNOUNCE)
+async def lead_to_report(me: Sitting, desk: AtDesk, event_id: UUID) -> Response:
+    """To the page that the mail after the event leads to."""
+    async with desk.engine.connect() as tx:
+        event, _ = await event_and_relations(tx, me.account_id, event_id, Act.ANNOUNCE)
+    token = desk.confirmations.attendance_token(event.id, event.account_id)
+    return RedirectResponse(f"/participation?jeton={token}", 303, headers={"Cache-Control": "no-store"})
 
 
 @routes.get("/evenements/{event_id}/kit")
@@ -114,9 +124,12 @@ class Way(NamedTuple):
     words: str
 
 
-def doors(event: StoredEvent, who: Collection[Relation]) -> list[Way]:
+def doors(event: StoredEvent, who: Collection[Relation], known: Known) -> list[Way]:
     """What may be done with the event now, by whoever is this to it."""
     ways = []
+    if may(who, Act.ANNOUNCE) and known.may_report:
+        said = "Corriger la participation, avoir l’attestation" if known.visitors is not None else "Dire qui est venu"
+        ways.append(Way("participation", said))
     if may(who, Act.EDIT):
         ways.append(Way("modifier", "Le modifier" if event.revision else "Continuer"))
     ways.append(Way("apercu", "Voir ce que le public lit" if event.revision else "Voir ce que le public lira"))
