@@ -34,6 +34,7 @@ from .models import (
     InvitationView,
     KeyRequest,
     KeyView,
+    KitView,
     LateCodeRequest,
     LateCodeView,
     LinkRequest,
@@ -287,6 +288,10 @@ class Registration(Asking):
         return await self._read(
             EventView, "POST", f"/v1/events/{event_id}/handover", body=body, headers={"If-Match": if_match}
         )
+
+    async def read_kit(self, event_id: UUID) -> KitView:
+        """Où en est le kit de communication, et le lien pour le télécharger."""
+        return await self._read(KitView, "GET", f"/v1/events/{event_id}/kit")
 
     async def give_picture(
         self,

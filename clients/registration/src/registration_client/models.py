@@ -423,6 +423,32 @@ class InvitationViewKind(StrEnum):
     federation = "federation"
 
 
+class KitState(StrEnum):
+    """
+    « none » : il n’y en a pas, pas encore ou plus ; « making » : il se prépare, ou attend de partir ; « sent » : il est parti par courriel ; « failed » : son courriel n’a pas pu partir, ou il n’a pas pu être fabriqué.
+    """
+
+    none = "none"
+    making = "making"
+    sent = "sent"
+    failed = "failed"
+
+
+class KitView(BaseModel):
+    """Où en est le kit de communication, et pour quelques minutes le lien pour le télécharger."""
+
+    state: KitState
+    """Où en est l’événement : « draft », « submitted », « in_review », « correction_asked » (à vous de le corriger), « labelled », « rejected », « in_appeal », « suspended », « label_withdrawn », « withdrawn »."""
+    revision: int | None
+    """La version de l’événement que le kit montre ; nul s’il n’y en a pas."""
+    words: str
+    """Où il en est, en une phrase."""
+    download_url: str | None
+    """Où télécharger le kit, sans jeton ni clé ; nul s’il n’y en a pas. Redemandez-le à chaque fois."""
+    ends_at: AwareDatetime | None
+    """Jusqu’à quand ce lien sert."""
+
+
 class LateCodeRequest(BaseModel):
     """Un code pour un événement d’une région, jusqu’à la fin d’un jour (à Paris)."""
 
