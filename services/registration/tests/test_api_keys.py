@@ -105,7 +105,7 @@ async def test_a_key_opens_nothing_else(program, home):
 
 
 async def test_only_these_acts_are_a_programs():
-    assert set(SCOPES) == {Act.READ, Act.EDIT, Act.SUBMIT, Act.WITHDRAW, Act.ANNOUNCE}
+    assert set(SCOPES) == {Act.READ, Act.KIT, Act.EDIT, Act.SUBMIT, Act.WITHDRAW, Act.ANNOUNCE}
 
 
 async def test_the_events_of_another_organisation_are_not_there_for_it_though_who_made_it_is_of_that_too(
