@@ -13,13 +13,15 @@ import psutil
 import pytest
 
 from backbone.campaign.edition import load_edition
+from local_stack.federation import Federation, cast_federation
 from local_stack.health import not_ready
 from local_stack.organisers import Organiser
 from local_stack.places import Places
-from local_stack.play import Play, cast_organisers, post_all, watch
+from local_stack.play import Play, cast_organisers, play_all, post_all, watch
 
 EDITION = Path(__file__).parents[1] / "editions" / "2026.toml"
 EVENTS, SEED = 40, 7
+SECRET = "no secret: these people do not exist"
 
 
 class Stack:
@@ -63,11 +65,22 @@ class Stack:
     def organisers(self, events: int | None = None) -> list[Organiser]:
         """Those who post the first so many events, by default all that were played last."""
         number = events or self.played.events
-        return cast_organisers(number, SEED, load_edition(EDITION), "no secret: these people do not exist")
+        return cast_organisers(number, SEED, load_edition(EDITION), SECRET)
 
     async def post(self, play: Play) -> None:
         """Only posts."""
         await post_all(play, self.organisers(play.events), self.places.addresses()["registration"], self.places.mailbox)
+
+    def federation(self) -> Federation:
+        """Who hands in a file where the whole is played."""
+        return cast_federation(SEED, load_edition(EDITION), SECRET)
+
+    async def play_whole(self, play: Play) -> None:
+        """Plays all that a demonstration does, until all is final."""
+        api = self.places.addresses()["registration"]
+        cast = (self.organisers(play.events), self.federation())
+        acting = asyncio.create_task(play_all(play, *cast, api, self.places.mailbox))
+        await watch(play, self.places.health_addresses(), acting, lambda: None)
 
     def _launched(self) -> subprocess.Popen[bytes]:
         (self.places.state / "addresses.json").unlink(missing_ok=True)  # what is waited for are this start's

@@ -18,6 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import httpx
 import psutil
@@ -25,16 +26,21 @@ import pypdfium2
 import pytest
 import zxingcpp
 from playwright.async_api import async_playwright, expect
+from python_calamine import CalamineWorkbook
 
 from backbone.runtime.metrics import Book, FloorMetrics
 from backbone.runtime.spans import ATTRIBUTES
 from backbone.testing.collector import Collector, Received
 from backbone.testing.scraped import Scraped, read
-from local_stack.organisers import PLAYS_FROM, Organiser
+from local_stack.deeds import ACCESS, AGAIN, CANCELLED, MOVED_ONLINE, POSTPONED
+from local_stack.federation import FAULTS, ROWS
+from local_stack.organisers import PLAYS_FROM, Deed, Organiser
 from local_stack.places import Places
 from local_stack.play import Play, open_questions
+from local_stack.program import Program, patient_client
+from registration_client.models import EventView
 
-UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}")
+LIKE_A_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}")
 STATES = ("labelled", "rejected", "in_review", "suspended", "withdrawn")
 pytestmark = pytest.mark.timeout(900)  # the first of them starts five services and waits for a whole edition
 
@@ -259,7 +265,7 @@ def test_no_service_tells_prometheus_what_it_has_not_declared(stack: Any, servic
             assert given.keys() == about.keys(), name
             closed = {label: values for label, values in about.items() if not isinstance(values, str)}
             assert all(given[label] in values for label, values in closed.items()), (name, given)
-            assert not any("@" in value or UUID.search(value) for value in given.values()), (name, given)
+            assert not any("@" in value or LIKE_A_UUID.search(value) for value in given.values()), (name, given)
 
 
 def words_of_people(organisers: list[Organiser]) -> set[str]:
@@ -355,6 +361,77 @@ def process_of(stack: Any, service: str) -> psutil.Process:
     children = psutil.Process(stack.process.pid).children()
     (found,) = [child for child in children if any(word.endswith(f"/{service}") for word in child.cmdline())]
     return found
+
+
+async def as_their_organisers_see_them(stack: Any, organisers: list[Organiser]) -> dict[UUID, EventView]:
+    found: dict[UUID, EventView] = {}
+    async with patient_client(stack.places.addresses()["registration"]) as http:
+        for who in organisers:
+            found |= {event.id: event for event in await Program(http, who).events()}
+    return found
+
+
+def by_deed(organisers: list[Organiser]) -> dict[Deed, list[UUID]]:
+    done: dict[Deed, list[UUID]] = {deed: [] for deed in Deed}
+    for who in organisers:
+        for event_id, deed in who.deeds.items():
+            done[deed].append(event_id)
+    return done
+
+
+WHAT_VISITORS_READ = {
+    Deed.AMENDED: [ACCESS],
+    Deed.CANCELLED: ["Annulé", CANCELLED],
+    Deed.POSTPONED: ["Reporté", POSTPONED],
+    Deed.MOVED_ONLINE: ["en ligne", MOVED_ONLINE],
+}
+
+
+def otherwise(stack: Any, done: dict[Deed, list[UUID]], titles: list[str]) -> list[object]:
+    """What visitors read that organisers did not say. `titles`: those of a file's rows that are right."""
+    pages = {(deed, event): page_of(stack, str(event)) for deed in WHAT_VISITORS_READ for event in done[deed]}
+    wrong: list[object] = [key for key, page in pages.items() if any(w not in page for w in WHAT_VISITORS_READ[key[0]])]
+    shown = {feature["properties"]["id"]: feature["properties"]["title"] for feature in features(stack)}
+    wrong += [event for event in done[Deed.WITHDRAWN] if str(event) in shown]
+    wrong += set(titles) - set(shown.values())
+    repeated = [title for title in shown.values() if AGAIN in title]
+    return wrong + ([repeated] if len(repeated) != len(done[Deed.COPIED]) else [])
+
+
+async def test_what_organisers_do_afterwards_is_on_the_map_as_they_said_it_and_played_again_it_is_the_same(
+    stack: Any, eventually: Callable[..., Any]
+) -> None:
+    play = Play(EVENTS + 20)
+    await stack.play_whole(play)
+    organisers, federation = stack.organisers(play.events), stack.federation()
+    done = by_deed(organisers)
+    assert all(done.values()), "each of the deeds is done to an event"
+    assert {deed: play.deeds[deed] for deed in Deed} == {deed: len(events) for deed, events in done.items()}
+
+    titles = [row["Titre"] for number, row in enumerate(federation.rows, 1) if number not in FAULTS]
+
+    async def is_so() -> bool:
+        return not otherwise(stack, done, titles)
+
+    await eventually(is_so)
+    assert otherwise(stack, done, titles) == []
+
+    assert play.handed is not None
+    assert (play.handed.rows, play.handed.submitted, len(play.handed.wrong)) == (ROWS, ROWS - len(FAULTS), len(FAULTS))
+    assert play.counts["registration"]["submitted"] == play.expected == EVENTS + 20 + len(done[Deed.COPIED]) + 26
+    book = CalamineWorkbook.from_filelike(io.BytesIO(play.handed.report)).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in book[1:] if "laissée de côté" in str(row)] == [f"FED-{n:03}" for n in FAULTS]
+
+    colleagues = [who.colleague for who in organisers if who.colleague]
+    theirs = [who.events[0][0] for who in organisers if who.colleague]
+    assert set(theirs) <= (await as_their_organisers_see_them(stack, colleagues)).keys()
+
+    everybody = [*organisers, federation.who]
+    before, again = await as_their_organisers_see_them(stack, everybody), Play(EVENTS + 20)
+    await stack.play_whole(again)
+    after = await as_their_organisers_see_them(stack, everybody)
+    assert {event.id: event.version for event in after.values()} == {one.id: one.version for one in before.values()}
+    assert (again.deeds, again.colleagues, again.expected) == (play.deeds, play.colleagues, play.expected)
 
 
 def test_killed_in_the_middle_it_loses_no_event_and_mails_none_twice(make_stack: Callable[[], Any]) -> None:

@@ -27,8 +27,9 @@ from backbone.service.settings import ServiceSettings
 from backbone.testing.scraped import read
 from local_stack.health import not_ready
 from local_stack.keys import kept_keys
-from local_stack.organisers import Api, Organiser
+from local_stack.organisers import Organiser
 from local_stack.places import where_things_are
+from local_stack.program import Program, patient_client
 from provision.kafka_client import client_options
 from registration.settings import Settings
 
@@ -98,10 +99,6 @@ def make(stack: Any, command: str, given: str = "") -> subprocess.CompletedProce
 def from_a_terminal() -> dict[str, str]:
     """The environment without what the `make test` around us adds: within another, make says where it works."""
     return {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-
-
-def as_organiser(stack: Any, client: httpx.AsyncClient, who: Organiser) -> Api:
-    return Api(client, who, is_patient=True)
 
 
 async def until(holds: Any, seconds: float = 180.0) -> None:
@@ -219,8 +216,8 @@ def test_an_amended_event_has_two_kits_and_the_counts_agree_as_the_runbook_says(
     async def amend_and_count() -> dict[str, dict[str, Any]]:
         who, (event_id, draft) = an_organiser_with_a_labelled_event(stack)
         addresses = stack.places.health_addresses()
-        async with httpx.AsyncClient(base_url=stack.places.addresses()["registration"], timeout=60.0) as client:
-            await as_organiser(stack, client, who).post(event_id, {**draft, "title": draft["title"] + " – bis"})
+        async with patient_client(stack.places.addresses()["registration"]) as client:
+            await Program(client, who).post(event_id, {**draft, "title": draft["title"] + " – bis"})
 
             async def counts() -> dict[str, dict[str, Any]]:
                 answers = {name: await client.get(f"{at}/health/counts") for name, at in addresses.items()}
@@ -254,8 +251,8 @@ def test_the_timeline_and_sdi_show_the_same_hours_in_the_same_order(stack: Any) 
     who, (event_id, _) = an_organiser_with_a_labelled_event(stack)
 
     async def timeline() -> list[dict[str, Any]]:
-        async with httpx.AsyncClient(base_url=stack.places.addresses()["registration"], timeout=60.0) as client:
-            token = await as_organiser(stack, client, who).fresh_token()
+        async with patient_client(stack.places.addresses()["registration"]) as client:
+            token = await Program(client, who).fresh_token()
             answer = await client.get(f"/v1/events/{event_id}", headers={"Authorization": f"Bearer {token}"})
             steps: list[dict[str, Any]] = answer.json()["timeline"]
             return steps

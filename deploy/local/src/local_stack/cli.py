@@ -21,16 +21,18 @@ from rich.console import Console
 from backbone.campaign.edition import load_edition
 from provision.databases import SERVICES
 from provision.errors import CannotStart
+from registration_client import Refused
 
 from . import errands
-from .demo import Show, say_where_things_are
+from .demo import Show, say_what_was_done, say_where_things_are, say_who_to_be
 from .errands import STATE, State, told
 from .errors import StackEnded
+from .federation import Federation, cast_federation
 from .health import not_ready
 from .inbox_page import make_app
 from .organisers import Organiser
 from .places import ROOT, Places, write_secret
-from .play import GivenUp, Play, cast_organisers, post_all, watch
+from .play import GivenUp, Play, cast_organisers, play_all, watch
 from .reviewer import reviewer, reviewer_code, reviewer_token
 from .stack import run_stack, stop_when_standard_input_ends
 from .supervisor import is_ours, last_words
@@ -44,7 +46,7 @@ EditionFile = Annotated[Path, typer.Option(envvar="EDITION", help="The edition t
 Events = Annotated[int, typer.Option(min=1, max=100_000, help="How many events are posted.")]
 Seed = Annotated[int, typer.Option(help="Another seed plays other events.")]
 EDITION = ROOT / "editions" / "2026.toml"
-FAILURES = (GivenUp, CannotStart, StackEnded, httpx.HTTPError, RuntimeError, ExceptionGroup)
+FAILURES = (GivenUp, CannotStart, StackEnded, httpx.HTTPError, Refused, RuntimeError, ExceptionGroup)
 
 
 @app.command()
@@ -135,12 +137,13 @@ def play(
 ) -> None:
     """Play an edition through a platform that runs elsewhere, in containers for example."""
     health = {service: health_at.format(service=service) for service in SERVICES}
-    organisers = cast_organisers(events, seed, load_edition(edition), _secret(Places(state.resolve())))
+    cast, played = _cast(Places(state.resolve()), edition, events, seed), Play(events)
     try:
-        asyncio.run(_play_and_watch(at, health, mailbox, Play(events), organisers))
+        asyncio.run(_play_and_watch(at, health, mailbox, played, *cast))
     except FAILURES as error:
         console.print(f"[red]The play has failed:[/] {error}")
         raise typer.Exit(1) from None
+    _say_what_was_done(Places(state.resolve()), played)
 
 
 @app.command()
@@ -178,30 +181,38 @@ def _stop(stack: subprocess.Popen[bytes]) -> None:
     stack.wait()
 
 
+def _cast(places: Places, edition_file: Path, events: int, seed: int) -> tuple[list[Organiser], Federation]:
+    edition, secret = load_edition(edition_file), _secret(places)
+    return cast_organisers(events, seed, edition, secret), cast_federation(seed, edition, secret)
+
+
 def _play(places: Places, edition_file: Path, stack: subprocess.Popen[bytes], events: int, seed: int) -> int:
-    edition = load_edition(edition_file)
     play = Play(events)
     if began := os.environ.get("SDI_BEGAN_AT"):  # `make demo` says when it began, set-up included
         play.started_at -= time.time() - float(began)
     try:
         _wait_until_up(places, stack)
-        organisers = cast_organisers(events, seed, edition, _secret(places))
-        asyncio.run(
-            _play_and_watch(
-                places.addresses()["registration"],
-                places.health_addresses(),
-                places.mailbox,
-                play,
-                organisers,
-                _runs(places, stack),
-            )
+        registration, (organisers, federation) = (
+            places.addresses()["registration"],
+            _cast(places, edition_file, events, seed),
         )
+        here = (registration, places.health_addresses(), places.mailbox)
+        asyncio.run(_play_and_watch(*here, play, organisers, federation, _runs(places, stack)))
     except FAILURES as error:
         console.print(f"[red]The demonstration has failed:[/] {error}")
         console.print(f"What the services said: {places.log}")
         return 1
     say_where_things_are(console, places, play)
+    _say_what_was_done(places, play)
+    say_who_to_be(console, registration, organisers, federation.who)
     return 0
+
+
+def _say_what_was_done(places: Places, play: Play) -> None:
+    if play.handed:
+        places.report.touch(mode=0o600)
+        places.report.write_bytes(play.handed.report)
+    say_what_was_done(console, play, places.report)
 
 
 async def _play_and_watch(
@@ -210,10 +221,11 @@ async def _play_and_watch(
     mailbox: Path,
     play: Play,
     organisers: list[Organiser],
+    federation: Federation,
     see_that_it_runs: Callable[[], None] = lambda: None,
 ) -> None:
     with Show(console, play) as show:
-        posting = asyncio.create_task(post_all(play, organisers, api, mailbox))
+        posting = asyncio.create_task(play_all(play, organisers, federation, api, mailbox))
         try:
             await watch(play, health, posting, show.refresh, see_that_it_runs)
         finally:

@@ -40,6 +40,11 @@ class Places:
         return self.state / "logs" / "stack.log"
 
     @property
+    def report(self) -> Path:
+        """What registration said of the federation's file, as a workbook."""
+        return self.state / "compte-rendu.xlsx"
+
+    @property
     def prometheus(self) -> Path:
         return self.state / "prometheus"
 

@@ -5,22 +5,40 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 import httpx
 
 from backbone.campaign.edition import Edition
 from provision.databases import SERVICES
+from registration_client.models import EventDraft, State, UploadView
 
-from .generator import draft_of, generate
+from .deeds import do, share
+from .federation import Federation, Handed, hand_in
+from .generator import Sample, draft_of, generate
 from .health import TRUSTS_NOBODY
-from .organisers import Api, Letterbox, Organiser, person, transport_to
+from .organisers import Deed, Letterbox, Organiser, person
+from .program import Program, patient_client
 
 AT_ONCE = 16  # organisers who post at the same moment
 NEW_ORGANISER = 0.3  # the chance that an event is somebody's first
 RECENT = 50  # posts from whose authors the next one's is drawn: nobody posts for a whole region
+DEEDS = (
+    Deed.AMENDED,
+    Deed.CANCELLED,
+    Deed.COPIED,
+    Deed.POSTPONED,
+    Deed.MOVED_ONLINE,
+    Deed.WITHDRAWN,
+    Deed.AMENDED,
+    Deed.COPIED,
+)
+"""What becomes of every third event that is on the map, in turn."""
+COLLEAGUE_EVERY = 10  # organisers
 PATIENCE_SECONDS = 180.0  # without any count moving, before the play is given up
 
 Counts = dict[str, dict[str, int]]
@@ -38,11 +56,22 @@ class Play:
     signed_up: int = 0
     organisers: int = 0
     posted: int = 0
+    deeds: Counter[Deed] = field(default_factory=Counter)
+    """What became of events after they were posted."""
+    colleagues: int = 0
+    read_rows: int = 0
+    """How many rows of the federation's file registration has read so far."""
+    handed: Handed | None = None
     counts: Counts = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
     """The services that do not answer: the play waits for them."""
     started_at: float = field(default_factory=time.monotonic)
     first_on_map_after: float | None = None
+
+    @property
+    def expected(self) -> int:
+        """How many events are to be final in the end: those that are posted, repeated, or handed in as a file."""
+        return self.events + self.deeds[Deed.COPIED] + (self.handed.submitted if self.handed else 0)
 
     def note(self, counts: Counts) -> bool:
         """Takes the newest counts, of the services that answer; whether anything has moved."""
@@ -62,6 +91,7 @@ def cast_organisers(number: int, seed: int, edition: Edition, secret: str) -> li
     chance = random.Random(seed)  # noqa: S311 (no secret)
     organisers: list[Organiser] = []
     posts: list[Organiser] = []  # one entry an event: who has posted much is drawn more often
+    deeds = _every_third_of(cycle(DEEDS))
     for event_id, sample in generate(number, seed):
         if not posts or chance.random() < NEW_ORGANISER:
             organisers.append(person(len(organisers), seed, secret))
@@ -69,27 +99,93 @@ def cast_organisers(number: int, seed: int, edition: Edition, secret: str) -> li
         else:
             posts.append(chance.choice(posts[-RECENT:]))
         posts[-1].events.append((event_id, draft_of(sample, edition)))
+        if _is_lively(sample) and (deed := next(deeds)):
+            posts[-1].deeds[event_id] = deed
+    for place, who in enumerate(organisers):
+        if place % COLLEAGUE_EVERY == 0:
+            who.colleague = person(f"{place}-collegue", seed, secret)
     return organisers
 
 
+def _every_third_of(deeds: Iterator[Deed]) -> Iterator[Deed | None]:
+    for deed in deeds:
+        yield from (None, deed, None)
+
+
+def _is_lively(sample: Sample) -> bool:
+    """Whether what becomes of it is to be seen on the map: it gets its label, has a place, and lies in the week."""
+    is_on_site = "venue" in sample and "online_url" not in sample
+    return is_on_site and sample["expected"]["decision"] == "labelled" and all(s["day"] < 5 for s in sample["slots"])
+
+
 async def post_all(play: Play, organisers: list[Organiser], api_url: str, mailbox: Path) -> None:
-    """Every organiser signs up and posts, `AT_ONCE` of them at a time. Raises httpx.HTTPError or RuntimeError."""
-    letterbox, free = Letterbox(mailbox), asyncio.Semaphore(AT_ONCE)
-    play.organisers = len(organisers)
+    """Every organiser signs up and posts, `AT_ONCE` of them at a time. Raises httpx.HTTPError or Refused."""
+    await _each(play, organisers, api_url, Letterbox(mailbox), _post)
 
-    async def play_one(who: Organiser, client: httpx.AsyncClient) -> None:
+
+async def play_all(
+    play: Play, organisers: list[Organiser], federation: Federation, api_url: str, mailbox: Path
+) -> None:
+    """The same, and then each does what becomes of their events, while a federation hands in a file."""
+    letterbox = Letterbox(mailbox)
+
+    async def post_and_live_on(play: Play, program: Program) -> None:
+        await _post(play, program)
+        await _live_on(play, program, letterbox)
+
+    async def hand_in_a_file(play: Play, program: Program) -> None:
+        def note(upload: UploadView) -> None:
+            play.read_rows = upload.counts.rows
+
+        play.handed = await hand_in(program, federation, note)
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(_each(play, organisers, api_url, letterbox, post_and_live_on))
+        both.create_task(_each(play, [federation.who], api_url, letterbox, hand_in_a_file))
+
+
+async def _each(
+    play: Play,
+    organisers: list[Organiser],
+    api_url: str,
+    letterbox: Letterbox,
+    act: Callable[[Play, Program], Awaitable[None]],
+) -> None:
+    free = asyncio.Semaphore(AT_ONCE)
+    play.organisers += len(organisers)
+
+    async def play_one(who: Organiser, http: httpx.AsyncClient) -> None:
         async with free:
-            api = Api(client, who, is_patient=True)
-            await api.sign_up(letterbox)
+            program = Program(http, who)
+            await program.sign_up(letterbox)
             play.signed_up += 1
-            for event_id, draft in who.events:
-                await api.post(event_id, draft)
-                play.posted += 1
+            await act(play, program)
 
-    client = httpx.AsyncClient(base_url=api_url, timeout=60.0, transport=transport_to(api_url))
-    async with client, asyncio.TaskGroup() as all_of_them:
+    async with patient_client(api_url) as http, asyncio.TaskGroup() as all_of_them:
         for who in organisers:
-            all_of_them.create_task(play_one(who, client))
+            all_of_them.create_task(play_one(who, http))
+
+
+async def _post(play: Play, program: Program) -> None:
+    """What was posted in an earlier play is left as it has become."""
+    there = {event.id for event in await program.events() if event.state != State.draft}
+    for event_id, draft in program.who.events:
+        if event_id not in there:
+            await program.post(event_id, draft)
+        play.posted += 1
+
+
+async def _live_on(play: Play, program: Program, letterbox: Letterbox) -> None:
+    there = await program.events()
+    repeated = {event.draft.copied_from for event in there if isinstance(event.draft, EventDraft)}
+    for event in there:
+        if deed := program.who.deeds.get(event.id):
+            if event.id not in repeated:
+                await do(deed, program, event)
+            play.deeds[deed] += 1
+    if program.who.colleague:
+        await share(program, program.who.colleague, letterbox)
+        play.colleagues += 1
 
 
 async def read_counts(client: httpx.AsyncClient, health: Mapping[str, str]) -> Counts:
@@ -145,7 +241,7 @@ def open_questions(play: Play) -> list[str]:
     told, judged = play.counts["registration"], play.counts["labelling"]
     found, kits, shown = play.counts["geocoding"], play.counts["commskit"], play.counts["map-feed"]
     sums = {
-        "events submitted": (told["submitted"], max(play.events, told["submitted"])),
+        "events submitted": (told["submitted"], max(play.expected, told["submitted"])),
         "events judged": (
             sum(judged[s] for s in ("labelled", "rejected", "in_review", "suspended", "withdrawn")),
             told["submitted"],

@@ -17,8 +17,9 @@ import httpx
 from backbone.campaign.geography import REVIEW_REGIONS
 from backbone.testing.authenticator import Authenticator
 
-from .organisers import Api, Letterbox, Organiser
+from .organisers import Letterbox, Organiser
 from .places import Places, write_secret
+from .program import Program
 from .stack import command_of
 
 EMAIL = "relecture@comites.example"
@@ -48,7 +49,7 @@ async def reviewer_token(places: Places) -> str:
     async with httpx.AsyncClient(base_url=places.addresses()["registration"], timeout=30.0) as client:
         token = await _went_on(client, places) or await _signed_in(client, places, who)
         if token is None:
-            await Api(client, who).sign_up(Letterbox(places.mailbox))
+            await Program(client, who).sign_up(Letterbox(places.mailbox))
             await _grant(places)
             token = await _signed_in(client, places, who)
         if token is None or token["second_factor"] != "shown":
