@@ -7,11 +7,14 @@ from pathlib import Path
 from backbone.campaign.edition import load_edition
 from backbone.campaign.geography import REGIONS, department_of
 from geocoding.gazetteer import Gazetteer
+from local_stack.federation import ROWS, cast_federation
 from local_stack.generator import generate, samples
+from local_stack.organisers import Deed
 from local_stack.places import ROOT
 from local_stack.play import cast_organisers
 from provision.clocks import middle_of_registration
 from registration.domain.draft import EventDraft
+from registration.domain.sheet_columns import columns_of
 
 EDITION = load_edition(ROOT / "editions" / "2026.toml")
 
@@ -53,3 +56,28 @@ def test_each_edition_is_played_while_its_registration_and_its_map_are_open() ->
         day = middle_of_registration(edition).date()
         assert edition.registration.opens <= day <= edition.registration.last_day
         assert edition.map.opens <= day
+
+
+def test_what_becomes_of_events_is_the_same_for_a_seed_and_of_each_kind_in_a_short_play() -> None:
+    def deeds(number: int, seed: int) -> dict[object, Deed]:
+        return {event: deed for who in cast_organisers(number, seed, EDITION, "") for event, deed in who.deeds.items()}
+
+    for seed in (2026, 7):
+        short, long = deeds(60, seed), deeds(600, seed)
+        assert set(short.values()) == set(Deed)
+        assert short.items() <= long.items()
+        assert len(long) < 600 / 4
+
+
+def test_a_federation_hands_in_events_of_its_own_some_of_them_with_a_fault() -> None:
+    federation = cast_federation(5, EDITION, "secret")
+    assert federation == cast_federation(5, EDITION, "secret")
+    assert len({row["Référence"] for row in federation.rows}) == ROWS
+    posted = {draft["title"] for who in cast_organisers(600, 5, EDITION, "secret") for _, draft in who.events}
+    assert {row["Titre"] for row in federation.rows} & posted == set()
+    headings = {column.heading for column in columns_of(EDITION.themes).offered}
+    assert {heading for row in federation.rows for heading in row} <= headings
+    assert [row["Référence"] for row in federation.rows if row["Date"].startswith("31/11") or not row["Titre"]] == [
+        "FED-004",
+        "FED-027",
+    ]
