@@ -282,9 +282,12 @@ def as_described() -> Described:
 
     from jsonschema import Draft202012Validator
 
+    described: dict[str, dict[str, Any]] = {}  # by title: to describe an app takes longer than most tests of it
+
     def hook_of(app: FastAPI) -> Callable[[httpx.Response], Awaitable[None]]:
         async def check(answer: httpx.Response) -> None:
-            request, told = answer.request, app.openapi()
+            request = answer.request
+            told = described.get(app.title) or described.setdefault(app.title, app.openapi())
             path = next((path for path in told["paths"] if _fits(path, request.url.path)), None)
             if path is None or request.method.lower() not in told["paths"][path]:
                 return  # 404 and 405 are no operation's
