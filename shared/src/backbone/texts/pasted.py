@@ -35,7 +35,7 @@ _MOST = 20_000
 
 _BREAKS = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
 _BLANKS = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0"  # the last: blank « letters »
-_SOME_BLANKS = re.compile(f"[{_BLANKS}]+")
+_SOME_BLANKS = re.compile(f"[{_BLANKS}]{{2,}}|[{_BLANKS[1:]}]")  # a single plain one stays as it is
 _THIN = re.compile("[\u2007-\u200a\u202f]")  # what typesetters take for U+202F
 _NO_BREAK = re.compile("[\u00a0\u2007-\u200a\u202f]")
 _UNSEEN = re.compile(
@@ -257,6 +257,19 @@ def skeleton(text: str) -> str:
     Case, accents, stacked marks, invisible signs, « fonts » made of letters and look-alikes of other alphabets change
     nothing: « ＵＳＩＮＥ », « u\u200bsine », « 𝘂𝘀𝗶𝗻𝗲 », « uѕіnе » (Cyrillic) and « usine » are one word.
     """
-    # the shapes before the case: a Greek capital Η looks like an H, its small letter η like an n
-    shapes = unicodedata.normalize("NFKD", text.translate(_FIRST)).translate(_SHAPES).casefold()
-    return " ".join(shapes.split())
+    return " ".join(text.translate(_BARE).split())
+
+
+class _Bare(dict[int, str]):
+    """Each sign as it is read, found out when it is first met: most texts are written in a hundred of them."""
+
+    def __missing__(self, code: int) -> str:
+        # the shapes before the case: a Greek capital Η looks like an H, its small letter η like an n
+        bare = unicodedata.normalize("NFKD", chr(code).translate(_FIRST)).translate(_SHAPES).casefold()
+        if code < _MOST_REMEMBERED:
+            self[code] = bare
+        return bare
+
+
+_MOST_REMEMBERED = 0x3000  # behind them, ideographs: nobody fills the memory with Unicode
+_BARE = _Bare()

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import unquote
 
 from backbone.texts.pasted import skeleton
@@ -50,6 +51,29 @@ class Author:
     email: str
     organisation: str
 
+    # found out once: a file may have ten thousand events of one author
+
+    @cached_property
+    def persons(self) -> list[re.Pattern[str]]:
+        """What finds each person of their name in a plain text."""
+        return [person for name in persons_in(self.name) if (person := _person(name))]
+
+    @cached_property
+    def _words(self) -> list[list[str]]:
+        return [re.findall(r"[^\W_]+", skeleton(name)) for name in persons_in(self.name)]
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether all words of a person of their name are in a text: most have none, and need no closer look."""
+        plain = skeleton(text)
+        return any(all(word in plain for word in words) for words in self._words)
+
+    @cached_property
+    def has_telling_address(self) -> bool:
+        """Whether their address is a person's: « ines.payet@ », « ipayet@ », and not « visites@ »."""
+        mailbox = re.sub(r"\W|_", "", skeleton(self.email.split("@")[0]))
+        names = (word for person in persons_in(self.name) for word in re.findall(r"\w{3,}", skeleton(person)))
+        return any(name in mailbox for name in names) and not is_function(mailbox)
+
 
 @dataclass(frozen=True)
 class Disclosure:
@@ -73,18 +97,19 @@ def disclosures(draft: EventDraft, author: Author) -> list[Disclosure]:
     anybody's name. An organisation may bear its founder's name, and stand so where an organisation is named. An
     address is the author's own where their name is in it; one of a function is what the organiser is advised to give.
     """
-    trade_names = [_plain(name) for name in (draft.organisation or "", author.organisation)]
-    persons = [person for name in persons_in(author.name) if (person := _person(name))]
-    told = {field: _plain(text) for field, text in public_texts(draft) if text and field in _TOLD}
+    texts = dict(public_texts(draft))
+    told = {field: _plain(text) for field, text in texts.items() if field in _TOLD and author.may_be_in(text)}
+    trade_names = [_plain(name) for name in (draft.organisation or "", author.organisation)] if told else []
     found = [
         Disclosure(field, NAMED)
         for field, text in told.items()
-        if any(_names(text, person, trade_names) for person in persons)
+        if any(_names(text, person, trade_names) for person in author.persons)
     ]
-    if not _tells_a_name(author):
+    if not author.has_telling_address:
         return found
-    everywhere = {**dict(public_texts(draft)), **dict(_addresses(draft))}
-    return found + [Disclosure(field, ADDRESSED) for field, text in everywhere.items() if author.email in _bare(text)]
+    everywhere = {**texts, **dict(_addresses(draft))}
+    addressed = (field for field, text in everywhere.items() if "@" in text and author.email in _bare(text))
+    return found + [Disclosure(field, ADDRESSED) for field in addressed]
 
 
 _TOLD = frozenset(
@@ -106,13 +131,6 @@ def _addresses(draft: EventDraft) -> Iterator[tuple[str, str]]:
     yield "booking_url", unquote(str(draft.booking_url or ""))
     yield "website", unquote(str(draft.website or ""))
     yield "booking_email", draft.booking_email or ""
-
-
-def _tells_a_name(author: Author) -> bool:
-    """Whether an address is a person's: « ines.payet@ », « ipayet@ », and not « visites@ »."""
-    mailbox = re.sub(r"\W|_", "", skeleton(author.email.split("@")[0]))
-    names = (word for person in persons_in(author.name) for word in re.findall(r"\w{3,}", skeleton(person)))
-    return any(name in mailbox for name in names) and not is_function(mailbox)
 
 
 def _person(name: str) -> re.Pattern[str] | None:
@@ -137,7 +155,10 @@ def _plain(text: str) -> str:
     """In small letters without accents, with a blank for blanks, hyphens and apostrophes, a bar for other signs:
     « Inès  PAYET-ROUX. Venez » is « ines payet roux|venez »."""
     text = _SHORTENED.sub(r"\1 ", skeleton(text))
-    return re.sub(r"[\W_]+", lambda signs: " " if not signs.group().strip(" '-") else "|", text).strip(" |")
+    return _SIGNS.sub(lambda signs: " " if not signs.group().strip(" '-") else "|", text).strip(" |")
+
+
+_SIGNS = re.compile(r"[\W_]{2,}|[^\w ]|_")  # a single blank is one already
 
 
 def _bare(text: str) -> str:

@@ -29,7 +29,7 @@ def questions(draft: EventDraft) -> list[Question]:
     Nothing is asked about the fields that are made for them: visitors must be able to register.
     """
     asked = ((field, list(dict.fromkeys(reachable(text)))) for field, text in public_texts(draft))
-    known = {draft.booking_email, _dialled(draft.booking_telephone or "")}
+    known = {draft.booking_email, draft.booking_telephone and _dialled(draft.booking_telephone)}
     return [
         Question(field, ASKED.format(what=_listed(found)))
         for field, all_found in asked

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from backbone.campaign.dates import DAYS
 
@@ -84,9 +85,10 @@ class Moments:
         return list(zip(firsts, seconds, strict=True))
 
 
-def read_moments(text: str, year: int) -> list[Moments]:
+@lru_cache(maxsize=4096)  # the cells of a file say the same days and hours, over and over
+def read_moments(text: str, year: int) -> tuple[Moments, ...]:
     """What a cell says of days and hours; `year` is that of a day without one. Raises Unreadable."""
-    return _Sentence(year).read(text)
+    return tuple(_Sentence(year).read(text))
 
 
 def read_days(text: str, year: int) -> list[date]:

@@ -38,6 +38,8 @@ def plain(text: str) -> str:
 
 def unaccented(text: str) -> str:
     """« Évènement » is « Evenement »."""
+    if text.isascii():
+        return text
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
