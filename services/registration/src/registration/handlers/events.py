@@ -188,7 +188,7 @@ async def submit(
     """
     now = desk.clock.now()
     event, who = await event_and_relations(tx, me, event_id, Act.SUBMIT, lock=True)
-    was_labelled = await store.was_labelled(tx, event_id)
+    was_labelled = not is_open(desk.edition, now) and await store.was_labelled(tx, event_id)  # asked where it matters
     try:
         check_day(desk.edition, now, event.state, was_labelled=was_labelled)
     except NotOpen as closed:

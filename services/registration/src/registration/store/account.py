@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Text, case, cast, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, bindparam, case, cast, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backbone.campaign.geography import ONLINE
@@ -149,9 +149,12 @@ async def change_address(tx: Tx, account_id: UUID, email: str) -> None:
 
 async def account_by_id(tx: Tx, account_id: UUID, *, hold: bool = False) -> Account | None:
     """The account; held, it is not erased before the transaction ends."""
-    question = _ACCOUNT.where(accounts.c.id == account_id)
-    row = (await tx.execute(question.with_for_update(read=True, key_share=True) if hold else question)).one_or_none()
+    row = (await tx.execute(_HELD if hold else _BY_ID, {"account": account_id})).one_or_none()
     return Account._make(row) if row else None
+
+
+_BY_ID = _ACCOUNT.where(accounts.c.id == bindparam("account"))
+_HELD = _BY_ID.with_for_update(read=True, key_share=True)
 
 
 async def account_by_email(tx: Tx, email: str) -> Account | None:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Interval, delete, extract, func, literal, select, update
+from sqlalchemy import BindParameter, ColumnElement, Interval, bindparam, delete, extract, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backbone.postgres.database import Tx
@@ -45,17 +45,24 @@ class Taken:
 
 async def take(tx: Tx, key: bytes, limit: Limit) -> Taken:
     """Counts one try, if there is room for it."""
-    step, per = literal(limit.step, Interval), literal(limit.per, Interval)
-    first = insert(limits).values(key=key, empty_at=func.now() + step)
-    fuller = func.greatest(limits.c.empty_at, func.now()) + step
-    counted = first.on_conflict_do_update(
-        index_elements=["key"], set_={"empty_at": fuller}, where=fuller <= func.now() + per
-    ).returning(extract("epoch", limits.c.empty_at - func.now()))
-    empty_in = (await tx.execute(counted)).scalar_one_or_none()
+    of = {"bucket": key, "step": limit.step, "per": limit.per}
+    empty_in = await tx.scalar(_COUNT, of)
     if empty_in is not None:
         return Taken(True, max(0.0, float(empty_in) - limit.step.total_seconds()))
-    full_for = await tx.scalar(select(extract("epoch", limits.c.empty_at + step - per - func.now())).where(_is(key)))
+    full_for = await tx.scalar(_FULL_FOR, of)
     return Taken(False, max(0.0, float(full_for or 0)))
+
+
+_BUCKET: BindParameter[bytes] = bindparam("bucket")
+_STEP, _PER = bindparam("step", type_=Interval), bindparam("per", type_=Interval)
+_FULLER = func.greatest(limits.c.empty_at, func.now()) + _STEP
+_COUNT = (
+    insert(limits)
+    .values(key=_BUCKET, empty_at=func.now() + _STEP)
+    .on_conflict_do_update(index_elements=["key"], set_={"empty_at": _FULLER}, where=func.now() + _PER >= _FULLER)
+    .returning(extract("epoch", limits.c.empty_at - func.now()))
+)
+_FULL_FOR = select(extract("epoch", limits.c.empty_at + _STEP - _PER - func.now())).where(limits.c.key == _BUCKET)
 
 
 async def give_back(tx: Tx, key: bytes, limit: Limit) -> None:

@@ -29,7 +29,9 @@ class Organisation(NamedTuple):
 _ORGANISATION = select(*(organisations.c[name] for name in Organisation._fields))
 
 
-def ties_to(organisation_id: ColumnElement[Any], account_id: UUID) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def ties_to(
+    organisation_id: ColumnElement[Any], account_id: ColumnElement[Any]
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Two columns of what ties an account to an organisation: its role in it, and whether it is of its federation."""
     in_it, in_federation = members.alias(), members.alias()
     role = select(in_it.c.role).where(in_it.c.organisation_id == organisation_id, in_it.c.account_id == account_id)
