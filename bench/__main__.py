@@ -7,7 +7,7 @@ import asyncio
 
 from backbone.runtime.logs import set_up_logs
 
-from . import exports, messages, partners, traces, uploads
+from . import deadline_day, exports, messages, partners, submissions, traces, uploads
 
 MEASURES = {
     "messages": messages.measure,
@@ -15,17 +15,24 @@ MEASURES = {
     "partners": partners.measure,
     "exports": exports.measure_exports,
     "uploads": uploads.measure_uploads,
+    "submissions": submissions.measure_submissions,
 }
+DAY = "deadline-day"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
-    parser.add_argument("what", choices=[*MEASURES])
+    parser.add_argument("what", choices=[*MEASURES, DAY])
     parser.add_argument("--events", type=int, default=3000, help="of exports: facts; of uploads: rows")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--minutes", type=float, default=10.0, help="of the deadline day: how long it lasts")
     asked = parser.parse_args()
     set_up_logs("text", "WARNING")
-    print(asyncio.run(MEASURES[asked.what](asked.events, asked.runs)))  # noqa: T201 (the answer of a command)
+    if asked.what == DAY:
+        told = deadline_day.measure_deadline_day(asked.events, asked.minutes)
+    else:
+        told = MEASURES[asked.what](asked.events, asked.runs)
+    print(asyncio.run(told))  # noqa: T201 (the answer of a command)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class Run:
 async def measure_uploads(number: int, runs: int) -> str:
     """The table, medians of so many runs."""
     drafts = [draft_of(sample, EDITION) for _, sample in generate(number, 2026)]
-    book = _workbook(drafts)
+    book = workbook(drafts)
     with _postgres() as postgres:
         found = [await _dry_run(await _database(postgres, n), book, number) for n in range(runs)]
     read = statistics.median(_reading(book) for _ in range(runs))
@@ -215,7 +215,7 @@ def _checks(drafts: list[dict[str, Any]]) -> float:
     return time.process_time() - before
 
 
-def _workbook(drafts: list[dict[str, Any]]) -> bytes:
+def workbook(drafts: list[dict[str, Any]]) -> bytes:
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False})
     sheet = book.add_worksheet("Événements")
