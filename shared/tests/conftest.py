@@ -146,7 +146,7 @@ def listening(kafka_bootstrap, engine, kafka, service, fact, note):
             yield listener
         finally:
             stopping.set()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await task
 
     return listen

@@ -206,7 +206,7 @@ async def test_a_service_that_starts_before_kafka_waits_for_it(service, engine, 
     assert await listener.is_connected() is False
     assert not task.done()
     stopping.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await task
 
 
@@ -306,5 +306,5 @@ async def test_all_that_is_told_of_one_event_is_read_by_one_replica(
             assert first == second, share
     finally:
         stopping.set()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await asyncio.gather(*running)

@@ -134,7 +134,7 @@ async def test_the_workers_are_woken_by_the_command(engine, command, die, eventu
 
     await eventually(listens)
     await command("retry", chosen)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await bell.rung("jobs", stopping, at_most=3600.0)
     stopping.set()
     await ringing

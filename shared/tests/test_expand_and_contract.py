@@ -249,7 +249,7 @@ async def test_a_migration_keeps_nobody_waiting_behind_it_and_comes_through_once
 
         migrating = asyncio.create_task(migrate(engine, "fairs"))
         await eventually(waits)
-        async with asyncio.timeout(20), other.begin():  # it stands behind the lock that does not come, for a moment
+        async with asyncio.timeout(60), other.begin():  # it stands behind the lock that does not come, for a moment
             await other.execute(text("SELECT count(*) FROM fairs"))
         assert not migrating.done()
         await long.rollback()

@@ -171,10 +171,10 @@ async def test_a_service_that_is_stopped_while_a_lot_is_being_written_commits_no
 
     records = [make_record(withdrawn(number, UUID(int=number)), number) for number in range(1, 301)]
     taking = asyncio.create_task(listener({EventWithdrawn: fold(wait, into=kept)}).take(records))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await second_lot.wait()
     taking.cancel()
-    await asyncio.wait([taking], timeout=10)
+    await asyncio.wait([taking], timeout=60)
     assert (taking.cancelled(), kept.saved, await tallies()) == (True, [], [])
 
 

@@ -163,7 +163,7 @@ async def test_a_file_that_is_missing_holds_up_nobody(error, listener, make_reco
             raise error
 
     heard = listener(hear)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await heard.take([make_record(withdrawn(n), n) for n in (1, 2, 3)])
     assert await effects() == ["1", "3"]
     assert heard.set_aside == 1
@@ -262,7 +262,7 @@ async def test_a_database_that_is_not_migrated_yet_is_waited_for(
     assert not done
     async with engine.begin() as tx:
         await tx.execute(text("ALTER TABLE not_yet RENAME TO inbox"))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await taking
     assert await effects() == ["1"]
     assert publisher.records == []
@@ -277,7 +277,7 @@ async def test_a_service_that_stops_while_the_world_is_away_takes_nothing_and_se
 
     heard = listener(hear)
     with pytest.raises(ConnectionError):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await heard.take([make_record(withdrawn(1))])
     assert publisher.records == []
     assert await effects() == []

@@ -291,7 +291,7 @@ async def test_a_worker_that_is_stopped_in_the_middle_hands_its_job_back_and_the
 
     await queue("a")
     running = asyncio.create_task(worker(handle).run(stopping))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await began.wait()
         stopping.set()
         await running
@@ -310,7 +310,7 @@ async def test_a_worker_that_is_stopped_lets_a_job_under_way_end(queue, worker, 
 
     await queue("a", "b")
     running = asyncio.create_task(worker(handle, at_once=1).run(stopping))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await began.wait()
         stopping.set()
         go_on.set()
@@ -366,7 +366,7 @@ async def test_a_worker_that_was_away_for_longer_than_its_lease_drops_the_job_th
     await queue("a")
     slow = worker(handle, lease_seconds=3.0)
     running = asyncio.create_task(slow.run(stopping))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await began.wait()
         await let_leases_run_out()
         assert await worker().run_due() == 1
@@ -502,7 +502,7 @@ async def test_what_is_done_while_others_are_folded_makes_room_for_the_next_and_
             all_done.set()
 
     async def note_transaction(done, tx, desk):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await all_done.wait()  # the first transaction lasts until all is done, two at a time
         transactions.add(await tx.scalar(text("SELECT pg_current_xact_id()::text")))
         await note(tx, done.job.key)
@@ -560,7 +560,7 @@ async def test_jobs_that_were_claimed_ahead_and_not_begun_are_handed_back_at_a_s
 
     await queue(*"abcde")
     running = asyncio.create_task(worker(handle, at_once=1, ahead=32).run(stopping))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await began.wait()
         async with engine.connect() as connection:
             assert await connection.scalar(select(func.count()).where(jobs.c.state == "running")) == 5

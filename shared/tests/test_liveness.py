@@ -161,7 +161,7 @@ async def test_a_listener_whose_handler_never_returns_is_not_alive(topic, send, 
 
     await send(1)
     async with listening(hear) as listener:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await taken.wait()
         await examine(listener, 3)
         assert not listener.is_stuck
@@ -224,7 +224,7 @@ async def test_a_listener_that_has_never_reached_kafka_is_alive(engine, kafka, f
     await examine(listener)
     assert (listener.is_stuck, await listener.is_connected()) == (False, False)
     stopping.set()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await running
 
 
@@ -331,7 +331,7 @@ async def test_a_relay_whose_loop_stands_still_is_not_alive_unless_its_database_
     await examine(relay, 100)
     assert not relay.is_stuck  # it has not begun
     running = asyncio.create_task(relay.run(stopping))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await wall.reached.wait()
     await examine(relay, 100, database_answers=False)
     assert not relay.is_stuck

@@ -181,6 +181,11 @@ async def test_every_refusal_is_a_problem_in_french(client, method, path, status
     assert told(answer) == {"type": f"/problemes/{kind}", "title": title, "status": status, "detail": detail}
 
 
+def ours(caplog):
+    """What was said of answers: others may have something to say at the same moment."""
+    return [record for record in caplog.records if record.name == "backbone.http.problems"]
+
+
 async def test_what_passes_by_itself_is_answered_503_with_one_line_in_the_log(client, caplog):
     answer = await client.get("/drafts/4")
     assert told(answer) == {
@@ -190,7 +195,7 @@ async def test_what_passes_by_itself_is_answered_503_with_one_line_in_the_log(cl
         "detail": "Le service attend ce dont il a besoin. Réessayez bientôt.",
     }
     assert answer.headers["retry-after"] == "5"
-    [record] = caplog.records
+    [record] = ours(caplog)
     assert (record.levelname, record.exc_info, record.error) == ("WARNING", None, "ConnectionRefusedError")
     assert record.route == "/drafts/{draft_id}"
 
@@ -199,7 +204,7 @@ async def test_a_fault_of_ours_is_noted_once_under_the_number_that_the_answer_te
     body = told(await client.get("/drafts/5"))
     assert body["type"] == "/problemes/erreur-de-notre-cote"
     assert body["detail"].startswith("L’erreur vient de nous ; elle est notée.")
-    [record] = caplog.records
+    [record] = ours(caplog)
     assert f"urn:uuid:{record.support}" == body["instance"]
     assert record.cause == "KeyError"
     formatted = logging.Formatter().formatException(record.exc_info)
@@ -230,8 +235,7 @@ async def test_a_fault_does_not_cost_the_client_its_connection(app, caplog):
             told(answer)
             ports.append(answer.extensions["network_stream"].get_extra_info("client_addr"))
     assert len(set(ports)) == 1
-    told_of = [record.levelname for record in caplog.records if record.name == "backbone.http.problems"]
-    assert told_of == ["ERROR", "WARNING"]
+    assert [record.levelname for record in ours(caplog)] == ["ERROR", "WARNING"]
 
 
 async def test_an_answer_that_breaks_off_is_seen_as_broken_off_and_told_once(app, caplog):
@@ -325,7 +329,7 @@ async def test_whoever_asks_with_a_browser_reads_a_page(person, path, status, ti
 
 async def test_the_page_of_a_fault_of_ours_names_the_number_under_which_it_is_noted(person, caplog):
     answer = await person.get("/drafts/5")
-    [record] = caplog.records
+    [record] = ours(caplog)
     assert f"<p>Numéro à nous donner\u00a0: {record.support}</p>" in answer.text
     assert "marie@exemple.fr" not in answer.text
 

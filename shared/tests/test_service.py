@@ -251,7 +251,7 @@ async def process(database_url, kafka=NOWHERE, *arguments, **environment):
 
 
 async def test_a_part_that_fails_ends_the_process_with_1_and_says_why(database_url):
-    async with process(database_url, TASK="fails") as (started, *_), asyncio.timeout(30):
+    async with process(database_url, TASK="fails") as (started, *_), asyncio.timeout(60):
         _, said = await started.communicate()
     assert started.returncode == 1
     assert b"the task of tiny has failed: stopping" in said
@@ -276,7 +276,7 @@ async def test_a_process_that_cannot_stop_says_what_hangs_in_it_and_ends(databas
 
 
 async def test_a_job_that_is_to_be_tried_again_and_is_not_dead_ends_the_command_with_1(database_url):
-    async with process(database_url, NOWHERE, "jobs", "retry", "--all") as (started, *_), asyncio.timeout(30):
+    async with process(database_url, NOWHERE, "jobs", "retry", "--all") as (started, *_), asyncio.timeout(60):
         _, said = await started.communicate()
     assert (started.returncode, said) == (1, b"tiny: no job is dead\n")
 
@@ -306,7 +306,7 @@ async def test_a_process_that_is_asked_to_stop_ends_with_0(reached, database_url
         ready = await client.get(f"{url}/health/ready")
         assert ready.json()["waits_for"] == ([] if reached == "all" else ["PostgreSQL"])
         started.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             _, said = await started.communicate()
     assert started.returncode == 0
     assert b"tiny has stopped" in said

@@ -83,7 +83,7 @@ async def working(engine, switches, **options):
         await asyncio.gather(*tasks)
 
 
-async def until(condition, seconds=20):
+async def until(condition, seconds=60):
     give_up = time.monotonic() + seconds
     while not await condition():
         assert time.monotonic() < give_up, "it did not come"

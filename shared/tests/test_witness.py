@@ -151,5 +151,5 @@ async def test_without_a_slot_nothing_is_marked_and_the_log_says_once_that_nobod
     await tell_one(1)
     assert [await look(), await look()] == [0, 0]
     assert await unmarked() == 1
-    said = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    said = [record.getMessage() for record in caplog.records if record.name == "backbone.postgres.witness"]
     assert said == ["nobody tells the outbox: PostgreSQL has no usable slot outbox_registration in this database"]

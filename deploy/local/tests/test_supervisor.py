@@ -38,7 +38,7 @@ class Running:
     def ours(self):
         return [line[9:].split("| ", 1)[1] for line in self.output.getvalue().splitlines() if is_ours(line)]
 
-    def until(self, holds, seconds=20):
+    def until(self, holds, seconds=60):
         give_up = time.monotonic() + seconds
         while not (answer := holds()):
             assert time.monotonic() < give_up, self.output.getvalue()
@@ -50,7 +50,7 @@ class Running:
         return self.ended()
 
     def ended(self):
-        self._thread.join(20)
+        self._thread.join(60)
         assert not self._thread.is_alive(), self.output.getvalue()
         return self.code
 

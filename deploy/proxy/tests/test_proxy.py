@@ -116,7 +116,7 @@ async def front(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Front
 
 
 async def until_up(front: Front) -> None:
-    async with asyncio.timeout(20), httpx.AsyncClient() as client:
+    async with asyncio.timeout(60), httpx.AsyncClient() as client:
         while True:
             try:
                 assert (await client.get(f"{front.url('8001')}/health/ready")).status_code == 200
@@ -130,7 +130,7 @@ async def raw(front: Front, sent: bytes, port: str = "8081") -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", front.ports[port])
     try:
         writer.write(sent)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await reader.read()
     except ConnectionResetError:
         return b""
@@ -306,14 +306,14 @@ async def test_the_log_holds_no_token(front: Front) -> None:
         await client.get(f"{front.url('8081')}/confirmer?jeton=tres-secret", headers={"Authorization": "Bearer secret"})
 
     log = front.folder / "access.log"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while "/confirmer" not in log.read_text():
             await asyncio.sleep(0.02)
     assert "secret" not in log.read_text()
     assert all(json.loads(line)["status"] for line in log.read_text().splitlines())
     async with httpx.AsyncClient() as client:
         await client.get(f"{front.url('8081')}/health/of-nobody")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while '"path":"/health/of-nobody","status":404' not in log.read_text():
             await asyncio.sleep(0.02)
 

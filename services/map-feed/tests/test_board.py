@@ -240,7 +240,7 @@ async def test_a_board_reads_by_itself_and_never_because_somebody_asks(new_board
         await eventually(lambda: _answer(len(current(board).ordered) == 2))
     finally:
         stopping.set()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await running
 
 

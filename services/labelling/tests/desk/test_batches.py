@@ -75,7 +75,7 @@ async def test_two_who_decide_on_the_same_many_at_once_decide_each_once(
             asyncio.create_task(camille.sends("/lot/decision", choix=choice, mot="label")),
             asyncio.create_task(paul.sends("/lot/decision", choix=[*reversed(choice)], mot="label")),
         ]
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await how_many_wait(engine) < 2:
                 await asyncio.sleep(0.01)
         await gate.rollback()

@@ -51,9 +51,8 @@ async def test_while_the_database_is_away_a_page_says_so_and_what_was_written_is
     assert f'<form method="post" action="/relecture/{event.event_id}/refus">' in answer.text
     page = await camille.sees("?doute=public")
     assert (page.status_code, 'href="/relecture?doute=public">Réessayer' in page.text) == (503, True)
-    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == 2 * [
-        "a request was answered 503, as something it needs is away"
-    ]
+    said = [record.getMessage() for record in caplog.records if record.name == "backbone.http.problems"]
+    assert said == 2 * ["a request was answered 503, as something it needs is away"]
 
 
 async def test_programs_are_told_of_a_database_that_is_away_as_programs(client, token_of, database_away):

@@ -34,7 +34,7 @@ from registration.domain.draft import EventDraft
 from registration.handlers import events
 from registration.settings import Settings
 
-expect.set_options(timeout=30_000)  # a machine that is busy with other tests shows a page later, not another one
+expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
 CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 WIDTHS = {"wide": (1280, 860), "narrow": (390, 844)}
