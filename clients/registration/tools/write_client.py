@@ -68,7 +68,7 @@ OPTIONS = (
     *("--use-schema-description", "--use-field-description", "--use-single-line-docstring", "--parent-scoped-naming"),
     *("--custom-file-header", HEADER, "--disable-timestamp", "--no-formatters"),
     # as the service writes them: another way to write an address is another address, and a secret is sent
-    *("--type-mappings", "uri=string", "password=string"),
+    *("--type-mappings", "email=string", "uri=string", "password=string"),
 )
 
 

@@ -37,11 +37,19 @@ HEADERS = {
 }
 
 
-def install_manual(app: FastAPI, *, kinds: Iterable[Kind] = (), words: Mapping[str, str] | None = None) -> None:
+def install_manual(
+    app: FastAPI,
+    *,
+    kinds: Iterable[Kind] = (),
+    words: Mapping[str, str] | None = None,
+    examples: Mapping[str, Any] | None = None,
+    schemes: Mapping[str, Any] | None = None,
+) -> None:
     """Adds the documentation. `kinds`: the problems that this service alone tells of; `words`: what the models and
-    parameters of its API mean, in French, by their names."""
+    parameters of its API mean, in French, by their names; `examples`: of what fields hold, by theirs; `schemes`: how
+    one shows who one is, besides by a token."""
     told = {kind.slug: kind for kind in (*KINDS, *kinds)}
-    describe(app, kinds=tuple(told.values()), words=words or {})
+    describe(app, kinds=tuple(told.values()), words=words or {}, examples=examples, schemes=schemes)
     app.mount(FILES, _Files(directory=STATIC))
 
     @app.api_route("/docs", methods=PAGE, include_in_schema=False)

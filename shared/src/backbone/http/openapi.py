@@ -88,10 +88,18 @@ def with_headers(*names: str) -> dict[str, Any]:
     return {"headers": {name: {"required": True, **HEADERS[name]} for name in names}}
 
 
-def describe(app: FastAPI, *, kinds: Sequence[Kind], words: Mapping[str, str]) -> None:
+def describe(
+    app: FastAPI,
+    *,
+    kinds: Sequence[Kind],
+    words: Mapping[str, str],
+    examples: Mapping[str, Any] | None = None,
+    schemes: Mapping[str, Any] | None = None,
+) -> None:
     """Makes `app` describe itself so. `words`: the meaning of each model, and of each parameter, by its name.
 
-    The meaning of a property may be given by its name, or by its model's and its name: `Step.at`. Raises LookupError,
+    The meaning of a property may be given by its name, or by its model's and its name: `Step.at`. So may one of its
+    `examples`. `schemes`: ways to show who one is that routes name and FastAPI does not know. Raises LookupError,
     when the description is first asked for, where a model or a parameter has no meaning.
     """
     derive = app.openapi
@@ -101,6 +109,9 @@ def describe(app: FastAPI, *, kinds: Sequence[Kind], words: Mapping[str, str]) -
             amended = copy.deepcopy(derive())
             app.openapi_schema = None
             _amend(amended, kinds, words)
+            _show(amended["components"]["schemas"], examples or {})
+            if schemes:
+                amended["components"].setdefault("securitySchemes", {}).update(schemes)
             app.openapi_schema = amended
         return app.openapi_schema
 
@@ -121,6 +132,13 @@ def _amend(told: dict[str, Any], kinds: Sequence[Kind], words: Mapping[str, str]
     for operation in _operations(told):
         used |= _amend_operation(operation, words)
     components["responses"] = {f"Problem{status}": _response(status, kinds) for status in sorted(used)}
+
+
+def _show(schemas: dict[str, Any], examples: Mapping[str, Any]) -> None:
+    for model, schema in schemas.items():
+        for name, part in schema.get("properties", {}).items():
+            if (example := examples.get(f"{model}.{name}", examples.get(name))) is not None:
+                part["examples"] = [example]
 
 
 def _require_what_is_always_told(told: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..campaign.typography import counted
@@ -63,6 +64,7 @@ SENTENCES = {
 
 
 NOT_JSON = "Le texte envoyé n’est pas du JSON lisible ; envoyez-le en UTF-8."
+NO_FORM = "Ce formulaire ne se lit pas, ou il a plus de parties qu’il n’en faut : vérifiez ce qui est envoyé."
 
 
 def problem(
@@ -160,13 +162,16 @@ def install_problems(app: FastAPI) -> None:
             return problem(403, "Votre compte ne permet pas cette action.")
         return problem(401, "Connectez-vous pour continuer.", headers={"WWW-Authenticate": "Bearer"})
 
-    async def http_error(_: Request, error: Exception) -> JSONResponse:
+    async def http_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         if error.detail == _UNREADABLE:
             return wrong([{"field": "(corps)", "message": NOT_JSON}])
+        if error.status_code == 400:  # Starlette, of a form that breaks off or has more parts than it may
+            return wrong([{"field": "(corps)", "message": NO_FORM}])
         kind = error.kind if isinstance(error, Problem) else kind_of(error.status_code)
         in_french = error.detail if error.detail not in _ENGLISH else kind.title
-        return problem(error.status_code, f"{in_french.rstrip('.')}.", kind=kind, headers=error.headers)
+        headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+        return problem(error.status_code, f"{in_french.rstrip('.')}.", kind=kind, headers=headers)
 
     app.add_exception_handler(RequestValidationError, wrong_fields)
     app.add_exception_handler(AccessDenied, refused)
@@ -175,6 +180,14 @@ def install_problems(app: FastAPI) -> None:
     app.user_middleware.append(Middleware(Faults))
 
 
+def _allowed(request: Request) -> str:
+    """The methods of the address: the framework names those of one route alone, and an address may have several."""
+    asked = [(method, {**request.scope, "method": method}) for method in METHODS]
+    routes = request.app.routes
+    return ", ".join(method for method, scope in asked if any(one.matches(scope)[0] is Match.FULL for one in routes))
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _ENGLISH = {"Not Found", "Method Not Allowed"}
 _UNREADABLE = "There was an error parsing the body"  # FastAPI, of what is no UTF-8, too deep, or too long a number
 

@@ -21,7 +21,7 @@ from backbone.mail.mailbox import is_address
 from backbone.texts.pasted import AS_ONE_LINE, ONE_LINE, WITH_WORDS
 
 from .names import a_name
-from .password import chosen_well, normal
+from .password import LONGEST, SHORTEST, chosen_well, normal
 
 CONFIRMATION_HOURS = 48
 FAREWELL_DAYS = 30
@@ -52,8 +52,15 @@ def mailable_address(address: str) -> str:
 Line = Annotated[str, StringConstraints(min_length=2, max_length=120), AS_ONE_LINE, WITH_WORDS]
 Typed = Annotated[Line, BeforeValidator(typed_on_one_line)]
 Name = Annotated[Typed, AfterValidator(a_name)]
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254),
+    AfterValidator(mailable_address),
+    Field(json_schema_extra={"format": "email"}),
+]
 Password = Annotated[SecretStr, AfterValidator(normal)]
-ChosenPassword = Annotated[Password, AfterValidator(chosen_well)]
+ToBeChosen = Annotated[Password, Field(json_schema_extra={"minLength": SHORTEST, "maxLength": LONGEST})]
+ChosenPassword = Annotated[ToBeChosen, AfterValidator(chosen_well)]
 
 
 def not_about(password: SecretStr, email: str, name: str, organisation: str) -> SecretStr:
@@ -70,10 +77,10 @@ class AccountRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(mailable_address)]
+    email: Email
     name: Name
     organisation: Name
-    password: Password
+    password: ToBeChosen
 
     @field_validator("password")
     @classmethod
@@ -105,7 +112,7 @@ class LinkRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(mailable_address)]
+    email: Email
 
 
 class NewAddress(BaseModel):
@@ -113,7 +120,7 @@ class NewAddress(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(mailable_address)]
+    email: Email
     password: Password
     code: Code | None = None
 

@@ -50,6 +50,9 @@ PARIS = "Europe/Paris"
 """The zone of events that take place online: the campaign's own."""
 
 Title = Annotated[str, StringConstraints(min_length=3, max_length=120), AS_ONE_LINE, WITH_WORDS, PRINTED]
+Mailbox = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254), Field(json_schema_extra={"format": "email"})
+]
 Themes = Annotated[list[Annotated[str, StringConstraints(max_length=50)]], Field(min_length=1, max_length=10)]
 
 
@@ -101,7 +104,7 @@ class EventDraft(_Form):
     slots: Annotated[list[DraftSlot], Field(min_length=1, max_length=30)] | None = None
     picture: DraftPicture | None = None
     booking_url: WebAddress | None = None
-    booking_email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)] | None = None
+    booking_email: Mailbox | None = None
     booking_telephone: Telephone | None = None
     website: WebAddress | None = None
     capacity: Annotated[int, Field(strict=True, ge=1, le=100_000)] | None = None

@@ -6,15 +6,13 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
-from .account import ChosenPassword, Name, mailable_address
+from .account import ChosenPassword, Email, Name
 from .rights import Role
 
 INVITATION_DAYS = 14
 MOST_INVITATIONS = 100  # open at one time, of one organisation
-
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(mailable_address)]
 
 
 class InvitationKind(StrEnum):

@@ -6,6 +6,7 @@ They only translate: a request into a call, and what came of it into an answer.
 from __future__ import annotations
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from backbone.http import openapi
 from backbone.http.bearer import bearer
@@ -41,6 +42,7 @@ from .api import (
 )
 from .closings import CLOSINGS
 from .refusals import install_refusals
+from .rules import scope_of
 
 TITLE = "Semaine de l’industrie : inscription"
 
@@ -89,9 +91,16 @@ def create_http(desk: Desk) -> FastAPI:
         attendance.totals,
         attendance.public,
     ):
+        for route in routes.routes:
+            assert isinstance(route, APIRoute)
+            if scope := scope_of(route.endpoint):
+                by_key = {"security": [{manual.BY_KEY: [scope.value]}]}  # beside the token
+                route.openapi_extra = {**(route.openapi_extra or {}), **by_key}
         # whoever shows a key of an organisation may be let in by no more than some of them
         asks_who = any(each.dependency is bearer for each in routes.dependencies)
         http.include_router(routes, responses=openapi.refusals(403) if asks_who else None)
     pages.install(http, desk)
-    install_manual(http, kinds=(*manual.KINDS, SUSPENDED), words=manual.WORDS)
+    install_manual(
+        http, kinds=(*manual.KINDS, SUSPENDED), words=manual.WORDS, examples=manual.EXAMPLES, schemes=manual.SCHEMES
+    )
     return http

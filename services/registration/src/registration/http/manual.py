@@ -537,6 +537,45 @@ qui relit des événements, envoie un « code » avec le mot de passe. Un progra
 (`POST /v1/organisations/{id}/keys`) : « Authorization: Bearer sdi_… ».
 """
 
+BY_KEY = "Cle"
+SCHEMES: Mapping[str, Any] = {
+    BY_KEY: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "sdi_…",
+        "description": "Clé d’une organisation, pour un programme. Elle n’ouvre que les opérations qui le disent, et "
+        "seulement avec le droit nommé : « events:read » lire, « events:write » écrire et déposer.",
+    }
+}
+EXAMPLES: Mapping[str, Any] = {
+    "EventDraft.organisation": "Fonderie de l’Erdre",
+    "EventDraft.title": "Du métal en fusion à la pièce finie",
+    "EventDraft.description": "Suivez une pièce de fonderie, du four à l’emballage, avec qui la fabrique.",
+    "EventDraft.themes": ["skills"],
+    "EventDraft.website": "https://fonderie.example/visites",
+    "EventDraft.online_url": "https://visio.example/fonderie",
+    "EventDraft.booking_url": "https://fonderie.example/inscription",
+    "EventDraft.booking_email": "visites@fonderie.example",
+    "EventDraft.booking_telephone": "02 40 00 11 22",
+    "EventDraft.access": "Entrée par le portail B ; parking devant l’usine.",
+    "EventDraft.accessibility_note": "L’atelier est de plain-pied.",
+    "EventDraft.external_id": "visite-2026-03",
+    "status_url": "https://visio.example/fonderie",
+    "status_note": "Une panne du four nous oblige à changer de date.",
+    "starts_at": "2026-11-17T09:00",
+    "ends_at": "2026-11-17T11:30",
+    "DraftSlot.id": "mardi-matin",
+    "DraftVenue.name": "Usine de Montoir, portail B",
+    "street": "12 rue de l’Industrie",
+    "postcode": "44550",
+    "city": "Montoir-de-Bretagne",
+    "commune_code": "44103",
+    "credit": "Photo : Fonderie de l’Erdre",
+    "alternative_text": "Une fondeuse verse le métal dans un moule.",
+    "OrganisationRequest.name": "Fonderie de l’Erdre",
+    "OrganisationRequest.siret": "732 829 320 00074",
+    "LateCodeRequest.until": "2026-11-13",
+}
 DRAFTS: Any = {
     "visite": {
         "summary": "Une visite d’usine",

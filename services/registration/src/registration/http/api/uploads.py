@@ -287,7 +287,7 @@ def _pieces(written: IO[bytes]) -> Iterator[bytes]:
 
 def _fields(form: FormData) -> tuple[UploadFile, UUID | None, str]:
     """The file, whose the events are, and of which series it is. Raises RequestValidationError."""
-    file, organisation_id, series = form.get("file"), form.get("organisation_id") or None, form.get("series") or ""
+    file, organisation_id, series = form.get("file"), form.get("organisation_id"), form.get("series") or ""
     if not isinstance(file, UploadFile):
         raise RequestValidationError([{"type": "value_error", "loc": ("body", "file"), "ctx": {"error": NO_FILE}}])
     if not isinstance(series, str) or len(series) > 80:
@@ -295,7 +295,7 @@ def _fields(form: FormData) -> tuple[UploadFile, UUID | None, str]:
             [{"type": "string_too_long", "loc": ("body", "series"), "ctx": {"max_length": 80}}]
         )
     try:
-        return file, UUID(str(organisation_id)) if organisation_id else None, " ".join(series.split())
+        return file, UUID(str(organisation_id)) if organisation_id is not None else None, " ".join(series.split())
     except ValueError:
         raise RequestValidationError([{"type": "uuid_parsing", "loc": ("body", "organisation_id")}]) from None
 
