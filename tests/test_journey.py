@@ -127,6 +127,21 @@ def test_a_poster_names_the_event_and_its_code_leads_to_the_events_page(stack: A
     assert httpx.get(code.text).status_code == 200
 
 
+def test_an_organiser_downloads_from_another_process_the_very_kit_that_was_mailed_to_them(stack: Any) -> None:
+    mail, registration = kits(stack.places)[0], stack.places.addresses()["registration"]
+    who = next(one for one in stack.organisers() if one.email == str(mail["To"]))
+    credentials = {"email": who.email, "password": who.password}
+    token = httpx.post(f"{registration}/v1/tokens", json=credentials).raise_for_status().json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    kit = httpx.get(f"{registration}/v1/events/{event_of(mail)}/kit", headers=headers).raise_for_status().json()
+    assert kit["state"] == "sent"
+    assert httpx.get(kit["download_url"].rpartition("?")[0]).status_code == 410
+    answer = httpx.get(kit["download_url"], timeout=120).raise_for_status()
+    [mailed] = mail.iter_attachments()
+    assert answer.content == mailed.get_content()
+    assert answer.headers["content-disposition"] == f'attachment; filename="{mailed.get_filename()}"'
+
+
 REGISTERED = ("registration", "POST /v1/events/{event_id}/submission")
 ITS_WAY = [
     (("registration", "send registration.events"), REGISTERED),
