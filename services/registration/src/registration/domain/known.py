@@ -65,6 +65,11 @@ class Known:
         return is_in_vain and (self.word is None or self.word.is_on_site)
 
     @property
+    def is_over(self) -> bool:
+        """Whether nobody can come any more."""
+        return self.takes_place and self.days is not None and self.today > self.days[1]
+
+    @property
     def may_report(self) -> bool:
         """Whether it may be said who came."""
         return bool(self.days and self.report_until and self.days[0] <= self.today <= self.report_until)

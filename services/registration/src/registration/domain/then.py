@@ -207,10 +207,6 @@ def _has_label(is_so: Callable[[Known], bool]) -> Callable[[Known], bool]:
     return lambda known: known.state is State.LABELLED and is_so(known)
 
 
-def _is_over(known: Known) -> bool:
-    return known.takes_place and known.days is not None and known.today > known.days[1]
-
-
 MOMENTS: Sequence[Moment] = (
     Moment("a draft, before the opening", lambda k: k.state is State.DRAFT and k.today < k.opens, _before_opening),
     Moment("an incomplete draft", lambda k: _is_open(State.DRAFT)(k) and k.lacking > 0, _incomplete),
@@ -228,10 +224,12 @@ MOMENTS: Sequence[Moment] = (
     Moment("reported", _has_label(lambda k: k.visitors is not None and k.report_until is not None), _reported),
     Moment(
         "to be reported",
-        _has_label(lambda k: _is_over(k) and k.report_until is not None and k.today <= k.report_until),
+        _has_label(lambda k: k.is_over and k.report_until is not None and k.today <= k.report_until),
         _to_report,
     ),
-    Moment("over", _has_label(_is_over), lambda _: Then("Il a eu lieu. Merci ; vous n’avez plus rien à faire.")),
+    Moment(
+        "over", _has_label(lambda k: k.is_over), lambda _: Then("Il a eu lieu. Merci ; vous n’avez plus rien à faire.")
+    ),
     Moment("under way", _has_label(lambda k: k.days is not None and k.days[0] <= k.today <= k.days[1]), _under_way),
     Moment("not placed", _has_label(lambda k: k.has_no_pin), _unplaced),
     Moment(

@@ -57,7 +57,7 @@ async def show_whereabouts(
         steps=known.steps,
         revision=event.revision,
         has_kit=may(who, Act.KIT),
-        pin=known.pin if may(who, Act.ANNOUNCE) and event.is_submitted else None,
+        pin=known.pin if may(who, Act.ANNOUNCE) and event.is_submitted and not known.is_over else None,
         postcode=(event.draft.get("venue") or {}).get("postcode", ""),
         when=_when,
         page_url=f"{desk.public_map_url}/evenements/{event.id}",
