@@ -15,7 +15,7 @@ from registration.store import events, invitations
 PASSWORD = "douze lettres, ou plus"
 LINK = re.compile(r"https://inscription\.example/invitation\?jeton=(\S+)")
 OVER = (
-    "Cette invitation a expiré, a déjà servi ou a été reprise. Si vous en avez encore besoin, demandez-en une autre à "
+    "Cette invitation a expiré, a déjà servi ou a été annulée. Si vous en avez encore besoin, demandez-en une autre à "
     "votre correspondant."
 )
 

@@ -7,14 +7,14 @@ import json
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -26,6 +26,7 @@ from sqlalchemy.engine import make_url
 
 from backbone.campaign.clock import StoppedClock
 from backbone.mail.mailers import MemoryMailer
+from backbone.postgres.switches import turn, turn_off
 from backbone.service.floor import open_floor
 from backbone.service.service import Service
 from registration import store
@@ -44,6 +45,8 @@ AXE = ROOT / "services" / "registration" / "node_modules" / "axe-core" / "axe.mi
 BASEMAP = ROOT / "services/map-feed/src/map_feed/static/basemap/france.json"
 OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Content-Type": "application/json"}
 RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
+TOO_WIDE = """[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+    .map(e => e.tagName + '.' + e.className).slice(0, 8).join(' ')"""
 LINK = re.compile(r"https?://\S+/(?:confirmer|mot-de-passe|invitation|nouvelle-adresse)\?jeton=\S+")
 
 
@@ -66,7 +69,8 @@ class House:
 
     async def link_in_mail(self, to: str) -> str:
         """Where the link of the newest mail to this address leads, as a path."""
-        await self.service.workers[0].run_due()
+        while await self.service.workers[0].run_due():  # those before it, to others
+            pass
         mail = next(mail for mail in reversed(self.mailer.sent) if mail["To"] == to)
         part = mail.get_body(("plain",))
         assert part is not None
@@ -144,6 +148,7 @@ async def visit(
                 java_script_enabled=scripts,
             )
             open_.push_async_callback(context.close)
+            context.set_default_timeout(60_000)  # as above
             if not scripts:
                 without_scripts.append(context)
             # what the map answers, which is another service's
@@ -161,37 +166,77 @@ async def visit(
             return page
 
         yield come
-    refused = "Failed to load resource: the server responded with a status of 4"  # a browser says so of our own words
-    assert [said for said in complaints if not said.startswith(refused)] == []
+    # a browser says so of our own words
+    refused = re.compile("Failed to load resource: the server responded with a status of (4|503)|Response Status Error")
+    assert [said for said in complaints if not refused.match(said)] == []
 
 
 @pytest.fixture
-def look(without_scripts: list[Any]) -> Callable[..., Awaitable[None]]:
-    """Keeps the page as a picture, and asks axe-core about it: at the width that it has, of which it uses no more."""
+def seen_wrong(without_scripts: list[Any]) -> Callable[..., Awaitable[list[str]]]:
+    """Keeps the page as a picture, and says what axe-core finds wrong with it, and whether it is wider than its window:
+    in both widths, or in the one that is named."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
-    async def at(page: Page, name: str) -> None:
-        assert page.viewport_size
-        wide = page.viewport_size["width"]
-        picture = SCREENSHOTS / f"inscription-{name}-{wide}.png"
-        if page.context in without_scripts:  # in which axe is one
-            await page.screenshot(path=picture, full_page=True)
-            return
+    async def at(page: Page, name: str, widths: Sequence[str] = tuple(WIDTHS)) -> list[str]:
+        said = []
         # pictures bring a style of their own, and axe is a script: a page of ours lets neither in
         session = await page.context.new_cdp_session(page)
         await session.send("Page.setBypassCSP", {"enabled": True})
-        await page.screenshot(path=picture, full_page=True)
-        over = "[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
-        words = f"{over}.map(e => e.tagName + '.' + e.className).slice(0, 8).join(' ')"
-        fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        assert await page.evaluate(fits), (name, await page.evaluate(words))
-        await page.evaluate(AXE.read_text())
-        violations = (await page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})"))["violations"]
+        for width in widths:
+            wide, high = WIDTHS[width]
+            await page.set_viewport_size({"width": wide, "height": high})
+            await page.screenshot(path=SCREENSHOTS / f"inscription-{name}-{wide}.png", full_page=True)
+            fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            if not await page.evaluate(fits):
+                said.append(f"{name}: wider than {wide}: {await page.evaluate(TOO_WIDE)}")
+            if not await page.evaluate("'axe' in window"):
+                await page.evaluate(AXE.read_text())
+            violations = (await page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})"))["violations"]
+            said += [f"{name} {wide} {one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]]
         await session.send("Page.setBypassCSP", {"enabled": False})
-        said = [f"{one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]]
-        assert said == [], (name, json.dumps(said, ensure_ascii=False, indent=1))
+        await session.detach()
+        return said
 
     return at
+
+
+@pytest.fixture
+def look(without_scripts: list[Any], seen_wrong: Callable[..., Awaitable[list[str]]]) -> Callable[..., Awaitable[None]]:
+    """Keeps the page as a picture, and asks axe-core about it: at the width that it has, of which it uses no more."""
+
+    async def at(page: Page, name: str) -> None:
+        assert page.viewport_size
+        [width] = [width for width, (wide, _) in WIDTHS.items() if wide == page.viewport_size["width"]]
+        if page.context in without_scripts:  # in which axe is one
+            await page.screenshot(path=SCREENSHOTS / f"inscription-{name}-{WIDTHS[width][0]}.png", full_page=True)
+            return
+        said = await seen_wrong(page, name, [width])
+        assert said == [], json.dumps(said, ensure_ascii=False, indent=1)
+
+    return at
+
+
+@pytest.fixture
+async def closes(house: House) -> AsyncIterator[Callable[..., Awaitable[Callable[[], Awaitable[None]]]]]:
+    """An operator closes doors, at the end of the test opened again; gives what opens them before."""
+    closed: list[str] = []
+
+    async def opens() -> None:
+        async with house.service.engine.begin() as tx:
+            for switch in closed:
+                await turn_off(tx, switch)
+        await house.service.switches.look()
+
+    async def go(*switches: str) -> Callable[[], Awaitable[None]]:
+        closed.extend(switches)
+        async with house.service.engine.begin() as tx:
+            for switch in switches:
+                await turn(tx, switch, None, "Retour à midi.")
+        await house.service.switches.look()
+        return opens
+
+    yield go
+    await opens()
 
 
 PASSWORD = "quatre mots sans lien aucun"
@@ -220,19 +265,33 @@ def joins(house: House) -> Callable[..., Awaitable[None]]:
 
 
 @pytest.fixture
-def has_submitted(house: House, a_draft: Callable[..., dict[str, Any]]) -> Callable[..., Awaitable[str]]:
-    """Somebody who has joined has submitted an event, unlike all others; its id."""
+def has_drafted(house: House, a_draft: Callable[..., dict[str, Any]]) -> Callable[..., Awaitable[str]]:
+    """Somebody who has joined has written an event, unlike all others; its id."""
 
     async def go(email: str, **changes: Any) -> str:
-        event_id, desk = uuid4(), house.service.http.state.desk
+        event_id = uuid4()
         street = {"street": f"{event_id.int % 900} rue de l’Industrie", "postcode": "44550", "city": "Montoir"}
         draft = EventDraft.model_validate(a_draft(**{"venue": street, "title": f"Visite {event_id}", **changes}))
-        async with desk.engine.begin() as tx:
+        async with house.service.engine.begin() as tx:
             account = await store.account_by_email(tx, email)
             assert account
             await events.save_draft(tx, account.id, event_id, draft)
-            await events.submit(tx, desk, account.id, event_id)
         return str(event_id)
+
+    return go
+
+
+@pytest.fixture
+def has_submitted(house: House, has_drafted: Callable[..., Awaitable[str]]) -> Callable[..., Awaitable[str]]:
+    """Somebody who has joined has submitted an event, unlike all others; its id."""
+
+    async def go(email: str, **changes: Any) -> str:
+        event_id = await has_drafted(email, **changes)
+        async with house.service.engine.begin() as tx:
+            account = await store.account_by_email(tx, email)
+            assert account
+            await events.submit(tx, house.service.http.state.desk, account.id, UUID(event_id))
+        return event_id
 
     return go
 

@@ -18,7 +18,6 @@ async def test_an_event_is_cancelled_and_takes_place_after_all(visit, joins, has
     await page.go_back()
     await expect(page.get_by_role("link", name="L’annuler")).to_be_visible()
     await page.get_by_role("link", name="L’annuler").click()
-    await look(page, "annuler")
     # a word that would make a number public is asked about, twice if need be
     await page.get_by_label("Un mot aux visiteurs").fill("La ligne est en travaux. Renseignements : 02 40 12 34 56.")
     for _ in range(2):
@@ -34,13 +33,12 @@ async def test_an_event_is_cancelled_and_takes_place_after_all(visit, joins, has
     await look(page, "evenement-retabli")
 
 
-async def test_it_is_put_off_moved_online_and_a_session_is_full(visit, joins, has_submitted, look):
+async def test_it_is_put_off_moved_online_and_a_session_is_full(visit, joins, has_submitted):
     page, email = await visit(), "reporte@erdre.example"
     await joins(page, email)
     event_id = await has_submitted(email)
     await page.goto(f"/evenements/{event_id}/creneaux")
     await page.get_by_label("Complet").check()
-    await look(page, "creneaux")
     await page.get_by_role("button", name="Annoncer").click()
     await expect(page.get_by_role("status")).to_have_text("Ses créneaux sont annoncés ainsi.")
     await page.goto(f"/evenements/{event_id}/creneaux")
@@ -52,7 +50,6 @@ async def test_it_is_put_off_moved_online_and_a_session_is_full(visit, joins, ha
         await page.get_by_role("button", name="Annoncer le report").click()
         await expect(page.get_by_role("alert")).to_contain_text("Indiquez l’heure de fin")
         await expect(page.get_by_label("De", exact=True)).to_have_value("10:00")
-    await look(page, "reporter-refuse")
     await page.get_by_label("À", exact=True).fill("12:00")
     await page.get_by_role("button", name="Annoncer le report").click()
     await expect(page.get_by_role("status")).to_have_text("Le report est annoncé.")
@@ -67,19 +64,17 @@ async def test_it_is_put_off_moved_online_and_a_session_is_full(visit, joins, ha
     await expect(page.get_by_role("status")).to_have_text("Il est annoncé en ligne.")
 
 
-async def test_it_is_taken_back_once_and_a_draft_has_nothing_to_announce(visit, joins, has_submitted, look):
+async def test_it_is_taken_back_once_and_a_draft_has_nothing_to_announce(visit, joins, has_submitted):
     page, email = await visit(), "retire@erdre.example"
     await joins(page, email)
     event_id = await has_submitted(email)
     await page.goto(f"/evenements/{event_id}/retirer")
-    await look(page, "retirer")
     await page.get_by_role("button", name="Retirer l’événement").click()
     await expect(page.get_by_role("status")).to_have_text("Votre événement est retiré.")
     await expect(page.get_by_role("link", name="Le retirer")).to_have_count(0)
     await page.goto(f"/evenements/{event_id}/annuler")
     await page.get_by_role("button", name="Annoncer l’annulation").click()
     await expect(page.locator("h1")).to_have_text("Cet événement n’est pas déposé")
-    await look(page, "rien-a-annoncer")
 
 
 async def test_an_event_is_copied_and_gets_a_picture(visit, joins, has_submitted, look, a_picture):

@@ -12,7 +12,6 @@ EMAIL = "ines.payet@erdre.example"
 async def test_a_first_time_organiser_opens_an_account_and_comes_to_their_events(visit, house, look, width):
     page, email = await visit(width), f"{width}.{EMAIL}"
     await page.goto("/inscription?organisation=Fonderie+de+l%E2%80%99Erdre&kind=open_day")
-    await look(page, "inscription")
     await expect(page.get_by_label("Votre organisation")).to_have_value("Fonderie de l’Erdre")
     # refused twice: what was typed stays, but for the password, and the first fault has the focus
     await page.get_by_label("Votre nom").fill("Inès Payet")
@@ -26,7 +25,6 @@ async def test_a_first_time_organiser_opens_an_account_and_comes_to_their_events
         await expect(page.get_by_label("Votre adresse électronique")).to_have_value("ines.payet")
         await expect(page.get_by_label("Votre nom")).to_have_value("Inès Payet")
         await expect(page.get_by_label("Un mot de passe")).to_have_value("")
-    await look(page, "inscription-refusee")
     await page.get_by_role("alert").get_by_role("link", name="Un mot de passe").click()
     await expect(page.get_by_label("Un mot de passe")).to_be_focused()
     await page.get_by_label("Votre adresse électronique").fill(email)
@@ -35,17 +33,27 @@ async def test_a_first_time_organiser_opens_an_account_and_comes_to_their_events
     await expect(page.locator("h1")).to_have_text("Regardez vos courriels")
     await look(page, "courriels")
     await page.goto(f"/{await house.link_in_mail(email)}")
-    await look(page, "confirmer-adresse")
     await page.get_by_role("button", name="Confirmer mon adresse").click()
     await look(page, "adresse-confirmee")
     await page.get_by_role("link", name="Me connecter").click()
-    await look(page, "connexion-organisateur")
     await page.get_by_label("Votre adresse électronique").fill(email)
     await page.get_by_label("Votre mot de passe").fill("quatre mots sans lien aucun")
     await page.keyboard.press("Enter")
     await expect(page.locator("h1")).to_have_text("Mes événements")
     await expect(page.get_by_role("main")).to_contain_text("Vous n’avez pas encore d’événement")
-    await look(page, "mes-evenements-aucun")
+
+
+async def test_a_prefilled_link_brings_who_has_an_account_to_the_form(visit, joins):
+    page = await visit(scripts=False)
+    await joins(page, "revenue@erdre.example")
+    await page.context.clear_cookies()
+    await page.goto("/inscription?organisation=Forge+du+Marais&kind=open_day")
+    await page.get_by_role("link", name="Connectez-vous").click()
+    await page.get_by_label("Votre adresse électronique").fill("revenue@erdre.example")
+    await page.get_by_label("Votre mot de passe").fill("quatre mots sans lien aucun")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("Le genre d’événement")).to_have_value("open_day")
+    await expect(page.get_by_label("Le nom que le public lit")).to_have_value("Forge du Marais")
 
 
 async def test_nobody_learns_by_the_page_who_has_an_account(visit, house, joins):

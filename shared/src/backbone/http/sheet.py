@@ -6,13 +6,15 @@ Problems are such a page for whoever asks with a browser, and stay JSON for prog
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..campaign.typography import in_french
@@ -61,11 +63,30 @@ _SHEET = """<!doctype html>
 """
 
 
+Problem = Mapping[str, Any]
+Page = Callable[[Request, Problem], Awaitable[Response]]
+"""The page of a problem that a request was answered with."""
+
+
+async def plain_page(_: Request, problem: Problem) -> Response:
+    """The page of a problem, where a service has none in a look of its own."""
+    number = number_of(problem)
+    wrong = [each["message"] for each in problem.get("errors", ())]
+    sentences = [*wrong, "Rien n’a été enregistré."] if wrong else [problem.get("detail", "")]
+    said = paragraphs(*sentences, f"Numéro à nous donner : {number}" if number else "")
+    return HTMLResponse(sheet(problem.get("title", "Erreur"), said), headers=HEADERS)
+
+
+def number_of(problem: Problem) -> str:
+    """By which a fault of ours is found in the logs; empty for what is none."""
+    return str(problem.get("instance", "")).removeprefix("urn:uuid:")
+
+
 class PagesForPeople:
     """Makes a page of every problem for whoever asks with a browser, but under `/v1`, where programs are at home."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, page: Page = plain_page) -> None:
+        self._app, self._page = app, page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith("/v1/") or not _reads_pages(scope):
@@ -82,7 +103,8 @@ class PagesForPeople:
             else:
                 read.extend(message.get("body", b""))
                 if not message.get("more_body"):
-                    await _send_page(started, json.loads(read), send)
+                    page = await self._page(Request(scope, receive), json.loads(read))
+                    await _send_page(started, page, send)
 
         return await self._app(scope, receive, turned)
 
@@ -95,13 +117,8 @@ def _is_problem(started: Message) -> bool:
     return Headers(raw=started["headers"]).get("content-type", "") == MEDIA_TYPE
 
 
-async def _send_page(started: Message, problem: Mapping[str, Any], send: Send) -> None:
-    number = str(problem.get("instance", "")).removeprefix("urn:uuid:")
-    wrong = [each["message"] for each in problem.get("errors", ())]
-    sentences = [*wrong, "Rien n’a été enregistré."] if wrong else [problem.get("detail", "")]
-    said = paragraphs(*sentences, f"Numéro à nous donner : {number}" if number else "")
-    page = sheet(problem.get("title", "Erreur"), said).encode()
+async def _send_page(started: Message, page: Response, send: Send) -> None:
     headers = MutableHeaders(raw=list(started["headers"]))
-    headers.update(HEADERS | {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(page))})
+    headers.update(page.headers)
     await send({**started, "headers": headers.raw})
-    await send({"type": "http.response.body", "body": page})
+    await send({"type": "http.response.body", "body": page.body})

@@ -15,8 +15,9 @@ from backbone.postgres.database import Tx
 
 from .. import store
 from ..domain.helping import helped, helper_among
+from ..domain.reviewing import ADMINISTRATOR, COORDINATOR, REVIEWER
 from ..domain.rights import Act, Relation
-from ..store import StoredEvent
+from ..store import Account, StoredEvent
 from .mails import Mail, owe_word
 
 
@@ -28,6 +29,14 @@ async def note_help(tx: Tx, event: StoredEvent, who: Collection[Relation], act: 
     step = helped(relation, act, event.revision, event.sequence, now)
     if await store.note_new_step(tx, event.id, step):
         await owe_word(tx, Mail.HELPED, event.account_id, event.id, done=f"{relation}:{act}")
+
+
+ENTER_FOR_OTHERS = (REVIEWER, COORDINATOR, ADMINISTRATOR)
+
+
+async def enters_for_others(tx: Tx, account: Account) -> bool:
+    """Whether somebody is one of those who enter events for others, and may have them claimed."""
+    return account.role in ENTER_FOR_OTHERS or await is_of_a_federation(tx, account.id)
 
 
 async def is_of_a_federation(tx: Tx, account_id: UUID) -> bool:

@@ -28,14 +28,13 @@ from ..domain.refusals import (
     TooManyInvitations,
     Unacceptable,
 )
-from ..domain.reviewing import ADMINISTRATOR, COORDINATOR, REVIEWER
 from ..domain.rights import Act, Deed, Role
-from ..store import Account, Invitation, To
+from ..store import Account, Invitation, Organisation, StoredEvent, To
 from ..throttle import TooMany, Why
 from .erasure import AT_ONCE, NOW, Erasure
 from .events import check_account, event_for
 from .handing_over import pass_on
-from .helping import is_of_a_federation
+from .helping import enters_for_others
 from .mails import owe_invitation
 from .organisations import follow_name, leave_empty_home, member_for, organisation_for
 from .quotas import count_invitation
@@ -78,10 +77,7 @@ async def offer_event(tx: Tx, desk: Desk, me: UUID, event_id: UUID, email: str) 
 
     Raises AccountGone, UnknownEvent, NotYours or TooMany.
     """
-    event = await event_for(tx, me, event_id, Act.OFFER, lock=True)
-    account = await check_account(tx, me)
-    if account.role not in ENTER_FOR_OTHERS and not await is_of_a_federation(tx, me):
-        raise NotYours
+    event = await check_offers(tx, me, event_id, lock=True)
     await count_invitation(tx, me)
     for open_one in await store.invitations_to_event(tx, event.id):
         await store.end_invitation(tx, open_one)
@@ -89,7 +85,13 @@ async def offer_event(tx: Tx, desk: Desk, me: UUID, event_id: UUID, email: str) 
     await send(tx, desk, await store.add_invitation(tx, InvitationKind.CLAIM, email, me, LIFE, To(event_id=event.id)))
 
 
-ENTER_FOR_OTHERS = (REVIEWER, COORDINATOR, ADMINISTRATOR)
+async def check_offers(tx: Tx, me: UUID, event_id: UUID, *, lock: bool = False) -> StoredEvent:
+    """The event, which this account may offer to whoever it was entered for. Raises AccountGone, UnknownEvent or
+    NotYours."""
+    event = await event_for(tx, me, event_id, Act.OFFER, lock=lock)
+    if not await enters_for_others(tx, await check_account(tx, me)):
+        raise NotYours
+    return event
 
 
 async def send(tx: Tx, desk: Desk, invitation: Invitation) -> None:
@@ -116,6 +118,17 @@ async def look(desk: Desk, token: str) -> tuple[Invitation, bool]:
             raise InvitationExpired
         account = await store.account_by_email(tx, invitation.email)
     return invitation, bool(account and account.is_confirmed)
+
+
+async def homes_for(desk: Desk, invitation: Invitation) -> list[Organisation]:
+    """The organisations among which whoever was invited may choose: which one is helped, or has the event."""
+    if invitation.kind == InvitationKind.COLLEAGUE:
+        return []
+    async with desk.engine.connect() as tx:
+        account = await store.account_by_email(tx, invitation.email)
+        mine = await store.organisations_of(tx, account.id) if account else []
+    is_for_managers = invitation.kind == InvitationKind.FEDERATION
+    return [one for one, role in mine if role == Role.MANAGER or not is_for_managers]
 
 
 async def accept(desk: Desk, acceptance: Acceptance, client: str) -> Invitation:

@@ -41,6 +41,7 @@ from .api import (
     uploads,
 )
 from .closings import CLOSINGS
+from .pages.problems import page_of_problem
 from .refusals import install_refusals
 from .rules import scope_of
 
@@ -61,7 +62,7 @@ def create_http(desk: Desk) -> FastAPI:
     http.add_middleware(BodyLimit, most_bytes=64 * 1024, larger=larger)
     http.add_middleware(Closed, switches=desk.switches, closings=CLOSINGS)
     http.add_middleware(DefaultHeaders, headers=FOR_PROGRAMS)
-    http.add_middleware(PagesForPeople)
+    http.add_middleware(PagesForPeople, page=page_of_problem)
     desk.confirmations.templates.globals["banners"] = lambda: banners(desk.switches, CLOSINGS)
     for routes in (
         accounts.routes,

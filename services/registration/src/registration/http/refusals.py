@@ -10,7 +10,6 @@ from fastapi.encoders import jsonable_encoder
 from backbone.campaign.dates import in_full
 from backbone.campaign.typography import counted
 from backbone.http.access import AccessDenied, NotSignedIn
-from backbone.http.problem_kinds import kind_of
 from backbone.http.problems import field_errors, problem, wrong
 from backbone.http.session import ForeignForm
 
@@ -87,7 +86,7 @@ from .manual import (
 from .pages.sheet import sheet
 from .sentences import (
     CODE,
-    CROWDED,
+    COME_BACK,
     EXPIRED,
     FOREIGN,
     INVITATION_OVER,
@@ -96,11 +95,10 @@ from .sentences import (
     REPLACED,
     RESEMBLING,
     SOME_ALIKE,
-    TOO_MANY,
     UNKNOWN,
     USED,
     WRONG_CODE,
-    wait_of,
+    too_many,
 )
 
 
@@ -176,7 +174,7 @@ async def _last_manager(_: Request, __: Any) -> Response:
 
 
 async def _too_many_invitations(_: Request, __: Any) -> Response:
-    sentence = f"L’organisation a déjà {MOST_INVITATIONS} invitations en attente : reprenez-en, ou attendez leur fin."
+    sentence = f"L’organisation a déjà {MOST_INVITATIONS} invitations en attente : annulez-en, ou attendez leur fin."
     return problem(409, sentence, kind=OF_ORGANISATION)
 
 
@@ -331,12 +329,11 @@ async def _link_expired(_: Request, refusal: Any) -> Response:
 
 
 async def _too_many(request: Request, refusal: Any) -> Response:
-    sentence = TOO_MANY[refusal.why].format(wait=wait_of(refusal.retry_after), link=_link(request))
-    return _come_back(request, 429, sentence, refusal.retry_after)
+    return _come_back(request, 429, _too_often(request, refusal), refusal.retry_after)
 
 
 async def _crowded(request: Request, refusal: Any) -> Response:
-    return _come_back(request, 503, CROWDED, refusal.retry_after)
+    return _come_back(request, 503, _too_often(request, refusal), refusal.retry_after)
 
 
 _ANSWERS: dict[type[Exception], Any] = {
@@ -385,11 +382,15 @@ _ANSWERS: dict[type[Exception], Any] = {
 }
 
 
+def _too_often(request: Request, refusal: TooMany | Crowded) -> str:
+    return too_many(refusal, request.app.state.desk.confirmations.public_url)
+
+
 def _come_back(request: Request, status: int, sentence: str, retry_after: int) -> Response:
     again = {"Retry-After": str(retry_after)}
     if request.url.path.startswith("/v1"):
         return problem(status, sentence, headers=again)
-    page = sheet(request.app.state.desk, kind_of(status).title, sentence, status=status)
+    page = sheet(request.app.state.desk, COME_BACK, sentence, status=status)
     page.headers.update(again)
     return page
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ..throttle import Why
+from backbone.campaign.typography import counted
+
+from ..passwords import Crowded
+from ..throttle import TooMany, Why
 
 # the same answer whether the address has an account or not: nobody learns who is registered
 SIGNED_UP = (
@@ -72,10 +75,10 @@ WRONG_CODE = (
     "Ce code n’est pas le bon, ou a déjà servi. Attendez le suivant, et vérifiez que l’heure de votre téléphone est "
     "juste."
 )
+MUST_SET_UP = "Votre compte relit des événements : il lui faut une double authentification. "
 SET_UP = (
-    "Votre compte relit des événements : il lui faut une double authentification. Ouvrez une application de codes sur "
-    "votre téléphone (FreeOTP, 2FAS, Aegis, Google Authenticator…), faites-lui lire cette image ou saisissez la clé, "
-    "puis tapez le code qu’elle montre."
+    "Ouvrez une application de codes sur votre téléphone (FreeOTP, 2FAS, Aegis, Google Authenticator…), faites-lui "
+    "lire cette image ou saisissez la clé, puis tapez le code qu’elle montre."
 )
 KEEP_CODES = (
     "Voici vos codes de secours. Chacun remplace une fois le code de l’application, si votre téléphone est perdu. Ils "
@@ -101,7 +104,7 @@ INVITED = (
     "un compte ou non."
 )
 INVITATION_OVER = (
-    "Cette invitation a expiré, a déjà servi ou a été reprise. Si vous en avez encore besoin, demandez-en une autre à "
+    "Cette invitation a expiré, a déjà servi ou a été annulée. Si vous en avez encore besoin, demandez-en une autre à "
     "votre correspondant."
 )
 INVITATIONS = {
@@ -126,9 +129,20 @@ DIRECTORY = {
 }
 
 
+COME_BACK = "Encore un peu de patience"
+"""The title of a page that says so."""
+
+
+def too_many(refused: TooMany | Crowded, public_url: str) -> str:
+    """When to come back, and why."""
+    if isinstance(refused, Crowded):
+        return CROWDED
+    return TOO_MANY[refused.why].format(wait=wait_of(refused.retry_after), link=f"{public_url}/mot-de-passe")
+
+
 def wait_of(seconds: int) -> str:
     """« 40 secondes », « 3 minutes », « 2 heures »."""
     if seconds < 120:
-        return f"{seconds} seconde{'s' if seconds > 1 else ''}"
+        return counted(seconds, "seconde")
     minutes = -(-seconds // 60)
     return f"{minutes} minutes" if minutes < 120 else f"{-(-minutes // 60)} heures"

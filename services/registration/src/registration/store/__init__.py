@@ -87,6 +87,7 @@ from .invitation import (
     invitations_to,
     invitations_to_event,
     lock_over,
+    open_claims,
     open_offer,
 )
 from .late import add_late_code, lock_late_code, old_late_codes, use_late_code
@@ -289,6 +290,7 @@ __all__ = [
     "old_late_codes",
     "open_account",
     "open_canary",
+    "open_claims",
     "open_home",
     "open_offer",
     "open_organisation",

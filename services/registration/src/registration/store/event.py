@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Uuid,
+    and_,
     bindparam,
     case,
     cast,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -220,21 +222,32 @@ async def lock_events_of(tx: Tx, account_id: UUID) -> list[StoredEvent]:
 
 
 async def shared_events(
-    tx: Tx, account_id: UUID, *, after: Place | None, limit: int, are_drafts: bool | None = None
+    tx: Tx,
+    account_id: UUID,
+    *,
+    after: Place | None,
+    limit: int,
+    are_drafts: bool | None = None,
+    states: Collection[State] = (),
+    words: str = "",
 ) -> list[tuple[Place, StoredEvent]]:
     """The events of the account and of its organisations from a place on, the newest first, each with its own place.
-    `are_drafts`: those alone that were never submitted, or that were; None: both."""
-    which = _is_shared_with(account_id)
+    `are_drafts`: those alone that were never submitted, or that were; None: both. `states`: those alone that stand so.
+    `words`: those alone in which each of them stands."""
+    which = _is_shared_with(account_id) & _has_words(words)
     if are_drafts is not None:
         which &= (events.c.revision == 0) == are_drafts
+    if states:
+        which &= events.c.state.in_([state.value for state in states])
     return await _listed(tx, which, after, limit)
 
 
 async def helped_events(
-    tx: Tx, account: Account, *, after: Place | None, limit: int
+    tx: Tx, account: Account, *, after: Place | None, limit: int, words: str = ""
 ) -> list[tuple[Place, StoredEvent]]:
-    """The events of others that the account may read, by its region or its federation; the newest first."""
-    return await _listed(tx, _is_helped_by(account), after, limit)
+    """The events of others that the account may read, by its region or its federation; the newest first. `words`:
+    those alone in which each of them stands."""
+    return await _listed(tx, _is_helped_by(account) & _has_words(words), after, limit)
 
 
 async def organisation_events(
@@ -259,9 +272,11 @@ async def _listed(
     return [(Place(at, event[0]), _stored(event)) for *event, at in rows]
 
 
-async def count_shared_events(tx: Tx, account_id: UUID) -> int:
-    """How many events the account and its organisations have, drafts and withdrawn ones included."""
-    return await _count(tx, _is_shared_with(account_id))
+async def count_shared_events(tx: Tx, account_id: UUID, *, are_drafts: bool | None = None) -> int:
+    """How many events the account and its organisations have, drafts and withdrawn ones included. `are_drafts`: those
+    alone that were never submitted, or that were; None: both."""
+    which = _is_shared_with(account_id)
+    return await _count(tx, which if are_drafts is None else which & ((events.c.revision == 0) == are_drafts))
 
 
 async def count_helped_events(tx: Tx, account: Account) -> int:
@@ -291,6 +306,20 @@ def _by_role(account: Account) -> ColumnElement[bool]:
     if ONLINE in account.regions:
         is_there |= events.c.draft["venue"]["city"].astext.is_(None) & events.c.draft["online_url"].astext.is_not(None)
     return is_there if account.role == COORDINATOR else is_there & (events.c.revision > 0)
+
+
+def _has_words(words: str) -> ColumnElement[bool]:
+    """Whether each of the words stands in what people know an event by, whatever its accents and capitals."""
+    kept = events.c.draft
+    known = func.concat_ws(
+        " ", kept["title"].astext, kept["organisation"].astext, kept["venue"]["city"].astext, kept["external_id"].astext
+    )
+    return and_(true(), *(func.strpos(_plain(known), _plain(literal(word))) > 0 for word in words.split()))
+
+
+def _plain(text: ColumnElement[Any]) -> ColumnElement[str]:
+    bare = func.regexp_replace(func.normalize(func.lower(text), literal_column("NFKD")), "[\u0300-\u036f]", "", "g")
+    return func.replace(bare, "’", "'")
 
 
 def _is_shared_with(account_id: UUID) -> ColumnElement[bool]:

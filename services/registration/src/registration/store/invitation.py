@@ -94,6 +94,12 @@ async def invitations_of(tx: Tx, organisation_id: UUID) -> list[Invitation]:
     return [Invitation._make(row) for row in rows]
 
 
+async def open_claims(tx: Tx, event_id: UUID) -> list[Invitation]:
+    """The open invitations to take over an event."""
+    rows = await tx.execute(_INVITATION.where(invitations.c.event_id == event_id).order_by(invitations.c.id))
+    return [Invitation._make(row) for row in rows]
+
+
 async def end_invitation(tx: Tx, invitation_id: UUID, organisation_id: UUID | None = None) -> bool:
     """Takes the invitation back, or notes that it was taken up; whether there was one (to this organisation)."""
     this = invitations.c.id == invitation_id

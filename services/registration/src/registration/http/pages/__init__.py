@@ -13,9 +13,11 @@ from . import (
     checking,
     confirmation,
     files,
+    helping,
     importing,
     invitation,
     joining,
+    keys,
     my_events,
     new_address,
     new_password,
@@ -29,7 +31,8 @@ from .view import View
 
 _PAGES = (
     *(confirmation, invitation, joining, new_address, new_password, signing_in),
-    *(my_events, checking, writing, acting, picture, organisation, whereabouts, attendance, account, importing),
+    *(my_events, checking, writing, acting, picture, whereabouts, helping),
+    *(organisation, keys, attendance, account, importing),
 )
 
 

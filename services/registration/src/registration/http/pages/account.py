@@ -17,7 +17,8 @@ from backbone.http.access import Caller
 from ...desk import Desk
 from ...domain.account import Code, Name, NewAddress, OwnPassword
 from ...domain.deadline import PARIS
-from ...domain.refusals import AccountGone, Unacceptable
+from ...domain.notices import Notice
+from ...domain.refusals import AccountGone, NoSecondFactor, Unacceptable
 from ...domain.rights import Door
 from ...handlers import accounts, second_factor, self_service, sessions
 from ...handlers.erasure import erase
@@ -26,10 +27,10 @@ from ...known_passwords import hold_against_the_commonest
 from ...store import Account
 from ..asking import AtDesk, FromClient
 from ..rules import rule
-from ..sentences import ADDRESS_ASKED, ERASED
+from ..sentences import ADDRESS_ASKED, ERASED, FACTOR_REMOVED
 from .asking import AView, PageRoute, Sitting, faults_by_field
 from .sheet import sheet
-from .signing_in import forget_session, keep_entry, set_up
+from .signing_in import forget_session, keep_entry, set_up, show_codes
 from .view import View
 
 HERE = "/compte"
@@ -46,6 +47,7 @@ DONE: Mapping[str, str] = {
     "mot-de-passe": "Votre nouveau mot de passe est enregistré. Vos autres connexions ont pris fin.",
     "adresse": ADDRESS_ASKED,
     "connexion": "Cette connexion a pris fin.",
+    "sans-code": FACTOR_REMOVED,
 }
 
 
@@ -167,6 +169,45 @@ async def begin_second_factor(
     except Unacceptable as refused:
         return await _page(desk, view, me, wrong=Wrong.because("proteger", refused, {}))
     return set_up(desk, second_factor.begin(desk, account), HERE)
+
+
+@routes.post("/codes-de-secours")
+@rule(Door.SIGNED_IN)
+async def renew_recovery_codes(
+    me: Sitting,
+    desk: AtDesk,
+    view: AView,
+    client: FromClient,
+    mot_de_passe: Annotated[str, Form(max_length=1000, alias="secours-mot-de-passe")] = "",
+    code: Annotated[str, Form(max_length=40, alias="secours-code")] = "",
+) -> Response:
+    try:
+        account = await _prove(desk, me, mot_de_passe, code, client)
+        codes = await second_factor.renew_recovery_codes(desk, account)
+    except (Unacceptable, ValidationError) as refused:
+        return await _page(desk, view, me, wrong=Wrong.because("secours", refused, {}))
+    except NoSecondFactor:
+        return await _page(desk, view, me)
+    return show_codes(desk, codes, HERE)
+
+
+@routes.post("/double-authentification/fin")
+@rule(Door.SIGNED_IN)
+async def remove_second_factor(
+    me: Sitting,
+    desk: AtDesk,
+    view: AView,
+    client: FromClient,
+    mot_de_passe: Annotated[str, Form(max_length=1000, alias="ouvrir-mot-de-passe")] = "",
+    code: Annotated[str, Form(max_length=40, alias="ouvrir-code")] = "",
+) -> Response:
+    try:
+        await _prove(desk, me, mot_de_passe, code, client)
+    except (Unacceptable, ValidationError) as refused:
+        return await _page(desk, view, me, wrong=Wrong.because("ouvrir", refused, {}))
+    async with desk.engine.begin() as tx:
+        await second_factor.take_away(tx, me.account_id, Notice.SECOND_FACTOR_REMOVED)
+    return _done("sans-code")
 
 
 @routes.post("/donnees")

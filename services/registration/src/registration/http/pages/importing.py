@@ -77,7 +77,8 @@ async def hand_in(request: Request, me: Sitting, desk: AtDesk, view: AView) -> R
         try:
             async with desk.engine.begin() as tx:
                 given = (me.account_id, _name_of(file), _chunks(file))
-                upload = await handled.receive(tx, *given, organisation_id=None, series="")
+                series = " ".join(str(form.get("serie") or "").split())[:80]
+                upload = await handled.receive(tx, *given, organisation_id=None, series=series)
         except FileTooLarge:
             return await _list(desk, view, me, fault=TOO_LARGE)
         except UploadsUnderWay:
@@ -101,7 +102,7 @@ async def _list(desk: Desk, view: View, me: Caller, *, fault: str = "") -> Respo
         found = await uploads.uploads_of(tx, me.account_id, after=None, limit=20)
     mine = [
         {"id": one.id, "name": one.filename, "at": moment(one.created_at.astimezone(PARIS)), "state": _state(one)}
-        | {"is_mine": one.account_id == me.account_id}
+        | {"is_mine": one.account_id == me.account_id, "series": one.series}
         for _, one in found
     ]
     return view.render(
@@ -111,6 +112,7 @@ async def _list(desk: Desk, view: View, me: Caller, *, fault: str = "") -> Respo
         status=422 if fault else 200,
         title="Importer un fichier",
         uploads=mine,
+        series=list(dict.fromkeys(one.series for _, one in found if one.series)),
         faults={"fichier": fault} if fault else {},
     )
 
@@ -130,7 +132,7 @@ async def show_upload(
     apres: Annotated[int, Query(ge=0, le=2_000_000)] = 0,
 ) -> Response:
     is_part = request.headers.get("hx-request") == "true"
-    return await _upload_page(desk, view, me, upload_id, after=apres, name="_upload.html" if is_part else "upload.html")
+    return await _upload_page(desk, view, me, upload_id, after=apres, is_part=is_part)
 
 
 @routes.post("/{upload_id}")
@@ -174,7 +176,7 @@ def _pieces(written: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-async def _upload_page(desk: Desk, view: View, me: Caller, upload_id: UUID, *, after: int, name: str) -> Response:
+async def _upload_page(desk: Desk, view: View, me: Caller, upload_id: UUID, *, after: int, is_part: bool) -> Response:
     async with desk.engine.connect() as tx:
         await events.check_account(tx, me.account_id)
         upload = await handled.upload_for(tx, me.account_id, upload_id)
@@ -184,7 +186,8 @@ async def _upload_page(desk: Desk, view: View, me: Caller, upload_id: UUID, *, a
         absent = await uploads.count_absent(tx, upload, desk.edition.name) if is_known else 0
     wrong = [_row(row) for row in rows if row.faults or row.notes or row.said]
     return view.render(
-        name,
+        "_upload.html" if is_part else "upload.html",
+        is_part=is_part,
         me=me,
         room=HERE,
         title=upload.filename,
@@ -197,6 +200,7 @@ async def _upload_page(desk: Desk, view: View, me: Caller, upload_id: UUID, *, a
         total=sum(counts["outlook"].values()),
         outlooks=_counted(counts["outlook"], OUTLOOKS),
         outcomes=_counted(counts["outcome"], OUTCOMES),
+        is_hopeless=sum(counts["outlook"].values()) == counts["outlook"].get(Outlook.FAULTY, 0),
         to_confirm=counts["outlook"].get(Outlook.TO_CONFIRM, 0),
         rows=wrong[:SHOWN],
         more=max(0, len(wrong) - SHOWN),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse
@@ -35,7 +36,8 @@ async def show_invitation(desk: AtDesk, jeton: Annotated[str, Query(max_length=2
         invitation, has_account = await invitations.look(desk, jeton)
     except InvitationExpired:
         return sheet(desk, NO_LONGER, INVITATION_OVER, status=410)
-    return sheet(desk, TITLE, _sentence(invitation), form=_form(invitation, has_account), token=jeton)
+    homes = await invitations.homes_for(desk, invitation)
+    return sheet(desk, TITLE, _sentence(invitation), form=_form(invitation, has_account), token=jeton, homes=homes)
 
 
 @routes.post("/invitation")
@@ -47,10 +49,13 @@ async def accept_by_page(
     nom: Annotated[str, Form(max_length=500)] = "",
     organisation: Annotated[str, Form(max_length=500)] = "",
     mot_de_passe: Annotated[str, Form(max_length=1000)] = "",
+    pour: Annotated[UUID | None, Form()] = None,
 ) -> HTMLResponse:
     try:
         invitation, has_account = await invitations.look(desk, jeton)
-        said = {"name": nom or None, "organisation": organisation or None, "password": _typed(mot_de_passe)}
+        said = {"name": nom or None, "organisation": organisation or None, "password": _typed(mot_de_passe)} | {
+            "organisation_id": pour
+        }
         acceptance = Acceptance.model_validate({"token": jeton, **said})
         taken_up = await invitations.accept(desk, acceptance, client)
     except InvitationExpired:

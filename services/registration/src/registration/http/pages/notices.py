@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fastapi.exceptions import RequestValidationError
+
 from backbone.http.access import NotAllowed
 from backbone.http.session import ForeignForm
 
 from ...domain.refusals import (
+    AccountGone,
     EventOver,
     LastManager,
     NeverSubmitted,
+    NoFederation,
     NoMember,
     NotAnnounced,
     NotCheckedYet,
@@ -28,7 +32,13 @@ UNREADABLE = (
     "Nous n’avons pas compris cette demande",
     "L’adresse ou le formulaire n’est pas de ceux que nous connaissons. Rien n’a été fait.",
 )
+GONE = (
+    "Ce compte n’existe plus",
+    "Il a été effacé, ou son adresse n’est pas encore confirmée. Connectez-vous avec un autre compte, ou ouvrez-en un.",
+)
 NOTICES: Mapping[type[Exception], tuple[int, str, str]] = {
+    AccountGone: (401, *GONE),
+    RequestValidationError: (422, *UNREADABLE),
     NotAllowed: (403, "Cette page n’est pas la vôtre", "Votre compte ne permet pas de la voir."),
     ForeignForm: (403, *FOREIGN),
     UnknownEvent: (
@@ -73,7 +83,13 @@ NOTICES: Mapping[type[Exception], tuple[int, str, str]] = {
     TooManyInvitations: (
         409,
         "Beaucoup d’invitations attendent déjà",
-        "Attendez qu’elles soient acceptées, ou reprenez-en. Rien n’a été fait.",
+        "Attendez qu’elles soient acceptées, ou annulez-en. Rien n’a été fait.",
+    ),
+    NoFederation: (
+        409,
+        "Votre organisation n’est pas une fédération",
+        "Seule une fédération, une branche ou un réseau accompagne d’autres organisations. Si la vôtre en est une, "
+        "dites-le sur sa page. Rien n’a été fait.",
     ),
     UnknownUpload: (404, "Ce fichier n’est plus là", "Nous gardons les fichiers un mois ; ses événements restent."),
     NotCheckedYet: (409, "Ce fichier n’est pas encore lu", "Attendez un instant, et réessayez. Rien n’a été fait."),

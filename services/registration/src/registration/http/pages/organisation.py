@@ -11,11 +11,12 @@ from fastapi import APIRouter, Form, Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
+from backbone.contracts import OrganisationKind
 from backbone.http.access import Caller
 
 from ... import store
 from ...desk import Desk
-from ...domain.invitation import InvitationRequest
+from ...domain.invitation import InvitationKind, InvitationRequest
 from ...domain.organisation import OrganisationRequest
 from ...domain.refusals import AlreadyMember, InvitationExpired
 from ...domain.rights import Act, Deed, Door, Role
@@ -36,8 +37,9 @@ Typed = Annotated[str, Form(max_length=1000)]
 DONE: Mapping[str, str] = {
     "nom": "C’est enregistré.",
     "invitation": INVITED,
-    "reprise": "L’invitation est reprise : son lien ne vaut plus.",
+    "reprise": "L’invitation est annulée : son lien ne vaut plus.",
     "role": "Son rôle est enregistré.",
+    "federation": "Votre organisation n’est plus accompagnée.",
     "membre": "Cette personne n’est plus de votre organisation ; ses événements y restent.",
 }
 
@@ -131,6 +133,15 @@ async def take_back(me: Sitting, desk: AtDesk, organisation_id: UUID, invitation
     return _done(organisation_id, "reprise")
 
 
+@routes.post(HERE + "/{organisation_id}/accompagnement/fin")
+@rule(Deed.CHANGE)
+async def leave_federation(me: Sitting, desk: AtDesk, organisation_id: UUID) -> Response:
+    async with desk.engine.begin() as tx:
+        await events.check_account(tx, me.account_id)
+        await organisations.leave_federation(tx, me.account_id, organisation_id)
+    return _done(organisation_id, "federation")
+
+
 @routes.post(HERE + "/{organisation_id}/membres/{account_id}/role")
 @rule(Deed.ARRANGE)
 async def give_role(
@@ -178,6 +189,7 @@ async def _page(
         people = await store.members_of(tx, organisation_id)
         is_manager = await store.role_in(tx, organisation_id, me.account_id) == Role.MANAGER
         invited = await store.invitations_of(tx, organisation_id) if is_manager else []
+        federation = await store.organisation_by_id(tx, it.federation_id) if it.federation_id else None
     known = {"nom": it.name, "genre": it.kind or "", "siret": it.siret or "", "adresse": "", "role": Role.MEMBER}
     return view.render(
         "organisation.html",
@@ -188,7 +200,9 @@ async def _page(
         it=it,
         others=[one for one, _ in mine if one.id != organisation_id],
         people=people,
-        invited=invited,
+        invited=[one for one in invited if one.kind == InvitationKind.COLLEAGUE],
+        federation=federation,
+        is_federation=it.kind == OrganisationKind.FEDERATION,
         is_manager=is_manager,
         kinds=ORGANISATION_KINDS,
         roles={Role.MEMBER: "Membre : écrit et dépose", Role.MANAGER: "Responsable : invite et confie aussi"},

@@ -7,6 +7,7 @@ fin       what ends the session, which only the page where a person signs out is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import segno
@@ -36,14 +37,13 @@ from ...handlers.sessions import Entry
 from ...store import Account
 from ..asking import AtDesk, FromClient
 from ..rules import rule
-from ..sentences import CODE, KEEP_CODES, SET_UP, TOO_LATE, UNKNOWN_ON_PAGE, WRONG_CODE
-from .joining import WISH
+from ..sentences import CODE, KEEP_CODES, MUST_SET_UP, SET_UP, TOO_LATE, UNKNOWN_ON_PAGE, WRONG_CODE
+from .joining import MY_EVENTS, NEW, WISH
 from .sheet import HEADERS, sheet
 
 routes = APIRouter(include_in_schema=False)
 
 TITLE, DESK = "Connectez-vous", "/relecture"
-MY_EVENTS, NEW = "/mes-evenements", "/evenements/nouveau"
 STAYING, ENDING = "suite", "fin"
 HERE, OUT = "/connexion", "/deconnexion"
 Wanted = Annotated[str, Query(max_length=1000)]
@@ -77,7 +77,7 @@ async def sign_in_by_page(
     try:
         account = await accounts.sign_in(desk, credentials, client)
         if account.must_set_second_factor:
-            return set_up(desk, second_factor.begin(desk, account), retour)
+            return set_up(desk, second_factor.begin(desk, account), retour, MUST_SET_UP + SET_UP)
         return await _enter(request, desk, account, retour)
     except WrongCredentials:
         return _form(desk, retour, UNKNOWN_ON_PAGE, status=401, email=adresse)
@@ -126,11 +126,15 @@ async def set_second_factor(
         account = account._replace(has_second_factor=True)
         entry = await sessions.begin(tx, desk, account, request.headers.get("user-agent", ""))
     path, at = _where(request, desk, entry, retour)
-    page = sheet(
-        desk, "Gardez ces codes de secours", KEEP_CODES, form="recovery-codes", codes=codes, onward=f"{at}{path}"
-    )
+    page = show_codes(desk, codes, f"{at}{path}")
     keep_entry(request, page, entry)
-    return _open(desk, page)
+    return page
+
+
+def show_codes(desk: Desk, codes: Sequence[str], onward: str) -> HTMLResponse:
+    """The page with the recovery codes, this once; `onward`: where it leads."""
+    title = "Gardez ces codes de secours"
+    return _open(desk, sheet(desk, title, KEEP_CODES, form="recovery-codes", codes=codes, onward=onward))
 
 
 # a page that is open for long asks for the next token before its own has run out

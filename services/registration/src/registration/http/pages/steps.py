@@ -166,7 +166,7 @@ STEPS = (
                         "Le nom du lieu",
                         help="Ce que dit l’enseigne. Par exemple : Usine de Montoir, portail B.",
                     ),
-                    Field("venue.street", "Le numéro et la rue", complete="street-address"),
+                    Field("venue.street", "Le numéro et la rue", complete="address-line1"),
                     Field("venue.postcode", "Le code postal", complete="postal-code", is_needed=True, most=40),
                     Field("venue.city", "La commune", complete="address-level2", is_needed=True),
                     Field(

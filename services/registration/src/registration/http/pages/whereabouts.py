@@ -19,7 +19,8 @@ from ...desk import Desk
 from ...domain.known import Known
 from ...domain.rights import Act, Relation, may
 from ...domain.whereabouts import whereabouts
-from ...handlers.events import event_and_relations
+from ...handlers.events import check_account, event_and_relations
+from ...handlers.helping import enters_for_others
 from ...handlers.kits import kit_for
 from ...handlers.knowing import known_of
 from ...handlers.placing import place_pin
@@ -45,14 +46,14 @@ async def show_whereabouts(
     fait: Annotated[str, Query(max_length=50)] = "",
     depose: Annotated[str, Query(max_length=1)] = "",
 ) -> Response:
-    event, known, who = await _known(desk, event_id, me)
+    event, known, who, offers = await _known(desk, event_id, me)
     return view.render(
         "event.html",
         me=me,
         event_id=event_id,
         title=event.draft.get("title") or UNTITLED,
         done=DONE.get("deposer" if depose else fait, ""),
-        doors=doors(event, who, known),
+        doors=[*doors(event, who, known), *([OFFER] if offers and may(who, Act.OFFER) else [])],
         told=whereabouts(known),
         steps=known.steps,
         revision=event.revision,
@@ -108,6 +109,7 @@ DONE: Mapping[str, str] = {
     "repere": "Le repère est confirmé : la carte suit dans l’instant.",
     "pas-de-repere": HALF_A_PIN,
     "retirer": "Votre événement est retiré.",
+    "proposer": "Un lien part à cette adresse : la personne reprendra l’événement en l’ouvrant.",
     "confier": "Votre collègue s’en occupe désormais ; un courriel le lui dit.",
     "creneaux": "Ses créneaux sont annoncés ainsi.",
     "image": "L’image est enregistrée ; elle paraît une fois la version déposée.",
@@ -122,6 +124,9 @@ class Way(NamedTuple):
 
     path: str
     words: str
+
+
+OFFER = Way("proposer", "Le remettre à son organisateur")
 
 
 def doors(event: StoredEvent, who: Collection[Relation], known: Known) -> list[Way]:
@@ -153,10 +158,11 @@ def doors(event: StoredEvent, who: Collection[Relation], known: Known) -> list[W
     return ways
 
 
-async def _known(desk: Desk, event_id: UUID, me: Caller) -> tuple[StoredEvent, Known, Collection[Relation]]:
+async def _known(desk: Desk, event_id: UUID, me: Caller) -> tuple[StoredEvent, Known, Collection[Relation], bool]:
     async with desk.engine.connect() as tx:
+        offers = await enters_for_others(tx, await check_account(tx, me.account_id))
         event, who = await event_and_relations(tx, me.account_id, event_id, Act.READ)
-        return event, await known_of(tx, desk, event), who
+        return event, await known_of(tx, desk, event), who, offers
 
 
 def _when(at: datetime) -> str:
