@@ -81,6 +81,8 @@ LOOKS_OF_ANYONE: dict[str, tuple[str, ...]] = {
 LEFT_OUT = {
     "/static/couleurs.css": "a style sheet",
     "/organisation": "leads on to one's first organisation; a newcomer's is among the others, below",
+    "/evenements/{event_id}/participation": "leads on to the page of anyone who has the link",
+    "/evenements/{event_id}/kit": "leads on to the kit, which is commskit's",
     "/participation/attestation": "a PDF",
     "/import/{upload_id}/compte-rendu.xlsx": "a workbook",
 }
