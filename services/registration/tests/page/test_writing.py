@@ -190,9 +190,12 @@ async def test_what_becomes_public_and_what_resembles_another_is_asked_about_bef
         await page.goto("/evenements/nouveau")
         await writes_what(page, "La coulée de bronze, de près")
         await page.get_by_label("Ce qui attend le public").fill("Visite du four. Renseignements au 02 40 12 34 56.")
-        for writes in (goes_on, writes_when, goes_on, writes_where, goes_on, writes_for_whom, goes_on):
+        steps = {"Quand": writes_when, "Où": writes_where, "Pour qui, et comment venir": writes_for_whom}
+        for step, writes in steps.items():
+            await goes_on(page)
+            await expect(page.locator("h1")).to_have_text(step)
             await writes(page)
-            await page.wait_for_load_state()
+        await goes_on(page)
         await page.get_by_role("button", name="Déposer l’événement").click()
         await expect(page.get_by_role("alert")).to_contain_text("confirmez ce qui devient public")
         await page.get_by_label("Oui, c’est celui ou celle de mon organisation").check()

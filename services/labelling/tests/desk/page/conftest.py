@@ -69,6 +69,7 @@ async def sit_down(browser: Browser, address: str, signer: Signer) -> AsyncItera
                 bypass_csp=bypass_csp,
             )
             open_.push_async_callback(context.close)
+            context.set_default_timeout(60_000)
             caller = Caller(uuid4(), "reviewer", frozenset(regions), who.get("organisation", "DREETS"), name)
             await context.add_cookies([{"name": "session", "value": signer.sign(caller), "url": address}])
             page = await context.new_page()
