@@ -33,8 +33,11 @@ NOT_SENT_AGAIN = "not sent again: only the pin has moved since"
 """The receipt of a kit that is the one before, for another revision."""
 
 
-def prints_the_same(one: PublicEvent, other: PublicEvent) -> bool:
-    """Whether the kit of one revision is that of the other, for the same person: a pin is not printed."""
+def only_moves_its_pin(one: PublicEvent, other: PublicEvent) -> bool:
+    """Whether the kit of one revision is that of the other, for the same person, as a pin is not printed. What is told
+    once more as it was is not: it was called off in between, or taken back."""
+    if not (one.venue and other.venue) or one.venue.position == other.venue.position:
+        return False
     told = {"revision": True, "resembles": True, "venue": {"position"}}
     return one.model_dump(exclude=told) == other.model_dump(exclude=told)  # type: ignore[arg-type]
 

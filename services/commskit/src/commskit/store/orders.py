@@ -15,7 +15,7 @@ from backbone.postgres.database import Tx
 from ..domain.mailing import MailState, copies_in
 from ..domain.notices import Word
 from ..domain.organiser import Organiser
-from ..domain.printed import NOT_SENT_AGAIN, prints_the_same
+from ..domain.printed import NOT_SENT_AGAIN, only_moves_its_pin
 from .tables import events, kits, notices, organisers
 
 
@@ -162,7 +162,7 @@ async def _same_since(tx: Tx, event: PublicEvent) -> datetime | None:
     row = (await tx.execute(asked.order_by(kits.c.revision.desc()).limit(1))).one_or_none()
     if row is None or row.event is None or row.state != MailState.ACCEPTED:
         return None
-    return row.changed_at if prints_the_same(PublicEvent.model_validate(row.event), event) else None
+    return row.changed_at if only_moves_its_pin(PublicEvent.model_validate(row.event), event) else None
 
 
 async def move_state(tx: Tx, order: Order, before: MailState, after: MailState) -> bool:
