@@ -41,7 +41,7 @@ from .world import EDITION, EDITION_FILE, NOW, World, submissions, world
 CLIENTS = 50
 CONNECTIONS = 10
 """Of the service's pool: five, and five more when all are taken."""
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 600.0
 KEY = Ed25519PrivateKey.generate()
 PEOPLE = [UUID(int=number + 1) for number in range(CLIENTS)]
 
