@@ -245,11 +245,13 @@ def test_every_act_has_its_line_here():
     assert set(Relation) <= set(ROLES)
 
 
-async def test_nobody_does_what_is_not_theirs_at_any_door(service, ask):
+@pytest.mark.parametrize("is_for_programs", [True, False], ids=["API", "pages"])
+@pytest.mark.parametrize("rules", [Act, Deed])
+async def test_nobody_does_what_is_not_theirs_at_any_door(service, ask, rules, is_for_programs):
     wrong = {}
     for method, path, endpoint in doors(service.http.routes):
         act = rule_of(endpoint)
-        if isinstance(act, Door):
+        if not isinstance(act, rules) or path.startswith("/v1/") != is_for_programs:
             continue
         for role in [*ROLES, *NOBODY]:
             status, wanted = await ask(method, path, role, act), expected(act, role, path)
