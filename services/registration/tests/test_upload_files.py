@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from registration.sheets.bounds import SheetRefused
+from registration.settings import Settings
+from registration.sheets.bounds import MOST_MEMORY, SheetRefused
 from registration.sheets.reader import reading
 from registration.sheets.reading import read_sheet
 
@@ -212,6 +213,10 @@ def test_a_workbook_that_unpacks_to_more_than_there_is_room_for_is_refused(a_wor
     # as its table of contents says it: nothing is unpacked to find out
     path.write_bytes(path.read_bytes().replace(struct.pack("<I", size), struct.pack("<I", 401 << 20)))
     assert refusal(path).startswith("Ce classeur est trop grand une fois décompressé")
+
+
+def test_an_operator_who_says_nothing_lets_a_file_take_what_its_reader_takes():
+    assert Settings.model_fields["upload_mebibytes"].default == MOST_MEMORY
 
 
 async def test_a_file_that_needs_more_memory_than_there_is_for_it_is_refused_in_words(a_workbook, a_file):

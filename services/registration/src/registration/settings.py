@@ -10,8 +10,6 @@ from pydantic import Field, IPvAnyNetwork, SecretStr
 from backbone.mail.mailbox import Sender
 from backbone.service.settings import ServiceSettings
 
-from .sheets.bounds import MOST_MEMORY
-
 # A record in a partition that nothing else is written to stays in the active segment, which is never cleaned: another
 # record must come after a day (segment.ms) to close it, so the tombstone is told again on the second day. A relay or an
 # operator may write an old fact once more, from a dead letter up to its 29th day: so it goes on, weekly, past the 35th.
@@ -65,7 +63,7 @@ class Settings(ServiceSettings):
     )
     mails_at_once: int = Field(4, ge=1, le=50, description="Confirmations and links handed over at one time")
     upload_mebibytes: int = Field(
-        MOST_MEMORY,
+        320,  # as the room that reads them has it: a workbook of 30 MB takes half of it
         ge=160,
         description="That the process which reads a file of events takes at most, beside the replica’s own",
     )
