@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -287,7 +288,7 @@ async def is_labelled_on_appeal(told: Told) -> None:
     await told.stands("labelled", on_the_map=True, kit=["accepted"], mails=ON_APPEAL)
     assert "il remplit les conditions, et porte le label" in await told.mail(APPEAL_GRANTED)
     assert "est labellisé pour la Semaine de l’industrie" in await told.mail(KIT)
-    assert "Est-il sur la carte ? Oui." in await told.client.page(told.id)
+    assert re.search(r"Est-il sur la carte \? Oui(, à la commune)?\. Voir sa page", await told.client.page(told.id))
     [labelled] = [text for kind, text in await told.timeline() if kind == "EventLabelled"]
     assert labelled == "Après recours, votre événement est labellisé. Le kit de communication arrive par courriel."
 

@@ -24,6 +24,9 @@ OFF = {"enabled": False}
 STATES = ["2xx", "401", "403", "404", "409", "410", "412", "428", "429"]
 """What may be answered to whoever asks as they should: it is done, or cannot be done to this, by them, or now."""
 
+REFUSED = ["400", "401", "403", "404", "405", "406", "409", "412", "415", "422", "428", "429"]
+"""What may be answered to what is not as it should be: 412 where what was read is older besides, as is told first."""
+
 
 @dataclass
 class Heard:
@@ -48,7 +51,8 @@ class Asking:
     `excused`: the sentences with which a field may be refused that is as its schema says, for what no schema can say.
     `not_covered`: operations of which not every field is varied one by one, but where `ASKED` has more asked.
     `beside_ids`: those at an address that could be an id of others (`…/events/validate`), asked as they are.
-    `told`: hears each answer."""
+    `any_body`: those that are given bytes, of which no schema says which are wrong.
+    `told`: hears each answer. `must_accept`: whether what is as described must not be refused."""
 
     make_real: Callable[[Case], None]
     excused: Callable[[str], bool] = lambda _: False
@@ -57,15 +61,14 @@ class Asking:
     mode: Literal["all", "positive"] = "all"
     not_covered: Collection[str] = ()
     beside_ids: Collection[str] = ()
+    any_body: Collection[str] = ()
     told: Callable[[Case, int], None] = lambda case, status: None
-    only: str | None = os.environ.get("ONLY")
+    must_accept: bool = True
 
     def ask(self, description: str) -> Heard:
         """Asks the API whose description is at this address."""
         config = SchemathesisConfig.from_dict(self._config())
         schema: Any = schemathesis.openapi.from_url(description, config=config)
-        if self.only:
-            schema = schema.include(operation_id_regex=self.only)
         schema.auth()(_Signed)
 
         @schema.hook  # type: ignore[untyped-decorator]
@@ -93,6 +96,8 @@ class Asking:
         left_out = self.not_covered if "ASKED" not in os.environ else ()
         operations = [{"include-operation-id": name, **uncovered} for name in left_out]
         operations += [{"include-operation-id": name, **ambiguous} for name in self.beside_ids]
+        takes_any = {"checks": {"negative_data_rejection": OFF}}
+        operations += [{"include-operation-id": name, **takes_any} for name in self.any_body]
         return {
             "seed": int(os.environ.get("SEED", "1")),
             "cache": {"enabled": False},
@@ -106,7 +111,10 @@ class Asking:
             },
             "phases": {phase: {"enabled": phase in self.phases} for phase in PHASES}
             | {"coverage": {"enabled": "coverage" in self.phases, "unexpected-methods": ["patch", "options"]}},
-            "checks": {"positive_data_acceptance": {"expected-statuses": STATES}},
+            "checks": {
+                "positive_data_acceptance": {"enabled": self.must_accept, "expected-statuses": STATES},
+                "negative_data_rejection": {"expected-statuses": REFUSED},
+            },
             **({"operations": operations} if operations else {}),
         }
 

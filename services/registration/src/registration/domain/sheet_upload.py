@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, NamedTuple
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from .kept import Kept
 
@@ -74,8 +74,8 @@ class Application(BaseModel):
 
     kept_as: Annotated[Literal["drafts", "submitted"], Field(alias="as")]
     confirmed: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=20)] = []
-    not_the_same: bool = False
-    withdraw_missing: bool = False
+    not_the_same: StrictBool = False
+    withdraw_missing: StrictBool = False
 
 
 def event_of(organisation_id: UUID, edition: str, external_id: str | None, key: str) -> UUID:
