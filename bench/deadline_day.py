@@ -162,7 +162,7 @@ async def _upload(client: Client, url: str, drafts: Sequence[Draft]) -> None:
     wanted = {"as": "submitted", "confirmed": ANY_FIELD, "not_the_same": True}
     (await client.http.post(f"{path}/application", json=wanted, headers=client.authorisation)).raise_for_status()
     await once_it_is("applied")
-    rows = (await client.http.get(f"{path}/rows?limit=100", headers=client.authorisation)).json()["items"]
+    rows = (await client.http.get(f"{path}/rows?limit=100", headers=client.authorisation)).json()
     assert [row["outcome"] for row in rows] == ["submitted"] * len(drafts), rows
     for row in rows:
         client.note_up_to(row["event_id"], 1, drafts[int(row["external_id"].removeprefix("R")) - 1])

@@ -102,6 +102,8 @@ class Asking:
             "seed": int(os.environ.get("SEED", "1")),
             "cache": {"enabled": False},
             "continue-on-failure": True,
+            "request-timeout": 120,  # a machine may be shared
+            "suppress-health-check": ["too_slow"],
             "generation": {
                 "max-examples": int(os.environ.get("ASKED", self.examples)),
                 "mode": self.mode,
