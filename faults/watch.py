@@ -40,8 +40,10 @@ class Watch:
         self.texts: dict[str, str] = {}
 
     async def start(self) -> None:
+        """Returns once it has asked every replica: that nothing fires means nothing before."""
         self.tell_targets()
         await asyncio.to_thread(self._prometheus.start)
+        await self.sees(f"count(up) >= {len(self._platform.all_replicas())}")
         self._noting = asyncio.create_task(self._note())
 
     async def stop(self) -> None:
