@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from backbone.campaign.remedies import what_next
 from backbone.http.access import NotSignedIn
+from backbone.http.adding import add_routes
 from backbone.http.closing import banners
 from backbone.http.problems import RETRY_AFTER, field_errors, note_away
 from backbone.http.session import ForeignForm, check_origin, origin_of, page_caller
@@ -153,4 +154,4 @@ def _form(version: int, words: str, *, button: str = "Demander qu’une personne
 
 def install(http: FastAPI) -> None:
     """Adds the page."""
-    http.include_router(routes)
+    add_routes(http, routes)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, StringConstraints
 from backbone.campaign.dates import moment
 from backbone.campaign.remedies import how_decided, remedies_of, what_next
 from backbone.contracts import AppealReceived, CorrectionRequested, EventLabelled, EventRejected, ReviewRequested
+from backbone.http.adding import add_routes
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.problem_kinds import Kind
@@ -100,7 +101,7 @@ async def appeal_decision(event_id: UUID, asked: AnAppeal, organiser: Organiser,
 
 def install(http: FastAPI) -> None:
     """Adds the routes, and what the API answers where there is nothing to judge again."""
-    http.include_router(routes)
+    add_routes(http, routes)
     install_answers(http, ANSWERS)
 
 

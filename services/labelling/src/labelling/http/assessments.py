@@ -10,6 +10,7 @@ from fastapi import Body as ABody
 from pydantic import AwareDatetime, BaseModel, Field, StrictBool, StringConstraints, model_validator
 
 from backbone.contracts import Admission, Audience, EventKind, Finding, PublicEvent, Verdict
+from backbone.http.adding import add_routes
 from backbone.http.bearer import bearer
 from backbone.texts.pasted import AS_ONE_LINE, AS_TEXT, WITH_WORDS
 
@@ -76,4 +77,4 @@ async def assess_draft(draft: ADraft, _: Organiser, desk: AtDesk) -> Assessment:
 
 def install(http: FastAPI) -> None:
     """Adds the route."""
-    http.include_router(routes)
+    add_routes(http, routes)

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, FastAPI
 from pydantic import BaseModel, Field, StrictBool, StrictInt
 
+from backbone.http.adding import add_routes
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.problem_kinds import Kind
@@ -98,7 +99,7 @@ async def undo_batch(back: Undo, reviewer: Reviewer, desk: AtDesk) -> Undone:
 
 def install(http: FastAPI) -> None:
     """Adds the routes, and what the API answers where it is too late."""
-    http.include_router(routes)
+    add_routes(http, routes)
     install_answers(http, ANSWERS)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, FastAPI
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from backbone.http.adding import add_routes
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.problem_kinds import Kind
@@ -184,7 +185,7 @@ async def give_opinion(
 
 def install(http: FastAPI) -> None:
     """Adds the routes, and what the API answers where they cannot do what is asked."""
-    http.include_router(routes)
+    add_routes(http, routes)
     install_answers(http, ANSWERS)
 
 

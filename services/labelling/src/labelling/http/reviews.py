@@ -21,6 +21,7 @@ from backbone.contracts import (
     EventRejected,
     ReviewRequested,
 )
+from backbone.http.adding import add_routes
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.paging import Cursor, Limit, Page, page_of, place_of
@@ -185,7 +186,7 @@ async def hand_over_review(event_id: UUID, to: ARegion, reviewer: Reviewer, desk
 
 def install(http: FastAPI) -> None:
     """Adds the routes, and what the API answers where a reviewer cannot decide."""
-    http.include_router(routes)
+    add_routes(http, routes)
     install_answers(http, ANSWERS)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from backbone.http.adding import add_routes
 from backbone.http.openapi import refusals
 from backbone.http.problems import problem
 
@@ -94,7 +95,7 @@ async def count_decisions(request: Request, response: Response, desk: AtDesk, ed
 def install(http: FastAPI) -> None:
     """Adds the route."""
     http.state.statistics = Statistics(http.state.desk.engine)
-    http.include_router(routes)
+    add_routes(http, routes)
     http.add_exception_handler(EditionUnknown, _unknown)
 
 

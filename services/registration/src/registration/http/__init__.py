@@ -8,8 +8,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from backbone.http import openapi
-from backbone.http.bearer import bearer
+from backbone.http.adding import add_routes
 from backbone.http.closing import SUSPENDED, Closed, banners
 from backbone.http.half_characters import refuse_half_characters
 from backbone.http.headers import FOR_PROGRAMS, DefaultHeaders
@@ -97,9 +96,7 @@ def create_http(desk: Desk) -> FastAPI:
             if scope := scope_of(route.endpoint):
                 by_key = {"security": [{manual.BY_KEY: [scope.value]}]}  # beside the token
                 route.openapi_extra = {**(route.openapi_extra or {}), **by_key}
-        # whoever shows a key of an organisation may be let in by no more than some of them
-        asks_who = any(each.dependency is bearer for each in routes.dependencies)
-        http.include_router(routes, responses=openapi.refusals(403) if asks_who else None)
+        add_routes(http, routes)
     pages.install(http, desk)
     install_manual(
         http, kinds=(*manual.KINDS, SUSPENDED), words=manual.WORDS, examples=manual.EXAMPLES, schemes=manual.SCHEMES

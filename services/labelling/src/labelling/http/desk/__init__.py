@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from backbone.http.adding import add_routes
+
 from ...desk import Desk
 from . import batches, deciding, events, files, lists, talk
 from .view import View
@@ -15,4 +17,4 @@ def install(http: FastAPI, desk: Desk) -> None:
     files.install(http, desk)
     # « /relecture/lot » before the pages of events, whose addresses end with a number
     for pages in (lists.routes, batches.routes, deciding.routes, talk.routes, events.routes):
-        http.include_router(pages)
+        add_routes(http, pages)

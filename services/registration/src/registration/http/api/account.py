@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict
 
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
 from ...domain.account import Name, NewAddress, OwnPassword
@@ -18,14 +17,13 @@ from ...known_passwords import hold_against_the_commonest
 from ...store import Account
 from ..asking import AtDesk, FromClient, Me
 from ..manual import NEW_ADDRESSES, OWN_NAMES, OWN_PASSWORDS
+from ..routes import routes_behind_bearer
 from ..rules import rule
 from ..sentences import ADDRESS_ASKED, ADDRESS_TAKEN_UP
 from .accounts import ConfirmationRequest, Said
 from .sessions import Browser, Token
 
-routes = APIRouter(
-    prefix="/v1/account", tags=["Comptes"], dependencies=[Depends(bearer), Depends(hold_against_the_commonest)]
-)
+routes = routes_behind_bearer("/v1/account", "Comptes", first=[hold_against_the_commonest])
 by_link = APIRouter(prefix="/v1/account", tags=["Comptes"])
 
 

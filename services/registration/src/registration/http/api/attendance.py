@@ -6,12 +6,11 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
 
 from backbone.campaign.geography import ONLINE, REVIEW_REGIONS
 from backbone.campaign.typography import in_french
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals, with_headers
 
 from ... import store
@@ -24,10 +23,11 @@ from ...handlers.events import event_for
 from ...store.attendance import Kept
 from ..asking import AtDesk, Me
 from ..manual import REPORTS
+from ..routes import routes_behind_bearer
 from ..rules import rule
 
-routes = APIRouter(prefix="/v1/events", tags=["Participation"], dependencies=[Depends(bearer)])
-totals = APIRouter(prefix="/v1/attendance", tags=["Participation"], dependencies=[Depends(bearer)])
+routes = routes_behind_bearer("/v1/events", "Participation")
+totals = routes_behind_bearer("/v1/attendance", "Participation")
 public = APIRouter(prefix="/v1/attendance", tags=["Participation"])
 
 OfEdition = Annotated[str | None, Query(alias="edition", pattern=r"^\d{4}$")]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Response
 
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.problems import field_errors
 
@@ -15,14 +14,11 @@ from ...domain.rights import Act
 from ...handlers.copying import copy_event
 from ..asking import AtDesk, Me
 from ..once import ToDoOnce
+from ..routes import routes_behind_bearer
 from ..rules import rule
 from .events import SAVED, EventView, Fault, for_this_edition, made
 
-routes = APIRouter(
-    prefix="/v1/events/{event_id}/copies",
-    tags=["Événements"],
-    dependencies=[Depends(bearer), Depends(for_this_edition)],
-)
+routes = routes_behind_bearer("/v1/events/{event_id}/copies", "Événements", first=[for_this_edition])
 
 
 class Copy(EventView):

@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Body, Depends, Path, Response
+from fastapi import Body, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from backbone.http.access import Caller
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals, with_headers
 from backbone.http.paging import Cursor, Limit, Page, Place, page_of, place_of
 from backbone.http.problems import field_errors
@@ -39,6 +38,7 @@ from ...store import StoredEvent
 from ..asking import AtDesk, IfMatch, Me, Program, organisation_for
 from ..manual import DRAFTS
 from ..once import Once, ToDoOnce
+from ..routes import routes_behind_bearer
 from ..rules import rule
 
 
@@ -48,7 +48,7 @@ async def for_this_edition(desk: AtDesk) -> None:
     EDITION.set(desk.edition)
 
 
-routes = APIRouter(prefix="/v1/events", tags=["Événements"], dependencies=[Depends(bearer), Depends(for_this_edition)])
+routes = routes_behind_bearer("/v1/events", "Événements", first=[for_this_edition])
 
 
 VERSIONED = with_headers("ETag")

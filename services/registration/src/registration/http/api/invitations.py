@@ -10,7 +10,6 @@ from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel
 
 from backbone.contracts import OrganisationKind
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
 from ... import store
@@ -24,12 +23,13 @@ from ...store import Invitation
 from ..asking import AtDesk, FromClient, Me
 from ..manual import ADDRESSES, INVITATIONS, ROLES
 from ..once import ToDoOnce
+from ..routes import routes_behind_bearer
 from ..rules import rule
 from ..sentences import ACCEPTED, INVITED
 from .accounts import Said
 
-routes = APIRouter(prefix="/v1/organisations", tags=["Organisations"], dependencies=[Depends(bearer)])
-for_others = APIRouter(prefix="/v1/events", tags=["Événements"], dependencies=[Depends(bearer)])
+routes = routes_behind_bearer("/v1/organisations", "Organisations")
+for_others = routes_behind_bearer("/v1/events", "Événements")
 links = APIRouter(prefix="/v1", tags=["Organisations"], dependencies=[Depends(hold_against_the_commonest)])
 
 Given = Annotated[InvitationRequest, Body(openapi_examples=INVITATIONS)]

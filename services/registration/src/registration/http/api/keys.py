@@ -6,10 +6,9 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import Body, Response
 from pydantic import BaseModel
 
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
 from ...domain.api_key import KeyRequest, Scope
@@ -21,11 +20,10 @@ from ...store import ApiKey
 from ..asking import AtDesk, Me
 from ..manual import API_KEYS
 from ..once import ToTellOnce
+from ..routes import routes_behind_bearer
 from ..rules import rule
 
-routes = APIRouter(
-    prefix="/v1/organisations/{organisation_id}/keys", tags=["Organisations"], dependencies=[Depends(bearer)]
-)
+routes = routes_behind_bearer("/v1/organisations/{organisation_id}/keys", "Organisations")
 
 
 class KeyView(BaseModel):

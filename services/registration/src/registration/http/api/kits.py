@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
 from ...domain.kit import KitState
 from ...domain.rights import Act
 from ...handlers.kits import kit_for
 from ..asking import AtDesk, Me
+from ..routes import routes_behind_bearer
 from ..rules import rule
 
-routes = APIRouter(prefix="/v1/events", tags=["Kit"], dependencies=[Depends(bearer)])
+routes = routes_behind_bearer("/v1/events", "Kit")
 
 
 class KitView(BaseModel):

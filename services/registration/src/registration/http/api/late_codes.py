@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import Body, Response
 from pydantic import BaseModel
 
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
 from ...domain.late import LateCodeRequest
@@ -18,9 +17,10 @@ from ...handlers.late import give_code
 from ..asking import AtDesk, Me
 from ..manual import LATE_CODES
 from ..once import ToTellOnce
+from ..routes import routes_behind_bearer
 from ..rules import rule
 
-routes = APIRouter(prefix="/v1/late-codes", tags=["Relecture"], dependencies=[Depends(bearer)])
+routes = routes_behind_bearer("/v1/late-codes", "Relecture")
 
 
 class LateCodeView(BaseModel):

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Path, Response
+from fastapi import Body, Path, Response
 from pydantic import BaseModel
 
 from backbone.contracts import OrganisationKind
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals, with_headers
 from backbone.postgres.database import Tx
 
@@ -24,10 +23,11 @@ from ...store import Member, Organisation
 from ..asking import AtDesk, FromClient, Me
 from ..manual import ORGANISATIONS
 from ..once import ToDoOnce
+from ..routes import routes_behind_bearer
 from ..rules import rule
 from ..sentences import DIRECTORY
 
-routes = APIRouter(prefix="/v1/organisations", tags=["Organisations"], dependencies=[Depends(bearer)])
+routes = routes_behind_bearer("/v1/organisations", "Organisations")
 
 Given = Annotated[OrganisationRequest, Body(openapi_examples=ORGANISATIONS)]
 

@@ -6,10 +6,9 @@ import re
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from backbone.http.access import Caller
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.problems import problem
 from backbone.postgres.database import Tx
@@ -22,14 +21,11 @@ from ...handlers.events import check_read, event_for
 from ...pictures import MEDIA_TYPES
 from ...store import StoredEvent
 from ..asking import AtDesk, IfMatch, Me
+from ..routes import routes_behind_bearer
 from ..rules import rule
 from .events import VERSIONED, EventView, for_this_edition, seen, tagged
 
-routes = APIRouter(
-    prefix="/v1/events/{event_id}/picture",
-    tags=["Événements"],
-    dependencies=[Depends(bearer), Depends(for_this_edition)],
-)
+routes = routes_behind_bearer("/v1/events/{event_id}/picture", "Événements", first=[for_this_edition])
 shown = APIRouter(include_in_schema=False)
 _A_FILE: Any = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {"requestBody": {"content": dict.fromkeys(MEDIA_TYPES, _A_FILE), "required": True}}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import Body
 from pydantic import BaseModel, ConfigDict, Field
 
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
 from ... import store
@@ -19,11 +18,12 @@ from ...domain.rights import Door
 from ...handlers import accounts, second_factor
 from ..asking import AtDesk, FromClient, Me
 from ..manual import CONFIRMED_CODE, OWN_PASSWORD, PASSWORD_AND_CODE
+from ..routes import routes_behind_bearer
 from ..rules import rule
 from ..sentences import FACTOR_REMOVED
 from .accounts import Said
 
-routes = APIRouter(prefix="/v1/second-factor", tags=["Comptes"], dependencies=[Depends(bearer)])
+routes = routes_behind_bearer("/v1/second-factor", "Comptes")
 
 
 class ShownPassword(BaseModel):

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Header, Response
+from fastapi import APIRouter, Body, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from backbone.http.access import TOKEN_LIFE
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
 from ...domain.account import Credentials
@@ -21,10 +20,11 @@ from ...handlers.sessions import Entry
 from ...store import Session
 from ..asking import AtDesk, FromClient, Me
 from ..manual import CREDENTIALS
+from ..routes import routes_behind_bearer
 from ..rules import rule
 
 routes = APIRouter(prefix="/v1", tags=["Comptes"])
-own = APIRouter(prefix="/v1/sessions", tags=["Comptes"], dependencies=[Depends(bearer)])
+own = routes_behind_bearer("/v1/sessions", "Comptes")
 
 Given = Annotated[Credentials, Body(openapi_examples=CREDENTIALS)]
 NOBODYS = UUID(int=0)  # of an access token that was signed before there were sessions

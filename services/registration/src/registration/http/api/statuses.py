@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Path, Response
+from fastapi import Body, Depends, Path, Response
 
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 
 from ...domain.announcing import (
@@ -27,12 +26,11 @@ from ...handlers.announcing import announce
 from ...handlers.events import check_version
 from ..asking import AtDesk, IfMatch, Me
 from ..manual import SLOT_STATUSES
+from ..routes import routes_behind_bearer
 from ..rules import rule
 from .events import VERSIONED, EventView, for_this_edition, seen, tagged
 
-routes = APIRouter(
-    prefix="/v1/events/{event_id}", tags=["Annonces"], dependencies=[Depends(bearer), Depends(for_this_edition)]
-)
+routes = routes_behind_bearer("/v1/events/{event_id}", "Annonces", first=[for_this_edition])
 AStatus = Annotated[StatusOfSlot, Body(openapi_examples=SLOT_STATUSES)]
 RESPONSES: dict[int | str, dict[str, Any]] = {200: VERSIONED, **refusals(403, 404, 409, 412, 422)}
 

@@ -9,14 +9,13 @@ from hashlib import sha256
 from typing import IO, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
 from backbone.http.access import Caller
-from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals, with_headers
 from backbone.http.paging import Cursor, Limit, Page, page_of, place_of
 from backbone.postgres.database import Tx
@@ -33,9 +32,10 @@ from ...store import uploads
 from ...store.uploads import Upload
 from ..asking import AtDesk, Me
 from ..once import AKey, Once
+from ..routes import routes_behind_bearer
 from ..rules import rule
 
-routes = APIRouter(prefix="/v1/uploads", tags=["Envois groupés"], dependencies=[Depends(bearer)])
+routes = routes_behind_bearer("/v1/uploads", "Envois groupés")
 templates = APIRouter(prefix="/v1/uploads", tags=["Envois groupés"])
 
 CHUNK = 256 * 1024

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
+
+from backbone.http.adding import add_routes
 
 from ...desk import Desk
-from ..asking import our_own_form
 from . import (
     account,
     acting,
@@ -41,4 +42,4 @@ def install(http: FastAPI, desk: Desk) -> None:
     http.state.view = View(desk)
     files.install(http, desk)
     for pages in _PAGES:
-        http.include_router(pages.routes, dependencies=[Depends(our_own_form)])
+        add_routes(http, pages.routes)

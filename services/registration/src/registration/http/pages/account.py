@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import IO, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
@@ -26,6 +26,7 @@ from ...handlers.exporting import export
 from ...known_passwords import hold_against_the_commonest
 from ...store import Account
 from ..asking import AtDesk, FromClient
+from ..routes import page_routes
 from ..rules import rule
 from ..sentences import ADDRESS_ASKED, ERASED, FACTOR_REMOVED
 from .asking import AView, PageRoute, Sitting, faults_by_field
@@ -34,12 +35,7 @@ from .signing_in import forget_session, keep_entry, set_up, show_codes
 from .view import View
 
 HERE = "/compte"
-routes = APIRouter(
-    prefix=HERE,
-    include_in_schema=False,
-    route_class=PageRoute,
-    dependencies=[Depends(hold_against_the_commonest)],
-)
+routes = page_routes(HERE, first=[hold_against_the_commonest], route_class=PageRoute)
 
 Typed = Annotated[str, Form(max_length=1000)]
 DONE: Mapping[str, str] = {

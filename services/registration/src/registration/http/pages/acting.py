@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData
@@ -35,6 +35,7 @@ from ...handlers.announcing import announce
 from ...handlers.copying import copy_event
 from ...store import StoredEvent
 from ..asking import AtDesk
+from ..routes import page_routes
 from ..rules import rule
 from .asking import AView, PageRoute, Sitting
 from .checking import in_words_of
@@ -44,7 +45,7 @@ from .typed import Row, Typed, given_by, shown_of, typed_of
 from .view import View
 from .words import asked_in_words, faults_in_form, in_words
 
-routes = APIRouter(prefix="/evenements", include_in_schema=False, route_class=PageRoute)
+routes = page_routes("/evenements", route_class=PageRoute)
 
 WORD, LINK = "mot", "lien"
 _NAMES = {"status_note": WORD, "status_url": LINK}

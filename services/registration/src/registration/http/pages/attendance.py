@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
@@ -22,10 +22,11 @@ from ...handlers.attestations import attestation, attested
 from ..api.attendance import as_file
 from ..asking import AtDesk, FromClient
 from ..refusals import WHY_NO_REPORT
+from ..routes import page_routes
 from ..rules import rule
 from .sheet import HEADERS, NO_LONGER, sheet
 
-routes = APIRouter(include_in_schema=False)
+routes = page_routes()
 
 TITLE = "Votre événement a eu lieu"
 THANKS = "Merci : c’est noté. Votre attestation de participation est prête."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from backbone.campaign.dates import hour, in_full, whole_day
@@ -37,6 +37,7 @@ from ...domain.slots import DraftSlot, written_for
 from ...handlers import events
 from ...store import StoredEvent
 from ..asking import AtDesk
+from ..routes import page_routes
 from ..rules import rule
 from .asking import AView, PageRoute, Sitting
 from .my_events import UNTITLED
@@ -45,7 +46,7 @@ from .typed import Row, leaf_of, shown_of
 from .view import View
 from .words import said_of
 
-routes = APIRouter(prefix="/evenements", include_in_schema=False, route_class=PageRoute)
+routes = page_routes("/evenements", route_class=PageRoute)
 
 
 @dataclass(frozen=True)

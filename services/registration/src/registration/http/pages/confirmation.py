@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from fastapi.responses import HTMLResponse
 from pydantic import SecretStr
 
@@ -13,11 +13,12 @@ from ...domain.refusals import LinkExpired, LinkReplaced
 from ...domain.rights import Door
 from ...handlers import accounts
 from ..asking import AtDesk, FromClient
+from ..routes import page_routes
 from ..rules import rule
 from ..sentences import EXPIRED, REPLACED
 from .sheet import NO_LONGER, sheet
 
-routes = APIRouter(include_in_schema=False)
+routes = page_routes()
 
 TITLE = "Confirmez votre adresse"
 CONTESTED = (

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Response
+from fastapi import Form, Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -23,6 +23,7 @@ from ...domain.rights import Act, Deed, Door, Role
 from ...handlers import events, invitations, organisations
 from ...handlers.helping import enters_for_others
 from ..asking import AtDesk, FromClient
+from ..routes import page_routes
 from ..rules import rule
 from ..sentences import INVITED
 from .asking import AView, PageRoute, Sitting, faults_by_field
@@ -31,7 +32,7 @@ from .my_events import PAGE, UNTITLED, Searched, lines_of
 from .view import View
 
 HERE = "/accompagnes"
-routes = APIRouter(include_in_schema=False, route_class=PageRoute)
+routes = page_routes(route_class=PageRoute)
 
 Typed = Annotated[str, Form(max_length=1000)]
 DONE: Mapping[str, str] = {"proposition": INVITED}

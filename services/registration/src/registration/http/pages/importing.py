@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import IO, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.datastructures import UploadFile
 
@@ -25,13 +25,14 @@ from ...sheets.writing import XLSX
 from ...store import uploads
 from ...store.uploads import Upload
 from ..asking import AtDesk
+from ..routes import page_routes
 from ..rules import rule
 from .asking import AView, PageRoute, Sitting
 from .steps import FIELDS
 from .view import View
 
 HERE, CHUNK, SHOWN = "/import", 256 * 1024, 50
-routes = APIRouter(prefix=HERE, include_in_schema=False, route_class=PageRoute)
+routes = page_routes(HERE, route_class=PageRoute)
 
 NO_FILE = "Choisissez un fichier."
 TOO_LARGE = "Ce fichier dépasse 50 Mo : retirez-en les images, ou partagez-le en plusieurs."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import Form, Query
 from fastapi.responses import HTMLResponse
 from pydantic import SecretStr, ValidationError
 
@@ -18,11 +18,12 @@ from ...handlers import invitations
 from ...known_passwords import hold_against_the_commonest
 from ...store import Invitation
 from ..asking import AtDesk, FromClient
+from ..routes import page_routes
 from ..rules import rule
 from ..sentences import ACCEPTED, INVITATION_OVER, INVITATIONS
 from .sheet import NO_LONGER, sheet
 
-routes = APIRouter(include_in_schema=False, dependencies=[Depends(hold_against_the_commonest)])
+routes = page_routes(first=[hold_against_the_commonest])
 
 TITLE = "Une invitation"
 NOT_MANAGER = "Vous ne gérez pas votre organisation : transmettez ce courriel à la personne qui la gère."

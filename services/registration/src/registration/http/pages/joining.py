@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from pydantic import SecretStr, ValidationError
 
 from backbone.campaign.words import KINDS
@@ -17,13 +17,14 @@ from ...domain.rights import Door
 from ...handlers import accounts
 from ...known_passwords import hold_against_the_commonest
 from ..asking import AtDesk, FromClient
+from ..routes import page_routes
 from ..rules import rule
 from ..sentences import SIGNED_UP
 from .asking import AView, PageRoute, faults_by_field
 from .sheet import sheet
 from .view import View
 
-routes = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(hold_against_the_commonest)])
+routes = page_routes(first=[hold_against_the_commonest], route_class=PageRoute)
 
 NAMES = {"name": "nom", "organisation": "organisation", "email": "adresse", "password": "mot_de_passe"}
 MY_EVENTS, NEW = "/mes-evenements", "/evenements/nouveau"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Response
+from fastapi import Form, Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -23,12 +23,13 @@ from ...handlers import api_keys, organisations
 from ...handlers.events import check_account
 from ...store import ApiKey
 from ..asking import AtDesk
+from ..routes import page_routes
 from ..rules import rule
 from .asking import AView, PageRoute, Sitting, faults_by_field
 from .organisation import HERE as ORGANISATION
 from .view import View
 
-routes = APIRouter(prefix=ORGANISATION, include_in_schema=False, route_class=PageRoute)
+routes = page_routes(ORGANISATION, route_class=PageRoute)
 
 SCOPES: Mapping[Scope, str] = {
     Scope.EVENTS_READ: "Lire les événements de l’organisation",

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from backbone.campaign.dates import period
 from backbone.http.paging import Place, place_of
@@ -29,10 +29,11 @@ from ...handlers import events
 from ...handlers.helping import enters_for_others
 from ...store import StoredEvent
 from ..asking import AtDesk
+from ..routes import page_routes
 from ..rules import rule
 from .asking import SIGNED_IN, AView, PageRoute, Sitting
 
-routes = APIRouter(include_in_schema=False, route_class=PageRoute)
+routes = page_routes(route_class=PageRoute)
 
 HERE, PAGE = "/mes-evenements", 50
 UNTITLED = "Événement sans titre"

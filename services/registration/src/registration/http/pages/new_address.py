@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from fastapi.responses import HTMLResponse
 
 from ...domain.refusals import LinkExpired
 from ...domain.rights import Door
 from ...handlers import self_service
 from ..asking import AtDesk, FromClient
+from ..routes import page_routes
 from ..rules import rule
 from ..sentences import ADDRESS_EXPIRED, ADDRESS_TAKEN_UP
 from .sheet import NO_LONGER, sheet
 
-routes = APIRouter(include_in_schema=False)
+routes = page_routes()
 
 HERE = "/nouvelle-adresse"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import Form, Query
 from fastapi.responses import HTMLResponse
 from pydantic import SecretStr, ValidationError
 
@@ -17,11 +17,12 @@ from ...domain.rights import Door
 from ...handlers import accounts
 from ...known_passwords import hold_against_the_commonest
 from ..asking import AtDesk, FromClient
+from ..routes import page_routes
 from ..rules import rule
 from ..sentences import LINK_SENT, SET, USED
 from .sheet import NO_LONGER, sheet
 
-routes = APIRouter(include_in_schema=False, dependencies=[Depends(hold_against_the_commonest)])
+routes = page_routes(first=[hold_against_the_commonest])
 
 CHOOSE, FORGOTTEN = "Choisissez un nouveau mot de passe", "Mot de passe oublié ?"
 

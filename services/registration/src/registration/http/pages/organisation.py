@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Response
+from fastapi import Form, Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -22,6 +22,7 @@ from ...domain.refusals import AlreadyMember, InvitationExpired
 from ...domain.rights import Act, Deed, Door, Role
 from ...handlers import events, handing_over, invitations, membership, organisations
 from ..asking import AtDesk, FromClient
+from ..routes import page_routes
 from ..rules import rule
 from ..sentences import INVITED
 from .asking import AView, PageRoute, Sitting, faults_by_field
@@ -31,7 +32,7 @@ from .steps import ORGANISATION_KINDS
 from .view import View
 
 HERE = "/organisation"
-routes = APIRouter(include_in_schema=False, route_class=PageRoute)
+routes = page_routes(route_class=PageRoute)
 
 Typed = Annotated[str, Form(max_length=1000)]
 DONE: Mapping[str, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
@@ -21,12 +21,13 @@ from ...domain.rights import Act
 from ...domain.slots import written_for
 from ...handlers import events, pictures
 from ..asking import AtDesk
+from ..routes import page_routes
 from ..rules import rule
 from .asking import AView, PageRoute, Sitting, faults_by_field
 from .my_events import UNTITLED
 from .view import View
 
-routes = APIRouter(prefix="/evenements", include_in_schema=False, route_class=PageRoute)
+routes = page_routes("/evenements", route_class=PageRoute)
 
 NAMES = {"credit": "credit", "alternative_text": "texte", "picture": "image"}
 ASKED = {"credit": NO_CREDIT, "texte": NO_WORDS}

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import SecretStr
 
@@ -36,12 +36,13 @@ from ...handlers.second_factor import Setting
 from ...handlers.sessions import Entry
 from ...store import Account
 from ..asking import AtDesk, FromClient
+from ..routes import page_routes
 from ..rules import rule
 from ..sentences import CODE, KEEP_CODES, MUST_SET_UP, SET_UP, TOO_LATE, UNKNOWN_ON_PAGE, WRONG_CODE
 from .joining import MY_EVENTS, NEW, WISH
 from .sheet import HEADERS, sheet
 
-routes = APIRouter(include_in_schema=False)
+routes = page_routes()
 
 TITLE, DESK = "Connectez-vous", "/relecture"
 STAYING, ENDING = "suite", "fin"

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from backbone.campaign.dates import moment
@@ -26,12 +26,13 @@ from ...handlers.knowing import known_of
 from ...handlers.placing import place_pin
 from ...store import StoredEvent
 from ..asking import AtDesk
+from ..routes import page_routes
 from ..rules import rule
 from .asking import AView, PageRoute, Sitting
 from .my_events import UNTITLED
 from .typed import HALF_A_PIN, read_position
 
-routes = APIRouter(include_in_schema=False, route_class=PageRoute)
+routes = page_routes(route_class=PageRoute)
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -30,6 +30,7 @@ from ...domain.rights import Act, Door
 from ...domain.slots import written_for
 from ...handlers import events
 from ..asking import AtDesk
+from ..routes import page_routes
 from ..rules import rule
 from .asking import AView, PageRoute, Sitting
 from .steps import BY_NAME, CHECK, STEPS, Step, after, before
@@ -37,7 +38,7 @@ from .typed import Row, Typed, as_kept, given_by, leaf_of, merged, names_of_rows
 from .view import View
 from .words import faults_in_form, said_of
 
-routes = APIRouter(prefix="/evenements", include_in_schema=False, route_class=PageRoute)
+routes = page_routes("/evenements", route_class=PageRoute)
 
 FIRST = STEPS[0]
 NEW = "nouveau"
