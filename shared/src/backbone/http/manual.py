@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from .openapi import describe
 from .problem_kinds import KINDS, PAGES, Kind
+from .routes import id_of
 
 STATIC = Path(__file__).parent / "static" / "manual"
 FILES = "/docs/files"
@@ -26,7 +27,7 @@ BY_MANUAL: dict[str, Any] = {
     "docs_url": None,
     "redoc_url": None,
     "separate_input_output_schemas": False,
-    "generate_unique_id_function": lambda route: route.name,
+    "generate_unique_id_function": id_of,
 }
 """For FastAPI: its own pages load their scripts from elsewhere, and this has one of its own."""
 

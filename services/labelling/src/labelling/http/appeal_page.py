@@ -16,9 +16,9 @@ from pydantic import ValidationError
 
 from backbone.campaign.remedies import what_next
 from backbone.http.access import NotSignedIn
-from backbone.http.adding import add_routes
 from backbone.http.closing import banners
 from backbone.http.problems import RETRY_AFTER, field_errors, note_away
+from backbone.http.routes import add_routes
 from backbone.http.session import ForeignForm, check_origin, origin_of, page_caller
 from backbone.http.sheet import HEADERS, paragraphs, sheet
 from backbone.runtime.waiting import is_transient

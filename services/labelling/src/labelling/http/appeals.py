@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, FastAPI
 from fastapi import Body as ABody
+from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, StringConstraints
 
 from backbone.campaign.dates import moment
 from backbone.campaign.remedies import how_decided, remedies_of, what_next
 from backbone.contracts import AppealReceived, CorrectionRequested, EventLabelled, EventRejected, ReviewRequested
-from backbone.http.adding import add_routes
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.problem_kinds import Kind
 from backbone.http.problems import Answers, install_answers, problem
+from backbone.http.routes import add_routes, api_routes
 from backbone.texts.pasted import AS_TEXT
 
 from .. import appeals
@@ -48,7 +48,7 @@ USED = Kind(
 )
 KINDS = (NOT_REFUSED, OPEN, USED)
 
-routes = APIRouter(prefix="/v1/events", tags=["Organisateurs"], dependencies=[Depends(bearer)])
+routes = api_routes(prefix="/v1/events", tags=["Organisateurs"], dependencies=[Depends(bearer)])
 Words = Annotated[str, StringConstraints(max_length=2000), AS_TEXT]
 Decision: TypeAlias = EventLabelled | EventRejected | ReviewRequested | CorrectionRequested | AppealReceived
 

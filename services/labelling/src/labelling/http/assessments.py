@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, FastAPI
 from fastapi import Body as ABody
+from fastapi import Depends, FastAPI
 from pydantic import AwareDatetime, BaseModel, Field, StrictBool, StringConstraints, model_validator
 
 from backbone.contracts import Admission, Audience, EventKind, Finding, PublicEvent, Verdict
-from backbone.http.adding import add_routes
 from backbone.http.bearer import bearer
+from backbone.http.routes import add_routes, api_routes
 from backbone.texts.pasted import AS_ONE_LINE, AS_TEXT, WITH_WORDS
 
 from ..domain.criteria import judge
 from .asking import AtDesk, Body, Organiser
 from .manual import ASSESSMENTS
 
-routes = APIRouter(prefix="/v1/assessments", tags=["Organisateurs"], dependencies=[Depends(bearer)])
+routes = api_routes(prefix="/v1/assessments", tags=["Organisateurs"], dependencies=[Depends(bearer)])
 
 _NOBODY = UUID(int=0)  # a draft has no number yet, and no rule reads it
 _NOWHERE = "https://brouillon.invalid"

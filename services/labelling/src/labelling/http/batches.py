@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from pydantic import BaseModel, Field, StrictBool, StrictInt
 
-from backbone.http.adding import add_routes
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.problem_kinds import Kind
 from backbone.http.problems import Answers, install_answers, problem
+from backbone.http.routes import add_routes, api_routes
 
 from ..workbench import batches, holds
 from ..workbench.batches import MOST
@@ -29,7 +29,7 @@ TOO_LATE = Kind(
 )
 KINDS = (TOO_LATE,)
 
-routes = APIRouter(prefix="/v1/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
+routes = api_routes(prefix="/v1/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
 
 
 class Read(Body):

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from backbone.http.adding import add_routes
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.problem_kinds import Kind
 from backbone.http.problems import Answers, install_answers, problem
+from backbone.http.routes import add_routes, api_routes
 
 from ..domain.changes import Piece
 from ..workbench import claims, talk
@@ -33,7 +33,7 @@ TAKEN = Kind(
 )
 KINDS = (TAKEN,)
 
-routes = APIRouter(prefix="/v1/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
+routes = api_routes(prefix="/v1/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
 
 
 class _Shown(BaseModel):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, FastAPI, Query
 from fastapi import Body as ABody
+from fastapi import Depends, FastAPI, Query
 from fastapi.responses import JSONResponse
 from pydantic import field_validator
 
@@ -21,12 +21,12 @@ from backbone.contracts import (
     EventRejected,
     ReviewRequested,
 )
-from backbone.http.adding import add_routes
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
 from backbone.http.paging import Cursor, Limit, Page, page_of, place_of
 from backbone.http.problem_kinds import Kind
 from backbone.http.problems import Answers, install_answers, problem
+from backbone.http.routes import add_routes, api_routes
 
 from .. import reviews, store
 from ..reviews import InAppeal, OwnCause, OwnRefusal, ReviewMissing, TextChanged
@@ -67,7 +67,7 @@ IN_APPEAL = Kind(
 )
 KINDS = (CHANGED, OWN_CAUSE, OWN_REFUSAL, IN_APPEAL)
 
-routes = APIRouter(prefix="/v1/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
+routes = api_routes(prefix="/v1/reviews", tags=["Relecture"], dependencies=[Depends(bearer)])
 
 
 class AppealToJudge(AppealReceived):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from backbone.http.adding import add_routes
 from backbone.http.openapi import refusals
 from backbone.http.problems import problem
+from backbone.http.routes import add_routes, api_routes
 
 from ..statistics import KEPT_SECONDS, Statistics, Tally
 from .asking import AtDesk
 
-routes = APIRouter(prefix="/v1", tags=["Public"])
+routes = api_routes(prefix="/v1", tags=["Public"])
 
 
 class EditionUnknown(Exception):

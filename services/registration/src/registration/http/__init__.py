@@ -8,12 +8,12 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from backbone.http.adding import add_routes
 from backbone.http.closing import SUSPENDED, Closed, banners
 from backbone.http.half_characters import refuse_half_characters
 from backbone.http.headers import FOR_PROGRAMS, DefaultHeaders
 from backbone.http.manual import BY_MANUAL, install_manual
 from backbone.http.problems import BodyLimit, install_problems
+from backbone.http.routes import add_routes
 from backbone.http.sheet import PagesForPeople
 
 from ..desk import Desk

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from backbone.http.bearer import bearer
 from backbone.http.openapi import refusals
+from backbone.http.routes import api_routes
 
 from .asking import our_own_form
 
@@ -19,7 +20,7 @@ Before = Sequence[Callable[..., Awaitable[Any]]]
 def routes_behind_bearer(prefix: str, tag: str, *, first: Before = ()) -> APIRouter:
     """Of the API, for whoever shows a token, or a key of an organisation, which may be let in by no more than some."""
     depends = [Depends(bearer), *(Depends(each) for each in first)]
-    return APIRouter(prefix=prefix, tags=[tag], dependencies=depends, responses=refusals(403))
+    return api_routes(prefix, tags=[tag], dependencies=depends, responses=refusals(403))
 
 
 def page_routes(prefix: str = "", *, first: Before = (), route_class: type[APIRoute] = APIRoute) -> APIRouter:

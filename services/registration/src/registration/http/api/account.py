@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from pydantic import BaseModel, ConfigDict
 
 from backbone.http.openapi import refusals
+from backbone.http.routes import api_routes
 
 from ...domain.account import Name, NewAddress, OwnPassword
 from ...domain.rights import Door
@@ -24,7 +25,7 @@ from .accounts import ConfirmationRequest, Said
 from .sessions import Browser, Token
 
 routes = routes_behind_bearer("/v1/account", "Comptes", first=[hold_against_the_commonest])
-by_link = APIRouter(prefix="/v1/account", tags=["Comptes"])
+by_link = api_routes(prefix="/v1/account", tags=["Comptes"])
 
 
 class AccountView(BaseModel):

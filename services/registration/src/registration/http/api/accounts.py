@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import Body, Depends, Response
 from pydantic import BaseModel, Field
 
 from backbone.http.openapi import refusals
+from backbone.http.routes import api_routes
 
 from ... import store
 from ...domain.account import AccountRequest, Credentials, LinkRequest, NewPassword
@@ -23,8 +24,8 @@ from ..sentences import CONFIRMED, ERASED, ERASED_AMONG_COLLEAGUES, LINK_SENT, S
 
 log = logging.getLogger(__name__)
 
-routes = APIRouter(prefix="/v1", tags=["Comptes"], dependencies=[Depends(hold_against_the_commonest)])
-keys = APIRouter(tags=["Comptes"])
+routes = api_routes(prefix="/v1", tags=["Comptes"], dependencies=[Depends(hold_against_the_commonest)])
+keys = api_routes(tags=["Comptes"])
 
 Given = Annotated[Credentials, Body(openapi_examples=CREDENTIALS)]
 ARequest = Annotated[AccountRequest, Body(openapi_examples=ACCOUNTS)]

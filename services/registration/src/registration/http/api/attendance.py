@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import Body, Query, Response
 from pydantic import BaseModel
 
 from backbone.campaign.geography import ONLINE, REVIEW_REGIONS
 from backbone.campaign.typography import in_french
 from backbone.http.openapi import refusals, with_headers
+from backbone.http.routes import api_routes
 
 from ... import store
 from ...domain.attendance import FEW, HUNDREDS, Report, Total, added, coarse, coarse_regions, open_until
@@ -28,7 +29,7 @@ from ..rules import rule
 
 routes = routes_behind_bearer("/v1/events", "Participation")
 totals = routes_behind_bearer("/v1/attendance", "Participation")
-public = APIRouter(prefix="/v1/attendance", tags=["Participation"])
+public = api_routes(prefix="/v1/attendance", tags=["Participation"])
 
 OfEdition = Annotated[str | None, Query(alias="edition", pattern=r"^\d{4}$")]
 KEPT_SECONDS = 300

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from fastapi import APIRouter
 from pydantic import BaseModel
+
+from backbone.http.routes import api_routes
 
 from ...domain.deadline import PARIS
 from ...domain.rights import Door
 from ..asking import AtDesk
 from ..rules import rule
 
-routes = APIRouter(prefix="/v1/calendar", tags=["Édition"])
+routes = api_routes(prefix="/v1/calendar", tags=["Édition"])
 
 
 class Days(BaseModel):

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterator
 from typing import IO, Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from fastapi.responses import StreamingResponse
 
 from backbone.http.openapi import refusals, with_headers
+from backbone.http.routes import api_routes
 
 from ...domain.account import Credentials
 from ...domain.refusals import AccountGone
@@ -22,7 +23,7 @@ from ..rules import rule
 
 log = logging.getLogger(__name__)
 
-routes = APIRouter(prefix="/v1", tags=["Comptes"])
+routes = api_routes(prefix="/v1", tags=["Comptes"])
 
 ZIP = "application/zip"
 CHUNK = 64 * 1024

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import Body, Depends, Response
 from pydantic import BaseModel
 
 from backbone.contracts import OrganisationKind
 from backbone.http.openapi import refusals
+from backbone.http.routes import api_routes
 
 from ... import store
 from ...domain.invitation import Acceptance, AddressRequest, InvitationRequest, RoleRequest
@@ -30,7 +31,7 @@ from .accounts import Said
 
 routes = routes_behind_bearer("/v1/organisations", "Organisations")
 for_others = routes_behind_bearer("/v1/events", "Événements")
-links = APIRouter(prefix="/v1", tags=["Organisations"], dependencies=[Depends(hold_against_the_commonest)])
+links = api_routes(prefix="/v1", tags=["Organisations"], dependencies=[Depends(hold_against_the_commonest)])
 
 Given = Annotated[InvitationRequest, Body(openapi_examples=INVITATIONS)]
 AnAddress = Annotated[AddressRequest, Body(openapi_examples=ADDRESSES)]

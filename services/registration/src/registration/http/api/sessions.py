@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Response
+from fastapi import Body, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from backbone.http.access import TOKEN_LIFE
 from backbone.http.openapi import refusals
+from backbone.http.routes import api_routes
 
 from ...domain.account import Credentials
 from ...domain.rights import Door
@@ -23,7 +24,7 @@ from ..manual import CREDENTIALS
 from ..routes import routes_behind_bearer
 from ..rules import rule
 
-routes = APIRouter(prefix="/v1", tags=["Comptes"])
+routes = api_routes(prefix="/v1", tags=["Comptes"])
 own = routes_behind_bearer("/v1/sessions", "Comptes")
 
 Given = Annotated[Credentials, Body(openapi_examples=CREDENTIALS)]

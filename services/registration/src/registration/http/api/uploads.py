@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import IO, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
@@ -18,6 +18,7 @@ from starlette.datastructures import FormData, UploadFile
 from backbone.http.access import Caller
 from backbone.http.openapi import refusals, with_headers
 from backbone.http.paging import Cursor, Limit, Page, page_of, place_of
+from backbone.http.routes import api_routes
 from backbone.postgres.database import Tx
 
 from ...desk import Desk
@@ -36,7 +37,7 @@ from ..routes import routes_behind_bearer
 from ..rules import rule
 
 routes = routes_behind_bearer("/v1/uploads", "Envois groupés")
-templates = APIRouter(prefix="/v1/uploads", tags=["Envois groupés"])
+templates = api_routes(prefix="/v1/uploads", tags=["Envois groupés"])
 
 CHUNK = 256 * 1024
 MOST_NAMED = 100

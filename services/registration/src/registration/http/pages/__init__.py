@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from backbone.http.adding import add_routes
+from backbone.http.routes import add_routes
 
 from ...desk import Desk
 from . import (
