@@ -345,6 +345,50 @@ async def test_the_place_is_told_as_precisely_as_it_was_found_whatever_comes_lat
     assert "/repere" not in html
 
 
+async def test_the_list_says_what_comes_next_as_the_page_of_the_event_does(
+    page, browser, hear, a_decision, mine, clock
+):
+    _, event_id = mine
+
+    async def next_steps():
+        words, _ = await page()
+        listed = unescape(re.sub(r"<[^>]+>", " ", (await browser.get("/mes-evenements")).text))
+        return words.split("Et ensuite ? ")[1].split(" :")[0], " ".join(listed.split())
+
+    moments = {
+        "Placez son repère sur la carte, jusqu’au 15 novembre 2026": [
+            a_decision(event_id, 1, 1, "granted"),
+            placed(event_id, 1, 1),
+        ],
+        "Vous n’avez rien à faire avant qu’il ait lieu, le 17 novembre 2026": [
+            placed(event_id, 1, 2, precision="street"),
+            KitSent(
+                event_id=UUID(event_id), revision=1, sequence=1, edition="2026", kit_id=uuid4(), pieces=(), sent_at=AT
+            ),
+        ],
+    }
+    for sentence, told in moments.items():
+        await hear(*told)
+        said, listed = await next_steps()
+        assert said == sentence
+        assert sentence in listed
+    clock.at = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    said, listed = await next_steps()
+    assert said.startswith("Dites combien de personnes sont venues")
+    assert said in listed
+
+
+async def test_of_what_is_submitted_as_it_is_written_the_form_asks_for_nothing(browser, signs_in, mine, a_draft):
+    person, event_id = mine
+    await signs_in()
+    form = f"/evenements/{event_id}/modifier/quoi"
+    assert "il n’y a rien à déposer de nouveau" in unescape((await browser.get(form)).text)
+    await person.ask("PUT", f"/v1/events/{event_id}", a_draft(title="Un titre à venir"))
+    words = unescape((await browser.get(form)).text)
+    assert "rien à déposer de nouveau" not in words
+    assert "vérifiez-le et déposez-le" in words
+
+
 async def test_where_the_organiser_confirms_the_pin_is_told_with_the_text_that_was_submitted_and_no_other(
     page, browser, hear, a_decision, mine, a_draft, engine
 ):
@@ -374,4 +418,4 @@ async def test_where_the_organiser_confirms_the_pin_is_told_with_the_text_that_w
         a_decision(event_id, 2, 2, "granted"), placed(event_id, 2, 2, precision="housenumber", is_confirmed=True)
     )
     words, _ = await page()
-    assert "Son lieu Le repère est là où vous l’avez placé, à Montoir." in words
+    assert "Son lieu Le repère a été placé à la main, à Montoir." in words

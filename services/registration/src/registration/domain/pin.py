@@ -43,7 +43,7 @@ class Pin(Contract):
     def words(self) -> str:
         """How precisely it stands where it stands."""
         if self.is_confirmed:
-            return f"Le repère est là où vous l’avez placé, à {self.commune}."
+            return f"Le repère a été placé à la main, à {self.commune}."
         said = PRECISELY.get(self.precision, SOMEHOW).format(commune=self.commune)
         return f"{said} L’adresse est comprise ainsi : « {self.label} »." if self.label else said
 

@@ -7,7 +7,7 @@ reported   by the link in the mail, signed in or not, or by the API; corrected i
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -33,6 +33,7 @@ from ..domain.refusals import LinkExpired, NoReport, WhyNoReport
 from ..domain.reviewing import ADMINISTRATOR, COORDINATOR, REVIEWER
 from ..domain.rights import region_of_draft
 from ..domain.story import State, state_of
+from ..domain.word import Word
 from ..store import SubmittedEvent
 from ..store.attendance import Kept, unasked
 from .events import hold_account
@@ -154,13 +155,28 @@ async def event_that_was(tx: Tx, desk: Desk, event_id: UUID, *, lock: bool = Fal
 async def labelled_event(tx: Tx, event_id: UUID, *, lock: bool = False) -> Reported:
     """The event, which takes place with its label, and what was reported of it so far. Raises NoReport."""
     stored = await store.submitted_event(tx, event_id, lock=lock)
-    if stored is None:
+    found = await _labelled(tx, [stored] if stored else [])
+    if event_id not in found:
         raise NoReport(WhyNoReport.NO_LABEL)
-    event = _public(stored)
-    last = last_opening(event) if event and await _has_label(tx, stored) else None
-    if event is None or last is None:
-        raise NoReport(WhyNoReport.NO_LABEL)
-    return Reported(stored, event, last, await store.attendance_of(tx, event_id))
+    return found[event_id]
+
+
+async def labelled_events(tx: Tx, event_ids: Collection[UUID]) -> dict[UUID, Reported]:
+    """Those of these events that take place with their label, and what was reported of each so far."""
+    return await _labelled(tx, await store.submitted_among(tx, event_ids))
+
+
+async def _labelled(tx: Tx, found: Sequence[SubmittedEvent]) -> dict[UUID, Reported]:
+    words = await store.words_on(tx, found)
+    labelled = [stored for stored in found if _has_label(stored, words.get(stored.id))]
+    kept = await store.attendance_among(tx, [stored.id for stored in labelled])
+    told = {}
+    for stored in labelled:
+        event = _public(stored)
+        last = last_opening(event) if event else None
+        if event and last:
+            told[stored.id] = Reported(stored, event, last, kept.get(stored.id))
+    return told
 
 
 def _public(stored: SubmittedEvent) -> PublicEvent | None:
@@ -170,11 +186,10 @@ def _public(stored: SubmittedEvent) -> PublicEvent | None:
     return under(stored.measures, event) if event else None
 
 
-async def _has_label(tx: Tx, stored: SubmittedEvent) -> bool:
+def _has_label(stored: SubmittedEvent, word: Word | None) -> bool:
     """Whether it has the label, or keeps it while an amendment is judged."""
     state = state_of(stored.state)
     if state in (State.IN_REVIEW, State.CORRECTION_ASKED):
-        word = await store.word_on(tx, stored)
         return word is not None and word.had_label and word.label == Label.UNDER_REVIEW
     return state is State.LABELLED
 

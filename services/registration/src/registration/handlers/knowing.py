@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from backbone.contracts import SlotStatus
 from backbone.postgres.database import Tx
@@ -15,19 +17,39 @@ from ..domain.deadline import PARIS, day_in_paris, last_day
 from ..domain.kept import read_in_part
 from ..domain.known import LABELLED, Known
 from ..domain.missing import missing
-from ..domain.refusals import NoReport
+from ..domain.timeline import Step
 from ..store import StoredEvent
-from .attendance import Reported, labelled_event
+from .attendance import Reported, labelled_events
 
 
 async def known_of(tx: Tx, desk: Desk, event: StoredEvent) -> Known:
     """All that where it is follows from."""
-    word, steps = await store.word_on(tx, event), await store.steps(tx, event.id)
+    return (await all_known(tx, desk, [event]))[event.id]
+
+
+async def all_known(tx: Tx, desk: Desk, found: Collection[StoredEvent]) -> dict[UUID, Known]:
+    """The same of many events: what a list says of one is what its own page says."""
+    ids = [event.id for event in found]
+    words, pins, steps = await store.words_on(tx, found), await store.pins_of(tx, found), await store.all_steps(tx, ids)
+    offers, labelled = await store.open_offers(tx, ids), await labelled_events(tx, ids)
+    return {
+        event.id: _known(
+            desk,
+            event,
+            steps[event.id],
+            word=words.get(event.id),
+            pin=pins.get(event.id),
+            claim_until=offers[event.id].astimezone(PARIS).date() if event.id in offers else None,
+            **_afterwards(labelled.get(event.id)),
+        )
+        for event in found
+    }
+
+
+def _known(desk: Desk, event: StoredEvent, steps: Sequence[Step], **more: Any) -> Known:
     was_labelled = any(step.kind == LABELLED for step in steps)
-    claim = await store.open_offer(tx, event.id)
     return Known(
         state=event.state,
-        word=word,
         steps=tuple(steps),
         today=day_in_paris(desk.clock.now()),
         amendable_until=last_day(desk.edition, event.state, was_labelled=was_labelled),
@@ -35,17 +57,8 @@ async def known_of(tx: Tx, desk: Desk, event: StoredEvent) -> Known:
         opens=desk.edition.registration.opens,
         lacking=len(missing(read_in_part(event.draft)[0])) if event.revision == 0 else 0,
         is_changed=event.is_changed,
-        pin=await store.pin_of(tx, event),
-        claim_until=claim.astimezone(PARIS).date() if claim else None,
-        **_afterwards(await _labelled(tx, event)),
+        **more,
     )
-
-
-async def _labelled(tx: Tx, event: StoredEvent) -> Reported | None:
-    try:
-        return await labelled_event(tx, event.id)
-    except NoReport:
-        return None
 
 
 def _afterwards(found: Reported | None) -> dict[str, Any]:

@@ -40,6 +40,12 @@ async def attendance_of(tx: Tx, event_id: UUID) -> Kept | None:
     return Kept._make(row) if row else None
 
 
+async def attendance_among(tx: Tx, event_ids: Collection[UUID]) -> dict[UUID, Kept]:
+    """The same of many events."""
+    rows = await tx.execute(_KEPT.where(attendance.c.event_id.in_(event_ids)))
+    return {row.event_id: Kept._make(row) for row in rows}
+
+
 async def attested(tx: Tx, number: str) -> Kept | None:
     """What the attestation of this number was given for."""
     row = (await tx.execute(_KEPT.where(attendance.c.number == number))).one_or_none()

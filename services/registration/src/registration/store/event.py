@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -12,44 +12,35 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Uuid,
-    and_,
     bindparam,
     case,
     cast,
     exists,
-    false,
     func,
     literal,
-    literal_column,
     null,
-    or_,
     select,
     text,
-    true,
     tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import IntegrityError
 
-from backbone.campaign.geography import ONLINE, postcode_pattern
 from backbone.contracts import EventFact, EventLabelled, EventSubmitted, EventWithdrawn, canary
-from backbone.http.paging import Place
 from backbone.postgres.database import Tx
 
 from ..domain.draft import EventDraft
 from ..domain.kept import Kept, kept_of
 from ..domain.measure import Measure
 from ..domain.pin import Pin
-from ..domain.reviewing import ADMINISTRATOR, COORDINATOR, REVIEWER
 from ..domain.rights import Ties
 from ..domain.story import State, state_of
 from ..domain.timeline import Step
 from ..domain.word import Word
-from .account import Account
 from .organisation import ties_to
 from .story import note_steps
-from .tables import accounts, events, members, organisations, timeline
+from .tables import accounts, events, timeline
 
 
 class StoredEvent(NamedTuple):
@@ -78,7 +69,7 @@ class StoredEvent(NamedTuple):
         return self.revision > 0 and self.state is not State.WITHDRAWN
 
 
-_EVENT = select(
+EVENT = select(
     events.c.id,
     events.c.account_id,
     events.c.draft,
@@ -120,7 +111,7 @@ _SUBMITTED = select(
 _MEASURES = TypeAdapter(list[Measure])
 
 
-def _stored(row: Sequence[Any]) -> StoredEvent:
+def stored(row: Sequence[Any]) -> StoredEvent:
     event = StoredEvent._make(row)
     return event._replace(state=state_of(event.state), measures=_MEASURES.validate_python(event.measures))
 
@@ -139,8 +130,8 @@ async def replace_draft(tx: Tx, event_id: UUID, draft: EventDraft) -> None:
 
 async def event_by_id(tx: Tx, event_id: UUID) -> StoredEvent | None:
     """The event, whosever it is."""
-    row = (await tx.execute(_EVENT.where(events.c.id == event_id))).one_or_none()
-    return _stored(row) if row else None
+    row = (await tx.execute(EVENT.where(events.c.id == event_id))).one_or_none()
+    return stored(row) if row else None
 
 
 _HOLD = text(
@@ -164,8 +155,8 @@ async def event_by_external_id(tx: Tx, organisation_id: UUID, external_id: str) 
 
 async def lock_event(tx: Tx, event_id: UUID) -> StoredEvent | None:
     """The event, whosever it is, locked: no other request changes or submits it until the transaction ends."""
-    row = (await tx.execute(_EVENT.where(events.c.id == event_id).with_for_update())).one_or_none()
-    return _stored(row) if row else None
+    row = (await tx.execute(EVENT.where(events.c.id == event_id).with_for_update())).one_or_none()
+    return stored(row) if row else None
 
 
 async def event_and_ties(
@@ -178,11 +169,11 @@ async def event_and_ties(
     if row is None:
         return None
     *event, role, is_of_federation = row
-    return _stored(event), Ties(role, is_of_federation)
+    return stored(event), Ties(role, is_of_federation)
 
 
 # asked four times for each submission: to put it together takes longer than to ask it
-_WITH_TIES = _EVENT.add_columns(*ties_to(events.c.organisation_id, bindparam("account", type_=Uuid))).where(
+_WITH_TIES = EVENT.add_columns(*ties_to(events.c.organisation_id, bindparam("account", type_=Uuid))).where(
     events.c.id == bindparam("event")
 )
 _LOCKED_WITH_TIES = _WITH_TIES.with_for_update(of=events)
@@ -190,24 +181,29 @@ _LOCKED_WITH_TIES = _WITH_TIES.with_for_update(of=events)
 
 async def word_on(tx: Tx, event: StoredEvent | SubmittedEvent) -> Word | None:
     """The newest decision on the revision of this event that was submitted last."""
-    kept = await tx.scalar(select(events.c.word).where(events.c.id == event.id))
-    word = Word.model_validate(kept) if kept else None
-    return word if word and word.revision == event.revision else None
+    return (await words_on(tx, [event])).get(event.id)
 
 
-async def pin_of(tx: Tx, event: StoredEvent) -> Pin | None:
-    """Where the event was placed, if that is of the revision that was submitted last."""
-    kept = await tx.scalar(select(events.c.pin).where(events.c.id == event.id))
-    pin = Pin.model_validate(kept) if kept else None
-    return pin if pin and pin.revision == event.revision else None
-
-
-async def words_on(tx: Tx, of: Collection[StoredEvent]) -> dict[UUID, Word]:
+async def words_on(tx: Tx, of: Collection[StoredEvent | SubmittedEvent]) -> dict[UUID, Word]:
     """The newest decisions on the revisions of these events that were submitted last."""
+    return await _on_last_revision(tx, of, events.c.word, Word)
+
+
+async def pins_of(tx: Tx, of: Collection[StoredEvent]) -> dict[UUID, Pin]:
+    """Where these events were placed, if that is of the revision that was submitted last."""
+    return await _on_last_revision(tx, of, events.c.pin, Pin)
+
+
+Told = TypeVar("Told", Word, Pin)
+
+
+async def _on_last_revision(
+    tx: Tx, of: Collection[StoredEvent | SubmittedEvent], column: ColumnElement[Any], kind: type[Told]
+) -> dict[UUID, Told]:
     revisions = {event.id: event.revision for event in of}
-    question = select(events.c.id, events.c.word).where(events.c.id.in_(revisions), events.c.word.is_not(None))
-    words = {event_id: Word.model_validate(kept) for event_id, kept in await tx.execute(question)}
-    return {event_id: word for event_id, word in words.items() if word.revision == revisions[event_id]}
+    question = select(events.c.id, column).where(events.c.id.in_(revisions), column.is_not(None))
+    told = {event_id: kind.model_validate(kept) for event_id, kept in await tx.execute(question)}
+    return {event_id: one for event_id, one in told.items() if one.revision == revisions[event_id]}
 
 
 async def lock_events(tx: Tx, ids: Collection[UUID]) -> None:
@@ -217,114 +213,8 @@ async def lock_events(tx: Tx, ids: Collection[UUID]) -> None:
 
 async def lock_events_of(tx: Tx, account_id: UUID) -> list[StoredEvent]:
     """All the account's events, locked in the order in which a poll locks those that it is about (`story`)."""
-    question = _EVENT.where(events.c.account_id == account_id).order_by(events.c.id)
-    return [_stored(row) for row in await tx.execute(question.with_for_update())]
-
-
-async def shared_events(
-    tx: Tx,
-    account_id: UUID,
-    *,
-    after: Place | None,
-    limit: int,
-    are_drafts: bool | None = None,
-    states: Collection[State] = (),
-    words: str = "",
-) -> list[tuple[Place, StoredEvent]]:
-    """The events of the account and of its organisations from a place on, the newest first, each with its own place.
-    `are_drafts`: those alone that were never submitted, or that were; None: both. `states`: those alone that stand so.
-    `words`: those alone in which each of them stands."""
-    which = _is_shared_with(account_id) & _has_words(words)
-    if are_drafts is not None:
-        which &= (events.c.revision == 0) == are_drafts
-    if states:
-        which &= events.c.state.in_([state.value for state in states])
-    return await _listed(tx, which, after, limit)
-
-
-async def helped_events(
-    tx: Tx, account: Account, *, after: Place | None, limit: int, words: str = ""
-) -> list[tuple[Place, StoredEvent]]:
-    """The events of others that the account may read, by its region or its federation; the newest first. `words`:
-    those alone in which each of them stands."""
-    return await _listed(tx, _is_helped_by(account) & _has_words(words), after, limit)
-
-
-async def organisation_events(
-    tx: Tx, organisation_id: UUID | None, *, after: Place | None, limit: int
-) -> list[tuple[Place, StoredEvent]]:
-    """The events of one organisation; the newest first."""
-    return await _listed(tx, events.c.organisation_id == organisation_id, after, limit)
-
-
-async def count_organisation_events(tx: Tx, organisation_id: UUID | None) -> int:
-    return await _count(tx, events.c.organisation_id == organisation_id)
-
-
-async def _listed(
-    tx: Tx, which: ColumnElement[bool], after: Place | None, limit: int
-) -> list[tuple[Place, StoredEvent]]:
-    columns = (events.c.created_at, events.c.id)
-    question = _EVENT.add_columns(events.c.created_at).where(which)
-    if after:
-        question = question.where(tuple_(*columns) < tuple_(*after))
-    rows = await tx.execute(question.order_by(*(column.desc() for column in columns)).limit(limit))
-    return [(Place(at, event[0]), _stored(event)) for *event, at in rows]
-
-
-async def count_shared_events(tx: Tx, account_id: UUID, *, are_drafts: bool | None = None) -> int:
-    """How many events the account and its organisations have, drafts and withdrawn ones included. `are_drafts`: those
-    alone that were never submitted, or that were; None: both."""
-    which = _is_shared_with(account_id)
-    return await _count(tx, which if are_drafts is None else which & ((events.c.revision == 0) == are_drafts))
-
-
-async def count_helped_events(tx: Tx, account: Account) -> int:
-    """How many events of others the account may read."""
-    return await _count(tx, _is_helped_by(account))
-
-
-async def _count(tx: Tx, which: ColumnElement[bool]) -> int:
-    return await tx.scalar(select(func.count()).where(which, events.c.account_id.is_not(None))) or 0
-
-
-def _is_helped_by(account: Account) -> ColumnElement[bool]:
-    """The same as `domain.rights` says of one event, as a question to all of them."""
-    mine = select(members.c.organisation_id).where(members.c.account_id == account.id)
-    helped = select(organisations.c.id).where(organisations.c.federation_id.in_(mine))
-    others = ~func.coalesce(_is_shared_with(account.id), false()) & (events.c.id != canary.EVENT)
-    return others & or_(events.c.organisation_id.in_(helped), _by_role(account))
-
-
-def _by_role(account: Account) -> ColumnElement[bool]:
-    if account.role == ADMINISTRATOR:
-        return true()
-    if account.role not in (COORDINATOR, REVIEWER):
-        return false()
-    postcode = events.c.draft["venue"]["postcode"].astext
-    is_there: ColumnElement[bool] = postcode.regexp_match(postcode_pattern(account.regions))
-    if ONLINE in account.regions:
-        is_there |= events.c.draft["venue"]["city"].astext.is_(None) & events.c.draft["online_url"].astext.is_not(None)
-    return is_there if account.role == COORDINATOR else is_there & (events.c.revision > 0)
-
-
-def _has_words(words: str) -> ColumnElement[bool]:
-    """Whether each of the words stands in what people know an event by, whatever its accents and capitals."""
-    kept = events.c.draft
-    known = func.concat_ws(
-        " ", kept["title"].astext, kept["organisation"].astext, kept["venue"]["city"].astext, kept["external_id"].astext
-    )
-    return and_(true(), *(func.strpos(_plain(known), _plain(literal(word))) > 0 for word in words.split()))
-
-
-def _plain(text: ColumnElement[Any]) -> ColumnElement[str]:
-    bare = func.regexp_replace(func.normalize(func.lower(text), literal_column("NFKD")), "[\u0300-\u036f]", "", "g")
-    return func.replace(bare, "’", "'")
-
-
-def _is_shared_with(account_id: UUID) -> ColumnElement[bool]:
-    own = select(members.c.organisation_id).where(members.c.account_id == account_id)
-    return or_(events.c.account_id == account_id, events.c.organisation_id.in_(own))
+    question = EVENT.where(events.c.account_id == account_id).order_by(events.c.id)
+    return [stored(row) for row in await tx.execute(question.with_for_update())]
 
 
 async def mark_submitted(tx: Tx, fact: EventSubmitted, draft: EventDraft) -> None:
@@ -369,6 +259,11 @@ async def submitted_event(tx: Tx, event_id: UUID, *, lock: bool = False) -> Subm
     question = _SUBMITTED.where(events.c.id == event_id)
     row = (await tx.execute(question.with_for_update(of=events) if lock else question)).one_or_none()
     return _submitted(row) if row else None
+
+
+async def submitted_among(tx: Tx, ids: Collection[UUID]) -> list[SubmittedEvent]:
+    """Those of these events that are submitted, as they were last."""
+    return [_submitted(row) for row in await tx.execute(_SUBMITTED.where(events.c.id.in_(ids)))]
 
 
 async def change_keeper(tx: Tx, event_id: UUID, account_id: UUID, organisation_id: UUID | None) -> None:
@@ -454,10 +349,17 @@ def _json(draft: Kept | None) -> ColumnElement[Any]:
 
 async def steps(tx: Tx, event_id: UUID) -> list[Step]:
     """The event's timeline, in the order things happened."""
+    return (await all_steps(tx, [event_id]))[event_id]
+
+
+async def all_steps(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[Step]]:
+    """The timelines of these events, each in the order things happened."""
     kept = [timeline.c[name] for name in Step.model_fields]
-    question = select(*kept).where(timeline.c.event_id == event_id).order_by(timeline.c.at, timeline.c.noted)
-    rows = await tx.execute(question)
-    return [Step.model_validate(row) for row in rows.mappings()]
+    question = select(timeline.c.event_id, *kept).where(timeline.c.event_id.in_(ids))
+    told: dict[UUID, list[Step]] = {event_id: [] for event_id in ids}
+    for row in (await tx.execute(question.order_by(timeline.c.at, timeline.c.noted))).mappings():
+        told[row["event_id"]].append(Step.model_validate({name: row[name] for name in Step.model_fields}))
+    return told
 
 
 async def counts(tx: Tx) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -124,11 +124,13 @@ async def invitations_to_event(tx: Tx, event_id: UUID) -> Sequence[UUID]:
     return list(await tx.scalars(select(invitations.c.id).where(invitations.c.event_id == event_id)))
 
 
-async def open_offer(tx: Tx, event_id: UUID) -> datetime | None:
-    """Until when somebody may take over the event that was entered for them; None: nobody is asked to."""
-    is_open = (invitations.c.event_id == event_id) & (invitations.c.expires_at > func.now())
-    until: datetime | None = await tx.scalar(select(func.max(invitations.c.expires_at)).where(is_open))
-    return until
+async def open_offers(tx: Tx, event_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Until when somebody may take over each of these events that was entered for them, and that somebody is asked
+    to."""
+    is_open = invitations.c.event_id.in_(event_ids) & (invitations.c.expires_at > func.now())
+    until = func.max(invitations.c.expires_at)
+    rows = await tx.execute(select(invitations.c.event_id, until).where(is_open).group_by(invitations.c.event_id))
+    return {row[0]: row[1] for row in rows}
 
 
 async def adopt_mails(tx: Tx, invitation_id: UUID, account_id: UUID) -> None:

@@ -17,16 +17,12 @@ from backbone.postgres.database import Tx
 
 from ... import store
 from ...desk import Desk
-from ...domain.deadline import day_in_paris, last_day
-from ...domain.kept import read_in_part
-from ...domain.known import Known
-from ...domain.missing import missing
 from ...domain.rights import Door
 from ...domain.story import State
 from ...domain.whereabouts import Whereabouts, whereabouts
-from ...domain.word import Word
 from ...handlers import events
 from ...handlers.helping import enters_for_others
+from ...handlers.knowing import all_known
 from ...store import StoredEvent
 from ..asking import AtDesk
 from ..routes import page_routes
@@ -132,37 +128,11 @@ async def show_signed_in(me: Sitting, desk: AtDesk, view: AView) -> Response:
 
 async def lines_of(tx: Tx, desk: Desk, found: Sequence[StoredEvent]) -> list[Line]:
     """The events as a list shows them."""
-    words = await store.words_on(tx, found)
-    return [_draft(desk, one) if one.revision == 0 else _line(desk, one, words.get(one.id)) for one in found]
+    known = await all_known(tx, desk, found)
+    return [_line(event, whereabouts(known[event.id])) for event in found]
 
 
-def _draft(desk: Desk, event: StoredEvent) -> Line:
-    lacking = len(missing(read_in_part(event.draft)[0]))
-    return _as_line(event, "Brouillon", _told(desk, event, None, lacking=lacking).then.words)
-
-
-def _line(desk: Desk, event: StoredEvent, word: Word | None) -> Line:
-    told = _told(desk, event, word)
-    return _as_line(event, told.state, told.then.words)
-
-
-def _told(desk: Desk, event: StoredEvent, word: Word | None, **more: Any) -> Whereabouts:
-    """As far as a list tells it: what the steps of its story say is on its own page."""
-    return whereabouts(
-        Known(
-            state=event.state,
-            word=word,
-            steps=(),
-            today=day_in_paris(desk.clock.now()),
-            amendable_until=last_day(desk.edition, event.state, was_labelled=word is not None and word.had_label),
-            map_opens=desk.edition.map.opens,
-            opens=desk.edition.registration.opens,
-            **more,
-        )
-    )
-
-
-def _as_line(event: StoredEvent, state: str, then: str) -> Line:
+def _line(event: StoredEvent, told: Whereabouts) -> Line:
     draft = event.draft
     is_changed = event.is_changed and event.revision > 0 and event.state is not State.WITHDRAWN
     return Line(
@@ -170,8 +140,8 @@ def _as_line(event: StoredEvent, state: str, then: str) -> Line:
         title=draft.get("title") or UNTITLED,
         organisation=draft.get("organisation") or "",
         days=days_of(draft.get("slots") or ()),
-        state=state,
-        then=then,
+        state="Brouillon" if event.revision == 0 else told.state,
+        then=told.then.words,
         is_draft=event.revision == 0,
         is_changed=is_changed,
     )

@@ -243,6 +243,7 @@ async def _page(
     focus: str = "",
 ) -> Response:
     checked = await events.check_draft(tx, desk, me.account_id, filled.kept)
+    stored = await store.event_by_id(tx, event_id)
     now = desk.clock.now()
     status = 409 if filled.is_conflict else 422 if filled.faults else 200
     return view.render(
@@ -256,6 +257,7 @@ async def _page(
         typed=filled.typed,
         faults=filled.faults,
         said=said_of(event_id, checked),
+        is_as_submitted=stored is not None and stored.is_submitted and not stored.is_changed,
         next_steps=next_steps(checked, desk.edition, day_in_paris(now)),
         back=before(filled.step.name),
         at=_clock(now),
