@@ -63,26 +63,28 @@ async def test_somebody_takes_their_data_and_leaves(visit, joins):
     await expect(page.locator("h1")).to_have_text("Connectez-vous")
 
 
-async def test_a_colleague_is_invited_and_takes_over(visit, house, joins, has_submitted, look):
-    ines, paul = await visit(), await visit("narrow")
-    await joins(ines, "ines.partage@erdre.example")
-    event_id = await has_submitted("ines.partage@erdre.example", title="La coulée continue, côté pont")
+@pytest.mark.parametrize(("inviting", "invited"), [("wide", "narrow"), ("narrow", "wide")])
+async def test_a_colleague_is_invited_and_takes_over(visit, house, joins, has_submitted, look, inviting, invited):
+    ines, paul = await visit(inviting), await visit(invited)
+    colleague = f"paul.{invited}@erdre.example"
+    await joins(ines, f"ines.{inviting}@erdre.example")
+    event_id = await has_submitted(f"ines.{inviting}@erdre.example", title=f"La coulée continue, {inviting}")
     await ines.get_by_role("link", name="Mon organisation").click()
     await ines.get_by_label("L’adresse de votre collègue").fill("paul")
     await ines.get_by_role("button", name="Envoyer l’invitation").click()
     await expect(ines.get_by_role("alert")).to_contain_text("Indiquez une adresse électronique valable")
-    await ines.get_by_label("L’adresse de votre collègue").fill("paul.partage@erdre.example")
+    await ines.get_by_label("L’adresse de votre collègue").fill(colleague)
     await ines.get_by_role("button", name="Envoyer l’invitation").click()
     await expect(ines.get_by_role("status")).to_contain_text("Un courriel part à cette adresse.")
-    await paul.goto(f"/{await house.link_in_mail('paul.partage@erdre.example')}")
+    await paul.goto(f"/{await house.link_in_mail(colleague)}")
     await paul.get_by_label("Votre nom").fill("Paul Durand")
     await paul.get_by_label("mot de passe").fill(PASSWORD)
     await paul.get_by_role("button").last.click()
     await paul.get_by_role("link", name="Me connecter").click()
-    await paul.get_by_label("Votre adresse électronique").fill("paul.partage@erdre.example")
+    await paul.get_by_label("Votre adresse électronique").fill(colleague)
     await paul.get_by_label("Votre mot de passe").fill(PASSWORD)
     await paul.keyboard.press("Enter")
-    await expect(paul.get_by_role("main")).to_contain_text("La coulée continue, côté pont")
+    await expect(paul.get_by_role("main")).to_contain_text(f"La coulée continue, {inviting}")
     await ines.goto(f"/evenements/{event_id}/confier")
     await ines.get_by_role("button", name="Le confier").click()
     await expect(ines.get_by_role("alert")).to_have_text("Choisissez un collègue.")
@@ -93,6 +95,8 @@ async def test_a_colleague_is_invited_and_takes_over(visit, house, joins, has_su
     await ines.get_by_role("button", name="Rendre responsable : Paul Durand").click()
     await expect(ines.get_by_role("status")).to_have_text("Son rôle est enregistré.")
     await look(ines, "organisation-deux")
+    await paul.goto(f"/evenements/{event_id}")
+    await expect(paul.get_by_role("link", name="Le confier à un collègue")).to_be_visible()
 
 
 async def test_a_key_is_made_shown_once_used_and_revoked(visit, house, joins, look):
