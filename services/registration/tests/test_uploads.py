@@ -7,17 +7,19 @@ import io
 import json
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import openpyxl
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from backbone.postgres.database import jobs
 from registration.assessing import RulesOfLabelling
+from registration.handlers import quotas
 from registration.handlers.uploads import Uploading
-from registration.store.tables import accounts, events, members, upload_parts, uploads
+from registration.store import Limit
+from registration.store.tables import accounts, events, limits, members, upload_parts, uploads
 
 LEFT_TO_OTHERS = "Vous pouvez lire ceci, mais pas faire cela : demandez-le à la personne qui s’en occupe."
 HEADINGS = (
@@ -215,6 +217,25 @@ async def test_an_upload_that_is_killed_in_the_middle_goes_on_and_makes_no_event
     assert again["counts"]["outcome"] == {"unchanged": 45}
     submitted = [fact["event_id"] for _, fact in await told()]
     assert len(submitted) == len(set(submitted)) == 45
+
+
+async def test_what_goes_beyond_the_measure_of_a_day_waits_and_comes_with_the_same_file_later(
+    uploads_file, applies, rows_of, kept, engine, monkeypatch
+):
+    written = as_csv(*(a_row(f"A{number}") for number in range(5)))
+    monkeypatch.setattr(quotas, "DRAFTS", Limit("drafts-of-organisation", 3, timedelta(days=1)))
+    monkeypatch.setattr(quotas, "REVISIONS", Limit("revisions-of-organisation", 2, timedelta(days=1)))
+    applied = await applies(await uploads_file(written))
+    assert (applied["state"], applied["counts"]["outcome"]) == ("applied", {"submitted": 2, "drafted": 1, "left": 2})
+    said = [row["said"] for row in await rows_of(applied)]
+    waits = "Votre organisation a beaucoup écrit aujourd’hui : renvoyez ce fichier demain, pour ce qui reste."
+    assert sorted(said, key=bool) == [None, None, waits, waits, waits]
+    async with engine.begin() as tx:
+        await tx.execute(delete(limits))  # a day goes by
+    monkeypatch.undo()
+    again = await applies(await uploads_file(written))
+    assert again["counts"]["outcome"] == {"unchanged": 2, "submitted": 3}
+    assert len(await kept()) == 5
 
 
 async def test_a_row_that_looks_like_an_event_stays_a_draft_until_it_is_said_to_be_another(

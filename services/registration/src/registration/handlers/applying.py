@@ -34,6 +34,7 @@ from ..domain.sheet_upload import Application, Outcome, Outlook, UploadState
 from ..domain.slots import written_for
 from ..store import uploads
 from ..store.uploads import Known, Upload, UploadRow
+from ..throttle import TooMany
 from . import events
 
 AT_ONCE = 20
@@ -44,7 +45,11 @@ RESEMBLES = (
     "Cet événement ressemble à un autre, le même jour au même endroit : {which}. Si c’est le même, ne le déposez pas "
     "une seconde fois ; sinon, dites-le (not_the_same)."
 )
-_SAID: dict[type[Refused], Callable[[Any], str]] = {
+_SAID: dict[type[Exception], Callable[[Any], str]] = {
+    # of a quota that is met in the middle of a file the rest waits; the lot is not tried again and again for it
+    TooMany: lambda _: (
+        "Votre organisation a beaucoup écrit aujourd’hui : renvoyez ce fichier demain, pour ce qui reste."
+    ),
     WeekBegun: lambda _: "La Semaine a commencé : ce qui est déposé ne se modifie plus.",
     NotOpen: lambda refused: _when(refused),
     OfAnotherEdition: lambda refused: f"Cet événement est de l’édition {refused.its_own}, qui est close.",
@@ -115,7 +120,7 @@ async def _apply(
                     tx, upload.account_id, row.event_id, draft, organisation_id=upload.organisation_id
                 )
             await uploads.note_uploaded(tx, upload.organisation_id, upload.series, row)
-    except Refused as refused:
+    except (Refused, TooMany) as refused:
         return Outcome.LEFT, _said(refused)
     if wanted.kept_as == "submitted" and row.outlook in SUBMITTABLE:
         return await _submit(
@@ -141,7 +146,7 @@ async def _submit(
             if apart or not wanted.not_the_same:
                 return Outcome.DRAFTED, _said(refused)
             apart = [one.token for one in refused.found]
-        except Refused as refused:
+        except (Refused, TooMany) as refused:
             return Outcome.DRAFTED, _said(refused)
 
 
@@ -173,6 +178,6 @@ def _when(refused: NotOpen) -> str:
     return f"Les inscriptions sont closes depuis la fin du {in_full(refused.period.last_day)}."
 
 
-def _said(refused: Refused) -> str:
+def _said(refused: Exception) -> str:
     say = next((say for kind, say in _SAID.items() if isinstance(refused, kind)), None)
     return say(refused) if say else "Cette ligne a été refusée."
