@@ -64,7 +64,6 @@ def a_draft(width: str) -> Draft:
     return Draft(body, word, LABELLED)
 
 
-@pytest.mark.thorough  # until it was green from its first line to its last
 @pytest.mark.parametrize("width", ["wide", "narrow"])
 async def test_who_comes_from_the_map_for_the_first_time_goes_from_its_link_to_the_kit(
     platform: Platform, page: Page, width: str

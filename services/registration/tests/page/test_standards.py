@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -112,6 +114,13 @@ OTHERS: dict[str, tuple[str, str, dict[str, str] | None]] = {
     "mal-demande": (ME, "/import/pas-un-numero", None),
 }
 """What else is shown: who asks for it, where, and what they send."""
+AFTERWARDS = {
+    "participation": (VISITOR, "/participation?jeton={report}", None),
+    "participation-refusee": (VISITOR, "/participation", {"jeton": "{report}", "v-pupils": "beaucoup"}),
+    "participation-dite": (VISITOR, "/participation", {"jeton": "{report}", "v-pupils": "58", "mot": "Merci !"}),
+    "participation-relue": (VISITOR, "/participation?jeton={report}", None),
+}
+"""Once the week is over, by the link in the mail."""
 CLOSED: dict[str, tuple[str, str, dict[str, str] | None]] = {
     "banniere": (ME, "/mes-evenements", None),
     "ferme": (ME, "/compte/nom", {"nom": "Inès"}),
@@ -134,7 +143,9 @@ def test_every_page_has_its_line_here(house):
 
 
 @pytest.mark.timeout(1200)  # some hundred and fifty looks
-async def test_every_page_is_correct_html_and_can_be_used_by_everybody(shown, closes, seen_wrong, tmp_path):
+async def test_every_page_is_correct_html_and_can_be_used_by_everybody(
+    shown, closes, the_week_is_over, seen_wrong, tmp_path
+):
     wanted = dict(OTHERS)
     for who, looks in ((ME, LOOKS), (VISITOR, LOOKS_OF_ANYONE)):
         for route, paths in looks.items():
@@ -149,6 +160,8 @@ async def test_every_page_is_correct_html_and_can_be_used_by_everybody(shown, cl
             wrong.extend(await seen_wrong(page, f"toutes-{name}"))
 
     await look(wanted)
+    with the_week_is_over():
+        await look(AFTERWARDS)
     await closes(READ_ONLY, NO_MAIL)
     await look(CLOSED)
     assert wrong == [], json.dumps(wrong, ensure_ascii=False, indent=1)
@@ -176,6 +189,7 @@ async def shown(visit, joins, house, names):
 
     async def go(who, path, form):
         page, path = people[who], path.format(**known)
+        form = form and {name: value.format(**known) for name, value in form.items()}
         if form is None:
             return page, await (await page.goto(path)).text()
         await page.goto("/nulle-part")
@@ -184,6 +198,19 @@ async def shown(visit, joins, house, names):
         return page, await (await gone.value).text()
 
     return go
+
+
+@pytest.fixture
+def the_week_is_over(house):
+    @contextmanager
+    def for_a_while():
+        before, house.clock.at = house.clock.at, datetime(2026, 11, 25, 9, tzinfo=UTC)
+        try:
+            yield
+        finally:
+            house.clock.at = before
+
+    return for_a_while
 
 
 SENDS = """([path, fields]) => {
@@ -261,6 +288,7 @@ def full_of_events(house, a_draft, a_decision):
         [claim] = await store.open_claims(tx, ids[20])
         upload = await uploads.receive(tx, account.id, "événements.csv", a_file(), organisation_id=None, series="Loire")
         known = {"event_id": ids[-1], "draft_id": ids[0], "claimed_id": ids[20], "upload_id": upload.id}
+        known |= {"report": desk.confirmations.attendance_token(ids[-1], account.id)}
         return known | {"claim": desk.confirmations.invitation_token(claim)}
 
     return fill

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 def _set_of(words: str) -> frozenset[str]:
@@ -95,6 +96,7 @@ class Title:
         return names_its_own and not _names(self.words, other.house) and not _names(other.words, self.house)
 
 
+@lru_cache(maxsize=4096)  # whoever submits is compared with all that are at the place that day, as the next one is
 def title_of(title: str, organisation: str, city: str = "") -> Title:
     """A title, as its organisation writes it. The city is nobody's name: « CCI de Nantes », « Visite à Nantes »."""
     text = letters_of(title).replace("apres midi", "apresmidi").replace("industrie 4 0", "industrie")
@@ -112,6 +114,7 @@ def title_of(title: str, organisation: str, city: str = "") -> Title:
     return Title(tuple(dict.fromkeys(words)), _house(organisation, city), kinds)
 
 
+@lru_cache(maxsize=4096)
 def letters_of(text: str) -> str:
     """A text in small letters from a to z and digits, words apart: « L’Éolien·ne » is « l eolienne »."""
     folded = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
