@@ -15,6 +15,7 @@ from geocoding.app import create_app
 from geocoding.domain import GeocoderUnavailable
 from geocoding.handlers import HEARS, PATIENCE, UNANSWERED, UNKNOWN
 from geocoding.store import counts, venues
+from geocoding.territories import Territories
 
 
 @pytest.fixture
@@ -90,7 +91,8 @@ async def test_a_submitted_venue_is_found_kept_and_told(hear, worker, engine, to
     await hear(fact)
     assert await kept() == (1, "waiting", 0)
     assert await worker.run_due() == 1
-    found = await gazetteer.locate(fact.event.venue.address)
+    found = Territories.load().told(await gazetteer.locate(fact.event.venue.address))
+    assert (found.epci_code, found.academy) == ("200093201", "Lille")
     about = {"event_id": fact.event_id, "revision": 1, "sequence": 1, "edition": "2026"}
     assert await told() == [EventLocated(**about, location=found, located_at=clock.at)]
     assert await kept() == (1, "located", 1)

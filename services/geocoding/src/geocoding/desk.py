@@ -15,6 +15,7 @@ from .domain import FirstThatKnows, Geocoder
 from .gazetteer import Gazetteer
 from .metrics import Metrics
 from .settings import Settings
+from .territories import Territories
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Desk:
     clock: Clock
     close: Close | None = None
     metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
+    territories: Territories = field(default_factory=Territories.load)
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock, metrics: Metrics | None = None) -> Self:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from importlib.resources import files
 from typing import NamedTuple, Self
 
 from backbone.campaign.geography import department_of
@@ -15,6 +13,7 @@ from backbone.runtime.spans import part
 
 from .domain import Commune, centre
 from .names import essence, fold, readings, says_cedex
+from .tables import lines_of
 
 PROVIDER, VINTAGE = "gazetteer", "2026"
 
@@ -66,7 +65,7 @@ class Gazetteer:
     @classmethod
     def load(cls) -> Self:
         """The gazetteer that ships with the service (`data/README.md` tells its sources)."""
-        return cls(_lines("communes.csv.gz"), _lines("aliases.csv.gz"))
+        return cls(lines_of("communes.csv.gz"), lines_of("aliases.csv.gz"))
 
     async def locate(self, address: Address) -> Location | None:
         """The commune's point; None when name and postcode name no commune together."""
@@ -199,9 +198,3 @@ def _commune(row: str) -> Commune:
         latitude=float(latitude),
         radius_m=int(radius_m),
     )
-
-
-def _lines(name: str) -> list[str]:
-    """The lines of a packaged table, without its header."""
-    packed = files(__package__).joinpath("data", name).read_bytes()
-    return gzip.decompress(packed).decode().splitlines()[1:]

@@ -86,7 +86,7 @@ async def look_up(claimed: Claimed, desk: Desk) -> Location | None:
     """Asks where the address is; None: nobody knows it."""
     job: LookUp = claimed.job
     found = await desk.geocoder.locate(job.address)
-    location = pinned(found, job.pin) if found else None
+    location = desk.territories.told(pinned(found, job.pin)) if found else None
     desk.metrics.count_located(location)
     return location
 
