@@ -24,7 +24,7 @@ import labelling.http.manual
 import labelling.http.reviews
 import map_feed.app
 import registration.app
-import registration.http.manual
+import registration.http.manual.examples
 from registration.domain.account import AccountRequest, Credentials
 from registration.domain.draft import EventDraft
 from registration.known_passwords import hold_against_the_commonest
@@ -164,7 +164,7 @@ async def test_local_times_are_not_called_date_time_and_instants_are() -> None:
 
 
 async def test_the_examples_are_accepted() -> None:
-    shown = registration.http.manual
+    shown = registration.http.manual.examples
     await hold_against_the_commonest()
     for model, examples in (
         (EventDraft, shown.DRAFTS),

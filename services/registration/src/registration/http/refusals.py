@@ -65,7 +65,7 @@ from ..domain.refusals import (
 from ..domain.sheet_upload import UploadState
 from ..passwords import Crowded
 from ..throttle import TooMany
-from .manual import (
+from .manual.problems import (
     ASKS_FIRST,
     CODE_ASKED,
     EXTERNAL_ID_TAKEN,

@@ -17,7 +17,7 @@ from ...handlers import accounts, self_service
 from ...known_passwords import hold_against_the_commonest
 from ...store import Account
 from ..asking import AtDesk, FromClient, Me
-from ..manual import NEW_ADDRESSES, OWN_NAMES, OWN_PASSWORDS
+from ..manual.examples import NEW_ADDRESSES, OWN_NAMES, OWN_PASSWORDS
 from ..routes import routes_behind_bearer
 from ..rules import rule
 from ..sentences import ADDRESS_ASKED, ADDRESS_TAKEN_UP

@@ -18,7 +18,7 @@ from ...handlers import accounts
 from ...handlers.erasure import erase
 from ...known_passwords import hold_against_the_commonest
 from ..asking import AtDesk, FromClient
-from ..manual import ACCOUNTS, CREDENTIALS
+from ..manual.examples import ACCOUNTS, CREDENTIALS
 from ..rules import rule
 from ..sentences import CONFIRMED, ERASED, ERASED_AMONG_COLLEAGUES, LINK_SENT, SET, SIGNED_UP
 

@@ -23,7 +23,7 @@ from ...handlers.attestations import attestation
 from ...handlers.events import event_for
 from ...store.attendance import Kept
 from ..asking import AtDesk, Me
-from ..manual import REPORTS
+from ..manual.examples import REPORTS
 from ..routes import routes_behind_bearer
 from ..rules import rule
 

@@ -36,7 +36,7 @@ from ...handlers.handing_over import hand_over
 from ...handlers.likeness import lookalikes
 from ...store import StoredEvent
 from ..asking import AtDesk, IfMatch, Me, Program, organisation_for
-from ..manual import DRAFTS
+from ..manual.examples import DRAFTS
 from ..once import Once, ToDoOnce
 from ..routes import routes_behind_bearer
 from ..rules import rule

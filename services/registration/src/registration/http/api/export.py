@@ -18,7 +18,7 @@ from ...domain.rights import Door
 from ...handlers import accounts
 from ...handlers.exporting import export
 from ..asking import AtDesk, FromClient
-from ..manual import CREDENTIALS
+from ..manual.examples import CREDENTIALS
 from ..rules import rule
 
 log = logging.getLogger(__name__)

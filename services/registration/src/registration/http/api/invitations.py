@@ -22,7 +22,7 @@ from ...handlers.organisations import member_for
 from ...known_passwords import hold_against_the_commonest
 from ...store import Invitation
 from ..asking import AtDesk, FromClient, Me
-from ..manual import ADDRESSES, INVITATIONS, ROLES
+from ..manual.examples import ADDRESSES, INVITATIONS, ROLES
 from ..once import ToDoOnce
 from ..routes import routes_behind_bearer
 from ..rules import rule

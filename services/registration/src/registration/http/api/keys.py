@@ -18,7 +18,7 @@ from ...handlers.events import check_account
 from ...handlers.organisations import member_for
 from ...store import ApiKey
 from ..asking import AtDesk, Me
-from ..manual import API_KEYS
+from ..manual.examples import API_KEYS
 from ..once import ToTellOnce
 from ..routes import routes_behind_bearer
 from ..rules import rule

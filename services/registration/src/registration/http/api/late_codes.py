@@ -15,7 +15,7 @@ from ...domain.rights import Door
 from ...handlers.events import check_account
 from ...handlers.late import give_code
 from ..asking import AtDesk, Me
-from ..manual import LATE_CODES
+from ..manual.examples import LATE_CODES
 from ..once import ToTellOnce
 from ..routes import routes_behind_bearer
 from ..rules import rule

@@ -21,7 +21,7 @@ from ...handlers import organisations
 from ...handlers.events import check_account, hold_account
 from ...store import Member, Organisation
 from ..asking import AtDesk, FromClient, Me
-from ..manual import ORGANISATIONS
+from ..manual.examples import ORGANISATIONS
 from ..once import ToDoOnce
 from ..routes import routes_behind_bearer
 from ..rules import rule

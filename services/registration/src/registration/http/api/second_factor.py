@@ -17,7 +17,7 @@ from ...domain.refusals import NoSecondFactor, SecondFactorSet
 from ...domain.rights import Door
 from ...handlers import accounts, second_factor
 from ..asking import AtDesk, FromClient, Me
-from ..manual import CONFIRMED_CODE, OWN_PASSWORD, PASSWORD_AND_CODE
+from ..manual.examples import CONFIRMED_CODE, OWN_PASSWORD, PASSWORD_AND_CODE
 from ..routes import routes_behind_bearer
 from ..rules import rule
 from ..sentences import FACTOR_REMOVED

@@ -20,7 +20,7 @@ from ...handlers.events import check_account
 from ...handlers.sessions import Entry
 from ...store import Session
 from ..asking import AtDesk, FromClient, Me
-from ..manual import CREDENTIALS
+from ..manual.examples import CREDENTIALS
 from ..routes import routes_behind_bearer
 from ..rules import rule
 

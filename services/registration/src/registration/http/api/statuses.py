@@ -25,7 +25,7 @@ from ...domain.rights import Act
 from ...handlers.announcing import announce
 from ...handlers.events import check_version
 from ..asking import AtDesk, IfMatch, Me
-from ..manual import SLOT_STATUSES
+from ..manual.examples import SLOT_STATUSES
 from ..routes import routes_behind_bearer
 from ..rules import rule
 from .events import VERSIONED, EventView, for_this_edition, seen, tagged
