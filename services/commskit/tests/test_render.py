@@ -11,6 +11,7 @@ import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from commskit.kit import make_kit
@@ -112,14 +113,22 @@ async def test_a_process_that_stands_still_is_killed_and_the_next_kit_is_made(po
     assert hung not in renderers()
 
 
-async def test_a_process_that_dies_under_a_kit_is_told_of_and_replaced(pool, job):
-    (dying,) = renderers()
-    os.kill(dying, signal.SIGSTOP)
+@pytest.mark.usefixtures("no_others")
+async def test_a_process_that_dies_under_a_kit_is_told_of_and_replaced(job, monkeypatch):
+    monkeypatch.setenv("SDI_FAILPOINT", "rendering:2:spin")
+    pool = RenderPool(deadline_seconds=AGES)
+    await pool.kit(*job)
+    (dying,) = map(psutil.Process, renderers())
+    idle = dying.cpu_times().user
     kit = asyncio.create_task(pool.kit(*job))
-    os.kill(dying, signal.SIGKILL)
+    async with asyncio.timeout(AGES):
+        while dying.cpu_times().user < idle + 0.1:  # until it is at work on this kit: killed before, it would be
+            await asyncio.sleep(0.01)  # a process that died idle
+    dying.kill()
     with pytest.raises(RenderCrashed, match="ended by SIGKILL, maybe for want of memory"):
         await kit
     assert await pool.kit(*job) == make_kit(*job)
+    await pool.close()
 
 
 async def test_a_process_that_dies_idle_is_replaced_unnoticed(pool, job):
@@ -194,8 +203,9 @@ async def test_a_process_that_cannot_start_says_so(job, monkeypatch):
 async def test_an_idle_pool_holds_no_process_and_no_folder(job):
     pool = RenderPool(deadline_seconds=AGES, idle_seconds=0)
     await pool.kit(*job)
-    for child in multiprocessing.active_children():
-        await asyncio.to_thread(child.join)
+    async with asyncio.timeout(AGES):
+        while multiprocessing.active_children():  # counted, never touched: the pool's thread buries it meanwhile
+            await asyncio.sleep(0.01)
     await pool.close()
 
 
