@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -132,6 +134,55 @@ def test_a_slip_of_the_pen_is_forgiven_with_less_confidence(gazetteer: Gazetteer
     found = gazetteer.find(Address(city="Grenobel", postcode="38000"))
     assert found is not None
     assert (found.commune.code, round(found.score, 2)) == ("38185", 0.88)
+
+
+def swapped(name: str, at: int) -> str:
+    return name[:at] + name[at : at + 2][::-1] + name[at + 2 :]
+
+
+def missing(name: str, at: int) -> str:
+    return name[:at] + name[at + 1 :]
+
+
+def doubled(name: str, at: int) -> str:
+    return name[:at] + name[at] + name[at:]
+
+
+def wrong(name: str, at: int) -> str:
+    return name[:at] + ("e" if name[at] != "e" else "a") + name[at + 1 :]
+
+
+@pytest.mark.parametrize("slip", [swapped, missing, doubled, wrong])
+def test_a_slip_anywhere_in_a_name_finds_its_commune_and_never_another(
+    gazetteer: Gazetteer, slip: Callable[[str, int], str]
+) -> None:
+    luck = Random(5)
+    asked = luck.sample([c for c in gazetteer.communes() if len(c.name) > 3], 600)
+    found = []
+    for commune in asked:
+        at = luck.choice([i for i in range(len(commune.name) - 1) if commune.name[i : i + 2].isalpha()])
+        code = where(gazetteer, slip(commune.name, at), commune.postcodes[0])
+        found.append((commune.code, code))
+    assert [(right, code) for right, code in found if code not in (right, None)] == []
+    assert sum(code is not None for _, code in found) >= 0.98 * len(asked)
+
+
+@pytest.mark.parametrize(
+    ("city", "commune_code", "commune"),
+    [
+        ("Vénissieux", "69259", "69259"),
+        ("Parc technologique, bâtiment C", "69259", "69259"),  # the list was used, the name says something else
+        ("Saint-Fons", "69259", "69199"),  # retyped after the choice, and a commune of that very postcode
+        ("Parc technologique, bâtiment C", "33063", None),  # of another department than the postcode
+        ("Parc technologique, bâtiment C", "00000", None),
+    ],
+)
+def test_the_code_chosen_from_a_list_is_believed_where_name_and_postcode_do_not_deny_it(
+    gazetteer: Gazetteer, city: str, commune_code: str, commune: str | None
+) -> None:
+    postcode = "69190" if commune == "69199" else "69200"
+    found = gazetteer.find(Address(city=city, postcode=postcode, commune_code=commune_code))
+    assert (found and found.commune.code) == commune
 
 
 @pytest.mark.parametrize(

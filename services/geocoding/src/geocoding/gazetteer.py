@@ -3,52 +3,70 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
 from typing import NamedTuple, Self
 
 from backbone.campaign.geography import department_of
 from backbone.contracts import Address, Location
 from backbone.runtime.spans import part
 
+from .called import Called, Row
+from .cleaning import cleaned
 from .domain import Commune, centre
-from .names import essence, fold, readings, says_cedex
+from .names import fold, readings, says_cedex
 from .tables import lines_of
 
 PROVIDER, VINTAGE = "gazetteer", "2026"
-
-# How sure a name makes us, told as the location's score.
-_NAMED = 1.0  # the commune's name, and a postcode that serves it
-_FORMERLY = 0.9  # the name of a former commune or of a quarter, and a postcode of today's commune
-_NAMED_IN_DEPARTMENT = 0.9  # the name, and a postcode that is no place's (CEDEX) but tells the department
-_FORMERLY_IN_DEPARTMENT = 0.8
-_ABRIDGED = 0.9  # without its small words: « Boulogne Mer »
-_SHORTENED = 0.8  # the first words of the only such name there: « Ponteils » for Ponteils-et-Brésis
-_AMONG_OTHERS = 0.7  # with a quarter or a landmark: « Lyon Part-Dieu »
-_LONG_ENOUGH = 4  # letters of a name that is looked for among other words: « Eu » and « Gif » stand in too many
-_MISSPELT_FROM = 0.85  # a slip of the pen: the likeness of the two names (0 to 1) is the score
-
-_TOO_SHORT = {"saint", "sainte", "val", "ville", "mont", "pont"}  # first words that name nothing by themselves
 
 # The BAN speaks of the municipal arrondissements of three cities, which are no communes.
 _ARRONDISSEMENTS = {"751": "75056", "6938": "69123", "132": "13055"}
 
 
+class Way(StrEnum):
+    """How an address named its commune, in words for whoever asks why."""
+
+    NAMED = "its name, and a postcode that serves it"
+    CHOSEN = "its INSEE code was chosen from a list, and the postcode is of its department"
+    FORMERLY = "a former commune's, a quarter's or the post's name for it, and a postcode that serves it"
+    NAMED_IN_DEPARTMENT = "its name, and a postcode that is no place's but tells the department"
+    FORMERLY_IN_DEPARTMENT = "another name of it, and a postcode that is no place's but tells the department"
+    ABRIDGED = "its name without the small words"
+    SHORTENED = "the first words of the only such name at the postcode"
+    MISSPELT = "its name but for a slip of the pen"
+    AMONG_OTHERS = "its name among other words"
+
+
+_SURE = {
+    Way.NAMED: 1.0,
+    Way.CHOSEN: 1.0,
+    Way.FORMERLY: 0.9,
+    Way.NAMED_IN_DEPARTMENT: 0.9,
+    Way.FORMERLY_IN_DEPARTMENT: 0.8,
+    Way.ABRIDGED: 0.9,
+    Way.SHORTENED: 0.8,
+    Way.AMONG_OTHERS: 0.7,
+}
+"""How sure a way makes us (0 to 1). A slip of the pen is as sure as the part of the name that was written right."""
+
+
 class Found(NamedTuple):
-    """A commune, and how sure the address makes it (0 to 1)."""
+    """A commune, how sure the address makes it (0 to 1), and how it was named."""
 
     commune: Commune
     score: float
+    way: Way
 
 
 class Gazetteer:
     """Every commune, found by name and postcode, which together are the key: either alone is ambiguous.
 
-    A row stays the line of text that it was until it is asked for, so that 35 000 communes weigh a few
-    megabytes. It satisfies `Geocoder` and never raises.
+    A row stays the line of text that it was until it is asked for, so that 35 000 communes weigh a few megabytes;
+    the names of a postcode or a department are folded once, when they are first asked for. It satisfies `Geocoder`
+    and never raises.
     """
 
-    __slots__ = ("_at_postcode", "_other_names", "_rows")
+    __slots__ = ("_at_postcode", "_called_at", "_called_in", "_folded", "_other_names", "_rows")
 
     def __init__(self, rows: Iterable[str], other_names: Iterable[str] = ()) -> None:
         """`rows` are lines of `data/communes.csv.gz`, `other_names` of `data/aliases.csv.gz`, without headers."""
@@ -61,6 +79,9 @@ class Gazetteer:
         for line in other_names:
             name, code = line.rsplit(",", 1)
             self._other_names.setdefault(code, []).append(name)
+        self._folded: dict[int, Row] = {}
+        self._called_at: dict[str, Called] = {}
+        self._called_in: dict[str, Called] = {}
 
     @classmethod
     def load(cls) -> Self:
@@ -75,31 +96,58 @@ class Gazetteer:
 
     def find(self, address: Address) -> Found | None:
         """The commune that an address names, never one that merely shares its postcode."""
-        wanted = list(readings(address.city))
-        department = self._in_department(department_of(address.postcode))
-        there = self._at_postcode.get(address.postcode, [])
-        found = self._first(wanted, lambda name: self._by_name(name, there, _NAMED, _FORMERLY))
-        if found is None and (not there or says_cedex(address.city)):
-            found = self._first(
-                wanted, lambda name: self._by_name(name, department, _NAMED_IN_DEPARTMENT, _FORMERLY_IN_DEPARTMENT)
-            )
-        return found or self._first(wanted, lambda name: self._guessed(name, there, department))
+        address = cleaned(address)
+        there, city = self._at(address.postcode), address.city
+        found = self._first(city, lambda name: self._by_name(name, there, Way.NAMED, Way.FORMERLY))
+        found = found or self._chosen(address)
+        if found:
+            return found
+        department = self._in(department_of(address.postcode))
+        if not there or says_cedex(city):
+            ways = Way.NAMED_IN_DEPARTMENT, Way.FORMERLY_IN_DEPARTMENT
+            found = self._first(city, lambda name: self._by_name(name, department, *ways))
+        return found or self._first(city, lambda name: self._guessed(name, there, department))
 
-    def _first(self, wanted: Iterable[str], find: Callable[[str], Found | None]) -> Found | None:
-        return next(filter(None, map(find, wanted)), None)
+    def _first(self, city: str, find: Callable[[str], Found | None]) -> Found | None:
+        return next(filter(None, map(find, readings(city))), None)
 
-    def _guessed(self, wanted: str, there: Sequence[int], department: Sequence[int]) -> Found | None:
+    def _by_name(self, wanted: str, among: Called, today: Way, formerly: Way) -> Found | None:
+        if named := among.today(wanted):
+            return self._only(named, today)
+        return self._only(among.formerly(wanted), formerly)
+
+    def _chosen(self, address: Address) -> Found | None:
+        """The commune of the code that the address carries, if its postcode does not say otherwise. A name that is
+        another commune's goes before: it was typed after the code was chosen."""
+        chosen = self.by_code(address.commune_code) if address.commune_code else None
+        if chosen is None or (
+            address.postcode not in chosen.postcodes and department_of(address.postcode) != chosen.department
+        ):
+            return None
+        return Found(chosen, _SURE[Way.CHOSEN], Way.CHOSEN)
+
+    def _guessed(self, wanted: str, there: Called, department: Called) -> Found | None:
         # A name that another commune of the department bears is that commune's, not a slip of the pen here.
-        if self._bearing(wanted, department):
+        if department.today(wanted):
             return None
         if not there:  # business mail: « Valbonne Sophia Antipolis CEDEX »
-            return self._among_others(wanted, [i for i in department if wanted.startswith(f"{self._name(i)} ")])
+            return self._only(department.heading(wanted).within(wanted), Way.AMONG_OTHERS)
         return (
-            self._abridged(wanted, there)
-            or self._shortened(wanted, there)
+            self._only(there.abridged(wanted), Way.ABRIDGED)
+            or self._only(there.beginning(wanted), Way.SHORTENED)
             or self._misspelt(wanted, there)
-            or self._among_others(wanted, there)
+            or self._only(there.within(wanted), Way.AMONG_OTHERS)
         )
+
+    def _misspelt(self, wanted: str, there: Called) -> Found | None:
+        places, slips = there.nearly(wanted)
+        return self._only(places, Way.MISSPELT, 1 - slips / len(wanted))
+
+    def _only(self, places: list[int], way: Way, score: float | None = None) -> Found | None:
+        """The one that answers; two that do are none."""
+        if len(places) != 1:
+            return None
+        return Found(_commune(self._rows[places[0]]), _SURE[way] if score is None else score, way)
 
     def by_code(self, citycode: str) -> Commune | None:
         """The commune of an INSEE code; that of a municipal arrondissement leads to its city."""
@@ -127,62 +175,27 @@ class Gazetteer:
         """Every former name, routing label and quarter, with the code of its commune."""
         return ((name, code) for code, names in self._other_names.items() for name in names)
 
-    def _in_department(self, department: str | None) -> Sequence[int]:
+    def _at(self, postcode: str) -> Called:
+        if postcode not in self._called_at:
+            if postcode not in self._at_postcode:
+                return Called(())  # kept for none: anything may be asked
+            self._called_at[postcode] = Called(map(self._row, self._at_postcode[postcode]))
+        return self._called_at[postcode]
+
+    def _in(self, department: str | None) -> Called:
         if department is None:
-            return range(0)
-        return range(bisect_left(self._rows, department), bisect_left(self._rows, department + ":"))  # ':' > '9'
+            return Called(())
+        if department not in self._called_in:
+            first, last = (bisect_left(self._rows, department + end) for end in ("", ":"))  # ':' > '9'
+            self._called_in[department] = Called(map(self._row, range(first, last)))
+        return self._called_in[department]
 
-    def _by_name(self, wanted: str, there: Sequence[int], named: float, formerly: float) -> Found | None:
-        if today := self._bearing(wanted, there):
-            return self._only(today, named)
-        return self._only([i for i in there if wanted in self._former_names(i)], formerly)
-
-    def _bearing(self, wanted: str, there: Sequence[int]) -> list[int]:
-        return [index for index in there if self._name(index) == wanted]
-
-    def _abridged(self, wanted: str, there: Sequence[int]) -> Found | None:
-        bare = essence(wanted)
-        if not bare or bare in _TOO_SHORT:
-            return None
-        return self._only([i for i in there if bare in map(essence, self._all_names(i))], _ABRIDGED)
-
-    def _among_others(self, wanted: str, there: Sequence[int]) -> Found | None:
-        """« lyon part dieu », « campus de ker lann bruz »: the commune whose name there is the longest."""
-        within = {i: max((len(n) for n in self._all_names(i) if _stands_in(n, wanted)), default=0) for i in there}
-        longest = max(within.values(), default=0)
-        return self._only([i for i in there if within[i] == longest > 0], _AMONG_OTHERS)
-
-    def _shortened(self, wanted: str, there: Sequence[int]) -> Found | None:
-        if wanted in _TOO_SHORT:
-            return None
-        return self._only([i for i in there if any(n.startswith(wanted + " ") for n in self._all_names(i))], _SHORTENED)
-
-    def _misspelt(self, wanted: str, there: Sequence[int]) -> Found | None:
-        likeness = {
-            index: max(SequenceMatcher(None, wanted, name).ratio() for name in self._all_names(index))
-            for index in there
-        }
-        closest = max(likeness.values(), default=0.0)
-        if closest < _MISSPELT_FROM:
-            return None
-        return self._only([index for index in there if likeness[index] == closest], closest)
-
-    def _only(self, indexes: list[int], score: float) -> Found | None:
-        """The one that answers; two that do are none."""
-        return Found(_commune(self._rows[indexes[0]]), score) if len(indexes) == 1 else None
-
-    def _name(self, index: int) -> str:
-        return fold(self._rows[index].split(",", 2)[1])
-
-    def _former_names(self, index: int) -> list[str]:
-        return [fold(name) for name in self._other_names.get(self._rows[index].split(",", 1)[0], [])]
-
-    def _all_names(self, index: int) -> list[str]:
-        return [self._name(index), *self._former_names(index)]
-
-
-def _stands_in(name: str, wanted: str) -> bool:
-    return len(name) >= _LONG_ENOUGH and name not in _TOO_SHORT and f" {name} " in f" {wanted} "
+    def _row(self, index: int) -> Row:
+        if index not in self._folded:
+            code, name, _ = self._rows[index].split(",", 2)
+            others = dict.fromkeys(map(fold, self._other_names.get(code, ())))
+            self._folded[index] = Row(index, fold(name), tuple(others))
+        return self._folded[index]
 
 
 def _commune(row: str) -> Commune:

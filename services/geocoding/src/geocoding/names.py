@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from backbone.texts.pasted import skeleton
 
@@ -52,7 +51,6 @@ _ASIDE = re.compile(r"\(([^()]*)\)?")
 _BETWEEN = re.compile(r" [-–|] |[,;|]| ?/ ")
 
 
-@lru_cache(maxsize=8192)  # the communes of a department or two: one look-up goes through them several times
 def fold(name: str) -> str:
     """What is left of a name once case, accents, hyphens, the leading article, CEDEX and numbers are set aside.
 

@@ -1,0 +1,41 @@
+"""An address as people type it, put right where there is only one way to read it."""
+
+from __future__ import annotations
+
+import re
+
+from backbone.contracts import Address
+
+_POSTCODE = re.compile(r"[0-9]{5}")
+_COUNTRY = re.compile(r"^\s*(?:f|fr|france)\s*-?\s*(?=\d)", re.IGNORECASE)
+_BLANKS = re.compile(r"[\s. ]+")
+_EMPTY = re.compile(r"\(\s*\)")
+_WITHIN = re.compile(r"(?<!\d)(\d{2} ?\d{3}|\d{4})(?!\d)")
+
+
+def cleaned(address: Address) -> Address:
+    """The same address with a whole postcode in its own field, or as it was where nothing is to be put right.
+
+    « F-67000 », « 33 000 », « 1000 » (a spreadsheet took the zero), the postcode typed with the city or in its
+    place, the city typed in the postcode's. What is nobody's postcode stays what it is.
+    """
+    if _POSTCODE.fullmatch(address.postcode):
+        return address
+    postcode = whole_postcode(address.postcode)
+    if postcode:
+        return address.model_copy(update={"postcode": postcode})
+    for written, beside in ((address.city, address.postcode), (address.postcode, address.city)):
+        if (found := _WITHIN.search(written)) and (postcode := whole_postcode(found[1])):
+            around = f"{written[: found.start()]} {written[found.end() :]}"
+            city = _EMPTY.sub(" ", around).strip(" ,;-")
+            name = city if re.search(r"[^\W\d_]", city) else beside
+            return address.model_copy(update={"postcode": postcode, "city": name.strip() or address.city})
+    return address
+
+
+def whole_postcode(typed: str) -> str | None:
+    """The five digits that were meant, or None: « F-67000 », « 33 000 », « 1000 » for 01000."""
+    digits = _BLANKS.sub("", _COUNTRY.sub("", typed))
+    if re.fullmatch(r"[1-9][0-9]{3}", digits):
+        digits = f"0{digits}"
+    return digits if _POSTCODE.fullmatch(digits) else None

@@ -1,0 +1,75 @@
+"""What is put right of an address as it was typed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backbone.contracts import Address
+from geocoding.cleaning import cleaned, whole_postcode
+from geocoding.gazetteer import Gazetteer
+from geocoding.names import fold, readings
+
+CITIES = st.text(min_size=1, max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("postcode", "city", "wanted"),
+    [
+        ("59100", "Roubaix", ("59100", "Roubaix")),
+        ("F-67000", "Strasbourg", ("67000", "Strasbourg")),
+        ("33 000", "Bordeaux", ("33000", "Bordeaux")),
+        ("1000", "Bourg-en-Bresse", ("01000", "Bourg-en-Bresse")),
+        ("Roubaix", "59100", ("59100", "Roubaix")),
+        ("", "59100 Roubaix", ("59100", "Roubaix")),
+        ("Roubaix", "59100 Roubaix", ("59100", "Roubaix")),
+        ("59100 Roubaix", "Roubaix", ("59100", "Roubaix")),
+        ("Roubaix (59100)", "Nord", ("59100", "Roubaix")),
+        ("SW1A 1AA", "London", ("SW1A 1AA", "London")),
+        ("123", "Nulle part", ("123", "Nulle part")),
+    ],
+)
+def test_what_was_typed_in_the_wrong_place_is_put_right(postcode: str, city: str, wanted: tuple[str, str]) -> None:
+    right = cleaned(Address.model_construct(street=None, postcode=postcode, city=city, commune_code=None))
+    assert (right.postcode, right.city) == wanted
+
+
+@pytest.mark.parametrize(
+    ("postcode", "city", "commune"),
+    [("Roubaix", "59100", "59512"), ("1000", "Bourg en Bresse", "01053"), ("F-67 000", "STRASBOURG", "67482")],
+)
+def test_such_addresses_lead_to_their_commune(gazetteer: Gazetteer, postcode: str, city: str, commune: str) -> None:
+    found = gazetteer.find(Address.model_construct(street=None, postcode=postcode, city=city, commune_code=None))
+    assert found is not None
+    assert found.commune.code == commune
+
+
+@given(postcode=st.from_regex(r"[0-9]{5}", fullmatch=True), city=CITIES)
+def test_a_whole_postcode_and_its_city_stay_as_they_were_typed(postcode: str, city: str) -> None:
+    address = Address(postcode=postcode, city=city)
+    assert cleaned(address) == address
+
+
+@given(postcode=st.text(max_size=30), city=CITIES)
+def test_what_is_clean_is_not_cleaned_again_and_nothing_is_lost(postcode: str, city: str) -> None:
+    right = cleaned(Address.model_construct(street="1 rue", postcode=postcode, city=city, commune_code=None))
+    assert cleaned(right) == right
+    assert right.street == "1 rue"
+    assert right.city
+    assert set(re.findall(r"\d", right.postcode)) <= set(re.findall(r"\d", f"{postcode} {city} 0"))
+
+
+@given(st.text(max_size=30))
+def test_a_postcode_that_is_read_has_five_digits(typed: str) -> None:
+    read = whole_postcode(typed)
+    assert read is None or re.fullmatch(r"[0-9]{5}", read)
+
+
+@given(CITIES)
+def test_a_name_that_is_folded_folds_to_itself(city: str) -> None:
+    for name in (fold(city), *readings(city)):
+        assert re.fullmatch(r"[a-z]+(?: [a-z]+)*|", name)
+        assert fold(name) == name or name.split()[0] in {"le", "la", "les", "l"}
