@@ -21,6 +21,10 @@ def where(gazetteer: Gazetteer, city: str, postcode: str) -> str | None:
     return None if found is None else found.commune.code
 
 
+def rows_of(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader((Path(__file__).parent / name).open(newline="", encoding="utf-8")))
+
+
 def test_every_commune_is_found_by_its_name_and_each_of_its_postcodes(gazetteer: Gazetteer) -> None:
     pairs = [(commune, postcode) for commune in gazetteer.communes() for postcode in commune.postcodes]
     assert [
@@ -68,7 +72,7 @@ def test_a_name_is_known_however_it_is_spelt(gazetteer: Gazetteer, city: str, po
 
 
 def test_awkward_addresses_lead_to_their_commune(gazetteer: Gazetteer) -> None:
-    awkward = list(csv.DictReader((Path(__file__).parent / "awkward_addresses.csv").open(newline="")))
+    awkward = rows_of("awkward_addresses.csv")
     found = {
         (a["city"], a["postcode"]): gazetteer.find(Address(city=a["city"], postcode=a["postcode"])) for a in awkward
     }
@@ -77,7 +81,19 @@ def test_awkward_addresses_lead_to_their_commune(gazetteer: Gazetteer) -> None:
         for (key, hit), address in zip(found.items(), awkward, strict=True)
         if hit is None or hit.commune.name != address["commune"]
     } == {}
-    assert len(awkward) >= 148
+    assert len(awkward) >= 406
+
+
+def test_an_address_that_names_no_one_commune_is_placed_nowhere_or_with_little_confidence(
+    gazetteer: Gazetteer,
+) -> None:
+    nowhere = rows_of("nowhere_addresses.csv")
+    assert {
+        (a["city"], a["why"]): (hit.commune.name, hit.score)
+        for a in nowhere
+        if (hit := gazetteer.find(Address(city=a["city"], postcode=a["postcode"]))) and hit.score > 0.8
+    } == {}
+    assert len(nowhere) >= 27
 
 
 def test_every_former_name_leads_to_the_commune_of_today_or_nowhere(gazetteer: Gazetteer) -> None:
