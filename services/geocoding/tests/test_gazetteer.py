@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -81,7 +84,7 @@ def test_awkward_addresses_lead_to_their_commune(gazetteer: Gazetteer) -> None:
         for (key, hit), address in zip(found.items(), awkward, strict=True)
         if hit is None or hit.commune.name != address["commune"]
     } == {}
-    assert len(awkward) >= 404
+    assert len(awkward) >= 405
 
 
 def test_an_address_that_names_no_one_commune_is_placed_nowhere_or_with_little_confidence(
@@ -249,6 +252,46 @@ async def test_a_commune_is_a_point_with_a_radius(gazetteer: Gazetteer) -> None:
         vintage="2026",
         score=1.0,
     )
+
+
+def test_every_commune_where_somebody_lives_has_a_place(gazetteer: Gazetteer) -> None:
+    communes = Counter(commune.department for commune in gazetteer.communes())
+    # INSEE's 34 969, without the five of the Terres australes (984) and Clipperton (989)
+    assert communes.total() == 34_963
+    assert {code: communes[code] for code in ("975", "977", "978", "984", "986", "987", "988", "989")} == {
+        "975": 2,
+        "977": 1,
+        "978": 1,
+        "984": 0,
+        "986": 3,
+        "987": 48,
+        "988": 33,
+        "989": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("city", "postcode", "hours"),
+    [
+        ("Papeete", "98714", -10),
+        ("Rangiroa", "98775", -10),
+        ("Fatu-Hiva", "98740", -9.5),
+        ("Hiva-Oa", "98741", -9.5),
+        ("Nuku-Hiva", "98742", -9.5),
+        ("Tahuata", "98743", -9.5),
+        ("Ua-Huka", "98744", -9.5),
+        ("Ua-Pou", "98745", -9.5),
+        ("Gambier", "98755", -9),
+    ],
+)
+async def test_clocks_in_the_marquesas_are_half_an_hour_ahead_of_tahiti_and_in_the_gambier_an_hour(
+    gazetteer: Gazetteer, city: str, postcode: str, hours: float
+) -> None:
+    found = await gazetteer.locate(Address(city=city, postcode=postcode))
+    assert found is not None
+    assert (found.commune_name, found.department_code) == (city, "987")
+    there = datetime(2026, 11, 18, tzinfo=ZoneInfo(found.timezone)).utcoffset()
+    assert there == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(
