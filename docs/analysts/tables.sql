@@ -74,7 +74,8 @@ CREATE OR REPLACE TABLE locations AS
     FROM no_rows('location STRUCT(
             longitude DOUBLE, latitude DOUBLE, precision VARCHAR, radius_m BIGINT, commune_code VARCHAR, commune_name VARCHAR,
             department_code VARCHAR, region_code VARCHAR, epci_code VARCHAR, industry_territory VARCHAR, academy VARCHAR,
-            timezone VARCHAR, provider VARCHAR, vintage VARCHAR, matched_label VARCHAR, score DOUBLE, is_confirmed BOOLEAN
+            timezone VARCHAR, provider VARCHAR, vintage VARCHAR, matched_label VARCHAR, score DOUBLE, is_confirmed BOOLEAN,
+            doubts STRUCT(code VARCHAR, message VARCHAR)[]
         ), located_at TIMESTAMPTZ, reason STRUCT(code VARCHAR, message VARCHAR), looked_up_at TIMESTAMPTZ')
     UNION ALL BY NAME FROM told_on('geocoding.locations');
 

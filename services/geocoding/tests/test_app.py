@@ -22,7 +22,7 @@ def with_service(settings, url):
 
 async def test_without_a_national_service_the_gazetteer_answers_alone(settings, clock):
     desk = Desk.open(settings, clock)
-    found = await desk.geocoder.locate(ROUBAIX)
+    found = (await desk.pipeline.place(ROUBAIX)).location
     assert (found.commune_code, found.provider, desk.close) == ("59512", "gazetteer", None)
 
 
@@ -30,7 +30,7 @@ async def test_the_national_service_is_asked_first_and_told_who_asks(settings, c
     door = {"citycode": "59512", "postcode": "59100", "city": "Roubaix", "at": (3.18, 50.69)}
     fake_ban.knows("12 rue de l’Industrie", kind="housenumber", score=0.95, **door)
     desk = Desk.open(with_service(settings, fake_ban.url), clock)
-    found = await desk.geocoder.locate(ROUBAIX)
+    found = (await desk.pipeline.place(ROUBAIX)).location
     await desk.close()
     assert (found.provider, found.precision) == ("ban", "housenumber")
     assert fake_ban.user_agents == ["semaine-industrie/1 (+https://carte.example)"]
@@ -38,10 +38,18 @@ async def test_the_national_service_is_asked_first_and_told_who_asks(settings, c
 
 async def test_what_the_national_service_does_not_know_the_gazetteer_does(settings, clock, fake_ban):
     desk = Desk.open(with_service(settings, fake_ban.url), clock)
-    found = await desk.geocoder.locate(ROUBAIX)
+    found = (await desk.pipeline.place(ROUBAIX)).location
     await desk.close()
     assert fake_ban.questions != []
     assert (found.provider, found.precision) == ("gazetteer", "municipality")
+
+
+async def test_whoever_is_told_first_is_asked_first(settings, clock, fake_ban):
+    told = with_service(settings, fake_ban.url).model_copy(update={"geocoder_order": "gazetteer ban"})
+    desk = Desk.open(told, clock)
+    found = (await desk.pipeline.place(ROUBAIX)).location
+    await desk.close()
+    assert (found.provider, fake_ban.questions) == ("gazetteer", [])
 
 
 @pytest.mark.parametrize("url", ["ftp://adresses.example", "data.geopf.fr", ""])

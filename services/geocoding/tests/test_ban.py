@@ -10,7 +10,6 @@ import pytest
 from backbone.contracts import Address, Location
 from geocoding.ban import BanGeocoder
 from geocoding.domain import (
-    FirstThatKnows,
     Geocoder,
     GeocoderError,
     GeocoderRefused,
@@ -18,6 +17,7 @@ from geocoding.domain import (
     GeocoderUnreadable,
 )
 from geocoding.gazetteer import Gazetteer
+from geocoding.pipeline import Pipeline
 
 LYON = Address(street="12 bis rue de la République", postcode="69002", city="Lyon 2e")
 SAINT_DENIS = Address(street="4 rue de la Source", postcode="97400", city="Saint-Denis")
@@ -59,12 +59,11 @@ def taught(fake_ban: Any) -> Any:
     return fake_ban
 
 
-@pytest.fixture(params=["gazetteer", "ban", "ban, then gazetteer"])
+@pytest.fixture(params=["gazetteer", "ban"])
 def geocoder(request: pytest.FixtureRequest, taught: Any, ban: BanGeocoder, gazetteer: Gazetteer) -> Geocoder:
     made: dict[str, Callable[[], Geocoder]] = {
         "gazetteer": lambda: gazetteer,
         "ban": lambda: ban,
-        "ban, then gazetteer": lambda: FirstThatKnows(ban, gazetteer),
     }
     return made[request.param]()
 
@@ -136,7 +135,7 @@ async def test_the_gazetteer_answers_for_what_the_national_service_does_not_know
     taught: Any, ban: BanGeocoder, gazetteer: Gazetteer
 ) -> None:
     address = Address(street="9 allée inconnue", postcode="74940", city="Annecy-le-Vieux")
-    found = await FirstThatKnows(ban, gazetteer).locate(address)
+    found = (await Pipeline({"ban": ban, "gazetteer": gazetteer}, gazetteer).place(address)).location
     assert found is not None
     assert (found.commune_code, found.provider, found.vintage) == ("74010", "gazetteer", "2026")
 
@@ -236,4 +235,4 @@ async def test_an_outage_is_not_hidden_by_the_gazetteer(
 ) -> None:
     fake_ban.fails(outage)
     with pytest.raises(GeocoderError):
-        await FirstThatKnows(ban, gazetteer).locate(LYON)
+        await Pipeline({"ban": ban, "gazetteer": gazetteer}, gazetteer).place(LYON)

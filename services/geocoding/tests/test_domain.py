@@ -7,10 +7,6 @@ import pytest
 from backbone.contracts import Address, Location, Precision
 from geocoding.domain import (
     Commune,
-    FirstThatKnows,
-    GeocoderRefused,
-    GeocoderUnavailable,
-    GeocoderUnreadable,
     Hit,
     centre,
     location_of,
@@ -93,41 +89,6 @@ def test_business_mail_is_placed_by_its_department() -> None:
     location = location_of(Hit("housenumber", 0.8, "59350", 3.06, 50.63), LILLE, address, LILLE)
     assert location is not None
     assert location.precision == "housenumber"
-
-
-class Answers:
-    """A geocoder that says one thing."""
-
-    def __init__(self, answer: Location | Exception | None) -> None:
-        self._answer = answer
-
-    async def locate(self, address: Address) -> Location | None:
-        if isinstance(self._answer, Exception):
-            raise self._answer
-        return self._answer
-
-
-DOOR = location_of(Hit("housenumber", 0.9, "59512", 3.17, 50.69), ROUBAIX, AT_ROUBAIX, ROUBAIX)
-TOWN = centre(ROUBAIX, "gazetteer", 1)
-
-
-@pytest.mark.parametrize("first", [None, GeocoderRefused("400"), GeocoderUnreadable("a page")])
-async def test_the_next_is_asked_when_the_first_does_not_know_or_refuses(first: Exception | None) -> None:
-    assert await FirstThatKnows(Answers(first), Answers(TOWN)).locate(AT_ROUBAIX) == TOWN
-
-
-async def test_the_finest_answer_is_taken() -> None:
-    assert await FirstThatKnows(Answers(DOOR), Answers(TOWN)).locate(AT_ROUBAIX) == DOOR
-
-
-async def test_what_nobody_knows_is_nowhere() -> None:
-    assert await FirstThatKnows(Answers(None), Answers(None)).locate(AT_ROUBAIX) is None
-
-
-async def test_an_outage_is_told_and_never_replaced_by_a_coarser_answer() -> None:
-    with pytest.raises(GeocoderUnavailable, match="429") as caught:
-        await FirstThatKnows(Answers(GeocoderUnavailable("429", 5)), Answers(TOWN)).locate(AT_ROUBAIX)
-    assert caught.value.retry_after == 5
 
 
 def test_turns_come_at_an_even_pace() -> None:

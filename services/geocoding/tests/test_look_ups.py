@@ -14,8 +14,8 @@ from backbone.service.folding import Happening, fold_all
 from geocoding.app import create_app
 from geocoding.domain import GeocoderUnavailable
 from geocoding.handlers import HEARS, PATIENCE, UNANSWERED, UNKNOWN
+from geocoding.pipeline import Pipeline
 from geocoding.store import counts, venues
-from geocoding.territories import Territories
 
 
 @pytest.fixture
@@ -91,13 +91,17 @@ async def test_a_submitted_venue_is_found_kept_and_told(hear, worker, engine, to
     await hear(fact)
     assert await kept() == (1, "waiting", 0)
     assert await worker.run_due() == 1
-    found = Territories.load().told(await gazetteer.locate(fact.event.venue.address))
+    placed = await Pipeline({"gazetteer": gazetteer}, gazetteer).place(fact.event.venue.address)
+    found = placed.location
     assert (found.epci_code, found.academy) == ("200093201", "Lille")
     about = {"event_id": fact.event_id, "revision": 1, "sequence": 1, "edition": "2026"}
     assert await told() == [EventLocated(**about, location=found, located_at=clock.at)]
     assert await kept() == (1, "located", 1)
     async with engine.connect() as tx:
         assert await tx.scalar(select(venues.c.location)) == found.model_dump(mode="json")
+        whys = await tx.scalar(select(venues.c.whys))
+    assert [tuple(why) for why in whys] == [*placed.whys[:2], ("handed in", placed.whys[2].said), *placed.whys[3:]]
+    assert whys[1] == ["commune", "Roubaix (59512), 1.00: its name, and a postcode that serves it"]
 
 
 async def test_one_poll_may_hold_all_that_happened_to_many_events(hear, worker, engine, told, submitted, lyon):

@@ -419,3 +419,17 @@ async def test_where_the_organiser_confirms_the_pin_is_told_with_the_text_that_w
     )
     words, _ = await page()
     assert "Son lieu Le repère a été placé à la main, à Montoir." in words
+
+
+async def test_what_is_doubted_of_an_address_is_asked_where_its_place_is_told(page, hear, a_decision, mine):
+    _, event_id = mine
+    doubts = [
+        {"code": "commune-guessed", "message": "Nous avons compris « Montoir » : vérifiez."},
+        {"code": "street-unknown", "message": "La rue n’a été trouvée nulle part."},
+    ]
+    await hear(a_decision(event_id, 1, 1, "granted"), placed(event_id, 1, 1, doubts=doubts))
+    words, _ = await page()
+    assert (
+        "Son lieu Seule la commune est reconnue : le repère est au milieu de Montoir, et la carte le dit."
+        " Nous avons compris « Montoir » : vérifiez. La rue n’a été trouvée nulle part."
+    ) in words

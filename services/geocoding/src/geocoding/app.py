@@ -10,6 +10,7 @@ from .desk import Desk
 from .domain import Geocoder
 from .handlers import HEARS, LOOK_UPS, RECALL
 from .metrics import Metrics
+from .pipeline import Pipeline
 from .settings import Settings
 from .store import counts
 
@@ -18,7 +19,10 @@ def create_app(settings: Settings, floor: Floor | None = None, *, geocoder: Geoc
     """The service; tests hand in the floor that it stands on, and a geocoder."""
     floor = floor or open_floor(settings)
     metrics = Metrics(floor.metrics.book)
-    desk = Desk(geocoder, floor.clock, metrics=metrics) if geocoder else Desk.open(settings, floor.clock, metrics)
+    if geocoder:
+        desk = Desk(Pipeline({"handed in": geocoder}), floor.clock, metrics=metrics)
+    else:
+        desk = Desk.open(settings, floor.clock, metrics)
     return floor.service(
         counts=counts, desk=desk, hears=HEARS, recall=RECALL, works=[LOOK_UPS.sized(settings.look_ups_at_once)]
     )

@@ -11,35 +11,36 @@ from backbone.service.service import Close
 
 from .ban import BanGeocoder
 from .counted import Counted
-from .domain import FirstThatKnows, Geocoder
+from .domain import Geocoder
 from .gazetteer import Gazetteer
 from .metrics import Metrics
+from .pipeline import Pipeline
 from .settings import Settings
-from .territories import Territories
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Whoever knows addresses, and the campaign's clock; `close` lets go of what was opened for it."""
+    """The way of an address to a point, and the campaign's clock; `close` lets go of what was opened for it."""
 
-    geocoder: Geocoder
+    pipeline: Pipeline
     clock: Clock
     close: Close | None = None
     metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
-    territories: Territories = field(default_factory=Territories.load)
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock, metrics: Metrics | None = None) -> Self:
-        """The national service with the gazetteer behind it, or the gazetteer alone. Nothing is connected to yet."""
+        """The providers in the order of the settings. Nothing is connected to yet."""
         gazetteer, metrics = Gazetteer.load(), metrics or Metrics(Book())
-        behind = Counted(gazetteer, "gazetteer", metrics)
-        if settings.geocoder_url is None:
-            return cls(behind, clock, metrics=metrics)
-        ban = BanGeocoder(
-            settings.geocoder_url,
-            gazetteer,
-            user_agent=f"semaine-industrie/1 (+{settings.public_map_url})",
-            per_second=settings.geocoder_per_second,
-            timed=metrics.call_seconds.labels("ban").time,
-        )
-        return cls(FirstThatKnows(Counted(ban, "ban", metrics), behind), clock, ban.aclose, metrics)
+        providers: dict[str, Geocoder] = {"gazetteer": Counted(gazetteer, "gazetteer", metrics)}
+        close = None
+        if settings.geocoder_url is not None:
+            ban = BanGeocoder(
+                settings.geocoder_url,
+                gazetteer,
+                user_agent=f"semaine-industrie/1 (+{settings.public_map_url})",
+                per_second=settings.geocoder_per_second,
+                timed=metrics.call_seconds.labels("ban").time,
+            )
+            providers["ban"], close = Counted(ban, "ban", metrics), ban.aclose
+        order = [name for name in settings.geocoder_order.split() if name in providers]
+        return cls(Pipeline({name: providers[name] for name in order}, gazetteer), clock, close, metrics)

@@ -1,4 +1,4 @@
-"""The words of geocoding and its rules: what a hit is worth, and who is asked first.
+"""The words of geocoding and its rules: what a hit is worth, and which pin is believed.
 
 What a geocoder may say instead of an answer, and what is worth asking again:
 
@@ -10,7 +10,8 @@ What a geocoder may say instead of an answer, and what is worth asking again:
 
 from __future__ import annotations
 
-import logging
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import cos, hypot, radians
 from typing import Any, Literal, NamedTuple, Protocol, get_args
@@ -18,8 +19,6 @@ from uuid import UUID
 
 from backbone.campaign.geography import department_of, timezone_of_commune
 from backbone.contracts import Address, EventFact, Location, Mark, Position, Precision
-
-log = logging.getLogger(__name__)
 
 
 class GeocoderError(Exception):
@@ -57,6 +56,7 @@ class Whereabouts:
     edition: str = ""
     state: State | None = None
     location: str | None = None  # JSON
+    whys: str | None = None  # JSON: what each step of the look-up did, and why
     sequence: int = 0
 
     @property
@@ -78,13 +78,14 @@ class Whereabouts:
         """Registration told something newer: what was found before is nothing to go by any more."""
         revision, sequence = word
         heard = replace(self, heard_revision=revision, heard_sequence=sequence, edition=edition)
-        return replace(heard, state=state, location=None)
+        return replace(heard, state=state, location=None, whys=None)
 
-    def found(self, location: Location | None) -> Whereabouts:
-        """The look-up has ended, and the next fact is told of it."""
+    def found(self, location: Location | None, whys: Sequence[tuple[str, str]] = ()) -> Whereabouts:
+        """The look-up has ended, and the next fact is told of it; `whys` are its steps and what each said."""
         state: State = "located" if location else "not_located"
         kept = location.model_dump_json() if location else None
-        return replace(self, state=state, location=kept, sequence=self.sequence + 1)
+        why = json.dumps(whys, ensure_ascii=False) if whys else None
+        return replace(self, state=state, location=kept, whys=why, sequence=self.sequence + 1)
 
     def recalled(self, fact: EventFact, location: Location | None) -> Whereabouts:
         """What was told of the event, in hours that the database has lost, was found so. Whatever it had heard of that
@@ -108,28 +109,6 @@ class Geocoder(Protocol):
         Raises `GeocoderUnavailable` when it is worth asking again, `GeocoderRefused` when it is not.
         """
         ...
-
-
-class FirstThatKnows:
-    """Several geocoders, the finest first: the first one to know an address answers.
-
-    One that refuses a question or does not know is followed by the next. One that is unavailable is not: an
-    outage must not turn doors into centres of communes, so its error is raised and the question is kept.
-    """
-
-    def __init__(self, *geocoders: Geocoder) -> None:
-        self._geocoders = geocoders
-
-    async def locate(self, address: Address) -> Location | None:
-        for geocoder in self._geocoders:
-            try:
-                location = await geocoder.locate(address)
-            except GeocoderRefused as refusal:
-                log.warning("%s refused an address, the next is asked: %s", type(geocoder).__name__, refusal)
-                continue
-            if location is not None:
-                return location
-        return None
 
 
 class Commune(NamedTuple):
@@ -233,7 +212,7 @@ def pinned(location: Location, pin: Position | None) -> Location:
     """Where the organiser says that it is, if they put or confirmed the pin, and it is where the address is: they know
     their own door better than any table. One that is somewhere else (a slip of the hand, two figures exchanged) is not
     believed."""
-    if pin is None or not pin.is_confirmed or _metres_between(location, pin) > PIN_REACH_M + (location.radius_m or 0):
+    if pin is None or not pin.is_confirmed or metres_between(location, pin) > PIN_REACH_M + (location.radius_m or 0):
         return location
     place = {"longitude": pin.longitude, "latitude": pin.latitude, "precision": Precision.HOUSENUMBER}
     told_by = {"provider": "organiser", "is_confirmed": True}
@@ -241,7 +220,7 @@ def pinned(location: Location, pin: Position | None) -> Location:
     return location.model_copy(update=place | told_by | unknown)
 
 
-def _metres_between(one: Location, other: Position) -> float:
-    """Good enough for some kilometres, wherever on the globe."""
+def metres_between(one: Location, other: Position) -> float:
+    """Metres from one point to the other; good enough for some kilometres, wherever on the globe."""
     east = radians(other.longitude - one.longitude) * cos(radians((one.latitude + other.latitude) / 2))
     return EARTH_M * hypot(east, radians(other.latitude - one.latitude))

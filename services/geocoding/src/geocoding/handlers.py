@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 from uuid import UUID
@@ -12,7 +13,6 @@ from backbone.contracts import (
     EventNotLocated,
     EventSubmitted,
     EventWithdrawn,
-    Location,
     Mark,
     Position,
     Reason,
@@ -24,7 +24,8 @@ from backbone.service.folding import Then, fold
 from backbone.service.outcomes import Dead, Done, Work
 
 from .desk import Desk
-from .domain import Whereabouts, pinned
+from .domain import Whereabouts
+from .pipeline import Placed, Why
 from .store import VENUES
 
 UNKNOWN = Reason(
@@ -82,24 +83,23 @@ def forget_venue(known: Whereabouts, gone: EventWithdrawn, _: Desk) -> Then[Wher
     return Then(known.after(gone.mark, "withdrawn", known.edition) if gone.mark > known.heard else known)
 
 
-async def look_up(claimed: Claimed, desk: Desk) -> Location | None:
-    """Asks where the address is; None: nobody knows it."""
+async def look_up(claimed: Claimed, desk: Desk) -> Placed:
+    """Asks where the address is, and by which way that is known."""
     job: LookUp = claimed.job
-    found = await desk.geocoder.locate(job.address)
-    location = desk.territories.told(pinned(found, job.pin)) if found else None
-    desk.metrics.count_located(location)
-    return location
+    placed = await desk.pipeline.place(job.address, job.pin)
+    desk.metrics.count_located(placed.location)
+    return placed
 
 
 def tell_location(known: Whereabouts, done: Done, desk: Desk) -> Then[Whereabouts]:
     """Tells where the venue is, or that nobody knows it; what was overtaken meanwhile tells nothing."""
-    location: Location | None = done.outcome
+    placed: Placed = done.outcome
     if done.job.mark != known.heard or known.state == "located":  # its answer was taken back meanwhile
         return Then(known)
-    if location is None:
-        return _tell_none(known, UNKNOWN, desk)
-    found = known.found(location)
-    return Then(found, [EventLocated(**found.about, location=location, located_at=desk.clock.now())])
+    if placed.location is None:
+        return _tell_none(known, UNKNOWN, desk, placed.whys)
+    found = known.found(placed.location, placed.whys)
+    return Then(found, [EventLocated(**found.about, location=placed.location, located_at=desk.clock.now())])
 
 
 def give_up_look_up(known: Whereabouts, dead: Dead, desk: Desk) -> Then[Whereabouts]:
@@ -107,8 +107,8 @@ def give_up_look_up(known: Whereabouts, dead: Dead, desk: Desk) -> Then[Whereabo
     return _tell_none(known, UNANSWERED, desk) if dead.job.mark == known.heard else Then(known)
 
 
-def _tell_none(known: Whereabouts, reason: Reason, desk: Desk) -> Then[Whereabouts]:
-    found = known.found(None)
+def _tell_none(known: Whereabouts, reason: Reason, desk: Desk, whys: Sequence[Why] = ()) -> Then[Whereabouts]:
+    found = known.found(None, whys)
     return Then(found, [EventNotLocated(**found.about, reason=reason, looked_up_at=desk.clock.now())])
 
 

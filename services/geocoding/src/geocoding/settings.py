@@ -19,5 +19,10 @@ class Settings(ServiceSettings):
         pattern=r"^https?://",
         description="The national address service, e.g. https://data.geopf.fr/geocodage; unset: the gazetteer alone",
     )
+    geocoder_order: str = Field(
+        "ban gazetteer",
+        pattern=r"^(ban|gazetteer)( (ban|gazetteer))*$",
+        description="Who is asked for an address, in this order; the national service only where its URL is told",
+    )
     geocoder_per_second: float = Field(40.0, gt=0, le=50, description="Questions a second; the service allows 50")
     look_ups_at_once: int = Field(4, ge=1, le=50, description="Addresses looked up at one time")

@@ -22,6 +22,7 @@ venues = Table(
     Column("edition", Text, nullable=False, server_default=""),
     Column("state", Text, comment="waiting · located · not_located · online · withdrawn; null: nothing was heard"),
     Column("location", JSONB),
+    Column("whys", JSONB, comment="what each step of the look-up did, and why"),
     Column("sequence", Integer, nullable=False, server_default="0", comment="of the newest fact that was told of it"),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )

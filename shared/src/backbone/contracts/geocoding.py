@@ -49,6 +49,10 @@ class Location(Contract):
         None, description="The provider's own confidence"
     )
     is_confirmed: bool = Field(False, description="Whether the organiser put or confirmed the pin")
+    doubts: tuple[Reason, ...] = Field(
+        (),
+        description="What the organiser should look at: « street-unknown », « commune-guessed », « pin-elsewhere » …",
+    )
 
 
 class EventLocated(EventFact):
@@ -56,6 +60,7 @@ class EventLocated(EventFact):
 
     topic: ClassVar[Topic] = GEOCODING_LOCATIONS
     ce_type: ClassVar[str] = "fr.semaine-industrie.EventLocated"
+    version: ClassVar[int] = 2
     location: Location
     located_at: AwareDatetime
 

@@ -19,6 +19,8 @@ class Pin(Contract):
     label: str = ""
     """What the address was taken for."""
     is_confirmed: bool = False
+    doubts: tuple[str, ...] = ()
+    """What the organiser is asked to look at, in sentences."""
 
     @classmethod
     def of(cls, fact: EventLocated) -> Self:
@@ -32,6 +34,7 @@ class Pin(Contract):
             commune=at.commune_name,
             label=at.matched_label or "",
             is_confirmed=at.is_confirmed,
+            doubts=tuple(doubt.message for doubt in at.doubts),
         )
 
     @property
@@ -41,13 +44,13 @@ class Pin(Contract):
 
     @property
     def words(self) -> str:
-        """How precisely it stands where it stands."""
-        if self.is_confirmed:
-            return f"Le repère a été placé à la main, à {self.commune}."
-        said = PRECISELY.get(self.precision, SOMEHOW).format(commune=self.commune)
-        return f"{said} L’adresse est comprise ainsi : « {self.label} »." if self.label else said
+        """How precisely it stands where it stands, and what is doubted."""
+        said = BY_HAND if self.is_confirmed else PRECISELY.get(self.precision, SOMEHOW)
+        understood = f"L’adresse est comprise ainsi : « {self.label} »." if self.label and not self.is_confirmed else ""
+        return " ".join(filter(None, (said.format(commune=self.commune), understood, *self.doubts)))
 
 
+BY_HAND = "Le repère a été placé à la main, à {commune}."
 SOMEHOW = "Le repère est placé à {commune}."
 PRECISELY: dict[str, str] = {
     Precision.HOUSENUMBER: "Le repère est placé au numéro de la rue, à {commune}.",

@@ -1,0 +1,174 @@
+"""Who is asked for an address, what is made of the answers, and what is told of why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from backbone.contracts import Address, Location, Position
+from geocoding.domain import (
+    GeocoderRefused,
+    GeocoderUnavailable,
+    GeocoderUnreadable,
+    Hit,
+    centre,
+    location_of,
+)
+from geocoding.gazetteer import Gazetteer
+from geocoding.pipeline import Pipeline, Placed
+
+ROUBAIX = Address(street="12 rue de l’Industrie", postcode="59100", city="Roubaix")
+OF_THE_DOOR, OF_THE_TOWN = (3.17, 50.69), (3.1816, 50.6892)
+
+
+class Answers:
+    """A geocoder that says one thing."""
+
+    def __init__(self, answer: Location | Exception | None) -> None:
+        self._answer = answer
+
+    async def locate(self, _: Address) -> Location | None:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+@pytest.fixture
+def door(gazetteer: Gazetteer) -> Location:
+    commune = gazetteer.by_code("59512")
+    assert commune
+    found = location_of(Hit("housenumber", 0.9, "59512", *OF_THE_DOOR, "12 Rue"), commune, ROUBAIX, commune)
+    assert found
+    return found
+
+
+@pytest.fixture
+def town(gazetteer: Gazetteer) -> Location:
+    commune = gazetteer.by_code("59512")
+    assert commune
+    return centre(commune, "gazetteer", 1)
+
+
+@pytest.fixture
+def ask(gazetteer: Gazetteer) -> Callable[..., Any]:
+    """Places Roubaix's address, by what these answer one after the other."""
+
+    async def place(*answers: Location | Exception | None, address: Address = ROUBAIX, pin: Any = None) -> Placed:
+        providers = {f"number {n}": Answers(answer) for n, answer in enumerate(answers, 1)}
+        return await Pipeline(providers, gazetteer).place(address, pin)
+
+    return place
+
+
+@pytest.fixture
+def place(gazetteer: Gazetteer) -> Callable[..., Any]:
+    """Places an address by the gazetteer alone."""
+
+    async def place(pin: Position | None = None, **address: Any) -> Placed:
+        return await Pipeline({"gazetteer": gazetteer}, gazetteer).place(Address.model_construct(**address), pin)
+
+    return place
+
+
+def doubts(placed: Placed) -> list[str]:
+    assert placed.location
+    return [doubt.code for doubt in placed.location.doubts]
+
+
+@pytest.mark.parametrize("first", [None, GeocoderRefused("400"), GeocoderUnreadable("a page")])
+async def test_the_next_is_asked_when_the_first_does_not_know_or_refuses(ask, town, first) -> None:
+    placed = await ask(first, town)
+    assert (placed.location.precision, placed.location.provider) == ("municipality", "gazetteer")
+    assert [why.step for why in placed.whys] == [
+        "clean",
+        "commune",
+        "number 1",
+        "number 2",
+        "pin",
+        "judge",
+        "territory",
+    ]
+
+
+async def test_the_finest_answer_is_taken_and_no_other_asked_for(ask, door, town) -> None:
+    placed = await ask(door, town)
+    assert (placed.location.precision, placed.location.epci_code) == ("housenumber", "200093201")
+    assert "number 2" not in dict(placed.whys)
+    assert doubts(placed) == []
+
+
+async def test_what_nobody_knows_is_nowhere_and_says_who_was_asked(ask) -> None:
+    placed = await ask(None, None)
+    assert placed.location is None
+    assert [why.step for why in placed.whys] == ["clean", "commune", "number 1", "number 2"]
+
+
+async def test_an_outage_is_told_and_never_replaced_by_a_coarser_answer(ask, town) -> None:
+    with pytest.raises(GeocoderUnavailable, match="429") as caught:
+        await ask(GeocoderUnavailable("429", 5), town)
+    assert caught.value.retry_after == 5
+
+
+async def test_a_street_that_nobody_knows_is_told_to_the_organiser(ask, town) -> None:
+    placed = await ask(None, town)
+    assert doubts(placed) == ["street-unknown"]
+    assert placed.location.doubts[0].message == (
+        "La rue n’a été trouvée nulle part : l’événement est placé à la commune, faute de mieux."
+    )
+
+
+@pytest.mark.parametrize(
+    ("city", "postcode", "asked"),
+    [
+        ("Roubaix", "59100", []),
+        ("Roubiax", "59100", ["commune-guessed"]),
+        ("Lomme", "59160", []),  # a former commune with its own postcode is what was written
+        ("Lyon Part-Dieu", "69003", ["commune-guessed"]),
+    ],
+)
+async def test_a_commune_that_was_guessed_is_told_to_the_organiser(place, city, postcode, asked) -> None:
+    placed = await place(street=None, postcode=postcode, city=city, commune_code=None)
+    assert doubts(placed) == asked
+    for doubt in placed.location.doubts:
+        assert placed.location.commune_name in doubt.message
+
+
+async def test_a_confirmed_pin_is_the_door_and_the_address_is_asked_about_no_more(ask, town) -> None:
+    placed = await ask(town, pin=Position(longitude=3.19, latitude=50.70, is_confirmed=True))
+    at = placed.location
+    assert (at.longitude, at.latitude, at.provider, at.is_confirmed) == (3.19, 50.70, "organiser", True)
+    assert doubts(placed) == []
+
+
+async def test_a_pin_that_is_elsewhere_is_not_believed_and_its_organiser_asked(ask, town) -> None:
+    placed = await ask(town, pin=Position(longitude=2.35, latitude=48.86, is_confirmed=True))
+    at = placed.location
+    assert (at.longitude, at.latitude, at.is_confirmed) == (town.longitude, town.latitude, False)
+    assert doubts(placed) == ["pin-elsewhere", "street-unknown"]
+    assert at.doubts[0].message == (
+        "Le repère que vous avez posé est à 212 km de l’adresse, à Roubaix : il n’est pas repris. Vérifiez l’adresse,"
+        " ou reposez-le."
+    )
+
+
+async def test_each_step_says_why_in_words_that_an_operator_reads(place) -> None:
+    placed = await place(street="3 rue du Port", postcode="1000", city="Bourg en Bresse", commune_code=None)
+    assert [tuple(why) for why in placed.whys] == [
+        ("clean", "read as 01000 Bourg en Bresse"),
+        ("commune", "Bourg-en-Bresse (01053), 1.00: its name, and a postcode that serves it"),
+        ("gazetteer", "municipality in Bourg-en-Bresse (01053), 1.00"),
+        ("pin", "the organiser put none"),
+        ("judge", "told as municipality; the organiser is asked to look: street-unknown"),
+        (
+            "territory",
+            "from commune 01053: department 01, region 84, EPCI 200071751,"
+            " Territoire d'industrie Bassin de Bourg-en-Bresse, académie of Lyon, Europe/Paris",
+        ),
+    ]
+
+
+async def test_no_why_repeats_the_street(place) -> None:
+    placed = await place(street="3 rue du Port", postcode="59100", city="Roubaix", commune_code=None)
+    assert "Port" not in str(placed.whys)
