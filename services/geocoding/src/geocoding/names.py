@@ -18,6 +18,8 @@ _SPELT_OUT = {
     "nd": "notre dame",
     "mt": "mont",
     "mts": "monts",
+    "pt": "petit",
+    "pte": "petite",
     "gd": "grand",
     "gde": "grande",
     "vx": "vieux",

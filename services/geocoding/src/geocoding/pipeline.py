@@ -14,13 +14,10 @@ from backbone.contracts import Address, Location, Position, Precision, Reason
 
 from .cleaning import cleaned
 from .domain import Geocoder, GeocoderRefused, metres_between, pinned
-from .gazetteer import Found, Gazetteer, Way
+from .gazetteer import GUESSES, OF_THE_POST, Found, Gazetteer
 from .territories import Territories
 
 log = logging.getLogger(__name__)
-
-GUESSED = {Way.SHORTENED, Way.MISSPELT, Way.AMONG_OTHERS}
-"""A commune that was named so is what we made of the words, not what the organiser wrote: they are asked to look."""
 
 
 class Why(NamedTuple):
@@ -137,8 +134,10 @@ def _judge(search: _Search) -> None:
     """What the organiser is asked to look at, told with the place."""
     at, named = search.location, search.named
     assert at is not None
-    if named and named.commune.code == at.commune_code and named.way in GUESSED:
+    if named is None or named.commune.code != at.commune_code or named.way in GUESSES:
         search.doubts.append(commune_guessed(at.commune_name))
+    elif named.way in OF_THE_POST and at.precision == Precision.MUNICIPALITY:
+        search.doubts.append(OF_LETTERS)
     if at.precision == Precision.MUNICIPALITY and search.address.street:
         search.doubts.append(STREET_UNKNOWN)
     search.location = at.model_copy(update={"doubts": tuple(search.doubts)})
@@ -149,6 +148,12 @@ def _judge(search: _Search) -> None:
 STREET_UNKNOWN = Reason(
     code="street-unknown",
     message="La rue n’a été trouvée nulle part : l’événement est placé à la commune, faute de mieux.",
+)
+
+
+OF_LETTERS = Reason(
+    code="postcode-of-letters",
+    message="Ce code postal est celui du courrier (CEDEX), pas d’un lieu : indiquez celui du lieu.",
 )
 
 

@@ -76,11 +76,12 @@ DEPARTMENTS: Mapping[str, Department] = MappingProxyType(
 """The 101 departments and the 6 inhabited collectivities overseas: INSEE code → department."""
 
 _CORSICA = MappingProxyType(
-    # 203 and 207 are CEDEX numbers of Ajaccio, 204 of Bastia.
-    {"200": "2A", "201": "2A", "203": "2A", "207": "2A", "202": "2B", "204": "2B", "206": "2B"}
+    # 203, 205 and 207 are CEDEX numbers of Ajaccio, 204 of Bastia.
+    {"200": "2A", "201": "2A", "203": "2A", "205": "2A", "207": "2A", "202": "2B", "204": "2B", "206": "2B"}
 )
 
 _ISLANDS = MappingProxyType({"97133": "977", "97150": "978"})  # they kept Guadeloupe's postcodes in 2007
+_CEDEX_OF_REUNION = ("977", "978")  # as postcodes; as INSEE codes they are the two islands
 
 _ZONES = MappingProxyType(
     {
@@ -132,6 +133,7 @@ def department_of(postcode: str) -> str | None:
         code = _CORSICA.get(postcode[:3])
     elif code is None:
         code = postcode[:3] if postcode.startswith(("97", "98")) else postcode[:2]
+        code = "974" if code in _CEDEX_OF_REUNION else code
     return code if code in DEPARTMENTS else None
 
 
@@ -141,7 +143,8 @@ def postcode_pattern(regions: Collection[str]) -> str:
     codes = {code for code, department in DEPARTMENTS.items() if department.region in regions}
     corsican = [f"{prefix}[0-9]{{2}}" for prefix, code in _CORSICA.items() if code in codes]
     islands = [postcode for postcode, code in _ISLANDS.items() if code in codes]
-    others = [f"{code}[0-9]{{{5 - len(code)}}}" for code in sorted(codes - {*_CORSICA.values()})]
+    begun = codes - {*_CORSICA.values(), *_ISLANDS.values()} | ({*_CEDEX_OF_REUNION} if "974" in codes else set())
+    others = [f"{code}[0-9]{{{5 - len(code)}}}" for code in sorted(begun)]
     kept = "|".join(f"{postcode}$" for postcode in _ISLANDS if postcode not in islands)
     there = "|".join((*others, *corsican, *islands)) or "none"
     return f"^(?!{kept})(?:{there})$" if kept else f"^(?:{there})$"
