@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
@@ -16,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backbone.campaign.clock import StoppedClock
 from backbone.contracts import Address, EventSubmitted, EventWithdrawn, PublicEvent
 from backbone.postgres.database import open_database
+from geocoding.answers import Answers
 from geocoding.ban import BanGeocoder
+from geocoding.budget import Budget
 from geocoding.gazetteer import Gazetteer
 from geocoding.settings import Settings
 
@@ -31,9 +35,10 @@ class FakeBan:
 
     def __init__(self) -> None:
         self.questions: list[dict[str, str]] = []
+        self.asked_at: list[float] = []  # as PostgreSQL's clock has it: both are this machine's
         self.user_agents: list[str] = []
         self._known: list[dict[str, Any]] = []
-        self._failure: web.Response | None = None
+        self._failure: dict[str, Any] | None = None
         self._silent = False
         self._closing = asyncio.Event()
 
@@ -82,11 +87,15 @@ class FakeBan:
     def fails(self, status: int, body: str = "", **headers: str) -> None:
         """From now on it answers every question with this."""
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        self._failure = web.Response(status=status, text=body, content_type="text/html", headers=headers)
+        self._failure = {"status": status, "text": body, "content_type": "text/html", "headers": headers}
 
     def answers(self, body: str) -> None:
         """From now on it answers every question with this JSON."""
-        self._failure = web.Response(text=body, content_type="application/json")
+        self._failure = {"text": body, "content_type": "application/json"}
+
+    def recovers(self) -> None:
+        """From now on it answers as it should."""
+        self._failure, self._silent = None, False
 
     def falls_silent(self) -> None:
         """From now on it takes questions and never answers."""
@@ -94,11 +103,12 @@ class FakeBan:
 
     async def _search(self, request: web.Request) -> web.Response:
         self.questions.append(dict(request.query))
+        self.asked_at.append(time.time())
         self.user_agents.append(request.headers["User-Agent"])
         if self._silent:
             await self._closing.wait()
         if self._failure is not None:
-            return self._failure
+            return web.Response(**self._failure)
         hits = [feature for feature in self._known if self._matches(feature["properties"], request.query)]
         return web.json_response(
             {
@@ -125,11 +135,27 @@ async def fake_ban() -> AsyncIterator[FakeBan]:
 
 
 @pytest.fixture
-async def ban(fake_ban: FakeBan, gazetteer: Gazetteer) -> AsyncIterator[BanGeocoder]:
-    async with BanGeocoder(
-        fake_ban.url, gazetteer, user_agent="semaine-industrie/test", timeout=60.0, per_second=1000
-    ) as geocoder:
-        yield geocoder
+async def replica(
+    settings: Settings, fake_ban: FakeBan, gazetteer: Gazetteer
+) -> AsyncIterator[Callable[..., BanGeocoder]]:
+    """Makes one replica's way to the national service: an engine of its own, on the one database."""
+    async with AsyncExitStack() as open_ones:
+
+        def make(url: str = fake_ban.url, timeout: float = 60.0, per_second: float = 1000.0) -> BanGeocoder:
+            engine = open_database(settings.database_url.get_secret_value())
+            open_ones.push_async_callback(engine.dispose)
+            budget, answers = Budget(engine, per_second), Answers(engine, timedelta(days=30))
+            told: dict[str, Any] = {"user_agent": "semaine-industrie/test", "timeout": timeout}
+            geocoder = BanGeocoder(url, gazetteer, budget=budget, answers=answers, **told)
+            open_ones.push_async_callback(geocoder.aclose)
+            return geocoder
+
+        yield make
+
+
+@pytest.fixture
+def ban(replica: Callable[..., BanGeocoder]) -> BanGeocoder:
+    return replica()
 
 
 @pytest.fixture(scope="session")

@@ -20,24 +20,24 @@ def with_service(settings, url):
     return settings.model_copy(update={"geocoder_url": url})
 
 
-async def test_without_a_national_service_the_gazetteer_answers_alone(settings, clock):
-    desk = Desk.open(settings, clock)
+async def test_without_a_national_service_the_gazetteer_answers_alone(settings, engine, clock):
+    desk = Desk.open(settings, engine, clock)
     found = (await desk.pipeline.place(ROUBAIX)).location
     assert (found.commune_code, found.provider, desk.close) == ("59512", "gazetteer", None)
 
 
-async def test_the_national_service_is_asked_first_and_told_who_asks(settings, clock, fake_ban):
+async def test_the_national_service_is_asked_first_and_told_who_asks(settings, engine, clock, fake_ban):
     door = {"citycode": "59512", "postcode": "59100", "city": "Roubaix", "at": (3.18, 50.69)}
     fake_ban.knows("12 rue de l’Industrie", kind="housenumber", score=0.95, **door)
-    desk = Desk.open(with_service(settings, fake_ban.url), clock)
+    desk = Desk.open(with_service(settings, fake_ban.url), engine, clock)
     found = (await desk.pipeline.place(ROUBAIX)).location
     await desk.close()
     assert (found.provider, found.precision) == ("ban", "housenumber")
     assert fake_ban.user_agents == ["semaine-industrie/1 (+https://carte.example)"]
 
 
-async def test_what_the_national_service_does_not_know_the_gazetteer_does(settings, clock, fake_ban):
-    desk = Desk.open(with_service(settings, fake_ban.url), clock)
+async def test_what_the_national_service_does_not_know_the_gazetteer_does(settings, engine, clock, fake_ban):
+    desk = Desk.open(with_service(settings, fake_ban.url), engine, clock)
     found = (await desk.pipeline.place(ROUBAIX)).location
     await desk.close()
     assert fake_ban.questions != []

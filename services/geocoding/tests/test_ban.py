@@ -169,15 +169,6 @@ async def test_too_many_questions_is_worth_asking_again_after_the_wait_it_names(
     assert caught.value.retry_after == 5
 
 
-async def test_a_wait_that_the_service_names_is_kept_by_all_questions(fake_ban: Any, ban: BanGeocoder) -> None:
-    fake_ban.fails(429, "Too Many Requests", Retry_After="900")
-    for address in (LYON, SAINT_DENIS):
-        with pytest.raises(GeocoderUnavailable) as caught:
-            await ban.locate(address)
-        assert 600 < (caught.value.retry_after or 0) <= 900
-    assert len(fake_ban.questions) == 1
-
-
 @pytest.mark.parametrize("status", [401, 403, 404, 500, 502, 503, 504])
 async def test_a_service_that_is_down_or_shut_to_us_is_worth_asking_again(
     fake_ban: Any, ban: BanGeocoder, status: int
@@ -189,18 +180,16 @@ async def test_a_service_that_is_down_or_shut_to_us_is_worth_asking_again(
 
 
 async def test_a_service_that_does_not_answer_in_time_is_worth_asking_again(
-    fake_ban: Any, gazetteer: Gazetteer
+    fake_ban: Any, replica: Callable[..., BanGeocoder]
 ) -> None:
     fake_ban.falls_silent()
-    async with BanGeocoder(fake_ban.url, gazetteer, user_agent="test", timeout=0.05) as impatient:
-        with pytest.raises(GeocoderUnavailable, match="TimedOut"):
-            await impatient.locate(LYON)
+    with pytest.raises(GeocoderUnavailable, match="TimedOut"):
+        await replica(timeout=0.05).locate(LYON)
 
 
-async def test_a_service_that_is_not_there_is_worth_asking_again(gazetteer: Gazetteer) -> None:
-    async with BanGeocoder("http://127.0.0.1:9/geocodage", gazetteer, user_agent="test") as lost:
-        with pytest.raises(GeocoderUnavailable):
-            await lost.locate(LYON)
+async def test_a_service_that_is_not_there_is_worth_asking_again(replica: Callable[..., BanGeocoder]) -> None:
+    with pytest.raises(GeocoderUnavailable):
+        await replica("http://127.0.0.1:9/geocodage").locate(LYON)
 
 
 async def test_a_refused_question_is_not_worth_asking_again(fake_ban: Any, ban: BanGeocoder) -> None:

@@ -12,7 +12,6 @@ from geocoding.domain import (
     location_of,
     precision_of,
 )
-from geocoding.pace import Pace
 
 ROUBAIX = Commune("59512", "Roubaix", ("59100",), 98_286, "59", "32", 3.1818, 50.6908, 4_000)
 LILLE = Commune("59350", "Lille", ("59000", "59800"), 238_246, "59", "32", 3.0573, 50.6305, 7_000)
@@ -89,10 +88,3 @@ def test_business_mail_is_placed_by_its_department() -> None:
     location = location_of(Hit("housenumber", 0.8, "59350", 3.06, 50.63), LILLE, address, LILLE)
     assert location is not None
     assert location.precision == "housenumber"
-
-
-def test_turns_come_at_an_even_pace() -> None:
-    pace = Pace(per_second=4)
-    assert [pace.wait(now=10.0) for _ in range(3)] == [0.0, 0.25, 0.5]
-    assert pace.wait(now=10.5) == 0.25
-    assert pace.wait(now=20.0) == 0.0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from backbone.postgres.purge import older
+from backbone.postgres.upkeep import Upkeep
 from backbone.service.floor import Floor, open_floor
 from backbone.service.process import run_service
 from backbone.service.service import Service
@@ -12,7 +16,7 @@ from .handlers import HEARS, LOOK_UPS, RECALL
 from .metrics import Metrics
 from .pipeline import Pipeline
 from .settings import Settings
-from .store import counts
+from .store import answers, counts
 
 
 def create_app(settings: Settings, floor: Floor | None = None, *, geocoder: Geocoder | None = None) -> Service:
@@ -22,9 +26,15 @@ def create_app(settings: Settings, floor: Floor | None = None, *, geocoder: Geoc
     if geocoder:
         desk = Desk(Pipeline({"handed in": geocoder}), floor.clock, metrics=metrics)
     else:
-        desk = Desk.open(settings, floor.clock, metrics)
+        desk = Desk.open(settings, floor.engine, floor.clock, metrics)
+    too_old = older(answers, answers.c.asked_at, timedelta(days=settings.geocoder_answers_kept_days))
     return floor.service(
-        counts=counts, desk=desk, hears=HEARS, recall=RECALL, works=[LOOK_UPS.sized(settings.look_ups_at_once)]
+        counts=counts,
+        desk=desk,
+        hears=HEARS,
+        recall=RECALL,
+        works=[LOOK_UPS.sized(settings.look_ups_at_once)],
+        parts=[Upkeep(floor.engine, [too_old], name="upkeep of answers")],
     )
 
 

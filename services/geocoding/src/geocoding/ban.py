@@ -7,13 +7,12 @@ geopy speaks HTTP and names what went wrong; `_translated` turns that into the e
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode, urlsplit
 
-from geopy.adapters import AioHTTPAdapter
+from geopy.adapters import AdapterHTTPError, AioHTTPAdapter, get_retry_after
 from geopy.exc import GeocoderParseError, GeocoderQueryError, GeopyError
 from geopy.geocoders import BANFrance
 from opentelemetry.trace import SpanKind
@@ -22,6 +21,8 @@ from pydantic import BaseModel, Field, ValidationError
 from backbone.contracts import Address, Location
 from backbone.runtime.spans import part
 
+from .answers import Answers, key_of
+from .budget import Budget
 from .domain import (
     Commune,
     GeocoderError,
@@ -32,7 +33,6 @@ from .domain import (
     location_of,
 )
 from .gazetteer import Gazetteer
-from .pace import Pace
 
 
 class BanGeocoder:
@@ -47,15 +47,15 @@ class BanGeocoder:
         url: str,
         gazetteer: Gazetteer,
         *,
+        budget: Budget,
+        answers: Answers,
         user_agent: str,
         timeout: float = 5.0,
-        per_second: float = 40.0,
         timed: Callable[[], AbstractContextManager[Any]] = nullcontext,
     ) -> None:
         """`url` is the service's root, with its path. `timeout` is in seconds, for one whole request.
 
-        `per_second` is this process's share of the 50 requests per second that the service takes from one
-        network address. Nothing is connected before the first question. `timed` is entered around each call.
+        Nothing is connected before the first question. `timed` is entered around each call.
         """
         scheme, domain, path, *_ = urlsplit(url)
         self._service = _Service(
@@ -65,9 +65,7 @@ class BanGeocoder:
             user_agent=user_agent,
             adapter_factory=AioHTTPAdapter,
         )
-        self._gazetteer = gazetteer
-        self._pace = Pace(per_second)
-        self._left_alone_until, self._timed = 0.0, timed
+        self._gazetteer, self._budget, self._answers, self._timed = gazetteer, budget, answers, timed
 
     async def __aenter__(self) -> Self:
         return self
@@ -90,23 +88,20 @@ class BanGeocoder:
         return location_of(hit, commune, address, declared)
 
     async def _best_hit(self, address: Address, declared: Commune | None) -> Hit | None:
-        clock = asyncio.get_running_loop()
-        await asyncio.sleep(self._pace.wait(clock.time()))
-        if (wait := self._left_alone_until - clock.time()) > 0:
-            raise GeocoderUnavailable("it asked to be left alone", wait)
+        bounds = self._bounds(address, declared)
+        return await self._answers.known_or(key_of(address, bounds), lambda: self._ask(address, bounds))
+
+    async def _ask(self, address: Address, bounds: Mapping[str, str]) -> Hit | None:
         question = " ".join(filter(None, (address.street, address.postcode, address.city)))
-        try:
-            with self._timed(), part("geocode", SpanKind.CLIENT, provider="ban"):
-                told = await self._service.search(question, self._bounds(address, declared))
-            answer = _Answer.model_validate(told)
-        except GeopyError as error:
-            trouble = _translated(error)
-            if isinstance(trouble, GeocoderUnavailable) and trouble.retry_after:
-                # said to one question, meant for all: the others must not go on asking meanwhile
-                self._left_alone_until = clock.time() + trouble.retry_after
-            raise trouble from error
-        except ValidationError as error:
-            raise GeocoderUnreadable(f"not the answer of a geocoder: {error.error_count()} faults") from error
+        async with self._budget.turn():
+            try:
+                with self._timed(), part("geocode", SpanKind.CLIENT, provider="ban"):
+                    told = await self._service.search(question, bounds)
+                answer = _Answer.model_validate(told)
+            except GeopyError as error:
+                raise _translated(error) from error
+            except ValidationError as error:
+                raise GeocoderUnreadable(f"not the answer of a geocoder: {error.error_count()} faults") from error
         return answer.features[0].hit() if answer.features else None
 
     def _bounds(self, address: Address, declared: Commune | None) -> dict[str, str]:
@@ -123,7 +118,7 @@ class BanGeocoder:
 class _Service(BANFrance):  # type: ignore[misc]  # geopy has no types
     """geopy's client, asking for whole addresses (`autocomplete=0`) within bounds, for one hit as it came."""
 
-    async def search(self, question: str, bounds: dict[str, str]) -> Any:
+    async def search(self, question: str, bounds: Mapping[str, str]) -> Any:
         query = urlencode({"q": question, "limit": 1, "autocomplete": 0, **bounds})
         # The answer is handed on as it came: geopy's own reading fails with a bare IndexError on a hit
         # without coordinates, and takes an answer without hits' list for one of no hits.
@@ -162,12 +157,17 @@ def _translated(error: GeopyError) -> GeocoderError:
     """What is worth asking again, in one place.
 
     Not a question that was found wrong (400) nor an answer that is no JSON: both depend on the address alone.
-    All else is: too many questions (429, with the service's own wait), a timeout, a refused connection, 5xx;
-    and also 401, 403, 404, 407, which say that we are shut out or ask at the wrong door. That is mended by an
-    operator and is no property of an address: waiting shows it, going on would blur every point in silence.
+    All else is, after the wait that it names: too many questions (429), a timeout, a refused connection, 5xx; and
+    also 401, 403, 404, 407, which say that we are shut out or ask at the wrong door. That is mended by an operator
+    and is no property of an address: waiting shows it, going on would blur every point in silence.
     """
     if isinstance(error, GeocoderQueryError):
         return GeocoderRefused(str(error))
     if isinstance(error, GeocoderParseError):
         return GeocoderUnreadable("not JSON")  # its text is the whole page that came
-    return GeocoderUnavailable(f"{type(error).__name__}: {error}", getattr(error, "retry_after", None))
+    wait = get_retry_after(error.__cause__.headers) if isinstance(error.__cause__, AdapterHTTPError) else None
+    return GeocoderUnavailable(f"{type(error).__name__}: {error}", None if wait is None else min(wait, _LONGEST_WAIT))
+
+
+_LONGEST_WAIT = 3600.0
+"""Whatever it names: one mistaken header must not keep all of us from it until next year."""

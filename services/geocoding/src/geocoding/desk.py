@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backbone.campaign.clock import Clock
 from backbone.runtime.metrics import Book
 from backbone.service.service import Close
 
+from .answers import Answers
 from .ban import BanGeocoder
+from .budget import Budget
 from .counted import Counted
 from .domain import Geocoder
 from .gazetteer import Gazetteer
@@ -28,7 +33,7 @@ class Desk:
     metrics: Metrics = field(default_factory=lambda: Metrics(Book()))
 
     @classmethod
-    def open(cls, settings: Settings, clock: Clock, metrics: Metrics | None = None) -> Self:
+    def open(cls, settings: Settings, engine: AsyncEngine, clock: Clock, metrics: Metrics | None = None) -> Self:
         """The providers in the order of the settings. Nothing is connected to yet."""
         gazetteer, metrics = Gazetteer.load(), metrics or Metrics(Book())
         providers: dict[str, Geocoder] = {"gazetteer": Counted(gazetteer, "gazetteer", metrics)}
@@ -37,8 +42,9 @@ class Desk:
             ban = BanGeocoder(
                 settings.geocoder_url,
                 gazetteer,
+                budget=Budget(engine, settings.geocoder_per_second),
+                answers=Answers(engine, timedelta(days=settings.geocoder_answers_kept_days)),
                 user_agent=f"semaine-industrie/1 (+{settings.public_map_url})",
-                per_second=settings.geocoder_per_second,
                 timed=metrics.call_seconds.labels("ban").time,
             )
             providers["ban"], close = Counted(ban, "ban", metrics), ban.aclose

@@ -24,5 +24,10 @@ class Settings(ServiceSettings):
         pattern=r"^(ban|gazetteer)( (ban|gazetteer))*$",
         description="Who is asked for an address, in this order; the national service only where its URL is told",
     )
-    geocoder_per_second: float = Field(40.0, gt=0, le=50, description="Questions a second; the service allows 50")
+    geocoder_per_second: float = Field(
+        45.0, gt=0, le=50, description="Questions a second, of all replicas together; the service allows 50"
+    )
+    geocoder_answers_kept_days: int = Field(
+        30, ge=1, description="An answer of the national service is believed for so long, then asked for again"
+    )
     look_ups_at_once: int = Field(4, ge=1, le=50, description="Addresses looked up at one time")

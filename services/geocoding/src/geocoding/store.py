@@ -1,8 +1,22 @@
-"""Geocoding's table: the venue of each event, and where it was found."""
+"""Geocoding's tables: the venue of each event and where it was found; what is known of the national service."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text, Uuid, func, select
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from backbone.contracts import canary
@@ -27,11 +41,33 @@ venues = Table(
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
+national_service = Table(
+    "national_service",
+    metadata,
+    Column("id", Boolean, primary_key=True, server_default="true"),
+    Column("next_turn_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("left_alone_until", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("failures", Integer, nullable=False, server_default="0", comment="in a row"),
+    Column("times_away", Integer, nullable=False, server_default="0", comment="in a row; 0: it is not away"),
+    CheckConstraint("id", name="only"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("key", LargeBinary, primary_key=True, comment="a digest of the address, however it is written"),
+    Column("hit", JSONB(none_as_null=True), comment="null: it has no such place"),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+)
+Index("ix_answers_asked_at", answers.c.asked_at)
+
 VENUES = KeptRows(venues, Whereabouts, also={"changed_at": "now()"})
 
 
 async def counts(tx: Tx) -> dict[str, int]:
-    """How many events are in each state."""
+    """How many events are in each state; `geocoder_away`: 1 while the national service is left alone as away."""
     is_told = venues.c.state.is_not(None) & (venues.c.event_id != canary.EVENT)
     known = select(venues.c.state, func.count()).where(is_told).group_by(venues.c.state)
-    return dict.fromkeys(map(str, STATES), 0) | dict((await tx.execute(known)).all())
+    events = dict.fromkeys(map(str, STATES), 0) | dict((await tx.execute(known)).all())
+    is_away = await tx.scalar(select(national_service.c.times_away > 0))
+    return events | {"geocoder_away": int(bool(is_away))}
