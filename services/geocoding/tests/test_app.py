@@ -44,9 +44,9 @@ async def test_what_the_national_service_does_not_know_the_gazetteer_does(settin
     assert (found.provider, found.precision) == ("gazetteer", "municipality")
 
 
-async def test_whoever_is_told_first_is_asked_first(settings, clock, fake_ban):
+async def test_whoever_is_told_first_is_asked_first(settings, engine, clock, fake_ban):
     told = with_service(settings, fake_ban.url).model_copy(update={"geocoder_order": "gazetteer ban"})
-    desk = Desk.open(told, clock)
+    desk = Desk.open(told, engine, clock)
     found = (await desk.pipeline.place(ROUBAIX)).location
     await desk.close()
     assert (found.provider, fake_ban.questions) == ("gazetteer", [])

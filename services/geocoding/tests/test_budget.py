@@ -14,7 +14,7 @@ from backbone.postgres.database import jobs
 from backbone.service.folding import Happening, fold_all
 from geocoding.app import create_app
 from geocoding.budget import FAILURES, Budget
-from geocoding.domain import FirstThatKnows, GeocoderUnavailable
+from geocoding.domain import GeocoderUnavailable
 from geocoding.handlers import HEARS
 from geocoding.store import counts, national_service, venues
 
@@ -264,16 +264,19 @@ async def test_failures_with_an_answer_in_between_are_no_outage(taught, both, do
 
 
 @pytest.fixture
-async def worker(settings, replica, gazetteer):
-    """Makes the worker of a replica, which waits for an answer so long."""
+async def worker(settings, taught):
+    """Makes the worker of a replica: with the gazetteer behind the national service, or asking this geocoder alone."""
     services = []
 
-    def make(timeout=60.0):
-        services.append(create_app(settings, geocoder=FirstThatKnows(replica(timeout=timeout), gazetteer)))
+    def make(geocoder=None):
+        told = settings.model_copy(update={"geocoder_url": taught.url})
+        services.append(create_app(told, geocoder=geocoder))
         return services[-1].workers[0]
 
     yield make
     for service in services:
+        if service.close:
+            await service.close()
         await service.engine.dispose()
 
 
@@ -302,13 +305,13 @@ async def test_what_is_asked_for_meanwhile_is_tried_again_when_it_was_told_to(wo
 
 @pytest.mark.parametrize("outage", ["busy", "down", "silent"])
 async def test_no_look_up_is_lost_or_coarser_for_an_outage(
-    worker, engine, taught, hear, doors, while_is_over, is_away, outage
+    worker, replica, engine, taught, hear, doors, while_is_over, is_away, outage
 ):
     if outage == "silent":
         taught.falls_silent()
     else:
         taught.fails(429 if outage == "busy" else 503, Retry_After="5")
-    one = worker(timeout=0.05 if outage == "silent" else 60.0)
+    one = worker(replica(timeout=0.05)) if outage == "silent" else worker()
     await hear(next(doors))
     for _ in range(FAILURES + 2):
         assert await one.run_due() == 1

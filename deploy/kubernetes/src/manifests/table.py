@@ -70,7 +70,7 @@ class Process:
 # What one replica takes (docs/benchmarks.md): labelling 1,180 messages a second, the others 8,000 and more; a kit takes
 # a fifteenth of a second of a core. A lag of ten seconds' work asks for one more. More than the topics have partitions
 # would sit idle. Geocoding is not faster by more replicas: the national service answers 50 questions a second to all
-# of them together, which two share (GEOCODER_PER_SECOND); the second is there for when a node goes.
+# of them together (its database keeps the count); the second is there for when a node goes.
 PROCESSES: Sequence[Process] = (
     Process(
         "registration", "http", ("dns", "postgres"), Memory(272, 384, 1024), "500m", Scale(2, 6), signs=True, mails=True
@@ -120,4 +120,3 @@ PROCESSES: Sequence[Process] = (
 
 SERVICES = tuple(dict.fromkeys(process.service for process in PROCESSES))
 SHOWN = ("registration", "labelling", "commskit", "map-feed")  # what the front leads to
-GEOCODER_PER_SECOND = 24  # two replicas, and a little below the 50 of the national service

@@ -17,7 +17,7 @@ from .pieces import (
     secret_volume,
     selector,
 )
-from .table import GEOCODER_PER_SECOND, HEALTH, HTTP, PROCESSES, SHOWN, Process
+from .table import HEALTH, HTTP, PROCESSES, SHOWN, Process
 
 STOP_WITHIN_SECONDS = 40
 GRACE_SECONDS = (
@@ -129,8 +129,6 @@ def _container(process: Process, name: str, args: list[str]) -> Manifest:
         env.append({"name": "MAIL_URL_FILE", "value": "/secrets/mail/url"})
     elif process.service == "commskit":
         env.append({"name": "MAIL_URL", "value": "memory:"})  # must be told, and is never asked: who mails is the other
-    if process.service == "geocoding":
-        env.append({"name": "GEOCODER_PER_SECOND", "value": str(GEOCODER_PER_SECOND)})
     return {
         "name": name,
         "image": f"semaine-industrie/{process.service}",
