@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backbone.contracts import Address
-from geocoding.cleaning import cleaned, whole_postcode
+from geocoding.cleaning import cleaned, read_address, whole_postcode
 from geocoding.gazetteer import Gazetteer
 from geocoding.names import fold, readings
 
@@ -73,3 +73,25 @@ def test_a_name_that_is_folded_folds_to_itself(city: str) -> None:
     for name in (fold(city), *readings(city)):
         assert re.fullmatch(r"[a-z]+(?: [a-z]+)*|", name)
         assert fold(name) == name or name.split()[0] in {"le", "la", "les", "l"}
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("12 rue de l’Industrie, 59100 Roubaix", ("12 rue de l’Industrie", "59100", "Roubaix")),
+        ("12 rue de l’Industrie 59100 ROUBAIX CEDEX 1", ("12 rue de l’Industrie", "59100", "ROUBAIX CEDEX 1")),
+        ("12, rue Nationale, Roubaix 59 100", ("12, rue Nationale", "59100", "Roubaix")),
+        ("Roubaix 59100", (None, "59100", "Roubaix")),
+        ("BP 60000, 33000 Bordeaux", ("BP 60000", "33000", "Bordeaux")),
+        ("Roubaix", (None, "", "Roubaix")),
+        ("", (None, "", "")),
+    ],
+)
+def test_an_address_in_one_line_is_taken_apart_at_its_last_postcode(line: str, parts: tuple[str | None, ...]) -> None:
+    address = read_address(line)
+    assert (address.street, address.postcode, address.city) == parts
+
+
+@given(st.text(max_size=80))
+def test_any_line_is_an_address_of_some_kind(gazetteer: Gazetteer, line: str) -> None:
+    gazetteer.find(read_address(line))

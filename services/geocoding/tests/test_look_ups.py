@@ -101,7 +101,7 @@ async def test_a_submitted_venue_is_found_kept_and_told(hear, worker, engine, to
         assert await tx.scalar(select(venues.c.location)) == found.model_dump(mode="json")
         whys = await tx.scalar(select(venues.c.whys))
     assert [tuple(why) for why in whys] == [*placed.whys[:2], ("handed in", placed.whys[2].said), *placed.whys[3:]]
-    assert whys[1] == ["commune", "Roubaix (59512), 1.00: its name, and a postcode that serves it"]
+    assert whys[1] == ["commune", "Roubaix (59512), score 1.00: its name, and a postcode that serves it"]
 
 
 async def test_one_poll_may_hold_all_that_happened_to_many_events(hear, worker, engine, told, submitted, lyon):

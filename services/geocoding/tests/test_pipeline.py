@@ -168,8 +168,8 @@ async def test_each_step_says_why_in_words_that_an_operator_reads(place) -> None
     placed = await place(street="3 rue du Port", postcode="1000", city="Bourg en Bresse", commune_code=None)
     assert [tuple(why) for why in placed.whys] == [
         ("clean", "read as 01000 Bourg en Bresse"),
-        ("commune", "Bourg-en-Bresse (01053), 1.00: its name, and a postcode that serves it"),
-        ("gazetteer", "municipality in Bourg-en-Bresse (01053), 1.00"),
+        ("commune", "Bourg-en-Bresse (01053), score 1.00: its name, and a postcode that serves it"),
+        ("gazetteer", "municipality in Bourg-en-Bresse (01053), score 1.00"),
         ("pin", "the organiser put none"),
         ("judge", "told as municipality; the organiser is asked to look: street-unknown"),
         (

@@ -11,6 +11,7 @@ from .edition import edition
 from .events import events
 from .explain import explain_event
 from .export import export, follow
+from .geocode import geocode
 from .labelling import labelling
 from .lag import lag
 from .mail import mail
@@ -33,6 +34,7 @@ app.add_typer(rebuild, name="rebuild")
 app.command()(export)
 app.command()(follow)
 app.command()(tail)
+app.command()(geocode)
 app.command()(topics)
 app.command()(lag)
 app.command("explain")(explain_event)

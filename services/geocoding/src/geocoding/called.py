@@ -15,9 +15,8 @@ _LONG_ENOUGH = 4  # letters of a name that is looked for among other words: « E
 _SAYS_NOTHING = {"saint", "sainte", "val", "ville", "mont", "pont"}  # first words that name nothing by themselves
 
 _LETTERS_A_SLIP = 5
-"""One slip of the pen is forgiven in so many letters, and one in any name of three: « Grenobel », « Dxa ». Of 60 000 names
-at postcodes that have nothing to do with them, 56 were taken for a slip so; 94 with one slip in four letters."""
-
+"""One slip of the pen is forgiven in so many letters, and one in any name of three: « Grenobel », « Dxa ». Of 60 000
+names at postcodes that have nothing to do with them, 56 were taken for a slip so; 94 with one slip in four letters."""
 
 _BY = r" (?<! les )(?<! sur )(?<! sous )(?<! en )"  # what another place lies by: « Colomby-sur-Thaon » is not in Thaon
 

@@ -9,6 +9,7 @@ from backbone.contracts import Address
 _POSTCODE = re.compile(r"[0-9]{5}")
 _COUNTRY = re.compile(r"^\s*(?:f|fr|france)\s*-?\s*(?=\d)", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s. ]+")
+_POSTCODES = re.compile(r"(?<!\d)[0-9]{2} ?[0-9]{3}(?!\d)")
 _EMPTY = re.compile(r"\(\s*\)")
 _WITHIN = re.compile(r"(?<!\d)(\d{2} ?\d{3}|\d{4})(?!\d)")
 
@@ -31,6 +32,21 @@ def cleaned(address: Address) -> Address:
             name = city if re.search(r"[^\W\d_]", city) else beside
             return address.model_copy(update={"postcode": postcode, "city": name.strip() or address.city})
     return address
+
+
+def read_address(text: str) -> Address:
+    """An address written in one line: « 12 rue de l'Industrie, 59100 Roubaix », « Roubaix 59100 », « Roubaix ».
+
+    What stands before the last postcode is the street, what stands after it the city; where nothing does, the city is
+    the last part before it. A line without a postcode is an address without one.
+    """
+    *_, last = [None, *_POSTCODES.finditer(text)]
+    before, after = (text, "") if last is None else (text[: last.start()], text[last.end() :])
+    street, city = before.strip(" ,;-"), after.strip(" ,;-")
+    if not city:
+        street, _, city = (part.strip() for part in street.rpartition(","))
+    postcode = "" if last is None else whole_postcode(last[0]) or ""
+    return Address.model_construct(street=street or None, postcode=postcode, city=city, commune_code=None)
 
 
 def whole_postcode(typed: str) -> str | None:

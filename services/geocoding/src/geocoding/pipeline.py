@@ -87,7 +87,7 @@ class Pipeline:
         if named is None:
             search.why("commune", f"« {search.address.city} » and {search.address.postcode} name no commune together")
         else:
-            search.why("commune", f"{_called(named)}, {named.score:.2f}: {named.way}")
+            search.why("commune", f"{_called(named)}, score {named.score:.2f}: {named.way}")
 
     async def _ask(self, search: _Search) -> None:
         for name, provider in self.providers.items():
@@ -179,6 +179,6 @@ def _called(named: Found) -> str:
 
 
 def _found(at: Location) -> str:
-    score = "" if at.score is None else f", {at.score:.2f}"
+    score = "" if at.score is None else f", score {at.score:.2f}"
     label = f": « {at.matched_label} »" if at.matched_label else ""
     return f"{at.precision} in {at.commune_name} ({at.commune_code}){score}{label}"
