@@ -101,8 +101,10 @@ def _answered(asked: Columns, out: Path) -> int:
 
 
 def _address(row: dict[str, str]) -> Address:
-    told = {name: row.get(name, "").strip() for name in ("street", "postcode", "city", "commune_code")}
-    return Address.model_construct(**told | {name: told[name] or None for name in ("street", "commune_code")})
+    street, postcode, city, code = (
+        row.get(name, "").strip() for name in ("street", "postcode", "city", "commune_code")
+    )
+    return Address.model_construct(street=street or None, postcode=postcode, city=city, commune_code=code or None)
 
 
 def _answer(placed: Placed) -> Iterator[object]:
