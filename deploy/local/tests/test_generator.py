@@ -6,6 +6,8 @@ from pathlib import Path
 
 from backbone.campaign.edition import load_edition
 from backbone.campaign.geography import REGIONS, department_of
+from backbone.contracts import Address, Position
+from geocoding.domain import centre, metres_between
 from geocoding.gazetteer import Gazetteer
 from local_stack.federation import ROWS, cast_federation
 from local_stack.generator import generate, samples
@@ -48,6 +50,19 @@ def test_generated_towns_exist_and_lie_in_a_region() -> None:
     departments = {department_of(venue["postcode"]) for venue in venues}
     assert len(departments) > 80
     assert len({c.region for c in gazetteer.communes() if c.department in departments} & set(REGIONS)) >= 17
+
+
+def test_three_of_five_put_the_pin_in_their_own_commune_and_no_two_in_one_place() -> None:
+    gazetteer = Gazetteer.load()
+    venues = [event["venue"] for _, event in generate(1500, seed=3) if "venue" in event]
+    pinned = [venue for venue in venues if "position" in venue]
+    assert 0.5 < len(pinned) / len(venues) < 0.7
+    for venue in pinned:
+        found = gazetteer.find(Address(postcode=venue["postcode"], city=venue["city"]))
+        assert found
+        at = Position.model_validate(venue["position"])
+        assert metres_between(centre(found.commune, "gazetteer", 1), at) < found.commune.radius_m
+    assert len({tuple(venue["position"].values()) for venue in pinned}) == len(pinned)
 
 
 def test_each_edition_is_played_while_its_registration_and_its_map_are_open() -> None:
