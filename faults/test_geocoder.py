@@ -45,11 +45,12 @@ def asked_while_busy(asked: list[Asked]) -> list[Asked]:
 
 
 def not_from_the_service(world: World, events: Collection[str]) -> list[dict[str, Any]]:
-    """The places of these events that are not the address service’s: the middle of a commune, told in its stead."""
+    """The places of these events for which another was asked than the address service, the gazetteer in its stead. The
+    organiser's own pin counts as what their address was taken for."""
     venues = [row for row in world.tables["geocoding"]["venues"] if str(row["event_id"]) in events]
-    places = [json.loads(row["location"]) for row in venues if row["state"] == "located"]
-    assert places, "no event was located: nothing is shown"
-    return [place for place in places if place["provider"] != "ban"]
+    located = [row for row in venues if row["state"] == "located"]
+    assert located, "no event was located: nothing is shown"
+    return [json.loads(row["location"]) for row in located if "gazetteer" in dict(json.loads(row["whys"]))]
 
 
 BEHAVIOURS: dict[str, Callable[[int], Answer]] = {
