@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from backbone.contracts import Address
+from geocoding.answers import key_of
 from geocoding.app import create_app
 from geocoding.domain import GeocoderError, GeocoderUnavailable
 from geocoding.store import answers, national_service
@@ -76,6 +77,11 @@ async def test_another_address_is_another_question(taught, both, other):
     for geocoder, address in zip(both, (ROUBAIX, other), strict=True):
         await geocoder.locate(address)
     assert len(taught.questions) == 2
+
+
+def test_what_was_asked_within_other_bounds_is_another_question():
+    # a newer gazetteer may know a commune by a name that it did not know before
+    assert key_of(ROUBAIX, {"citycode": "59512"}) != key_of(ROUBAIX, {"postcode": "59100"})
 
 
 async def test_that_it_has_no_such_place_is_an_answer_too(fake_ban, both):

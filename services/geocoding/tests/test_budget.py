@@ -129,13 +129,19 @@ async def test_turns_that_a_replica_missed_are_not_made_up_for(engine, row):
     assert (await row()).next_turn_at.timestamp() >= held_up_until[0] + 7 / PER_SECOND
 
 
-async def test_who_is_stopped_while_they_wait_take_nobody_elses_turn_along(taught, replica, doors):
-    one = replica(per_second=PER_SECOND)
-    asking = [asyncio.create_task(told(one, next(doors))) for _ in range(6)]
-    await asyncio.sleep(0)
+async def test_who_is_stopped_while_they_wait_takes_nobody_elses_turn_along(engine):
+    budget, asked = Budget(engine, PER_SECOND), []
+
+    async def ask(number):
+        async with budget.turn():
+            asked.append(number)
+
+    asking = [asyncio.create_task(ask(number)) for number in range(6)]
+    await asyncio.sleep(0)  # now all of them wait
     for task in asking[:3]:
         task.cancel()
-    assert await asyncio.gather(*asking[3:]) == ["ban"] * 3
+    await asyncio.gather(*asking[3:])
+    assert asked == [3, 4, 5]
 
 
 # -- left alone, because it says so
