@@ -17,7 +17,8 @@ class Metrics:
         self.calls = book.counter(
             "sdi_geocoder_calls_total",
             "Addresses that a geocoder was asked for. Unknown: it has no such place, or none that is believed; refused:"
-            " it will not take this question, or answered with something else; unavailable: down, slow, too busy, or left alone as such.",
+            " it will not take this question, or answered with something else; unavailable: down, slow, too busy, or"
+            " left alone as such.",
             provider=PROVIDERS,
             outcome=OUTCOMES,
         )
