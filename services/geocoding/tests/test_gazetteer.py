@@ -84,7 +84,7 @@ def test_awkward_addresses_lead_to_their_commune(gazetteer: Gazetteer) -> None:
         for (key, hit), address in zip(found.items(), awkward, strict=True)
         if hit is None or hit.commune.name != address["commune"]
     } == {}
-    assert len(awkward) >= 405
+    assert len(awkward) >= 459
 
 
 def test_an_address_that_names_no_one_commune_is_placed_nowhere_or_as_a_guess(gazetteer: Gazetteer) -> None:
@@ -230,7 +230,7 @@ def test_the_code_chosen_from_a_list_is_believed_where_name_and_postcode_do_not_
         ("CEDEX", "59100"),
         ("", "59100"),
         ("Monaco", "98000"),
-        ("Colomby-sur-Thaon", "14610"),  # no more in Thaon than Boulogne is in a sea
+        ("Les Tilleuls-sur-Thaon", "14610"),  # no more in Thaon than Boulogne is in a sea
     ],
 )
 def test_what_name_and_postcode_do_not_say_together_is_nowhere(gazetteer: Gazetteer, city: str, postcode: str) -> None:

