@@ -134,7 +134,7 @@ LOST = {
         "cases": {"hash", "changed_at", "reviewer"},
         "decisions": {"hash", "previous", "entered_at", "reviewer"},
     },
-    "geocoding": {"venues": {"changed_at"}},
+    "geocoding": {"venues": {"changed_at", "whys"}},
     "commskit": {
         "organisers": set(),
         "events": set(),
