@@ -126,9 +126,21 @@ async def test_a_database_restored_from_before_it_goes_on_with_numbers_that_nobo
 
 LOST = {
     "registration": {
-        "events": {"created_at", "organisation_id"},  # which colleagues share it is registration's own, and its backup's
+        "events": {
+            "created_at",
+            "organisation_id",
+        },  # which colleagues share it is registration's own, and its backup's
         "timeline": {"noted"},
-        "accounts": {"created_at", "confirmed_at", "password_hash", "sign_up", "is_contested", "role", "regions", "used_at"},
+        "accounts": {
+            "created_at",
+            "confirmed_at",
+            "password_hash",
+            "sign_up",
+            "is_contested",
+            "role",
+            "regions",
+            "used_at",
+        },
     },
     "labelling": {
         "cases": {"hash", "changed_at", "reviewer"},

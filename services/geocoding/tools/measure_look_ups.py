@@ -1,6 +1,6 @@
-"""Measures the gazetteer on one core: look-ups a second, slips of the pen, memory, and how fine a sample edition is placed.
+"""Measures the gazetteer on one core: look-ups a second, slips of the pen, memory, and how fine an edition is placed.
 
-    uv run python services/geocoding/tools/measure_look_ups.py
+uv run python services/geocoding/tools/measure_look_ups.py
 """
 
 from __future__ import annotations
