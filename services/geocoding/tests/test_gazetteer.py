@@ -309,9 +309,18 @@ async def test_clocks_in_the_marquesas_are_half_an_hour_ahead_of_tahiti_and_in_t
 
 @pytest.mark.parametrize(
     ("citycode", "commune"),
-    [("75113", "75056"), ("69382", "69123"), ("13201", "13055"), ("2A004", "2A004"), ("97411", "97411")],
+    [
+        ("75113", "75056"),
+        ("69382", "69123"),
+        ("13201", "13055"),
+        ("2A004", "2A004"),
+        ("97411", "97411"),
+        ("74011", "74010"),  # Annecy-le-Vieux, of Annecy since 2017
+        ("93059", "93066"),  # Pierrefitte-sur-Seine, of Saint-Denis since 2025
+        ("15035", "15035"),  # Chalinargues was merged, and stands again
+    ],
 )
-def test_an_insee_code_leads_to_its_commune_and_an_arrondissement_to_its_city(
+def test_an_insee_code_leads_to_its_commune_an_arrondissement_to_its_city_and_a_merged_one_to_today_s(
     gazetteer: Gazetteer, citycode: str, commune: str
 ) -> None:
     found = gazetteer.by_code(citycode)

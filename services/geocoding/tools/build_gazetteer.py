@@ -101,6 +101,7 @@ def main() -> None:
     rows = sorted(commune_rows(sources, by_hand))
     write("communes.csv.gz", "code,name,postcodes,population,department,region,longitude,latitude,radius_m", rows)
     write("aliases.csv.gz", "name,code", sorted(set(other_names(sources, {row.split(",")[0] for row in rows}))))
+    write("former_codes.csv.gz", "code,today", former_codes(sources.communes))
     write("territories.csv.gz", "code,epci,industry_territory", territory_rows(row.split(",")[0] for row in rows))
     names = read_csv(INDUSTRY / "territoires-industrie.csv")
     write("industry_territories.csv.gz", "id,name", sorted(f"{one['id']},{one['name']}" for one in names))
@@ -159,6 +160,12 @@ def commune_rows(sources: Sources, by_hand: dict[str, dict[str, str]]) -> Iterat
         postcodes = " ".join(commune["codesPostaux"])
         administration = f"{commune['departement']},{commune['region']}"
         yield f"{code},{plain(commune['nom'])},{postcodes},{commune.get('population', 0)},{administration},{place}"
+
+
+def former_codes(communes: dict[str, dict[str, Any]]) -> list[str]:
+    """One line per code that a commune bore before it was merged; the code of one that stands again is its own."""
+    former = {old: one["code"] for one in communes.values() for old in one.get("anciensCodes", ())}
+    return sorted(f"{old},{today}" for old, today in former.items() if old not in communes)
 
 
 def territory_rows(codes: Iterable[str]) -> Iterator[str]:

@@ -74,10 +74,11 @@ class Gazetteer:
     and never raises.
     """
 
-    __slots__ = ("_at_postcode", "_called_at", "_called_in", "_folded", "_other_names", "_rows")
+    __slots__ = ("_at_postcode", "_called_at", "_called_in", "_folded", "_former_codes", "_other_names", "_rows")
 
-    def __init__(self, rows: Iterable[str], other_names: Iterable[str] = ()) -> None:
-        """`rows` are lines of `data/communes.csv.gz`, `other_names` of `data/aliases.csv.gz`, without headers."""
+    def __init__(self, rows: Iterable[str], other_names: Iterable[str] = (), former_codes: Iterable[str] = ()) -> None:
+        """`rows` are lines of `data/communes.csv.gz`, `other_names` of `aliases.csv.gz`, `former_codes` of
+        `former_codes.csv.gz`, all without headers."""
         self._rows = sorted(rows)  # by code, so that a department is one slice
         self._at_postcode: dict[str, list[int]] = {}
         for index, row in enumerate(self._rows):
@@ -87,6 +88,7 @@ class Gazetteer:
         for line in other_names:
             name, code = line.rsplit(",", 1)
             self._other_names.setdefault(code, []).append(name)
+        self._former_codes = dict(line.split(",") for line in former_codes)
         self._folded: dict[int, Row] = {}
         self._called_at: dict[str, Called] = {}
         self._called_in: dict[str, Called] = {}
@@ -94,7 +96,7 @@ class Gazetteer:
     @classmethod
     def load(cls) -> Self:
         """The gazetteer that ships with the service (`data/README.md` tells its sources)."""
-        return cls(lines_of("communes.csv.gz"), lines_of("aliases.csv.gz"))
+        return cls(lines_of("communes.csv.gz"), lines_of("aliases.csv.gz"), lines_of("former_codes.csv.gz"))
 
     async def locate(self, address: Address) -> Location | None:
         """The commune's point; None when name and postcode name no commune together."""
@@ -159,7 +161,9 @@ class Gazetteer:
         return Found(_commune(self._rows[places[0]]), _SURE[way] if score is None else score, way)
 
     def by_code(self, citycode: str) -> Commune | None:
-        """The commune of an INSEE code; that of a municipal arrondissement leads to its city."""
+        """The commune of an INSEE code; that of a municipal arrondissement leads to its city, that of a commune which
+        was merged to the one that it is part of today."""
+        citycode = self._former_codes.get(citycode, citycode)
         for beginning, city in _ARRONDISSEMENTS.items():
             if citycode.startswith(beginning):
                 citycode = city

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 
 class Why(NamedTuple):
-    """What one step of the way did, and why: a sentence for whoever operates the service. It repeats no street."""
+    """What one step of the way did, and why: a sentence for whoever operates the service. Of the address it quotes the
+    city, the postcode and what a provider calls the place, never what the organiser wrote as the street."""
 
     step: str
     said: str
