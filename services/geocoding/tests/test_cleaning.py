@@ -83,11 +83,14 @@ def test_a_name_that_is_folded_folds_to_itself(city: str) -> None:
         ("12, rue Nationale, Roubaix 59 100", ("12, rue Nationale", "59100", "Roubaix")),
         ("Roubaix 59100", (None, "59100", "Roubaix")),
         ("BP 60000, 33000 Bordeaux", ("BP 60000", "33000", "Bordeaux")),
+        ("59000 CS 50007 Lille", (None, "59000", "CS 50007 Lille")),
+        ("2 rue Haute, 59200 TOURCOING (59200)", ("2 rue Haute", "59200", "TOURCOING (59200)")),
+        ("TOURCOING (59200)", (None, "59200", "TOURCOING")),
         ("Roubaix", (None, "", "Roubaix")),
         ("", (None, "", "")),
     ],
 )
-def test_an_address_in_one_line_is_taken_apart_at_its_last_postcode(line: str, parts: tuple[str | None, ...]) -> None:
+def test_an_address_in_one_line_is_taken_apart_at_its_postcode(line: str, parts: tuple[str | None, ...]) -> None:
     address = read_address(line)
     assert (address.street, address.postcode, address.city) == parts
 

@@ -9,7 +9,9 @@ from backbone.contracts import Address
 _POSTCODE = re.compile(r"[0-9]{5}")
 _COUNTRY = re.compile(r"^\s*(?:f|fr|france)\s*-?\s*(?=\d)", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s. ]+")
-_POSTCODES = re.compile(r"(?<!\d)[0-9]{2} ?[0-9]{3}(?!\d)")
+_POSTCODES = re.compile(r"(?<!\d)(?<!bp )(?<!cs )(?<!tsa )(?<!cp )[0-9]{2} ?[0-9]{3}(?!\d)", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
+_AROUND = " ,;-("
 _EMPTY = re.compile(r"\(\s*\)")
 _WITHIN = re.compile(r"(?<!\d)(\d{2} ?\d{3}|\d{4})(?!\d)")
 
@@ -37,15 +39,18 @@ def cleaned(address: Address) -> Address:
 def read_address(text: str) -> Address:
     """An address written in one line: « 12 rue de l'Industrie, 59100 Roubaix », « Roubaix 59100 », « Roubaix ».
 
-    What stands before the last postcode is the street, what stands after it the city; where nothing does, the city is
-    the last part before it. A line without a postcode is an address without one.
+    What stands before the postcode is the street, what stands after it the city; where nothing does, the city is the
+    last part before it. The number of a box (« CS 50007 ») is no postcode. A line without a postcode is an address
+    without one.
     """
-    *_, last = [None, *_POSTCODES.finditer(text)]
-    before, after = (text, "") if last is None else (text[: last.start()], text[last.end() :])
-    street, city = before.strip(" ,;-"), after.strip(" ,;-")
-    if not city:
-        street, _, city = (part.strip() for part in street.rpartition(","))
-    postcode = "" if last is None else whole_postcode(last[0]) or ""
+    postcodes = list(_POSTCODES.finditer(text))
+    followed = [one for one in postcodes if _LETTER.search(text, one.end())]
+    found = (followed or postcodes or [None])[-1]
+    before, after = (text, "") if found is None else (text[: found.start()], text[found.end() :])
+    street, city = before.strip(_AROUND), after.strip(_AROUND)
+    if not _LETTER.search(city):
+        street, _, city = (part.strip(_AROUND) for part in street.rpartition(","))
+    postcode = "" if found is None else whole_postcode(found[0]) or ""
     return Address.model_construct(street=street or None, postcode=postcode, city=city, commune_code=None)
 
 
