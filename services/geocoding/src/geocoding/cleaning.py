@@ -45,7 +45,7 @@ def read_address(text: str) -> Address:
     """
     postcodes = list(_POSTCODES.finditer(text))
     followed = [one for one in postcodes if _LETTER.search(text, one.end())]
-    found = (followed or postcodes or [None])[-1]
+    found = next(reversed(followed or postcodes), None)
     before, after = (text, "") if found is None else (text[: found.start()], text[found.end() :])
     street, city = before.strip(_AROUND), after.strip(_AROUND)
     if not _LETTER.search(city):
