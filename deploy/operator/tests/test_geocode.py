@@ -105,3 +105,24 @@ async def test_a_file_that_does_not_fit_is_refused_and_nothing_of_it_changed(
     assert said.exit_code == 2
     assert refusal in said.errors
     assert (out.read_bytes() if out.exists() else None) == before
+
+
+async def test_a_row_with_more_cells_than_columns_is_answered_once_all_the_same(sdi, asked, tmp_path):
+    asked.write_text(ASKED.replace("2,,38000,Grenobel", "2,,38000,Grenobel,too,many"))
+    for said in ("4 placed, 1 nowhere, 0 answered before", "0 placed, 0 nowhere, 5 answered before"):
+        assert (await sdi("geocode", "--csv", asked, "--out", tmp_path / "out.csv")).text.strip() == said
+    assert [row["found_commune_code"] for row in rows_of(tmp_path / "out.csv")] == COMMUNES
+
+
+async def test_what_cannot_be_read_or_written_is_named(sdi, asked, tmp_path):
+    said = await sdi("geocode", "--csv", asked, "--out", tmp_path / "no folder" / "out.csv")
+    assert (said.exit_code, "out.csv cannot be read or written: No such file" in said.errors) == (2, True)
+    asked.write_bytes(ASKED.encode("cp1252", errors="replace") + b"6,,80000,Abb\xe9ville\n")
+    said = await sdi("geocode", "--csv", asked, "--out", tmp_path / "out.csv")
+    assert (said.exit_code, "is not in UTF-8" in said.errors) == (2, True)
+
+
+@pytest.mark.parametrize("pin", ["here", "95,3", "nan,3", "50.7"])
+async def test_a_pin_that_is_no_place_is_refused(sdi, pin):
+    said = await sdi("geocode", "--pin", pin, "59100 Roubaix")
+    assert (said.exit_code, "latitude,longitude" in said.errors) == (2, True)

@@ -97,4 +97,5 @@ def test_an_address_in_one_line_is_taken_apart_at_its_postcode(line: str, parts:
 
 @given(st.text(max_size=80))
 def test_any_line_is_an_address_of_some_kind(gazetteer: Gazetteer, line: str) -> None:
-    gazetteer.find(read_address(line))
+    found = gazetteer.find(read_address(line))
+    assert found is None or gazetteer.by_code(found.commune.code) == found.commune

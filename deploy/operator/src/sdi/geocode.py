@@ -49,7 +49,10 @@ def _geocode_file(pipeline: Pipeline, csv: Path, out: Path | None) -> None:
     async def work() -> None:
         if out is None:
             raise Refusal("say where the answers go: --out FILE")
-        done = await geocode_file(pipeline, Columns.of(csv), out)
+        try:
+            done = await geocode_file(pipeline, Columns.of(csv), out)
+        except OSError as error:
+            raise Refusal(f"{error.filename or out} cannot be read or written: {error.strerror}") from error
         write_line(f"{done.placed:,} placed, {done.nowhere:,} nowhere, {done.before:,} answered before")
 
     run(work(), kafka="")
@@ -61,7 +64,9 @@ def _position(pin: str) -> Position | None:
     try:
         latitude, longitude = map(float, pin.split(","))
     except ValueError:
-        raise typer.BadParameter("a pin is latitude,longitude: 50.69,3.18") from None
+        latitude = longitude = float("nan")
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise typer.BadParameter("a pin is latitude,longitude, in degrees: 50.69,3.18")
     return Position(latitude=latitude, longitude=longitude, is_confirmed=True)
 
 

@@ -44,6 +44,10 @@ class Columns:
     @classmethod
     def of(cls, path: Path) -> Self:
         """The file; raises `Refusal` where it has no addresses."""
+        try:
+            path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise Refusal(f"{path.name} is not in UTF-8: save it as « CSV UTF-8 »") from None
         with path.open(newline="", encoding="utf-8-sig") as lines:
             header = tuple(next(csv.reader(lines), ()))
         if missing := {"postcode", "city"} - {*header}:
@@ -89,9 +93,12 @@ def _answered(asked: Columns, out: Path) -> int:
         return 0
     written = out.read_bytes()
     whole = written[: written.rfind(b"\n") + 1]
-    header, *answers = list(csv.reader(io.StringIO(whole.decode(), newline=""))) or [[*asked.header, *NAMES]]
+    header, *answers = list(csv.reader(io.StringIO(whole.decode(errors="replace"), newline=""))) or [
+        [*asked.header, *NAMES]
+    ]
     same = all(
-        answer[: len(asked.header)] == _plain(row.values()) for answer, row in zip(answers, asked.rows(), strict=False)
+        answer[: len(asked.header)] == _plain(row[name] for name in asked.header)
+        for answer, row in zip(answers, asked.rows(), strict=False)
     )
     if header != [*asked.header, *NAMES] or not same or len(answers) > sum(1 for _ in asked.rows()):
         raise Refusal(f"{out.name} holds the answers to other questions: name another file, or take it away")
