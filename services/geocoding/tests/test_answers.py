@@ -57,9 +57,9 @@ def grow_old(engine):
     ids=["as before", "on an envelope", "carelessly"],
 )
 async def test_an_answer_to_one_replica_is_one_to_all_however_the_address_is_written(taught, both, written):
-    found = await both[0].locate(ROUBAIX)
+    found = (await both[0].locate(ROUBAIX)).location
     assert (found.provider, found.precision) == ("ban", "housenumber")
-    assert await both[1].locate(written) == found
+    assert (await both[1].locate(written)).location == found
     assert len(taught.questions) == 1
 
 
@@ -85,22 +85,22 @@ def test_what_was_asked_within_other_bounds_is_another_question():
 
 
 async def test_that_it_has_no_such_place_is_an_answer_too(fake_ban, both):
-    assert [await geocoder.locate(ROUBAIX) for geocoder in both] == [None, None]
+    assert [(await geocoder.locate(ROUBAIX)).location for geocoder in both] == [None, None]
     assert len(fake_ban.questions) == 1
 
 
 async def test_an_answer_that_is_too_old_is_asked_for_again_and_replaced(taught, fake_ban, both, grow_old, kept):
     lost = Address(street="1 quai Neuf", postcode="59100", city="Roubaix")
-    assert await both[0].locate(lost) is None
+    assert (await both[0].locate(lost)).location is None
     await grow_old(29)
     fake_ban.knows("1 quai Neuf", at=(3.19, 50.7), **DOOR)
-    assert await both[1].locate(lost) is None
+    assert (await both[1].locate(lost)).location is None
     await grow_old(2)
-    found = await both[1].locate(lost)
+    found = (await both[1].locate(lost)).location
     assert (found.matched_label, len(fake_ban.questions)) == ("1 quai Neuf 59100 Roubaix", 2)
     [row] = await kept()
     assert (row.hit["longitude"], row.asked_at > row.now - timedelta(days=1)) == (3.19, True)
-    assert (await both[0].locate(lost), len(fake_ban.questions)) == (found, 2)
+    assert ((await both[0].locate(lost)).location, len(fake_ban.questions)) == (found, 2)
 
 
 EMPTY_GEOMETRY = (
@@ -127,14 +127,14 @@ async def test_a_failure_is_never_kept(taught, replica, kept, fail):
         await replica(timeout=0.5).locate(ROUBAIX)
     assert await kept() == []
     taught.recovers()
-    assert (await replica().locate(ROUBAIX)).provider == "ban"
+    assert (await replica().locate(ROUBAIX)).location.provider == "ban"
 
 
 async def test_what_is_known_is_told_while_the_service_is_left_alone(taught, both, engine):
-    found = await both[0].locate(ROUBAIX)
+    found = (await both[0].locate(ROUBAIX)).location
     async with engine.begin() as tx:
         await tx.execute(update(national_service).values(left_alone_until=func.now() + timedelta(minutes=5)))
-    assert await both[1].locate(ROUBAIX) == found
+    assert (await both[1].locate(ROUBAIX)).location == found
     with pytest.raises(GeocoderUnavailable):
         await both[1].locate(ROUBAIX.model_copy(update={"street": "13 rue de l’Industrie"}))
 
@@ -147,11 +147,11 @@ async def test_nothing_of_what_was_typed_is_kept(taught, both, kept):
 
 
 async def test_an_answer_that_a_newer_release_kept_is_read(taught, both, engine):
-    found = await both[0].locate(ROUBAIX)
+    found = (await both[0].locate(ROUBAIX)).location
     async with engine.begin() as tx:
         [hit] = await tx.scalars(select(answers.c.hit))
         await tx.execute(update(answers).values(hit=hit | {"floor": 2}))
-    assert await both[1].locate(ROUBAIX) == found
+    assert (await both[1].locate(ROUBAIX)).location == found
 
 
 async def test_answers_that_are_too_old_go(settings, taught, both, kept, grow_old):

@@ -80,18 +80,18 @@ def geocoder(request: pytest.FixtureRequest, taught: Any, ban: BanGeocoder, gaze
 async def test_every_geocoder_tells_the_same_commune_department_region_and_time(
     geocoder: Geocoder, address: Address, told: tuple[str, ...]
 ) -> None:
-    found = await geocoder.locate(address)
+    found = (await geocoder.locate(address)).location
     assert found is not None
     place = (found.commune_code, found.commune_name, found.department_code, found.region_code, found.timezone)
     assert place == told
 
 
 async def test_no_geocoder_makes_up_a_place(geocoder: Geocoder) -> None:
-    assert await geocoder.locate(Address(street="1 rue du Port", postcode="59100", city="Atlantis")) is None
+    assert (await geocoder.locate(Address(street="1 rue du Port", postcode="59100", city="Atlantis"))).location is None
 
 
 async def test_a_door_is_a_point_without_a_radius(taught: Any, ban: BanGeocoder) -> None:
-    assert await ban.locate(LYON) == Location(
+    assert (await ban.locate(LYON)).location == Location(
         longitude=4.8349,
         latitude=45.7656,
         precision="housenumber",
@@ -109,7 +109,7 @@ async def test_a_door_is_a_point_without_a_radius(taught: Any, ban: BanGeocoder)
 async def test_a_weak_hit_is_the_commune_with_the_gazetteers_radius(
     taught: Any, ban: BanGeocoder, gazetteer: Gazetteer
 ) -> None:
-    found, commune = await ban.locate(ROUBAIX), gazetteer.by_code("59512")
+    found, commune = (await ban.locate(ROUBAIX)).location, gazetteer.by_code("59512")
     assert found is not None
     assert commune is not None
     assert (found.precision, found.radius_m, found.score) == ("municipality", commune.radius_m, 0.435)
@@ -128,7 +128,7 @@ async def test_a_hit_in_another_department_is_refused(fake_ban: Any, ban: BanGeo
         at=(2.35, 48.93),
     )
     address = Address(street="4 rue de la Source", postcode="97400", city="Zone industrielle")
-    assert await ban.locate(address) is None
+    assert (await ban.locate(address)).location is None
 
 
 async def test_the_gazetteer_answers_for_what_the_national_service_does_not_know(
@@ -138,6 +138,30 @@ async def test_the_gazetteer_answers_for_what_the_national_service_does_not_know
     found = (await Pipeline({"ban": ban, "gazetteer": gazetteer}, gazetteer).place(address)).location
     assert found is not None
     assert (found.commune_code, found.provider, found.vintage) == ("74010", "gazetteer", "2026")
+
+
+async def test_what_it_told_is_one_step_and_why_it_was_not_believed(
+    fake_ban: Any, ban: BanGeocoder, gazetteer: Gazetteer
+) -> None:
+    source = Address(street="4 rue de la Source, chez Mme Dupont", postcode="97400", city="Zone industrielle")
+    pipeline = Pipeline({"ban": ban}, gazetteer)
+    assert dict((await pipeline.place(source)).whys)["ban"] == "it has no such address"
+    there = {"postcode": "97400", "city": "Saint-Denis", "at": (2.35, 48.93)}
+    fake_ban.knows("Rue de la Source", kind="street", score=0.9, citycode="93066", **there)
+    other = source.model_copy(update={"street": "6 rue de la Source, chez Mme Dupont"})
+    whys = dict((await pipeline.place(other)).whys)
+    assert whys["ban"] == (
+        "its best hit is not believed: street « Rue de la Source 97400 Saint-Denis » in Saint-Denis (93066), score"
+        " 0.90, which is in department 93, not 974"
+    )
+    assert "Dupont" not in str(whys)
+
+
+async def test_a_hit_in_a_commune_of_no_code_is_not_believed(fake_ban: Any, ban: BanGeocoder) -> None:
+    there = {"postcode": "59100", "city": "Roubaix", "at": (3.18, 50.69)}
+    fake_ban.knows("Rue de la Source", kind="street", score=0.9, citycode="00000", **there)
+    address = Address(street="4 rue de la Source", postcode="59100", city="Atlantis")
+    assert await ban.locate(address) == (None, "its best hit is not believed: no commune has the code 00000")
 
 
 @pytest.mark.parametrize(

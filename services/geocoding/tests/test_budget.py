@@ -80,7 +80,7 @@ async def both(replica):
 async def told(geocoder, address):
     """What came of it: the provider, or for how long one is to wait (0: nobody said)."""
     try:
-        found = await geocoder.locate(address)
+        found = (await geocoder.locate(address)).location
     except GeocoderUnavailable as trouble:
         return trouble.retry_after or 0
     return found and found.provider

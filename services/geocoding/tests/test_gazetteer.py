@@ -251,7 +251,7 @@ def test_a_name_that_another_commune_of_the_department_bears_is_no_slip_of_the_p
 
 
 async def test_a_commune_is_a_point_with_a_radius(gazetteer: Gazetteer) -> None:
-    assert await gazetteer.locate(Address(city="Le Creusot", postcode="71200")) == Location(
+    assert (await gazetteer.locate(Address(city="Le Creusot", postcode="71200"))).location == Location(
         longitude=4.4163,
         latitude=46.8071,
         precision="municipality",
@@ -300,7 +300,7 @@ def test_every_commune_where_somebody_lives_has_a_place(gazetteer: Gazetteer) ->
 async def test_clocks_in_the_marquesas_are_half_an_hour_ahead_of_tahiti_and_in_the_gambier_an_hour(
     gazetteer: Gazetteer, city: str, postcode: str, hours: float
 ) -> None:
-    found = await gazetteer.locate(Address(city=city, postcode=postcode))
+    found = (await gazetteer.locate(Address(city=city, postcode=postcode))).location
     assert found is not None
     assert (found.commune_name, found.department_code) == (city, "987")
     there = datetime(2026, 11, 18, tzinfo=ZoneInfo(found.timezone)).utcoffset()

@@ -12,7 +12,7 @@ from backbone.postgres.database import jobs, outbox
 from backbone.service.floor import open_floor
 from backbone.service.folding import Happening, fold_all
 from geocoding.app import create_app
-from geocoding.domain import GeocoderUnavailable
+from geocoding.domain import GeocoderUnavailable, Verdict
 from geocoding.handlers import HEARS, PATIENCE, UNANSWERED, UNKNOWN
 from geocoding.pipeline import Pipeline
 from geocoding.store import counts, venues
@@ -80,10 +80,11 @@ class Geocoder:
         self.asked: list[Address] = []
         self._failures = list(failures)
 
-    async def locate(self, address: Address) -> None:
+    async def locate(self, address: Address) -> Verdict:
         self.asked.append(address)
         if self._failures:
             raise self._failures.pop(0)
+        return Verdict(None, "it has no such address")
 
 
 async def test_a_submitted_venue_is_found_kept_and_told(hear, worker, engine, told, kept, gazetteer, clock, submitted):

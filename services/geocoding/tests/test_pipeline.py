@@ -13,8 +13,9 @@ from geocoding.domain import (
     GeocoderUnavailable,
     GeocoderUnreadable,
     Hit,
+    Verdict,
     centre,
-    location_of,
+    judged,
 )
 from geocoding.gazetteer import Gazetteer
 from geocoding.pipeline import Pipeline, Placed
@@ -29,17 +30,17 @@ class Answers:
     def __init__(self, answer: Location | Exception | None) -> None:
         self._answer = answer
 
-    async def locate(self, _: Address) -> Location | None:
+    async def locate(self, _: Address) -> Verdict:
         if isinstance(self._answer, Exception):
             raise self._answer
-        return self._answer
+        return Verdict(self._answer, "as it was told")
 
 
 @pytest.fixture
 def door(gazetteer: Gazetteer) -> Location:
     commune = gazetteer.by_code("59512")
     assert commune
-    found = location_of(Hit("housenumber", 0.9, "59512", *OF_THE_DOOR, "12 Rue"), commune, ROUBAIX, commune)
+    found = judged(Hit("housenumber", 0.9, "59512", *OF_THE_DOOR, "12 Rue"), commune, ROUBAIX, commune).location
     assert found
     return found
 

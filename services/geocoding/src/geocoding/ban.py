@@ -18,7 +18,7 @@ from geopy.geocoders import BANFrance
 from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, Field, ValidationError
 
-from backbone.contracts import Address, Location
+from backbone.contracts import Address
 from backbone.runtime.spans import part
 
 from .answers import Answers, key_of
@@ -30,7 +30,8 @@ from .domain import (
     GeocoderUnavailable,
     GeocoderUnreadable,
     Hit,
-    location_of,
+    Verdict,
+    judged,
 )
 from .gazetteer import Gazetteer
 
@@ -77,15 +78,17 @@ class BanGeocoder:
         """Closes the connections."""
         await self._service.__aexit__(None, None, None)
 
-    async def locate(self, address: Address) -> Location | None:
-        """The place of the best hit that is believed (`domain.location_of`), or None. Raises `GeocoderError`."""
+    async def locate(self, address: Address) -> Verdict:
+        """The place of its best hit, where that is believed (`domain.judged`). Raises `GeocoderError`."""
         found = self._gazetteer.find(address)
         declared = None if found is None else found.commune
         hit = await self._best_hit(address, declared)
-        commune = None if hit is None else self._gazetteer.by_code(hit.citycode)
-        if hit is None or commune is None:
-            return None
-        return location_of(hit, commune, address, declared)
+        if hit is None:
+            return Verdict(None, "it has no such address")
+        commune = self._gazetteer.by_code(hit.citycode)
+        if commune is None:
+            return Verdict(None, f"its best hit is not believed: no commune has the code {hit.citycode}")
+        return judged(hit, commune, address, declared)
 
     async def _best_hit(self, address: Address, declared: Commune | None) -> Hit | None:
         bounds = self._bounds(address, declared)

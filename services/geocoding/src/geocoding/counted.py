@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backbone.contracts import Address, Location
+from backbone.contracts import Address
 
-from .domain import Geocoder, GeocoderRefused, GeocoderUnavailable
+from .domain import Geocoder, GeocoderRefused, GeocoderUnavailable, Verdict
 from .metrics import Metrics
 
 
@@ -14,11 +14,11 @@ class Counted:
     def __init__(self, geocoder: Geocoder, provider: str, metrics: Metrics) -> None:
         self._geocoder, self._calls, self._provider = geocoder, metrics.calls, provider
 
-    async def locate(self, address: Address) -> Location | None:
+    async def locate(self, address: Address) -> Verdict:
         outcome = None
         try:
-            location = await self._geocoder.locate(address)
-            outcome = "found" if location else "unknown"
+            verdict = await self._geocoder.locate(address)
+            outcome = "found" if verdict.location else "unknown"
         except GeocoderRefused:
             outcome = "refused"
             raise
@@ -28,4 +28,4 @@ class Counted:
         finally:
             if outcome:  # neither a fault of ours nor a stop is an answer
                 self._calls.labels(self._provider, outcome).inc()
-        return location
+        return verdict

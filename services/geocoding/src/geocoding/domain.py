@@ -100,11 +100,19 @@ class Whereabouts:
         return revision == self.heard_revision and self.heard_sequence == 0 and self.state in ("located", "not_located")
 
 
+class Verdict(NamedTuple):
+    """Where a geocoder has an address (None: it is not known there), and why: a sentence for whoever operates the
+    service, which quotes what the geocoder calls the place, never what was typed."""
+
+    location: Location | None
+    why: str
+
+
 class Geocoder(Protocol):
     """Whoever turns an address into a point on the map."""
 
-    async def locate(self, address: Address) -> Location | None:
-        """Where an address is, or None if it is not known there.
+    async def locate(self, address: Address) -> Verdict:
+        """What is made of an address.
 
         Raises `GeocoderUnavailable` when it is worth asking again, `GeocoderRefused` when it is not.
         """
@@ -153,24 +161,43 @@ def precision_of(kind: str, score: float) -> Precision:
     return Precision.MUNICIPALITY
 
 
-def location_of(hit: Hit, commune: Commune, address: Address, declared: Commune | None) -> Location | None:
-    """Where a hit puts an address, or None when it is not believed.
+def judged(hit: Hit, commune: Commune, address: Address, declared: Commune | None) -> Verdict:
+    """Where a hit puts an address, or nowhere when it is not believed.
 
     `commune` is the hit's, `declared` the one that the address names, if that is known. A hit in a department
     that the postcode does not serve is somewhere else of the same name. A hit that is too weak to be a door or
     a street tells its commune, and only when that is the declared one.
     """
-    served = address.postcode in commune.postcodes
-    if not served and commune.department != department_of(address.postcode):
-        return None
-    precision = precision_of(hit.kind, hit.score)
-    if precision is Precision.MUNICIPALITY:
-        named = served if declared is None else declared.code == commune.code
-        return centre(commune, "ban", hit.score, matched_label=hit.label) if named else None
+    said, served = described(hit.kind, commune, hit.score, hit.label), address.postcode in commune.postcodes
+    department = department_of(address.postcode)
+    if not served and commune.department != department:
+        other = f"not {department}" if department else "and its postcode names none"
+        return _not_believed(f"{said}, which is in department {commune.department}, {other}")
+    if precision_of(hit.kind, hit.score) is not Precision.MUNICIPALITY:
+        return Verdict(_at(hit, commune), said)
+    weak = f", below {_BELIEVED_FROM[Precision(hit.kind)]:.2f}" if hit.kind in _BELIEVED_FROM else ""
+    if declared is not None and declared.code != commune.code:
+        return _not_believed(f"{said}{weak}, and the declared commune is {declared.name} ({declared.code})")
+    if declared is None and not served:
+        return _not_believed(f"{said}{weak}, in a commune that {address.postcode} does not serve")
+    at = centre(commune, "ban", hit.score, matched_label=hit.label)
+    return Verdict(at, f"{said}{weak}: taken at the commune" if weak else said)
+
+
+def described(kind: str, commune: Commune, score: float, label: str | None = None) -> str:
+    """What was found, in words for whoever asks why."""
+    return f"{kind} {f'« {label} » ' if label else ''}in {commune.name} ({commune.code}), score {score:.2f}"
+
+
+def _not_believed(hit: str) -> Verdict:
+    return Verdict(None, f"its best hit is not believed: {hit}")
+
+
+def _at(hit: Hit, commune: Commune) -> Location:
     return Location(
         longitude=hit.longitude,
         latitude=hit.latitude,
-        precision=precision,
+        precision=precision_of(hit.kind, hit.score),
         commune_code=commune.code,
         commune_name=commune.name,
         department_code=commune.department,

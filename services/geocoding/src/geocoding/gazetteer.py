@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 
 from backbone.campaign.geography import department_of
-from backbone.contracts import Address, Location
+from backbone.contracts import Address
 from backbone.runtime.spans import part
 
 from .called import Called, Row
 from .cleaning import cleaned
-from .domain import Commune, centre
+from .domain import Commune, Verdict, centre, described
 from .names import fold, readings, says_cedex
 from .tables import lines_of
 
@@ -98,11 +98,15 @@ class Gazetteer:
         """The gazetteer that ships with the service (`data/README.md` tells its sources)."""
         return cls(lines_of("communes.csv.gz"), lines_of("aliases.csv.gz"), lines_of("former_codes.csv.gz"))
 
-    async def locate(self, address: Address) -> Location | None:
-        """The commune's point; None when name and postcode name no commune together."""
+    async def locate(self, address: Address) -> Verdict:
+        """The commune's point; nowhere when name and postcode name no commune together."""
         with part("geocode", provider=PROVIDER):
             found = self.find(address)
-        return None if found is None else centre(found.commune, PROVIDER, round(found.score, 2), vintage=VINTAGE)
+        if found is None:
+            return Verdict(None, "it has no such commune")
+        score = round(found.score, 2)
+        at = centre(found.commune, PROVIDER, score, vintage=VINTAGE)
+        return Verdict(at, described(at.precision, found.commune, score))
 
     def find(self, address: Address) -> Found | None:
         """The commune that an address names, never one that merely shares its postcode."""

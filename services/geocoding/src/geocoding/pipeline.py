@@ -93,15 +93,14 @@ class Pipeline:
     async def _ask(self, search: _Search) -> None:
         for name, provider in self.providers.items():
             try:
-                search.location = await provider.locate(search.address)
+                search.location, why = await provider.locate(search.address)
             except GeocoderRefused as refusal:
                 log.warning("%s refused an address, the next is asked: %s", name, refusal)
                 search.why(name, f"refused the question: {refusal}")
                 continue
+            search.why(name, why)
             if search.location is not None:
-                search.why(name, _found(search.location))
                 return
-            search.why(name, "knows no such address, or none that its postcode and commune bear out")
 
     def _add_territory(self, search: _Search) -> None:
         assert search.location is not None
@@ -177,9 +176,3 @@ def pin_elsewhere(kilometres: float, commune: str) -> Reason:
 
 def _called(named: Found) -> str:
     return f"{named.commune.name} ({named.commune.code})"
-
-
-def _found(at: Location) -> str:
-    score = "" if at.score is None else f", score {at.score:.2f}"
-    label = f": « {at.matched_label} »" if at.matched_label else ""
-    return f"{at.precision} in {at.commune_name} ({at.commune_code}){score}{label}"
