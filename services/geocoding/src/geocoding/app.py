@@ -8,11 +8,12 @@ from backbone.postgres.purge import older
 from backbone.postgres.upkeep import Upkeep
 from backbone.service.floor import Floor, open_floor
 from backbone.service.process import run_service
-from backbone.service.service import Service
+from backbone.service.service import Doors, Service
 
 from .desk import Desk
 from .domain import Geocoder
 from .handlers import HEARS, LOOK_UPS, RECALL
+from .http import door
 from .metrics import Metrics
 from .pipeline import Pipeline
 from .settings import Settings
@@ -31,6 +32,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, geocoder: Geoc
     return floor.service(
         counts=counts,
         desk=desk,
+        doors=Doors(door(desk.pipeline.gazetteer)),
         hears=HEARS,
         recall=RECALL,
         works=[LOOK_UPS.sized(settings.look_ups_at_once)],

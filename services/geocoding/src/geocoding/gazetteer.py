@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Self
 
@@ -188,9 +188,21 @@ class Gazetteer:
         """Every commune, in the order of the codes."""
         return map(_commune, self._rows)
 
+    def commune(self, place: int) -> Commune:
+        """The commune at a place in that order."""
+        return _commune(self._rows[place])
+
+    def places_in(self, department: str) -> range:
+        """The places of a department's communes in that order."""
+        return range(*(bisect_left(self._rows, department + end) for end in ("", ":")))  # ':' > '9'
+
     def other_names(self) -> Iterator[tuple[str, str]]:
         """Every former name, routing label and quarter, with the code of its commune."""
         return ((name, code) for code, names in self._other_names.items() for name in names)
+
+    def other_names_of(self, code: str) -> Sequence[str]:
+        """Those of one commune."""
+        return self._other_names.get(code, ())
 
     def _at(self, postcode: str) -> Called:
         if postcode not in self._called_at:
@@ -203,8 +215,7 @@ class Gazetteer:
         if department is None:
             return Called(())
         if department not in self._called_in:
-            first, last = (bisect_left(self._rows, department + end) for end in ("", ":"))  # ':' > '9'
-            self._called_in[department] = Called(map(self._row, range(first, last)))
+            self._called_in[department] = Called(map(self._row, self.places_in(department)))
         return self._called_in[department]
 
     def _row(self, index: int) -> Row:

@@ -62,6 +62,13 @@ def fold(name: str) -> str:
     return _folded(_without_post(skeleton(name)))
 
 
+def beginnings(typed: str) -> set[str]:
+    """What the name may begin with that somebody is typing, folded: its last word as it stands, and spelt out
+    (« st » may become « Saint-Denis » or « Strasbourg »). Empty when no letter is there yet."""
+    plain = _without_post(skeleton(typed))
+    return {_folded(plain), _folded(plain, is_whole=False)} - {""}
+
+
 def readings(city: str) -> Iterator[str]:
     """What somebody may have meant who wrote this city, folded, the likeliest first and each once: all of it, what
     stands outside brackets (« Saint-Étienne (Loire) »), inside them (« Boucan Canot (Saint-Paul) »), and its parts
@@ -92,10 +99,12 @@ def _without_post(plain: str) -> str:
     return _DISTRICT.sub(r"\1", before)
 
 
-def _folded(plain: str) -> str:
+def _folded(plain: str, *, is_whole: bool = True) -> str:
     spelt = _NUMBER.sub(" ", _ON.sub(" sur ", _UNDER.sub(" sous ", plain)))
     spelt = re.sub(r"\bn\.? ?-?d\.?(?=\W)", "nd", spelt)
-    words = " ".join(_SPELT_OUT.get(word, word) for word in re.findall(r"[a-z]+", spelt)).split()
+    found = re.findall(r"[a-z]+", spelt)
+    ended = found if is_whole else found[:-1]
+    words = " ".join([*(_SPELT_OUT.get(word, word) for word in ended), *found[len(ended) :]]).split()
     return " ".join(_without_article(words))
 
 

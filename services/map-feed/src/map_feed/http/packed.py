@@ -15,7 +15,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .negotiation import has_it, takes_gzip
+from backbone.http.negotiation import has_it, takes_gzip
 
 READ_ONLY = ["GET", "HEAD"]
 FOR_A_MOMENT = "public, max-age=0, s-maxage=30, stale-while-revalidate=60"
