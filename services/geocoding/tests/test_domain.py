@@ -60,6 +60,16 @@ def test_a_weak_hit_in_the_declared_commune_tells_the_commune_with_its_radius() 
     assert centre(ROUBAIX, "ban", 0.435).radius_m == 4_000
 
 
+def test_a_street_that_is_not_believed_is_not_told_as_what_the_address_was_taken_for() -> None:
+    weak = Hit("housenumber", 0.52, "59512", 3.1751, 50.6923, "12 Rue de l’Industrie 59100 Roubaix")
+    known = Hit("municipality", 0.44, "59512", 3.1751, 50.6923, "Roubaix")
+    found = [judged(hit, ROUBAIX, AT_ROUBAIX, ROUBAIX).location for hit in (weak, known)]
+    assert [at and (at.precision, at.matched_label) for at in found] == [
+        ("municipality", None),
+        ("municipality", "Roubaix"),
+    ]
+
+
 def test_a_weak_hit_in_another_commune_is_not_believed() -> None:
     assert judged(Hit("street", 0.435, "59599", 3.16, 50.72), TOURCOING, AT_ROUBAIX, ROUBAIX).location is None
 

@@ -166,7 +166,8 @@ def judged(hit: Hit, commune: Commune, address: Address, declared: Commune | Non
 
     `commune` is the hit's, `declared` the one that the address names, if that is known. A hit in a department
     that the postcode does not serve is somewhere else of the same name. A hit that is too weak to be a door or
-    a street tells its commune, and only when that is the declared one.
+    a street tells its commune, and only when that is the declared one; its label, which names what was not believed,
+    is not handed on.
     """
     said, served = described(hit.kind, commune, hit.score, hit.label), address.postcode in commune.postcodes
     department = department_of(address.postcode)
@@ -180,7 +181,8 @@ def judged(hit: Hit, commune: Commune, address: Address, declared: Commune | Non
         return _not_believed(f"{said}{weak}, and the declared commune is {declared.name} ({declared.code})")
     if declared is None and not served:
         return _not_believed(f"{said}{weak}, in a commune that {address.postcode} does not serve")
-    at = centre(commune, "ban", hit.score, matched_label=hit.label)
+    label = hit.label if hit.kind == Precision.MUNICIPALITY else None
+    at = centre(commune, "ban", hit.score, matched_label=label)
     return Verdict(at, f"{said}{weak}: taken at the commune" if weak else said)
 
 
