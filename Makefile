@@ -1,6 +1,6 @@
 # `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults bench evaluate check client contracts release-contracts test-contracts test-compose test-debezium test-upgrade kubernetes check-kubernetes up watch token code sdi run restart psql analyst answers clean
+.PHONY: help demo test test-faults bench evaluate check client contracts release-contracts test-contracts test-peers test-compose test-debezium test-upgrade kubernetes check-kubernetes up watch token code sdi run restart psql analyst answers clean
 SHELL := /bin/bash
 # some hundred processes start in a run of the tests, and five at each `make demo`: each would compile all its modules
 # anew where the environment says that none may be kept beside its source
@@ -52,6 +52,11 @@ test-contracts: ## Try the data contracts of docs/contracts on a real Kafka and 
 	@deploy/setup test && UV_PROJECT_ENVIRONMENT=$(CURDIR)/.local/datacontract UV_PYTHON_DOWNLOADS=never \
 		PATH="$$PATH:.local/tools/bin" uv sync --quiet --frozen --project tests/datacontract && \
 		exec .venv/bin/pytest tests/datacontract/check_data_contracts.py $(ARGS)
+
+test-peers: ## Ask addok, the program behind the national address service, as geocoding asks that (docs/geocoding.md)
+	@deploy/setup peers && UV_PROJECT_ENVIRONMENT=$(CURDIR)/.local/addok UV_PYTHON_DOWNLOADS=never \
+		PATH="$$PATH:.local/tools/bin" uv sync --quiet --frozen --project services/geocoding/tests/addok && \
+		exec .venv/bin/python -m pytest services/geocoding/tests/addok/check_addok.py $(ARGS)
 
 test-debezium: ## Try Debezium in the relay's place: the same facts, and what breaks (docs/debezium.md)
 	@deploy/setup test && .venv/bin/python -m local_stack.jars debezium >/dev/null && \
