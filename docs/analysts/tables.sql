@@ -42,7 +42,7 @@ SET VARIABLE event = 'event STRUCT(
     slots STRUCT(starts_at TIMESTAMPTZ, ends_at TIMESTAMPTZ, id VARCHAR, status VARCHAR)[], timezone VARCHAR,
     venue STRUCT(
         name VARCHAR, address STRUCT(street VARCHAR, postcode VARCHAR, city VARCHAR, commune_code VARCHAR),
-        position STRUCT(longitude DOUBLE, latitude DOUBLE, is_confirmed BOOLEAN)
+        position STRUCT(longitude DOUBLE, latitude DOUBLE, is_confirmed BOOLEAN, is_confirmed_twice BOOLEAN)
     ),
     online_url VARCHAR, website VARCHAR, booking STRUCT(url VARCHAR, email VARCHAR, telephone VARCHAR), capacity BIGINT,
     accessibility VARCHAR[], external_id VARCHAR, copied_from VARCHAR, -- what came later follows, as in the files

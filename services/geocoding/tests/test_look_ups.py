@@ -237,8 +237,10 @@ async def test_a_pin_that_is_moved_is_told_as_a_finer_place_of_the_next_revision
     ]
 
 
-async def test_an_address_that_nobody_knows_stays_unknown_whatever_its_pin(hear, open_worker, submitted, told):
-    await hear(submitted(**pinned()))
+async def test_an_address_that_nobody_knows_is_told_by_its_pin(hear, open_worker, submitted, told):
+    venue = {"address": {"postcode": "59100", "city": "Parc du Sartel"}, "position": {**GATE, "is_confirmed": True}}
+    await hear(submitted(venue=venue))
     await open_worker(Geocoder()).run_due()
     [fact] = await told()
-    assert fact.reason == UNKNOWN
+    assert (fact.location.commune_name, fact.location.provider) == ("Roubaix", "organiser")
+    assert [doubt.code for doubt in fact.location.doubts] == ["commune-guessed"]

@@ -103,7 +103,7 @@ async def test_the_finest_answer_is_taken_and_no_other_asked_for(ask, door, town
 async def test_what_nobody_knows_is_nowhere_and_says_who_was_asked(ask) -> None:
     placed = await ask(None, None)
     assert placed.location is None
-    assert [why.step for why in placed.whys] == ["clean", "commune", "number 1", "number 2"]
+    assert [why.step for why in placed.whys] == ["clean", "commune", "number 1", "number 2", "pin"]
 
 
 async def test_an_outage_is_told_and_never_replaced_by_a_coarser_answer(ask, town) -> None:
@@ -154,15 +154,58 @@ async def test_a_confirmed_pin_is_the_door_and_the_address_is_asked_about_no_mor
     assert doubts(placed) == []
 
 
-async def test_a_pin_that_is_elsewhere_is_not_believed_and_its_organiser_asked(ask, town) -> None:
-    placed = await ask(town, pin=Position(longitude=2.35, latitude=48.86, is_confirmed=True))
+async def test_a_pin_outside_the_commune_is_not_believed_and_its_organiser_asked(ask, town) -> None:
+    for longitude, latitude, far in (
+        (2.35, 48.86, "212 km"),
+        (3.1611, 50.7239, "3 km"),
+    ):  # Paris; Tourcoing, next to it
+        placed = await ask(town, pin=Position(longitude=longitude, latitude=latitude, is_confirmed=True))
+        at = placed.location
+        assert (at.longitude, at.latitude, at.is_confirmed) == (town.longitude, town.latitude, False)
+        assert doubts(placed) == ["pin-elsewhere", "street-unknown"]
+        assert at.doubts[0].message == (
+            f"Le repère que vous avez posé, à {far} de l’adresse, est hors de la commune (Roubaix) : il n’est pas"
+            " repris. Vérifiez l’adresse, reposez-le, ou dites que c’est bien là."
+        )
+
+
+async def test_a_pin_outside_the_commune_is_kept_once_its_organiser_has_said_so_twice(ask, town) -> None:
+    tourcoing = {"longitude": 3.1611, "latitude": 50.7239, "is_confirmed": True, "is_confirmed_twice": True}
+    placed = await ask(town, pin=Position(**tourcoing))
     at = placed.location
-    assert (at.longitude, at.latitude, at.is_confirmed) == (town.longitude, town.latitude, False)
-    assert doubts(placed) == ["pin-elsewhere", "street-unknown"]
-    assert at.doubts[0].message == (
-        "Le repère que vous avez posé est à 212 km de l’adresse, à Roubaix : il n’est pas repris. Vérifiez l’adresse,"
-        " ou reposez-le."
-    )
+    assert (at.longitude, at.latitude, at.provider, doubts(placed)) == (3.1611, 50.7239, "organiser", [])
+    assert at.commune_name == "Roubaix"
+    assert dict(placed.whys)["pin"].endswith("outside Roubaix; they said so twice: kept")
+
+
+async def test_a_second_word_without_the_first_is_none(ask, town) -> None:
+    placed = await ask(town, pin=Position(longitude=3.1611, latitude=50.7239, is_confirmed_twice=True))
+    assert placed.location.provider == "gazetteer"
+
+
+UNKNOWN = ROUBAIX.model_copy(update={"city": "Parc du Sartel"})
+
+
+async def test_an_address_that_nobody_knows_is_placed_by_its_pin_and_its_commune_is_asked_about(ask) -> None:
+    pin = Position(longitude=3.1885, latitude=50.6961, is_confirmed=True)
+    placed = await ask(None, address=UNKNOWN, pin=pin)
+    at = placed.location
+    assert (at.longitude, at.latitude, at.precision, at.provider) == (3.1885, 50.6961, "housenumber", "organiser")
+    assert (at.commune_name, at.department_code, at.epci_code, at.score) == ("Roubaix", "59", "200093201", None)
+    assert doubts(placed) == ["commune-guessed"]
+    assert "« Roubaix »" in at.doubts[0].message
+
+
+@pytest.mark.parametrize(
+    "pin",
+    [
+        {"longitude": 2.35, "latitude": 48.86, "is_confirmed": True},  # in another department than the postcode tells
+        {"longitude": 3.1885, "latitude": 50.6961},  # a program's guess
+        {"longitude": 2.3, "latitude": 51.3, "is_confirmed": True},  # in the sea
+    ],
+)
+async def test_an_address_that_nobody_knows_stays_unknown_where_its_pin_says_nothing(ask, pin) -> None:
+    assert (await ask(None, address=UNKNOWN, pin=Position(**pin))).location is None
 
 
 async def test_each_step_says_why_in_words_that_an_operator_reads(place) -> None:

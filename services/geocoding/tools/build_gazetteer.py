@@ -102,6 +102,7 @@ def main() -> None:
     write("communes.csv.gz", "code,name,postcodes,population,department,region,longitude,latitude,radius_m", rows)
     write("aliases.csv.gz", "name,code", sorted(set(other_names(sources, {row.split(",")[0] for row in rows}))))
     write("former_codes.csv.gz", "code,today", former_codes(sources.communes))
+    write("extents.csv.gz", "code,west,south,east,north", extent_rows(sources.boxes, by_hand))
     write("territories.csv.gz", "code,epci,industry_territory", territory_rows(row.split(",")[0] for row in rows))
     names = read_csv(INDUSTRY / "territoires-industrie.csv")
     write("industry_territories.csv.gz", "id,name", sorted(f"{one['id']},{one['name']}" for one in names))
@@ -166,6 +167,15 @@ def former_codes(communes: dict[str, dict[str, Any]]) -> list[str]:
     """One line per code that a commune bore before it was merged; the code of one that stands again is its own."""
     former = {old: one["code"] for one in communes.values() for old in one.get("anciensCodes", ())}
     return sorted(f"{old},{today}" for old, today in former.items() if old not in communes)
+
+
+def extent_rows(boxes: dict[str, Box], by_hand: Iterable[str]) -> Iterator[str]:
+    """One line per commune whose extent is known and bears out where it lies, as a hand has placed the others."""
+    for code, box in sorted(boxes.items()):
+        if code not in by_hand:
+            low = (math.floor(degrees * 1000) / 1000 for degrees in (box.west, box.south))
+            high = (math.ceil(degrees * 1000) / 1000 for degrees in (box.east, box.north))
+            yield ",".join([code, *(f"{degrees:.3f}" for degrees in (*low, *high))])
 
 
 def territory_rows(codes: Iterable[str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ def test_every_field_of_a_draft_is_asked_for_or_said_why_not():
     of_a_draft |= {f"venue.{name}" for name in DraftVenue.model_fields}
     assert set(FIELDS) | set(NOT_ASKED) == of_a_draft
     assert set(FIELDS) & set(NOT_ASKED) == set()
-    assert set(DraftPosition.model_fields) == {"longitude", "latitude", "is_confirmed"}
+    assert set(DraftPosition.model_fields) == {"longitude", "latitude", "is_confirmed", "is_confirmed_twice"}
     assert set(DraftSlot.model_fields) == {"starts_at", "ends_at", "id", "status"}
 
 
@@ -46,6 +46,20 @@ def test_a_draft_is_shown_and_read_back_as_it_was(a_draft):
         shown = shown_of(kept, step)
         again = merged(again, given_by(typed_of(FormData(posted(shown.values)), step), step))
     assert kept_of(EventDraft.model_validate(again)) == kept
+
+
+def test_what_was_said_of_a_pin_stays_with_it_until_it_is_moved_or_the_address_is_another(a_draft):
+    said = {"longitude": -2.1, "latitude": 47.3, "is_confirmed": True, "is_confirmed_twice": True}
+    kept = {"venue": a_draft()["venue"] | {"position": said}}
+    same = {"longitude": -2.1, "latitude": 47.3, "is_confirmed": True}
+
+    def after(**typed):
+        return merged(kept, {f"venue.{name}": value for name, value in typed.items()})["venue"].get("position")
+
+    assert after(name="Portail B", position=same) == said
+    assert after(position=same | {"latitude": 47.31}) == same | {"latitude": 47.31}
+    assert after(position=same, city="Donges") == same
+    assert after(position=None) is None
 
 
 def posted(values):

@@ -389,6 +389,45 @@ async def test_of_what_is_submitted_as_it_is_written_the_form_asks_for_nothing(b
     assert "vérifiez-le et déposez-le" in words
 
 
+ELSEWHERE = Reason(
+    code="pin-elsewhere",
+    message="Le repère que vous avez posé, à 12 km de l’adresse, est hors de la commune (Montoir).",
+)
+
+
+async def test_a_pin_outside_the_commune_is_asked_about_and_told_a_second_time_as_it_was_put(
+    page, browser, hear, a_decision, mine, told
+):
+    _, event_id = mine
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    again = f"/evenements/{event_id}/repere"
+    await hear(a_decision(event_id, 1, 1, "granted"), placed(event_id, 1, 1))
+    assert "Oui, c’est bien là" not in (await page())[0]
+    await browser.post(again, data={"latitude": "47,4", "longitude": "-2,0"}, headers=headers)
+    await hear(a_decision(event_id, 2, 2, "granted"), placed(event_id, 2, 2, doubts=(ELSEWHERE,)))
+    for _ in range(2):
+        words, source = await page()
+        assert "est hors de la commune (Montoir)." in words
+        assert "Oui, c’est bien là que je l’ai posé" in words
+    put = dict(re.findall(r'type="hidden" name="(latitude|longitude)" value="([^"]+)"', source))
+    assert put == {"latitude": "47.4", "longitude": "-2.0"}
+    for _ in range(2):  # twice is once
+        said = await browser.post(again, data=put | {"encore": "oui"}, headers=headers)
+        assert "Le repère est confirmé" in unescape(said.text)
+    submitted = [fact for kind, fact in await told() if kind == "EventSubmitted"]
+    there = {"latitude": 47.4, "longitude": -2.0, "is_confirmed": True}
+    assert [fact["event"]["venue"].get("position") for fact in submitted] == [
+        None,
+        there | {"is_confirmed_twice": False},
+        there | {"is_confirmed_twice": True},
+    ]
+    kept = placed(event_id, 3, 3, precision="housenumber", provider="organiser", is_confirmed=True)
+    await hear(a_decision(event_id, 3, 3, "granted"), kept)
+    words, _ = await page()
+    assert "Le repère a été placé à la main, à Montoir." in words
+    assert "Oui, c’est bien là" not in words
+
+
 async def test_where_the_organiser_confirms_the_pin_is_told_with_the_text_that_was_submitted_and_no_other(
     page, browser, hear, a_decision, mine, a_draft, engine
 ):

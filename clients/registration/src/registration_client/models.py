@@ -320,6 +320,8 @@ class DraftPosition(BaseModel):
     """La latitude."""
     is_confirmed: bool = False
     """Si l’organisateur a posé ou confirmé le repère."""
+    is_confirmed_twice: bool = False
+    """S’il l’a redit, quand on le lui a demandé : le repère est hors de la commune de l’adresse."""
 
 
 class DraftVenue(BaseModel):

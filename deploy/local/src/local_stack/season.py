@@ -42,7 +42,7 @@ from backbone.contracts import (
     Verdict,
 )
 from backbone.contracts.labelling import Correction
-from geocoding.domain import centre, pinned
+from geocoding.domain import at_pin, centre
 from geocoding.gazetteer import PROVIDER, VINTAGE, Gazetteer
 from geocoding.handlers import UNKNOWN
 from labelling.desk import Desk
@@ -200,7 +200,8 @@ class _Story:
         if found is None:
             self._tell(EventNotLocated(**about, reason=UNKNOWN, looked_up_at=at), at)
             return
-        place = pinned(centre(found.commune, PROVIDER, found.score, vintage=VINTAGE), event.venue.position)
+        place, pin = centre(found.commune, PROVIDER, found.score, vintage=VINTAGE), event.venue.position
+        place = at_pin(place, pin) if pin and pin.is_confirmed else place
         self._tell(EventLocated(**about, location=place, located_at=at), at)
 
     def _withdraw(self, event: PublicEvent, at: datetime) -> None:

@@ -232,24 +232,20 @@ def centre(
     )
 
 
-EARTH_M = 6_371_000
-PIN_REACH_M = 5_000
-"""So far from what its address is taken for a pin may be: a site has several gates, and a commune no one middle."""
+METRES_A_DEGREE = 111_195
+"""Of latitude: a globe of 6,371 km."""
 
 
-def pinned(location: Location, pin: Position | None) -> Location:
-    """Where the organiser says that it is, if they put or confirmed the pin, and it is where the address is: they know
-    their own door better than any table. One that is somewhere else (a slip of the hand, two figures exchanged) is not
-    believed."""
-    if pin is None or not pin.is_confirmed or metres_between(location, pin) > PIN_REACH_M + (location.radius_m or 0):
-        return location
+def at_pin(location: Location, pin: Position) -> Location:
+    """Where the organiser says that it is: they know their own door better than any table. What it is part of is told
+    by its address."""
     place = {"longitude": pin.longitude, "latitude": pin.latitude, "precision": Precision.HOUSENUMBER}
     told_by = {"provider": "organiser", "is_confirmed": True}
     unknown = dict.fromkeys(("radius_m", "vintage", "matched_label", "score"))
     return location.model_copy(update=place | told_by | unknown)
 
 
-def metres_between(one: Location, other: Position) -> float:
+def metres_between(one: Location | Commune, other: Position) -> float:
     """Metres from one point to the other; good enough for some kilometres, wherever on the globe."""
-    east = radians(other.longitude - one.longitude) * cos(radians((one.latitude + other.latitude) / 2))
-    return EARTH_M * hypot(east, radians(other.latitude - one.latitude))
+    east = (other.longitude - one.longitude) * cos(radians((one.latitude + other.latitude) / 2))
+    return METRES_A_DEGREE * hypot(east, other.latitude - one.latitude)

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from backbone.campaign.geography import department_of
 from backbone.contracts import Address, Location, Position, Precision, Reason
 
+from .boundaries import Boundaries
 from .cleaning import cleaned
-from .domain import Geocoder, GeocoderRefused, metres_between, pinned
+from .domain import Commune, Geocoder, GeocoderRefused, at_pin, centre, metres_between
+from .doubts import OF_LETTERS, STREET_UNKNOWN, commune_guessed, pin_elsewhere
 from .gazetteer import GUESSES, OF_THE_POST, Found, Gazetteer
 from .territories import Territories
 
@@ -60,6 +63,7 @@ class Pipeline:
     """By name, the finest first: the first one to know an address answers."""
     gazetteer: Gazetteer = field(default_factory=Gazetteer.load)
     territories: Territories = field(default_factory=Territories.load)
+    boundaries: Boundaries = field(default_factory=Boundaries.load)
 
     async def place(self, address: Address, pin: Position | None = None) -> Placed:
         """Where the address is; `pin` is where the organiser says that it is.
@@ -71,8 +75,8 @@ class Pipeline:
         self._clean(search)
         self._name_commune(search)
         await self._ask(search)
+        self._heed_pin(search)
         if search.location:
-            _heed_pin(search)
             _judge(search)
             self._add_territory(search)
         return Placed(search.location, tuple(search.whys))
@@ -102,6 +106,44 @@ class Pipeline:
             if search.location is not None:
                 return
 
+    def _heed_pin(self, search: _Search) -> None:
+        pin = search.pin
+        if pin is None:
+            return search.why("pin", "the organiser put none")
+        if not pin.is_confirmed:
+            return search.why("pin", "not confirmed by the organiser: left aside")
+        return self._hold_against_pin(search, pin) if search.location else self._place_by_pin(search, pin)
+
+    def _hold_against_pin(self, search: _Search, pin: Position) -> None:
+        at = search.location
+        assert at is not None
+        commune, away = self.gazetteer.by_code(at.commune_code), metres_between(at, pin) / 1000
+        said = f"the organiser's own, {away:.1f} km from what the address was taken for"
+        if commune and self.boundaries.hold(commune, pin):
+            search.location = at_pin(at, pin)
+            return search.why("pin", f"{said}, in {at.commune_name}: kept")
+        if pin.is_confirmed_twice:
+            search.location = at_pin(at, pin)
+            return search.why("pin", f"{said}, outside {at.commune_name}; they said so twice: kept")
+        search.doubts.append(pin_elsewhere(away, at.commune_name))
+        return search.why("pin", f"{said}, outside {at.commune_name}: not believed, the organiser is asked")
+
+    def _place_by_pin(self, search: _Search, pin: Position) -> None:
+        """Of an address that nobody knows, the department is sure by its postcode, and the pin tells the commune."""
+        around = self._communes_around(pin, department_of(search.address.postcode))
+        if not around:
+            return search.why("pin", "in no commune of the department that the postcode tells: left aside")
+        commune = min(around, key=lambda one: metres_between(one, pin))
+        search.location = at_pin(centre(commune, "organiser", 0), pin)
+        return search.why(
+            "pin", f"the organiser's own, in {commune.name} ({commune.code}): the address is placed by it"
+        )
+
+    def _communes_around(self, pin: Position, department: str | None) -> list[Commune]:
+        places = self.gazetteer.places_in(department) if department else ()
+        communes = map(self.gazetteer.commune, places)
+        return [commune for commune in communes if self.boundaries.hold(commune, pin)]
+
     def _add_territory(self, search: _Search) -> None:
         assert search.location is not None
         search.location = at = self.territories.told(search.location)
@@ -113,21 +155,6 @@ class Pipeline:
         )
         of = ", ".join(filter(None, (*lies_in, industry, at.academy and f"académie of {at.academy}", at.timezone)))
         search.why("territory", f"from commune {at.commune_code}: {of}")
-
-
-def _heed_pin(search: _Search) -> None:
-    at, pin = search.location, search.pin
-    assert at is not None
-    if pin is None:
-        return search.why("pin", "the organiser put none")
-    if not pin.is_confirmed:
-        return search.why("pin", "not confirmed by the organiser: left aside")
-    search.location = pinned(at, pin)
-    away = metres_between(at, pin) / 1000
-    if search.location.is_confirmed:
-        return search.why("pin", f"the organiser's own, {away:.1f} km from what the address was taken for: kept")
-    search.doubts.append(pin_elsewhere(away, at.commune_name))
-    return search.why("pin", f"{away:.1f} km from what the address was taken for: not believed, the organiser is asked")
 
 
 def _judge(search: _Search) -> None:
@@ -143,35 +170,6 @@ def _judge(search: _Search) -> None:
     search.location = at.model_copy(update={"doubts": tuple(search.doubts)})
     asked = ", ".join(doubt.code for doubt in search.doubts)
     search.why("judge", f"told as {at.precision}" + (f"; the organiser is asked to look: {asked}" if asked else ""))
-
-
-STREET_UNKNOWN = Reason(
-    code="street-unknown",
-    message="La rue n’a été trouvée nulle part : l’événement est placé à la commune, faute de mieux.",
-)
-
-
-OF_LETTERS = Reason(
-    code="postcode-of-letters",
-    message="Ce code postal est celui du courrier (CEDEX), pas d’un lieu : indiquez celui du lieu.",
-)
-
-
-def commune_guessed(commune: str) -> Reason:
-    """The organiser wrote something else, or less."""
-    return Reason(
-        code="commune-guessed",
-        message=f"Nous avons compris « {commune} » : vérifiez le nom de la commune et le code postal.",
-    )
-
-
-def pin_elsewhere(kilometres: float, commune: str) -> Reason:
-    """The organiser's pin is not where their address is."""
-    return Reason(
-        code="pin-elsewhere",
-        message=f"Le repère que vous avez posé est à {kilometres:.0f} km de l’adresse, à {commune} : il n’est pas"
-        " repris. Vérifiez l’adresse, ou reposez-le.",
-    )
 
 
 def _called(named: Found) -> str:

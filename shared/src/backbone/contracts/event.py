@@ -108,6 +108,9 @@ class Position(Carried):
     longitude: Annotated[float, Bounds(minimum=-180, maximum=180)]
     latitude: Annotated[float, Bounds(minimum=-90, maximum=90)]
     is_confirmed: bool = Field(False, description="Whether the organiser put or confirmed the pin on a map")
+    is_confirmed_twice: bool = Field(
+        False, description="Whether they said so again when asked, as it is outside the commune of the address"
+    )
 
 
 class Venue(Carried):

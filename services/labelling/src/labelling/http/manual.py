@@ -187,6 +187,7 @@ WORDS = {
     "hint": "Ce que l’organisateur peut corriger, ou ce qui suit ; nul si la condition est remplie.",
     "id": "Le nom du créneau, le même de version en version.",
     "is_confirmed": "Si l’organisateur a posé ou confirmé ce point sur une carte.",
+    "is_confirmed_twice": "S’il l’a redit quand on le lui a demandé : ce point est hors de la commune de l’adresse.",
     "latitude": "En degrés.",
     "longitude": "En degrés.",
     "message": "Le motif, pour l’organisateur.",

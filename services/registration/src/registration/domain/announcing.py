@@ -89,14 +89,24 @@ def reinstated(kept: Kept) -> Kept:
 
 def pinned_at(at: DraftPosition, venue: Kept) -> Change:
     """The pin of this venue is there, as its organiser says; what is written meanwhile of another address has none."""
-    confirmed = at.model_copy(update={"is_confirmed": True}).model_dump()
+    confirmed = at.model_copy(update={"is_confirmed": True}).model_dump(exclude_defaults=True)
 
     def change(kept: Kept) -> Kept:
         here = kept.get("venue") or {}
-        is_same = all(here.get(name) == venue.get(name) for name in ("street", "postcode", "city"))
-        return kept | {"venue": here | {"position": confirmed}} if here and is_same else kept
+        return kept | {"venue": here | {"position": confirmed}} if here and _is_same_address(here, venue) else kept
 
     return change
+
+
+def is_where_it_was(venue: Kept, before: Kept) -> bool:
+    """Whether the pin of a venue is where it was, for the same address."""
+    here, there = ((one.get("position") or {}) for one in (venue, before))
+    is_unmoved = all(here.get(name) == there.get(name) is not None for name in ("longitude", "latitude"))
+    return is_unmoved and _is_same_address(venue, before)
+
+
+def _is_same_address(one: Kept, other: Kept) -> bool:
+    return all(one.get(name) == other.get(name) for name in ("street", "postcode", "city"))
 
 
 def slot_is(slot_id: str, status: SlotStatus) -> Change:

@@ -214,5 +214,5 @@ def _zone_known(venue: Any, *, is_online: bool) -> str | None:
 
 def _public(venue: DraftVenue) -> Venue:
     at, where = venue.position, ("street", "postcode", "city", "commune_code")
-    position = Position(longitude=at.longitude, latitude=at.latitude, is_confirmed=at.is_confirmed) if at else None
+    position = Position(**at.model_dump()) if at else None
     return Venue(name=venue.name, address=Address(**{name: getattr(venue, name) for name in where}), position=position)

@@ -70,3 +70,5 @@ class DraftPosition(BaseModel):
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     is_confirmed: StrictBool = False
+    is_confirmed_twice: StrictBool = False
+    """Said again when asked: it is outside the commune of the address."""

@@ -126,7 +126,7 @@ def _said(written: Any) -> Any:
 
 
 def _says_nothing(name: str, value: Any) -> bool:
-    is_as_ever = value is False and name in ("is_online", "is_confirmed")
+    is_as_ever = value is False and name in ("is_online", "is_confirmed", "is_confirmed_twice")
     return is_as_ever or value is None or value in ([], EventStatus.SCHEDULED)
 
 

@@ -21,6 +21,8 @@ class Pin(Contract):
     is_confirmed: bool = False
     doubts: tuple[str, ...] = ()
     """What the organiser is asked to look at, in sentences."""
+    is_asked_again: bool = False
+    """Whether their own pin is not believed until they say again that it is there."""
 
     @classmethod
     def of(cls, fact: EventLocated) -> Self:
@@ -35,6 +37,7 @@ class Pin(Contract):
             label=at.matched_label or "",
             is_confirmed=at.is_confirmed,
             doubts=tuple(doubt.message for doubt in at.doubts),
+            is_asked_again=any(doubt.code == PIN_ELSEWHERE for doubt in at.doubts),
         )
 
     @property
@@ -50,6 +53,8 @@ class Pin(Contract):
         return " ".join(filter(None, (said.format(commune=self.commune), understood, *self.doubts)))
 
 
+PIN_ELSEWHERE = "pin-elsewhere"
+"""Geocoding's doubt of a pin outside the commune."""
 BY_HAND = "Le repère a été placé à la main, à {commune}."
 SOMEHOW = "Le repère est placé à {commune}."
 PRECISELY: dict[str, str] = {

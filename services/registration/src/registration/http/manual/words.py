@@ -276,6 +276,7 @@ WORDS = {
     "is_mine": "Si c’est vous qui le suivez : vous recevez les courriels à son sujet.",
     "is_changed": "Si le brouillon diffère de ce qui a été déposé en dernier.",
     "is_confirmed": "Si l’organisateur a posé ou confirmé le repère.",
+    "is_confirmed_twice": "S’il l’a redit, quand on le lui a demandé : le repère est hors de la commune de l’adresse.",
     "is_online": "Si l’on participe (aussi) en ligne. Sur inscription, l’adresse de connexion peut rester chez vous.",
     "latitude": "La latitude.",
     "longitude": "La longitude.",

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 
 from backbone.contracts import SlotStatus
 
+from ...domain.announcing import is_where_it_was
 from ...domain.fields import DraftPosition
 from ...domain.kept import Kept
 from .steps import Field, Step, Way
@@ -135,11 +136,11 @@ def _position(typed: Typed, one: Field, value: Mapping[str, str], lenient: bool)
     return at | {"is_confirmed": True}
 
 
-def read_position(value: Mapping[str, str]) -> DraftPosition | None:
+def read_position(value: Mapping[str, str], *, is_said_twice: bool = False) -> DraftPosition | None:
     """Where a pin is put, as somebody writes it; None: that is nowhere."""
     try:
         at = {name: float(text.replace(",", ".").replace("−", "-")) for name, text in value.items()}
-        return DraftPosition.model_validate(at | {"is_confirmed": True})
+        return DraftPosition.model_validate(at | {"is_confirmed": True, "is_confirmed_twice": is_said_twice})
     except ValueError:
         return None
 
@@ -174,6 +175,8 @@ def merged(kept: Kept, given: Mapping[str, Any]) -> Kept:
         room.pop(leaf, None)
         if value is not None:
             room[leaf] = [_slot(one) for one in value] if name == "slots" else value
+    if (known := kept.get("venue")) and is_where_it_was(venue, known):
+        venue["position"] = known["position"]  # with all that was said of it
     return draft | ({"venue": venue} if venue else {})
 
 

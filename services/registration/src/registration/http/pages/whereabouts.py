@@ -60,6 +60,7 @@ async def show_whereabouts(
         revision=event.revision,
         has_kit=may(who, Act.KIT),
         pin=known.pin if may(who, Act.ANNOUNCE) and event.is_submitted and not known.is_over else None,
+        put=(event.draft.get("venue") or {}).get("position"),
         postcode=(event.draft.get("venue") or {}).get("postcode", ""),
         when=_when,
         page_url=f"{desk.public_map_url}/evenements/{event.id}",
@@ -74,7 +75,7 @@ async def confirm_pin(request: Request, me: Sitting, desk: AtDesk, event_id: UUI
     said = {name: str(form.get(name, "")).strip() for name in ("latitude", "longitude")}
     async with desk.engine.begin() as tx:
         await event_and_relations(tx, me.account_id, event_id, Act.ANNOUNCE)
-        at = read_position(said)
+        at = read_position(said, is_said_twice=form.get("encore") == "oui")
         if at:
             await place_pin(tx, desk, me.account_id, event_id, at)
     done = "repere" if at else "pas-de-repere"
