@@ -186,6 +186,117 @@ async def test_a_dead_look_up_that_is_queued_again_gives_the_event_its_pin(
     assert await kept() == (1, "located", 2)
 
 
+DOOR = {"citycode": "59512", "postcode": "59100", "city": "Roubaix", "at": (3.18, 50.69)}
+
+
+@pytest.fixture
+async def national(settings, clock, fake_ban):
+    """The service's worker, with the national service before the gazetteer."""
+    service = create_app(settings.model_copy(update={"geocoder_url": fake_ban.url}), open_floor(settings, clock=clock))
+    [worker] = service.workers
+    yield worker
+    await service.close()
+    await service.engine.dispose()
+
+
+@pytest.fixture
+def later(engine):
+    """The hours of all that waits have come; in how many each was to come."""
+
+    async def go():
+        async with engine.begin() as tx:
+            waits = await tx.scalars(
+                select(func.round(func.extract("epoch", jobs.c.due_at - func.now()) / 3600)).where(
+                    jobs.c.state == "waiting"
+                )
+            )
+            hours = [int(wait) for wait in waits]
+            await tx.execute(update(jobs).where(jobs.c.state == "waiting").values(due_at=func.now()))
+        return hours
+
+    return go
+
+
+@pytest.mark.parametrize("answer", ["<html>En maintenance</html>", '{"features": [{"geometry": {}}]}'])
+async def test_the_poor_answer_of_a_bad_hour_is_told_and_a_finer_one_once_the_service_has_it(
+    hear, national, fake_ban, told, kept, later, submitted, answer
+):
+    fake_ban.knows("12 rue de l’Industrie", kind="housenumber", score=0.95, **DOOR)
+    fake_ban.answers(answer)
+    await hear(submitted())
+    assert await national.run_due() == 1
+    [poor] = await told()
+    assert (poor.sequence, poor.location.precision, poor.location.provider) == (1, "municipality", "gazetteer")
+    assert [doubt.code for doubt in poor.location.doubts] == ["street-unknown"]
+    assert await later() == [1]
+    assert await national.run_due() == 1  # still no better, and nothing is told twice
+    assert (len(await told()), await later()) == (1, [6])
+    fake_ban.recovers()
+    assert await national.run_due() == 1
+    [_, finer] = await told()
+    assert (finer.revision, finer.sequence, finer.location.precision) == (1, 2, "housenumber")
+    assert (finer.location.provider, finer.location.doubts) == ("ban", ())
+    assert await kept() == (1, "located", 2)
+    assert await later() == []
+
+
+async def test_a_poor_answer_is_asked_for_again_three_times_and_no_more(
+    hear, national, fake_ban, told, later, submitted
+):
+    fake_ban.fails(200, "<html>En maintenance</html>")
+    await hear(submitted())
+    waits = []
+    while await national.run_due():
+        waits += await later()
+    assert (waits, len(await told())) == ([1, 6, 24], 1)
+
+
+async def test_an_address_that_nobody_knew_in_a_bad_hour_is_told_as_unknown_once(
+    hear, national, fake_ban, told, later, submitted, nowhere
+):
+    fake_ban.fails(200, "<html>En maintenance</html>")
+    await hear(submitted(nowhere))
+    while await national.run_due():
+        await later()
+    assert [(type(fact), fact.sequence) for fact in await told()] == [(EventNotLocated, 1)]
+
+
+async def test_a_service_that_is_away_when_it_is_asked_again_takes_nothing_back(
+    hear, national, fake_ban, engine, told, kept, later, submitted
+):
+    fake_ban.fails(200, "<html>En maintenance</html>")
+    await hear(submitted())
+    await national.run_due()
+    await later()
+    fake_ban.fails(status=503)
+    async with engine.begin() as tx:
+        await tx.execute(update(jobs).where(jobs.c.state == "waiting").values(attempts=PATIENCE.tries - 1))
+    assert await national.run_due() == 1
+    assert [type(fact) for fact in await told()] == [EventLocated]
+    assert await kept() == (1, "located", 1)
+
+
+async def test_what_is_amended_meanwhile_is_not_asked_for_as_it_was(
+    hear, national, fake_ban, told, later, submitted, lyon
+):
+    fake_ban.fails(200, "<html>En maintenance</html>")
+    await hear(submitted())
+    await national.run_due()
+    await hear(submitted(lyon, revision=2, sequence=2))
+    fake_ban.recovers()
+    fake_ban.knows("12 rue de l’Industrie", kind="housenumber", score=0.95, **DOOR)
+    await later()
+    await national.run_due()
+    assert [(fact.revision, fact.location.commune_name) for fact in await told()] == [(1, "Roubaix"), (2, "Lyon")]
+
+
+async def test_who_put_the_pin_is_not_asked_for_again(hear, national, fake_ban, told, later, submitted):
+    fake_ban.fails(200, "<html>En maintenance</html>")
+    await hear(submitted(**pinned()))
+    await national.run_due()
+    assert ([fact.location.provider for fact in await told()], await later()) == (["organiser"], [])
+
+
 GATE = {"longitude": 3.1885, "latitude": 50.6961}
 """In Roubaix, where lorries come in; the middle of the commune is a kilometre off."""
 

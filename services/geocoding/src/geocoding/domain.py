@@ -5,7 +5,7 @@ What a geocoder may say instead of an answer, and what is worth asking again:
     GeocoderError
     ├── GeocoderUnavailable      down, slow, too busy, or shut to us: the same question may be answered later
     └── GeocoderRefused          this very question was refused: it would be refused again
-        └── GeocoderUnreadable   something came back that is no answer: the same would come again
+        └── GeocoderUnreadable   something came back that is no answer: the same would come again, this hour
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class GeocoderRefused(GeocoderError):
 
 
 class GeocoderUnreadable(GeocoderRefused):
-    """Not worth asking again: what came back is not a geocoder's answer."""
+    """Not worth asking again at once: what came back is not a geocoder's answer."""
 
 
 State = Literal["waiting", "located", "not_located", "online", "withdrawn"]
@@ -94,6 +94,11 @@ class Whereabouts:
         heard = replace(self, heard_revision=fact.revision, heard_sequence=0, edition=fact.edition)
         found = (heard if is_newer else self).found(location)
         return replace(found if fact.revision >= self.heard_revision else self, sequence=fact.sequence)
+
+    @property
+    def place(self) -> Location | None:
+        """Where it was found, if it was."""
+        return Location.model_validate_json(self.location) if self.location else None
 
     def is_told(self, revision: int) -> bool:
         """Whether it was told where that revision takes place before it was heard of: that was taken back."""
@@ -230,6 +235,12 @@ def centre(
         matched_label=matched_label,
         score=score,
     )
+
+
+def is_finer(one: Location, than: Location) -> bool:
+    """Whether a place is known more precisely than it was."""
+    fineness = list(Precision)
+    return fineness.index(Precision(one.precision)) < fineness.index(Precision(than.precision))
 
 
 METRES_A_DEGREE = 111_195

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -20,11 +21,11 @@ from backbone.contracts import (
 from backbone.postgres.jobs import Claimed, Job, Retry
 from backbone.service.catching_up import Recall
 from backbone.service.floor import Hears
-from backbone.service.folding import Then, fold
+from backbone.service.folding import Later, Then, fold
 from backbone.service.outcomes import Dead, Done, Work
 
 from .desk import Desk
-from .domain import Whereabouts
+from .domain import Whereabouts, is_finer
 from .pipeline import Placed, Why
 from .store import VENUES
 
@@ -38,6 +39,9 @@ UNANSWERED = Reason(
 
 # a national service that is down for a day must not cost an event its pin: 24 tries, the last after about 20 hours
 PATIENCE = Retry(tries=24, first=2.0, cap=3600.0)
+WAITS = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+"""After which an address is looked up again whose answer was a poor one: a page of somebody's maintenance, then of
+somebody's mistake, which is mended in working hours."""
 
 
 class LookUp(Job):
@@ -50,10 +54,13 @@ class LookUp(Job):
     address: Address
     pin: Position | None = None
     """Where the organiser says that it is."""
+    again: int = 0
+    """How often it was looked up before, and the answer was a poor one."""
 
     @property
     def key(self) -> str:
-        return f"{self.event_id}:{self.revision}:{self.sequence}"
+        again = f":again-{self.again}" if self.again else ""
+        return f"{self.event_id}:{self.revision}:{self.sequence}{again}"
 
     @property
     def about(self) -> str:
@@ -92,24 +99,43 @@ async def look_up(claimed: Claimed, desk: Desk) -> Placed:
 
 
 def tell_location(known: Whereabouts, done: Done, desk: Desk) -> Then[Whereabouts]:
-    """Tells where the venue is, or that nobody knows it; what was overtaken meanwhile tells nothing."""
-    placed: Placed = done.outcome
-    if done.job.mark != known.heard or known.state == "located":  # its answer was taken back meanwhile
+    """Tells where the venue is, or that nobody knows it; what was overtaken meanwhile tells nothing, and what is no
+    finer than what was told (or taken back meanwhile) neither. A poor answer is told, and asked for again later."""
+    job, placed = _of(done)
+    if job.mark != known.heard:
         return Then(known)
-    if placed.location is None:
-        return _tell_none(known, UNKNOWN, desk, placed.whys)
-    found = known.found(placed.location, placed.whys)
-    return Then(found, [EventLocated(**found.about, location=placed.location, located_at=desk.clock.now())])
+    later = _ask_again(job) if placed.is_poor else []
+    at, before = placed.location, known.place
+    if (at is None and job.again) or (before is not None and (at is None or not is_finer(at, before))):
+        return Then(known, jobs=later)
+    if at is None:
+        return _tell_none(known, UNKNOWN, desk, placed.whys, later)
+    found = known.found(at, placed.whys)
+    return Then(found, [EventLocated(**found.about, location=at, located_at=desk.clock.now())], later)
 
 
 def give_up_look_up(known: Whereabouts, dead: Dead, desk: Desk) -> Then[Whereabouts]:
-    """After the last try the event stays in lists without a pin, and everyone downstream knows it."""
-    return _tell_none(known, UNANSWERED, desk) if dead.job.mark == known.heard else Then(known)
+    """After the last try the event stays in lists without a pin, and everyone downstream knows it; what was found
+    before, if poorly, stays."""
+    job: LookUp = dead.job
+    return _tell_none(known, UNANSWERED, desk) if job.mark == known.heard and not job.again else Then(known)
 
 
-def _tell_none(known: Whereabouts, reason: Reason, desk: Desk, whys: Sequence[Why] = ()) -> Then[Whereabouts]:
+def _of(done: Done) -> tuple[LookUp, Placed]:
+    return done.job, done.outcome
+
+
+def _ask_again(job: LookUp) -> Sequence[Later]:
+    """The same question in a better hour, a few times."""
+    wait = WAITS[job.again : job.again + 1]
+    return [Later(job.model_copy(update={"again": job.again + 1}), due_in) for due_in in wait]
+
+
+def _tell_none(
+    known: Whereabouts, reason: Reason, desk: Desk, whys: Sequence[Why] = (), later: Sequence[Later] = ()
+) -> Then[Whereabouts]:
     found = known.found(None, whys)
-    return Then(found, [EventNotLocated(**found.about, reason=reason, looked_up_at=desk.clock.now())])
+    return Then(found, [EventNotLocated(**found.about, reason=reason, looked_up_at=desk.clock.now())], later)
 
 
 def recall_location(known: Whereabouts, fact: EventLocated | EventNotLocated, _: Desk) -> Then[Whereabouts]:

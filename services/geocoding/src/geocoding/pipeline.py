@@ -15,7 +15,7 @@ from backbone.contracts import Address, Location, Position, Precision, Reason
 
 from .boundaries import Boundaries
 from .cleaning import cleaned
-from .domain import Commune, Geocoder, GeocoderRefused, at_pin, centre, metres_between
+from .domain import Commune, Geocoder, GeocoderRefused, GeocoderUnreadable, at_pin, centre, metres_between
 from .doubts import OF_LETTERS, STREET_UNKNOWN, commune_guessed, pin_elsewhere
 from .gazetteer import GUESSES, OF_THE_POST, Found, Gazetteer
 from .territories import Territories
@@ -37,6 +37,8 @@ class Placed:
 
     location: Location | None
     whys: tuple[Why, ...] = ()
+    is_poor: bool = False
+    """Whether somebody who may know it better answered what is no answer: worth asking again another hour."""
 
 
 @dataclass
@@ -48,6 +50,7 @@ class _Search:
     named: Found | None = None
     """The commune that the address names by itself."""
     location: Location | None = None
+    is_poor: bool = False
     doubts: list[Reason] = field(default_factory=list)
     whys: list[Why] = field(default_factory=list)
 
@@ -79,7 +82,8 @@ class Pipeline:
         if search.location:
             _judge(search)
             self._add_territory(search)
-        return Placed(search.location, tuple(search.whys))
+        is_put_by_hand = search.location is not None and search.location.is_confirmed
+        return Placed(search.location, tuple(search.whys), search.is_poor and not is_put_by_hand)
 
     def _clean(self, search: _Search) -> None:
         given, right = search.address, cleaned(search.address)
@@ -100,6 +104,7 @@ class Pipeline:
                 search.location, why = await provider.locate(search.address)
             except GeocoderRefused as refusal:
                 log.warning("%s refused an address, the next is asked: %s", name, refusal)
+                search.is_poor |= isinstance(refusal, GeocoderUnreadable)
                 search.why(name, f"refused the question: {refusal}")
                 continue
             search.why(name, why)
