@@ -46,7 +46,7 @@ SET VARIABLE event = 'event STRUCT(
     ),
     online_url VARCHAR, website VARCHAR, booking STRUCT(url VARCHAR, email VARCHAR, telephone VARCHAR), capacity BIGINT,
     accessibility VARCHAR[], external_id VARCHAR, copied_from VARCHAR, -- what came later follows, as in the files
-    has_private_link BOOLEAN, access VARCHAR, accessibility_note VARCHAR,
+    has_private_link BOOLEAN, online_region VARCHAR, access VARCHAR, accessibility_note VARCHAR,
     picture STRUCT(
         id VARCHAR, url VARCHAR, thumbnail_url VARCHAR, width BIGINT, height BIGINT, credit VARCHAR, alternative_text VARCHAR
     ),

@@ -90,6 +90,18 @@ def test_an_empty_field_of_the_form_is_no_filter():
     assert Search.model_validate({"q": "", "region": "", "jour": ""}) == Search()
 
 
+def test_an_event_online_alone_is_found_in_the_region_that_it_is_for_and_in_none_otherwise(an_event):
+    online = {"venue": None, "online_url": "https://visio.example"}
+    everywhere, breton = (Listing(an_event(**online, online_region=code), None) for code in (None, "53"))
+    assert [(one.region, one.region_name, one.department) for one in (everywhere, breton)] == [
+        (None, None, None),
+        ("53", "Bretagne", None),
+    ]
+    for found, given in ((True, {"region": "53"}), (True, {"q": "bretagne"}), (False, {"region": "84"}), (True, {})):
+        assert Search.model_validate(given).finds(breton) is found
+    assert not Search.model_validate({"region": "53"}).finds(everywhere)
+
+
 def test_choosing_another_region_leaves_the_old_department_behind():
     assert ListQuery.model_validate({"region": "53", "departement": "69"}).filters == {"region": "53"}
 

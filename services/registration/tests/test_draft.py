@@ -381,6 +381,21 @@ def lacking(given) -> list[tuple[str, str]]:
     return [(one.field, one.message) for one in missing(EventDraft.model_validate(given))]
 
 
+def test_an_event_online_alone_tells_the_region_that_it_is_for_and_one_with_a_venue_its_venue_s(a_draft):
+    online = {"online_url": "https://visio.example/usine", "admission": "everyone", "online_region": "53"}
+    assert event_of(a_draft(venue=..., **online)).online_region == "53"
+    assert event_of(a_draft(**online)).online_region is None
+    assert event_of(a_draft(venue=..., **online | {"online_region": None})).online_region is None
+
+
+@pytest.mark.parametrize("code", ["99", "00", "Bretagne", "5", "053"])
+def test_a_region_that_is_none_is_refused_with_those_that_are(a_draft, code):
+    [(field, sentence)] = refusals(a_draft(online_region=code))
+    assert field == "online_region"
+    assert sentence.startswith("Une région s’indique par son code : 01 (Guadeloupe), 02 ")
+    assert "53 (Bretagne)" in sentence
+
+
 @pytest.mark.parametrize("place", [{}, {"venue": ..., "online_url": "https://visio.example/usine"}])
 def test_a_visit_on_registration_without_a_way_to_register_is_asked_for_one(a_draft, place):
     no_way = a_draft(

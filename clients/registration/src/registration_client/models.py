@@ -344,6 +344,31 @@ class DraftVenue(BaseModel):
     """Où l’organisateur place l’événement."""
 
 
+class EventDraftOnlineRegion(StrEnum):
+    """
+    Le code INSEE de la région à laquelle s’adresse un événement qui n’a lieu qu’en ligne.
+    """
+
+    field_01 = "01"
+    field_02 = "02"
+    field_03 = "03"
+    field_04 = "04"
+    field_06 = "06"
+    field_11 = "11"
+    field_24 = "24"
+    field_27 = "27"
+    field_28 = "28"
+    field_32 = "32"
+    field_44 = "44"
+    field_52 = "52"
+    field_53 = "53"
+    field_75 = "75"
+    field_76 = "76"
+    field_84 = "84"
+    field_93 = "93"
+    field_94 = "94"
+
+
 class EventKind(StrEnum):
     """
     Le genre d’événement.
@@ -1099,6 +1124,8 @@ class EventDraft(BaseModel):
     """Si l’on participe (aussi) en ligne. Sur inscription, l’adresse de connexion peut rester chez vous."""
     online_url: str | None = None
     """L’adresse de connexion d’un événement en ligne, ou en ligne aussi. Hors entrée libre, elle n’est dite à personne d’autre que vous : donnez-la à qui s’inscrit. Le public lit « lien communiqué après inscription »."""
+    online_region: EventDraftOnlineRegion | None = None
+    """Le code INSEE de la région à laquelle s’adresse un événement qui n’a lieu qu’en ligne."""
     slots: list[DraftSlot] | None = None
     """Les créneaux."""
     picture: DraftPicture | None = None

@@ -206,6 +206,9 @@ class PublicEvent(Carried):
         description="Whether one takes part online by a link that its organiser gives to who is registered or invited, "
         "and that is not told here (`online_url`)",
     )
+    online_region: Annotated[str | None, Bounds(pattern=r"^\d{2}$")] = Field(
+        None, description="INSEE code of the region that an event online alone is for, e.g. « 53 », if it is for one"
+    )
     website: Annotated[str | None, WEB_ADDRESS] = Field(None, description="Where a visitor reads more")
     booking: Booking | None = None
     capacity: Annotated[int | None, Bounds(minimum=1)] = Field(None, description="Visitors at one opening")

@@ -230,6 +230,7 @@ WORDS = {
     "total": "Combien attendent en tout.",
     "venue": "Où l’on se rend.",
     "verdicts": "Les constats, un par condition.",
+    "online_region": "Le code INSEE de la région à laquelle s’adresse un événement qui n’a lieu qu’en ligne.",
     "website": "Une page qui en dit plus.",
     "Appeal.revision": "La version dont vous contestez le refus ; si ce n’est plus la dernière, rien n’est reçu (409).",
     "CorrectionAsked.revision": "La version que vous avez lue ; si ce n’est pas la dernière, rien n’est fait (409).",

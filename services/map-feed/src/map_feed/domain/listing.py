@@ -185,7 +185,7 @@ class Listing:
         if self.location_of_venue:
             return self.location_of_venue.region_code
         department = DEPARTMENTS.get(self.department or "")
-        return department.region if department else None
+        return department.region if department else self.event.online_region
 
     @property
     def department_name(self) -> str | None:

@@ -39,7 +39,7 @@ from backbone.contracts import (
 from backbone.texts.pasted import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS
 
 from .account import Typed, mailable_address
-from .fields import Code, CommuneCode, DraftPosition, Note, Printed, Telephone, WebAddress, Word
+from .fields import Code, CommuneCode, DraftPosition, Note, Printed, RegionCode, Telephone, WebAddress, Word
 from .picture import DraftPicture, public
 from .postcode import read_postcode, without_postcode
 from .slots import EDITION, DraftSlot, placed, read_slots
@@ -100,6 +100,8 @@ class EventDraft(_Form):
     venue: DraftVenue | None = None
     is_online: StrictBool | None = None
     online_url: WebAddress | None = None
+    online_region: RegionCode | None = None
+    """Of an event online alone that is for the people of one."""
     # after their place, whose clocks they go by
     slots: Annotated[list[DraftSlot], Field(min_length=1, max_length=30)] | None = None
     picture: DraftPicture | None = None
@@ -176,6 +178,7 @@ class EventDraft(_Form):
             "venue": _public(self.venue) if self.venue else None,
             "online_url": str(self._link) if self._link and not self.keeps_its_link else None,
             "has_private_link": self.takes_part_online and self.keeps_its_link,
+            "online_region": None if self.venue else self.online_region,
             "website": str(self.website) if self.website else None,
             "booking": self._booking(),
             "picture": public(self.picture),

@@ -7,9 +7,19 @@ from typing import Annotated
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic import UrlConstraints as Url
 
+from backbone.campaign import geography
 from backbone.texts.pasted import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS, skeleton
 
 from .account import Line
@@ -60,6 +70,18 @@ Note = Annotated[str, StringConstraints(max_length=500), AS_ONE_LINE, WITH_WORDS
 Code = Annotated[str, StringConstraints(min_length=1, max_length=200), AS_ONE_LINE]
 """A name in somebody's own system."""
 CommuneCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([0-9]{2}|2[AB])[0-9]{3}$")]
+
+
+def _is_a_region(code: str) -> str:
+    if code not in geography.REGIONS:
+        known = ", ".join(f"{code} ({name})" for code, name in geography.REGIONS.items())
+        raise ValueError(f"Une région s’indique par son code : {known}.")
+    return code
+
+
+RegionCode = Annotated[
+    str, AfterValidator(_is_a_region), WithJsonSchema({"type": "string", "enum": [*geography.REGIONS]})
+]
 
 
 class DraftPosition(BaseModel):

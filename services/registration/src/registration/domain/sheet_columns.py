@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from backbone.campaign.geography import REGIONS
 from backbone.campaign.words import ACCESSIBILITY, ADMISSIONS, AUDIENCES, KINDS
 from backbone.contracts import Accessibility, Admission, Audience, EventKind, OrganisationKind
 
@@ -103,6 +104,7 @@ ORGANISATION_KINDS: Mapping[str, str] = {
     OrganisationKind.ASSOCIATION: "Association",
     OrganisationKind.OTHER: "Autre",
 }
+_REGIONS = Choices(REGIONS)
 _ORGANISATIONS = Choices(
     ORGANISATION_KINDS,
     {
@@ -353,6 +355,16 @@ _ALL: Sequence[Column] = (
         "",
         ("Lien visio", "URL de connexion", "Lien de visioconférence", "Lien en ligne", "Lien du webinaire"),
         width=26,
+    ),
+    Column(
+        "online_region",
+        "Région (en ligne)",
+        "La région à laquelle s’adresse un événement qui n’a lieu qu’en ligne. Vide : toutes.",
+        "",
+        ("Région de l’événement en ligne",),
+        reads=_REGIONS.one,
+        choices=_REGIONS,
+        width=18,
     ),
     Column(
         "booking_url",

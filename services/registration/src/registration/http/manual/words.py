@@ -293,6 +293,7 @@ WORDS = {
     "online_url": "L’adresse de connexion d’un événement en ligne, ou en ligne aussi. Hors entrée "
     "libre, elle n’est dite à personne d’autre que vous : donnez-la à qui s’inscrit. Le public lit « lien communiqué "
     "après inscription ».",
+    "online_region": "Le code INSEE de la région à laquelle s’adresse un événement qui n’a lieu qu’en ligne.",
     "organisation_kind": "Le genre de l’organisation.",
     "organisation": "L’entreprise, l’école ou l’organisme qui invite.",
     "password": "Le mot de passe : douze caractères au moins.",

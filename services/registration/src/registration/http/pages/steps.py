@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backbone.campaign.edition import Edition
+from backbone.campaign.geography import REGIONS
 from backbone.campaign.words import ACCESSIBILITY, ADMISSIONS, AUDIENCES, KINDS
 from backbone.contracts import OrganisationKind
 
@@ -189,6 +190,13 @@ STEPS = (
                         help="Par exemple : https://visio.exemple.fr/soudeuses. Elle n’est montrée à tous que si "
                         "l’entrée est libre ; sinon, donnez-la vous-même à qui s’inscrit.",
                         most=500,
+                    ),
+                    Field(
+                        "online_region",
+                        "La région à laquelle il s’adresse",
+                        Way.LIST,
+                        help="S’il n’a lieu qu’en ligne, et pour une région : on l’y trouve. Sinon, laissez vide.",
+                        options=lambda _: REGIONS,
                     ),
                 ),
             ),
