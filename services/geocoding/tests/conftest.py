@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -35,16 +37,20 @@ class FakeBan:
 
     def __init__(self) -> None:
         self.questions: list[dict[str, str]] = []
+        self.batches: list[list[dict[str, str]]] = []  # what was asked for in one CSV each
         self.asked_at: list[float] = []  # as PostgreSQL's clock has it: both are this machine's
         self.user_agents: list[str] = []
         self._known: list[dict[str, Any]] = []
         self._failure: dict[str, Any] | None = None
+        self._failure_together: dict[str, Any] | None = None
+        self._mangle: Callable[[str], str] = str
         self._silent = False
         self._closing = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/geocodage/search", self._search)
+        app.router.add_post("/geocodage/search/csv", self._search_csv)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -86,8 +92,20 @@ class FakeBan:
 
     def fails(self, status: int, body: str = "", **headers: str) -> None:
         """From now on it answers every question with this."""
+        self._failure = self._page(status, body, headers)
+
+    def fails_together(self, status: int, body: str = "") -> None:
+        """From now on it answers every CSV with this, and single questions as before."""
+        self._failure_together = self._page(status, body, {})
+
+    def mangles(self, how: Callable[[str], str]) -> None:
+        """From now on its CSV is written and then altered."""
+        self._mangle = how
+
+    @staticmethod
+    def _page(status: int, body: str, headers: dict[str, str]) -> dict[str, Any]:
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        self._failure = {"status": status, "text": body, "content_type": "text/html", "headers": headers}
+        return {"status": status, "text": body, "content_type": "text/html", "headers": headers}
 
     def answers(self, body: str) -> None:
         """From now on it answers every question with this JSON."""
@@ -109,6 +127,8 @@ class FakeBan:
             await self._closing.wait()
         if self._failure is not None:
             return web.Response(**self._failure)
+        if not 3 <= len(request.query["q"]) <= 200:
+            return web.json_response({"code": 400, "message": "q: must contain between 3 and 200 chars"}, status=400)
         hits = [feature for feature in self._known if self._matches(feature["properties"], request.query)]
         return web.json_response(
             {
@@ -121,6 +141,39 @@ class FakeBan:
                 "limit": int(request.query["limit"]),
             }
         )
+
+    async def _search_csv(self, request: web.Request) -> web.Response:
+        """As the real one's code has it: a last line without cells is refused, the columns that bound are named."""
+        form = await request.post()
+        told = form["data"].file.read().decode()
+        rows = list(csv.DictReader(io.StringIO(told, newline="")))
+        self.batches.append(rows)
+        self.asked_at.append(time.time())
+        self.user_agents.append(request.headers["User-Agent"])
+        if self._silent:
+            await self._closing.wait()
+        if failure := self._failure or self._failure_together:
+            return web.Response(**failure)
+        if told.endswith("\n") or not set(form.getall("columns")) <= set(rows[0]):
+            return web.json_response({"code": 400, "message": "Errors in CSV file: TooFewFields"}, status=400)
+        written = io.StringIO(newline="")
+        writer = csv.DictWriter(written, [*rows[0], *form.getall("result_columns")])
+        writer.writeheader()
+        for row in rows:
+            asked = {"q": " ".join(row[name].strip() for name in form.getall("columns"))}
+            bounds = {name: row[form[name]] for name in ("citycode", "postcode") if name in form and row[form[name]]}
+            writer.writerow(row | self._result_of(asked | bounds))
+        return web.Response(text=self._mangle(written.getvalue()), content_type="text/csv")
+
+    def _result_of(self, query: dict[str, str]) -> dict[str, Any]:
+        if not 3 <= len(query["q"]) <= 200:
+            return {"result_status": "skipped"}
+        hit = next((feature for feature in self._known if self._matches(feature["properties"], query)), None)
+        if hit is None:
+            return {"result_status": "not-found"}
+        longitude, latitude = hit["geometry"]["coordinates"]
+        told = {f"result_{name}": hit["properties"][name] for name in ("label", "score", "type", "citycode")}
+        return told | {"longitude": longitude, "latitude": latitude, "result_status": "ok"}
 
     def _matches(self, known: dict[str, Any], query: Any) -> bool:
         asked = query["q"].casefold()
@@ -141,11 +194,13 @@ async def replica(
     """Makes one replica's way to the national service: an engine of its own, on the one database."""
     async with AsyncExitStack() as open_ones:
 
-        def make(url: str = fake_ban.url, timeout: float = 60.0, per_second: float = 1000.0) -> BanGeocoder:
+        def make(
+            url: str = fake_ban.url, timeout: float = 60.0, per_second: float = 1000.0, batches: bool = False
+        ) -> BanGeocoder:
             engine = open_database(settings.database_url.get_secret_value())
             open_ones.push_async_callback(engine.dispose)
             budget, answers = Budget(engine, per_second), Answers(engine, timedelta(days=30))
-            told: dict[str, Any] = {"user_agent": "semaine-industrie/test", "timeout": timeout}
+            told: dict[str, Any] = {"user_agent": "semaine-industrie/test", "timeout": timeout, "batches": batches}
             geocoder = BanGeocoder(url, gazetteer, budget=budget, answers=answers, **told)
             open_ones.push_async_callback(geocoder.aclose)
             return geocoder

@@ -85,14 +85,16 @@ class Budget:
         self._has_failed = asyncio.Event()  # since the lot was taken that is being handed out
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Waits for a turn, in which one question is asked inside; a `GeocoderError` raised there is noted for all.
+    async def turn(self) -> AsyncIterator[bool]:
+        """Waits for a turn, in which one request is made inside: what came of it is noted for all, unless that is an
+        error which is neither `GeocoderUnavailable` nor `GeocoderRefused`. Yields whether the service is away: then
+        this one question finds out if it is back.
 
         Raises `GeocoderUnavailable`, with how long, while the service is left alone.
         """
         turn = await self._next()
         try:
-            yield
+            yield turn.times_away > 0
         except GeocoderUnavailable as trouble:
             await self._note_failure(turn, trouble.retry_after or 0.0)
             raise

@@ -44,6 +44,7 @@ class Desk:
                 gazetteer,
                 budget=Budget(engine, settings.geocoder_per_second),
                 answers=Answers(engine, timedelta(days=settings.geocoder_answers_kept_days)),
+                batches=settings.geocoder_batches,
                 user_agent=f"semaine-industrie/1 (+{settings.public_map_url})",
                 timed=metrics.call_seconds.labels("ban").time,
             )

@@ -27,6 +27,11 @@ class Settings(ServiceSettings):
     geocoder_per_second: float = Field(
         45.0, gt=0, le=50, description="Questions a second, of all replicas together; the service allows 50"
     )
+    geocoder_batches: bool = Field(
+        True,
+        description="Addresses that wait for the national service at one time are asked for in one request, where it"
+        " takes any (`/search/csv`)",
+    )
     geocoder_answers_kept_days: int = Field(
         30, ge=1, description="An answer of the national service is believed for so long, then asked for again"
     )
