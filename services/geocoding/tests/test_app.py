@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
@@ -50,6 +51,28 @@ async def test_whoever_is_told_first_is_asked_first(settings, engine, clock, fak
     found = (await desk.pipeline.place(ROUBAIX)).location
     await desk.close()
     assert (found.provider, fake_ban.questions) == ("gazetteer", [])
+
+
+async def test_the_service_begins_with_its_door_and_ends_with_it(settings):
+    service, ran = create_app(settings), []
+    said = iter(({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}))
+
+    @asynccontextmanager
+    async def running(_):
+        ran.append("up")
+        yield
+        ran.append("down")
+
+    async def hear():
+        return next(said)
+
+    async def tell(message):
+        ran.append(message["type"])
+
+    service.http.router.lifespan_context = running
+    await service.http({"type": "lifespan", "state": {}}, hear, tell)
+    await service.engine.dispose()
+    assert ran == ["up", "lifespan.startup.complete", "down", "lifespan.shutdown.complete"]
 
 
 @pytest.mark.parametrize("url", ["ftp://adresses.example", "data.geopf.fr", ""])

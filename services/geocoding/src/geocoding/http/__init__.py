@@ -25,13 +25,16 @@ def door(gazetteer: Gazetteer) -> Starlette:
 
 
 class _WhenAsked:
-    """In place of what it is put before, which has no routes: a mounted app would be counted by another name."""
+    """In place of what it is put before, which has no routes: a mounted app would be counted by another name. Its
+    lifespan is the service's, though."""
 
-    def __init__(self, _: ASGIApp, make: Callable[[], ASGIApp]) -> None:
-        self._make, self._making = make, asyncio.Lock()
+    def __init__(self, app: ASGIApp, make: Callable[[], ASGIApp]) -> None:
+        self._app, self._make, self._making = app, make, asyncio.Lock()
         self._made: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self._app(scope, receive, send)
         async with self._making:
             if self._made is None:
                 self._made = await asyncio.to_thread(self._make)
