@@ -38,4 +38,4 @@ class _WhenAsked:
         async with self._making:
             if self._made is None:
                 self._made = await asyncio.to_thread(self._make)
-        await self._made(scope, receive, send)
+        return await self._made(scope, receive, send)
