@@ -10,6 +10,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import psutil
 
@@ -46,20 +47,23 @@ def main() -> None:
         told = f"{right / 50:.1f} % right, {nowhere / 50:.1f} % nowhere, {len(found) - right - nowhere} elsewhere"
         say(f"{slip}: {told}, {per_second(gazetteer, questions):,.0f} a second")
     say(f"{memory() - before} MB more in all, {memory()} MB with the interpreter and its libraries")
-    asyncio.run(place_an_edition(gazetteer))
+    pipeline, venues = Pipeline({"gazetteer": gazetteer}, gazetteer), venues_of_an_edition()
+    asyncio.run(place_an_edition(pipeline, venues, "the gazetteer alone", heeds_pins=False))
+    asyncio.run(place_an_edition(pipeline, venues, "with pins", heeds_pins=True))
 
 
-async def place_an_edition(gazetteer: Gazetteer) -> None:
-    pipeline = Pipeline({"gazetteer": gazetteer}, gazetteer)
-    venues = [event["venue"] for _, event in generate(5_000, seed=1) if "venue" in event]
-    for named, heeds_pins in (("the gazetteer alone", False), ("with pins", True)):
-        counts: Counter[str] = Counter()
-        for venue in venues:
-            address = Address.model_validate({name: venue.get(name) for name in ("street", "postcode", "city")})
-            pin = Position.model_validate(venue["position"]) if heeds_pins and "position" in venue else None
-            at = (await pipeline.place(address, pin)).location
-            counts[at.precision if at else "none"] += 1
-        say(f"{named}: " + ", ".join(f"{name} {n / len(venues):.1%}" for name, n in counts.most_common()))
+def venues_of_an_edition() -> list[Any]:
+    return [event["venue"] for _, event in generate(5_000, seed=1) if "venue" in event]
+
+
+async def place_an_edition(pipeline: Pipeline, venues: list[Any], named: str, *, heeds_pins: bool) -> None:
+    counts: Counter[str] = Counter()
+    for venue in venues:
+        address = Address.model_validate({name: venue.get(name) for name in ("street", "postcode", "city")})
+        pin = Position.model_validate(venue["position"]) if heeds_pins and "position" in venue else None
+        at = (await pipeline.place(address, pin)).location
+        counts[at.precision if at else "none"] += 1
+    say(f"{named}: " + ", ".join(f"{name} {n / len(venues):.1%}" for name, n in counts.most_common()))
 
 
 def per_second(gazetteer: Gazetteer, asked: Iterable[Address]) -> float:

@@ -7,20 +7,24 @@ are addok's own; which streets there are is ours, and so is the front that keeps
 from __future__ import annotations
 
 import asyncio
+import csv
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import cycle
+from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
-from services.geocoding.tests.addok.peer import MOST, Front, addok_with
+from services.geocoding.tests.addok.peer import Front, addok_with
 from services.geocoding.tests.addok.places import Document, municipalities, street
 
 from backbone.contracts import Address, Location
 from geocoding.ban import BanGeocoder
 from geocoding.domain import Commune, GeocoderUnavailable
 from geocoding.gazetteer import Gazetteer
+from geocoding.pipeline import Pipeline, Placed
 
 PER_SECOND = 45.0  # as the service is told
 AT_ONCE = 8
@@ -43,6 +47,11 @@ def with_a_postcode(gazetteer: Gazetteer) -> list[Commune]:
     return [commune for commune in gazetteer.communes() if commune.postcodes]
 
 
+def rows_of(name: str) -> list[dict[str, str]]:
+    with (Path(__file__).parents[1] / name).open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
 def places(gazetteer: Gazetteer) -> Iterator[Document]:
     """Every commune, a « Rue de l’Industrie » in a thousand of them and in Roubaix, a few streets and a locality."""
     yield from municipalities(gazetteer.communes())
@@ -52,6 +61,20 @@ def places(gazetteer: Gazetteer) -> Iterator[Document]:
     for code, postcode, name in ELSEWHERE:
         yield street(gazetteer.by_code(code), postcode, name, DOORS)
     yield street(gazetteer.by_code("59512"), "59100", LAINIERE, kind="locality")
+    yield from temptations(gazetteer)
+
+
+def temptations(gazetteer: Gazetteer) -> Iterator[Document]:
+    """Streets that lead astray who asks by the postcode of an awkward address: one of them in each of its communes, the
+    other in those alone that no such address means."""
+    addresses = rows_of("awkward_addresses.csv")
+    meant = {(one["commune"], one["postcode"][:2]) for one in addresses}
+    postcodes = {one["postcode"] for one in (*addresses, *rows_of("nowhere_addresses.csv"))}
+    for commune in gazetteer.communes():
+        for postcode in postcodes & {*commune.postcodes}:
+            yield street(commune, postcode, "Rue du Port Neuf", DOORS)
+            if (commune.name, postcode[:2]) not in meant:
+                yield street(commune, postcode, "Rue du Pré Fleuri", DOORS)
 
 
 @pytest.fixture(scope="module")
@@ -67,19 +90,21 @@ async def front(addok: str) -> AsyncIterator[Front]:
 
 
 Ask = Callable[..., Awaitable[list[Location | None]]]
+Place = Callable[[str | None, list[dict[str, str]]], Awaitable[list[Placed]]]
+Told = TypeVar("Told")
 
 
 @pytest.fixture
 def ask(front: Front, replica: Callable[..., BanGeocoder]) -> Ask:
     """Asks for many addresses, by two replicas that share one budget; told to wait, they do, as a look-up does."""
 
-    async def ask(addresses: list[Address], per_second: float = PER_SECOND) -> list[Location | None]:
-        replicas, found = cycle([replica(front.url, per_second=per_second) for _ in range(2)]), {}
+    async def ask(addresses: list[Address], at: Front = front, per_second: float = PER_SECOND) -> list[Location | None]:
+        replicas, found = cycle([replica(at.url, per_second=per_second) for _ in range(2)]), {}
 
         async def take_on(asked: Iterator[tuple[int, Address]]) -> None:
             geocoder = next(replicas)
             for number, address in asked:
-                found[number] = await patiently(geocoder, address)
+                found[number] = (await patiently(lambda address=address: geocoder.locate(address))).location
 
         asked = iter(enumerate(addresses))
         await asyncio.gather(*(take_on(asked) for _ in range(2 * AT_ONCE)))
@@ -88,10 +113,10 @@ def ask(front: Front, replica: Callable[..., BanGeocoder]) -> Ask:
     return ask
 
 
-async def patiently(geocoder: BanGeocoder, address: Address) -> Location | None:
+async def patiently(ask: Callable[[], Awaitable[Told]]) -> Told:
     for _ in range(60):
         try:
-            return (await geocoder.locate(address)).location
+            return await ask()
         except GeocoderUnavailable as trouble:
             await asyncio.sleep(trouble.retry_after or 1.0)
     raise AssertionError("it never answered")
@@ -176,6 +201,39 @@ async def test_every_door_of_a_thousand_streets_is_where_it_stands(ask: Ask, gaz
     ]
 
 
+@pytest.fixture
+async def place(front: Front, replica: Callable[..., BanGeocoder], gazetteer: Gazetteer) -> Place:
+    """Places many addresses as the service does: addok first, the gazetteer behind it."""
+    pipeline = Pipeline({"ban": replica(front.url, per_second=PER_SECOND), "gazetteer": gazetteer}, gazetteer)
+
+    async def place(street: str | None, awkward: list[dict[str, str]]) -> list[Placed]:
+        asked = [Address(street=street, postcode=one["postcode"], city=one["city"]) for one in awkward]
+        return [await patiently(lambda address=address: pipeline.place(address)) for address in asked]
+
+    return place
+
+
+@pytest.mark.parametrize(
+    "written",
+    [None, "12 rue du Port Neuf", "12 rue du Pré Fleuri"],
+    ids=["no street", "a street that its neighbours have too", "a street that its neighbours alone have"],
+)
+async def test_no_awkward_address_is_led_astray_by_a_street(place: Place, written: str | None) -> None:
+    awkward = rows_of("awkward_addresses.csv")
+    placed = [each.location for each in await place(written, awkward)]
+    assert [
+        (one["postcode"], one["city"], at and (at.commune_name, at.matched_label, at.doubts))
+        for one, at in zip(awkward, placed, strict=True)
+        if at is None or at.commune_name != one["commune"]
+    ] == []
+
+
+async def test_an_address_of_no_one_commune_is_asked_about_whatever_its_street(place: Place) -> None:
+    for written in (None, "12 rue du Port Neuf", "12 rue du Pré Fleuri"):
+        placed = [each.location for each in await place(written, rows_of("nowhere_addresses.csv"))]
+        assert [at for at in placed if at and "commune-guessed" not in {doubt.code for doubt in at.doubts}] == []
+
+
 @pytest.mark.parametrize("city", ["Paris", "Lyon", "Marseille"])
 async def test_every_arrondissement_leads_to_its_city(ask: Ask, gazetteer: Gazetteer, city: str) -> None:
     [commune] = [one for one in with_a_postcode(gazetteer) if one.name == city]
@@ -185,11 +243,22 @@ async def test_every_arrondissement_leads_to_its_city(ask: Ask, gazetteer: Gazet
     }
 
 
-async def test_who_asks_too_often_is_sent_away_and_comes_back_and_nothing_is_lost(ask: Ask, front: Front) -> None:
+@pytest.fixture
+async def front_of_few(addok: str) -> AsyncIterator[Front]:
+    """Shut out is who asks more than forty questions, however slow the machine."""
+    async with Front(addok, most=40, within=3600) as front:
+        yield front
+
+
+async def test_who_asks_too_often_is_sent_away_and_comes_back_and_nothing_is_lost(
+    ask: Ask, front_of_few: Front
+) -> None:
     streets = ("rue de l’Industrie", "avenue du Général de Gaulle")
     doors = [f"{number} {name}" for name in streets for number in range(1, 31)]
-    found = await ask([Address(street=door, postcode="59100", city="Roubaix") for door in doors], per_second=10_000)
-    assert front.refused > 0
-    assert front.asked - front.refused == len(doors) > MOST
+    found = await ask(
+        [Address(street=door, postcode="59100", city="Roubaix") for door in doors], front_of_few, per_second=10_000
+    )
+    assert front_of_few.refused > 0
+    assert front_of_few.asked - front_of_few.refused == len(doors)
     understood = [(at.precision, (at.matched_label or "").casefold()) for at in found if at]
     assert understood == [("housenumber", f"{door} 59100 Roubaix".casefold()) for door in doors]

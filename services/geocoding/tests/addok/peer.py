@@ -100,9 +100,11 @@ MOST, WAIT = 50, 5.0
 class Front:
     """What the national service has and addok has not: its path, and that it answers 429 to who asks too often."""
 
-    def __init__(self, addok: str) -> None:
+    def __init__(self, addok: str, most: int = MOST, within: float = 1.0) -> None:
+        """`most` questions `within` so many seconds are not too many."""
         self.asked = self.refused = 0
-        self._addok, self._lately, self._shut_until = addok, deque[float](maxlen=MOST), 0.0
+        self._within = within
+        self._addok, self._lately, self._shut_until = addok, deque[float](maxlen=most), 0.0
 
     async def __aenter__(self) -> Self:
         app = web.Application()
@@ -127,7 +129,8 @@ class Front:
 
     def _wait(self) -> float:
         now = time.monotonic()
-        if len(self._lately) == MOST and now - self._lately[0] < 1:
-            self._shut_until = now + WAIT  # counted from when the over-use stops
+        if len(self._lately) == self._lately.maxlen and now - self._lately[0] < self._within:
+            self._shut_until = now + WAIT
+            self._lately.clear()  # who goes on asking like that is shut out anew
         self._lately.append(now)
         return self._shut_until - now
