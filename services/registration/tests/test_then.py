@@ -57,6 +57,7 @@ def every(decided):
     """All that may be known of an event, also what hardly ever comes together."""
     rest = [(None, None, None, 0), (None, DAYS, None, 3), (ROUGH, DAYS, None, 0), (CONFIRMED, DAYS, None, 0)]
     rest += [(ROUGH, None, None, 0), (None, DAYS, 85, 0)]
+    rest += [(ROUGH.model_copy(update={"is_asked_again": True}), DAYS, None, 0)]
     return [
         Known(
             *(state, word, steps, today, UNTIL, MAP),

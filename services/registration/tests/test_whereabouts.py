@@ -409,6 +409,7 @@ async def test_a_pin_outside_the_commune_is_asked_about_and_told_a_second_time_a
         words, source = await page()
         assert "est hors de la commune (Montoir)." in words
         assert "Oui, c’est bien là que je l’ai posé" in words
+        assert "Et ensuite ? Dites si le repère est bien là où vous l’avez posé, ou corrigez l’adresse" in words
     put = dict(re.findall(r'type="hidden" name="(latitude|longitude)" value="([^"]+)"', source))
     assert put == {"latitude": "47.4", "longitude": "-2.0"}
     for _ in range(2):  # twice is once

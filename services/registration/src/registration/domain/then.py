@@ -164,6 +164,12 @@ def _unplaced(known: Known) -> Then:
     return Then(words, known.amendable_until)
 
 
+def _asked_of_the_pin(known: Known) -> Then:
+    until = in_full(known.amendable_until)
+    words = f"Dites si le repère est bien là où vous l’avez posé, ou corrigez l’adresse, jusqu’au {until}."
+    return Then(words, known.amendable_until, _amending(known))
+
+
 def _roughly_placed(known: Known) -> Then:
     until = in_full(known.amendable_until)
     words = f"Placez son repère sur la carte, jusqu’au {until} : les visiteurs n’y lisent encore que la commune."
@@ -232,6 +238,11 @@ MOMENTS: Sequence[Moment] = (
     ),
     Moment("under way", _has_label(lambda k: k.days is not None and k.days[0] <= k.today <= k.days[1]), _under_way),
     Moment("not placed", _has_label(lambda k: k.has_no_pin), _unplaced),
+    Moment(
+        "its pin is not believed",
+        _has_label(lambda k: k.pin is not None and k.pin.is_asked_again and k.is_amendable),
+        _asked_of_the_pin,
+    ),
     Moment(
         "placed in its commune alone",
         _has_label(lambda k: k.pin is not None and k.pin.is_rough and k.is_amendable),
