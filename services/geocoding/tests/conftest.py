@@ -44,8 +44,10 @@ class FakeBan:
         self._failure: dict[str, Any] | None = None
         self._failure_together: dict[str, Any] | None = None
         self._mangle: Callable[[str], str] = str
-        self._silent = False
-        self._closing = asyncio.Event()
+        self._answering = asyncio.Event()
+        self._answering.set()
+        self.early = 0  # requests that came before their turn by `allows`
+        self._allowed: Callable[[], float] | None = None
 
     async def __aenter__(self) -> Self:
         app = web.Application()
@@ -59,7 +61,7 @@ class FakeBan:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._closing.set()
+        self._answering.set()
         await self._runner.cleanup()
 
     def knows(
@@ -112,19 +114,35 @@ class FakeBan:
         self._failure = {"text": body, "content_type": "application/json"}
 
     def recovers(self) -> None:
-        """From now on it answers as it should."""
-        self._failure, self._silent = None, False
+        """From now on it answers as it should, and all those too whom it let wait."""
+        self._failure = None
+        self._answering.set()
 
     def falls_silent(self) -> None:
-        """From now on it takes questions and never answers."""
-        self._silent = True
+        """From now on it takes questions and does not answer."""
+        self._answering.clear()
+
+    def allows(self, per_second: float) -> None:
+        """From now on it shuts out who makes more requests than so many a second, counted from here by its own clock.
+
+        Counted from one moment, and not in each second: a request that is held up on its way comes in a heap with
+        others, on a busy machine, and is not early for that. What comes later than it may is allowed all the more.
+        """
+        since = time.monotonic()
+        self._allowed = lambda: 1 + (time.monotonic() - since + 0.001) * per_second
+
+    def _is_early(self) -> bool:
+        is_early = self._allowed is not None and len(self.asked_at) > self._allowed()
+        self.early += is_early
+        return is_early
 
     async def _search(self, request: web.Request) -> web.Response:
         self.questions.append(dict(request.query))
         self.asked_at.append(time.time())
         self.user_agents.append(request.headers["User-Agent"])
-        if self._silent:
-            await self._closing.wait()
+        if self._is_early():
+            return web.Response(status=429, headers={"Retry-After": "5"})
+        await self._answering.wait()
         if self._failure is not None:
             return web.Response(**self._failure)
         if not 3 <= len(request.query["q"]) <= 200:
@@ -150,8 +168,9 @@ class FakeBan:
         self.batches.append(rows)
         self.asked_at.append(time.time())
         self.user_agents.append(request.headers["User-Agent"])
-        if self._silent:
-            await self._closing.wait()
+        if self._is_early():
+            return web.Response(status=429, headers={"Retry-After": "5"})
+        await self._answering.wait()
         if failure := self._failure or self._failure_together:
             return web.Response(**failure)
         if told.endswith("\n") or not set(form.getall("columns")) <= set(rows[0]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, update
@@ -142,6 +143,27 @@ async def test_who_is_stopped_while_they_wait_takes_nobody_elses_turn_along(engi
         task.cancel()
     await asyncio.gather(*asking[3:])
     assert asked == [3, 4, 5]
+
+
+@pytest.mark.parametrize("batches", [False, True], ids=["one by one", "many in one request"])
+async def test_a_service_that_counts_has_nothing_to_say_against_two_replicas_that_work_off_a_heap(
+    taught, settings, engine, submitted, batches
+):
+    told = {"geocoder_url": taught.url, "geocoder_per_second": PER_SECOND, "geocoder_batches": batches}
+    services = [create_app(settings.model_copy(update=told | {"look_ups_at_once": 12})) for _ in range(2)]
+    heard = [submitted(door(number), event_id=UUID(int=number)) for number in range(1, 61)]
+    async with engine.begin() as tx:
+        await fold_all(tx, [Happening(fact, fact.key, HEARS[type(fact)], None) for fact in heard], None)
+    taught.allows(PER_SECOND)
+    while any(await asyncio.gather(*(service.workers[0].run_due() for service in services))):
+        pass
+    async with engine.connect() as tx:
+        places = (await tx.scalars(select(venues.c.location))).all()
+    for service in services:
+        await service.close()
+        await service.engine.dispose()
+    assert (taught.early, len(taught.questions) + sum(map(len, taught.batches))) == (0, 60)
+    assert [place and (place["provider"], place["precision"]) for place in places] == [("ban", "housenumber")] * 60
 
 
 # -- left alone, because it says so
@@ -330,3 +352,45 @@ async def test_no_look_up_is_lost_or_coarser_for_an_outage(
     async with engine.connect() as tx:
         [place] = await tx.scalars(select(venues.c.location))
     assert (place["provider"], place["precision"], await is_away()) == ("ban", "housenumber", 0)
+
+
+async def test_an_answer_that_is_slow_is_waited_for(taught, replica, doors):
+    taught.falls_silent()
+    asking = asyncio.create_task(told(replica(), next(doors)))
+    while not taught.questions:
+        await asyncio.sleep(0.01)
+    assert not asking.done()
+    taught.recovers()
+    assert (await asking, len(taught.questions)) == ("ban", 1)
+
+
+EMPTY_GEOMETRY = (
+    '{"features": [{"geometry": {"type": "Point", "coordinates": []},'
+    ' "properties": {"type": "street", "score": 0.9, "citycode": "59512"}}]}'
+)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda fake: fake.fails(429, Retry_After="5"),
+        lambda fake: fake.fails(503),
+        lambda fake: fake.answers("<html>En maintenance"),
+        lambda fake: fake.answers(EMPTY_GEOMETRY),
+        lambda fake: fake.falls_silent(),
+    ],
+    ids=["busy", "down", "a page", "an empty geometry", "silent"],
+)
+async def test_an_event_that_is_handed_in_again_during_a_fault_is_placed_no_worse_than_before(
+    worker, engine, taught, submitted, fault
+):
+    one = worker()
+    for revision in (1, 2):
+        fact = submitted(door(7), revision=revision, sequence=revision)
+        async with engine.begin() as tx:
+            await fold_all(tx, [Happening(fact, fact.key, HEARS[type(fact)], None)], None)
+        assert await one.run_due() == 1
+        async with engine.connect() as tx:
+            [place] = await tx.scalars(select(venues.c.location))
+        assert (place["provider"], place["precision"]) == ("ban", "housenumber")
+        fault(taught)
