@@ -154,6 +154,27 @@ async def test_a_confirmed_pin_is_the_door_and_the_address_is_asked_about_no_mor
     assert doubts(placed) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "label", "asked"),
+    [
+        ("12 impasse de l’Industrie", "12 Rue de l’Industrie 59100 Roubaix", ["street-guessed"]),
+        ("12 av. de l’Industrie", "12 Rue de l’Industrie 59100 Roubaix", ["street-guessed"]),
+        ("12 r. de l’Industrie", "12 Rue de l’Industrie 59100 Roubaix", []),
+        ("ZI Nord, 12 rue de la Place", "12 Rue de la Place 59100 Roubaix", []),
+        ("12 Allées Paul-Riquet", "12 Allée Paul Riquet 59100 Roubaix", []),
+        ("12 Bd. de la Gare", "12 BOULEVARD DE LA GARE 59100 Roubaix", []),
+        ("Le Sartel", "Rue du Sartel 59100 Roubaix", []),
+        ("12 rue de la Mairie", "Le Bourg 59100 Roubaix", []),
+    ],
+)
+async def test_another_kind_of_way_of_the_same_name_is_told_to_the_organiser(ask, door, typed, label, asked) -> None:
+    found = door.model_copy(update={"matched_label": label})
+    placed = await ask(found, address=ROUBAIX.model_copy(update={"street": typed}))
+    assert doubts(placed) == asked
+    for doubt in placed.location.doubts:
+        assert f"« {label} »" in doubt.message
+
+
 async def test_a_pin_outside_the_commune_is_not_believed_and_its_organiser_asked(ask, town) -> None:
     for longitude, latitude, far in (
         (2.35, 48.86, "212 km"),

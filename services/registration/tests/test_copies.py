@@ -38,7 +38,7 @@ def of_2020(mine, engine, a_draft):
 
 
 async def test_an_event_of_an_earlier_edition_is_repeated_on_the_same_weekdays(of_2020, told):
-    position = {"longitude": -2.15, "latitude": 47.33, "is_confirmed": True}
+    position = {"longitude": -2.15, "latitude": 47.33, "is_confirmed": True, "is_confirmed_twice": True}
     person, event_id = await of_2020(
         status="cancelled",
         status_note="Annulée.",

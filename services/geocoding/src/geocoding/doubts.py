@@ -10,6 +10,15 @@ STREET_UNKNOWN = Reason(
 )
 
 
+def street_guessed(label: str) -> Reason:
+    """Another kind of way of the same name was found, and nothing of the kind that was written."""
+    return Reason(
+        code="street-guessed",
+        message=f"Nous avons trouvé « {label} », qui n’est pas tout à fait ce que vous avez écrit : vérifiez la rue,"
+        " ou posez le repère.",
+    )
+
+
 OF_LETTERS = Reason(
     code="postcode-of-letters",
     message="Ce code postal est celui du courrier (CEDEX), pas d’un lieu : indiquez celui du lieu.",

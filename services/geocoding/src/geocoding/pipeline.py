@@ -16,8 +16,9 @@ from backbone.contracts import Address, Location, Position, Precision, Reason
 from .boundaries import Boundaries
 from .cleaning import cleaned
 from .domain import Commune, Geocoder, GeocoderRefused, GeocoderUnreadable, at_pin, centre, metres_between
-from .doubts import OF_LETTERS, STREET_UNKNOWN, commune_guessed, pin_elsewhere
+from .doubts import OF_LETTERS, STREET_UNKNOWN, commune_guessed, pin_elsewhere, street_guessed
 from .gazetteer import GUESSES, OF_THE_POST, Found, Gazetteer
+from .streets import is_another_way
 from .territories import Territories
 
 log = logging.getLogger(__name__)
@@ -172,6 +173,8 @@ def _judge(search: _Search) -> None:
         search.doubts.append(OF_LETTERS)
     if at.precision == Precision.MUNICIPALITY and search.address.street:
         search.doubts.append(STREET_UNKNOWN)
+    elif at.matched_label and is_another_way(search.address.street or "", at.matched_label):
+        search.doubts.append(street_guessed(at.matched_label))
     search.location = at.model_copy(update={"doubts": tuple(search.doubts)})
     asked = ", ".join(doubt.code for doubt in search.doubts)
     search.why("judge", f"told as {at.precision}" + (f"; the organiser is asked to look: {asked}" if asked else ""))

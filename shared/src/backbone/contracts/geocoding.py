@@ -51,7 +51,8 @@ class Location(Contract):
     is_confirmed: bool = Field(False, description="Whether the organiser put or confirmed the pin")
     doubts: tuple[Reason, ...] = Field(
         (),
-        description="What the organiser should look at: « street-unknown », « commune-guessed », « pin-elsewhere » …",
+        description="What the organiser should look at: « street-unknown », « street-guessed », « commune-guessed », "
+        "« pin-elsewhere » …",
     )
 
 
