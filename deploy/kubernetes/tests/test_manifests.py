@@ -383,11 +383,12 @@ def test_more_replicas_are_not_asked_for_where_a_service_elsewhere_sets_the_pace
 
 # the architecture's arrows, and no other; `outside`: the Internet without any network's own addresses
 MAY_REACH = {
-    "front": {"dns", "registration-http", "labelling-http", "commskit-http", "map-feed-http"},
+    "front": {"dns", "registration-http", "labelling-http", "geocoding-http", "commskit-http", "map-feed-http"},
     "registration-http": {"dns", "postgres"},
     "registration-work": {"dns", "postgres", "kafka", "mail"},
     "labelling-http": {"dns", "postgres", "registration-http"},
     "labelling-work": {"dns", "postgres", "kafka"},
+    "geocoding-http": {"dns", "postgres"},
     "geocoding-work": {"dns", "postgres", "kafka", "outside"},
     "commskit-http": {"dns", "postgres", "registration-http"},
     "commskit-work": {"dns", "postgres", "kafka", "mail"},
@@ -533,7 +534,7 @@ def test_the_front_has_the_limits_of_the_shipped_one_and_leads_to_names_of_the_c
             if ours != theirs:
                 assert re.search(r"svc\.cluster\.local|listen 8001;", ours), ours
         assert "127.0.0.1" not in text
-        assert not re.search(r"(?<![.\w-])(registration|labelling|commskit|map-feed):8000", text)
+        assert not re.search(r"(?<![.\w-])(registration|labelling|geocoding|commskit|map-feed):8000", text)
     services = named(of_kind("Service"))
     for host in set(re.findall(r"([a-z-]+)\.semaine-industrie\.svc", "".join(told.values()))):
         assert services[host]["spec"]["ports"][0]["port"] == 8000

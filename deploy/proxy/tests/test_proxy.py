@@ -56,15 +56,17 @@ def started(
     strict: bool = False,
     labelling: int = 0,
     kits: int = 0,
+    places: int = 0,
 ) -> Iterator[Front]:
-    """nginx with the shipped configuration, in front of one service that plays all of them, but `labelling` and `kits`
-    where they have a port of their own. `patience`: how long it waits
+    """nginx with the shipped configuration, in front of one service that plays all of them, but `labelling`, `kits`
+    and `places` where they have a port of their own. `patience`: how long it waits
     for what a client sends, where a test should not wait as long as that; `strict`: an address may ask three
     times, then once a minute."""
     ports = {port: free_port() for port in ("8080", "8081", "8082", "8001", "8443")}
     for file in SHIPPED.glob("*.conf"):
         text = file.read_text().replace("labelling:8000", f"127.0.0.1:{labelling or service}")
         text = text.replace("commskit:8000", f"127.0.0.1:{kits or service}")
+        text = text.replace("geocoding:8000", f"127.0.0.1:{places or service}")
         text = re.sub(r"(?:map-feed|registration|labelling):8000", f"127.0.0.1:{service}", text)
         text = re.sub(r"listen (?:127\.0\.0\.1:)?(\d{4})", lambda found: f"listen 127.0.0.1:{ports[found[1]]}", text)
         text = text.replace("/tmp/", f"{folder}/").replace("access_log /dev/stdout", f"access_log {folder}/access.log")
@@ -299,6 +301,17 @@ async def test_kits_are_commskits_where_people_sign_in_and_nothing_else_of_it_is
                 paths = ("/kits/1?jeton=a", "/kits", "/evenements/1/kit", "/v1/events/1/kit", "/docs", "/problemes")
                 statuses = [(await client.get(path)).status_code for path in paths]
     assert statuses == [503, 200, 200, 200, 200, 200]  # commskit is away
+
+
+async def test_communes_are_geocodings_where_people_sign_in_and_nothing_else_of_it_is(tmp_path: Path) -> None:
+    registration, places = free_port(), free_port()
+    async with service(registration):
+        for front in started(tmp_path, registration, places=places):
+            await until_up(front)
+            async with httpx.AsyncClient(base_url=front.url("8081")) as client:
+                paths = ("/v1/places?q=lil", "/v1/places/lil", "/v1/placess?q=lil", "/docs", "/openapi.json")
+                statuses = [(await client.get(path)).status_code for path in paths]
+    assert statuses == [503, 200, 200, 200, 200]  # geocoding is away
 
 
 async def test_the_log_holds_no_token(front: Front) -> None:

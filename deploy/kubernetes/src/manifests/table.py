@@ -94,6 +94,8 @@ PROCESSES: Sequence[Process] = (
         "500m",
         Scale(2, PARTITIONS, lag=10_000),
     ),
+    # communes to who is typing, from memory: its database is asked for its health alone
+    Process("geocoding", "http", ("dns", "postgres"), Memory(150, 192, 384), "100m", Scale(2, 4)),
     Process("geocoding", "work", ("dns", "postgres", "kafka", "geocoder"), Memory(125, 192, 384), "250m", Scale(2, 2)),
     # downloads of kits, which it makes as they are asked for
     Process("commskit", "http", ("dns", "postgres", "registration"), Memory(264, 384, 1024), "250m", Scale(2, 4)),
@@ -119,4 +121,4 @@ PROCESSES: Sequence[Process] = (
 )
 
 SERVICES = tuple(dict.fromkeys(process.service for process in PROCESSES))
-SHOWN = ("registration", "labelling", "commskit", "map-feed")  # what the front leads to
+SHOWN = ("registration", "labelling", "geocoding", "commskit", "map-feed")  # what the front leads to

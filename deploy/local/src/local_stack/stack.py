@@ -93,6 +93,7 @@ def service_settings(
             "PUBLIC_URL": addresses["registration"],
             "PUBLIC_DESK_URL": addresses["labelling"],
             "PUBLIC_KITS_URL": addresses["commskit"],
+            "PUBLIC_PLACES_URL": addresses["geocoding"],
             "ASSESSMENTS_URL": addresses["labelling"],
             "UNLIMITED_CLIENTS": environ.get("UNLIMITED_CLIENTS", f'["{PLAYS_FROM}/32"]'),
         },

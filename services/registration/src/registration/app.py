@@ -61,6 +61,7 @@ def create_app(settings: Settings, floor: Floor | None = None, *, mailer: Mailer
         public_map_url=settings.public_map_url.rstrip("/"),
         upload_mebibytes=settings.upload_mebibytes,
         public_kits_url=(settings.public_kits_url or settings.public_url).rstrip("/"),
+        public_places_url=settings.public_places_url.rstrip("/"),
         directory=NationalDirectory(settings.directory_url) if settings.directory_url else None,
     )
     every = settings.canary_every_seconds

@@ -57,6 +57,8 @@ class Desk:
     public_desk_url: str = ""
     public_map_url: str = ""
     public_kits_url: str = ""
+    public_places_url: str = ""
+    """Empty: nothing is suggested."""
     rules: Rules | None = None
     """Of the label, for files that are uploaded. None: they are not asked."""
     directory: Directory | None = None

@@ -39,6 +39,11 @@ class Settings(ServiceSettings):
         "",
         description="Where people reach commskit’s kits, if not at this service’s own address: http://127.0.0.1:8003",
     )
+    public_places_url: str = Field(
+        "",
+        description="Where browsers reach geocoding, which suggests communes while one is typed: http://127.0.0.1:8004;"
+        " empty: nothing is suggested",
+    )
     directory_url: str = Field(
         "",
         description="The national directory, asked for a SIRET: https://recherche-entreprises.api.gouv.fr; empty: none",
