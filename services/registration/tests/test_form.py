@@ -37,6 +37,7 @@ def test_a_draft_is_shown_and_read_back_as_it_was(a_draft):
         {"starts_at": "2026-11-18T22:00", "ends_at": "2026-11-19T02:00"},
     ]
     venue = a_draft()["venue"] | {"position": {"longitude": -2.1, "latitude": 47.3, "is_confirmed": True}}
+    venue["commune_code"] = "44103"
     draft = EventDraft.model_validate(
         a_draft(slots=slots, venue=venue, capacity=30, themes=["ecology"], is_online=True)
     )
@@ -74,6 +75,8 @@ def posted(values):
                 yield from ((f"slots-{number}-{part}", text) for part, text in told.items())
         elif isinstance(value, list):
             yield from ((name, one) for one in value)
+        elif name == "venue-commune_code" and value:
+            yield name, f"{value} {values['venue-postcode']} {values['venue-city']}"
         else:
             yield name, value
 
@@ -107,6 +110,28 @@ def test_half_a_session_is_said_to_be_half_in_its_own_row():
     typed = typed_of(form, BY_NAME["quand"])
     assert given_by(typed, BY_NAME["quand"])["slots"] is None
     assert typed.faults == {"slots-1": "Indiquez l’heure de fin, par exemple 11 h 30."}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "postcode", "city", "code"),
+    [
+        ("44103 44550 Montoir-de-Bretagne", "44550", "Montoir-de-Bretagne", "44103"),
+        ("2A004 20000 Ajaccio", "20000", "Ajaccio", "2A004"),
+        ("44103 44550 Montoir-de-Bretagne", "44550", "Donges", None),
+        ("44103 44550 Montoir-de-Bretagne", "44480", "Montoir-de-Bretagne", None),
+        ("44103 44550 Montoir-de-Bretagne", "", "", None),
+        ("44103", "44550", "Montoir-de-Bretagne", None),
+        ("Nantes 44550 Montoir-de-Bretagne", "44550", "Montoir-de-Bretagne", None),
+        ("", "44550", "Montoir-de-Bretagne", None),
+        ("44103  ", "", "", None),
+    ],
+)
+def test_the_code_of_a_commune_holds_for_the_postcode_and_the_name_that_it_was_chosen_with(
+    chosen, postcode, city, code
+):
+    form = {"venue-commune_code": chosen, "venue-postcode": postcode, "venue-city": city}
+    step = BY_NAME["ou"]
+    assert given_by(typed_of(FormData(form), step), step)["venue.commune_code"] == code
 
 
 def test_a_fault_is_said_in_the_row_where_the_session_was_typed():

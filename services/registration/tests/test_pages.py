@@ -6,8 +6,11 @@ import re
 from uuid import uuid4
 
 import pytest
+from httpx import ASGITransport, AsyncClient
 
 from backbone.http.session import COOKIE
+from backbone.service.floor import open_floor
+from registration.app import create_app
 
 FOREIGN = {"Origin": "https://mechant.example", "Accept": "text/html"}
 OURS = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
@@ -51,6 +54,32 @@ async def test_every_page_lets_no_script_in_but_ours_and_no_frame_around_it(clie
         assert "default-src 'none'" in policy, path
         assert "unsafe" not in policy, path
         assert re.findall(r"<script(?![^>]*\ssrc=)|\son\w+=|\sstyle=", answer.text) == [], path
+
+
+async def test_where_geocoding_is_not_told_the_commune_is_a_plain_field_and_where_it_is_that_alone_may_be_asked(
+    settings, client, mine, mailer, clock
+):
+    person, event_id = mine
+    token = person.headers["Authorization"].removeprefix("Bearer ")
+    client.cookies.set(COOKIE, token)
+    told = settings.model_copy(update={"public_places_url": "https://communes.example/"})
+    there = create_app(told, open_floor(told, clock=clock), mailer=mailer)
+    async with AsyncClient(transport=ASGITransport(there.http), base_url="http://127.0.0.1:8000") as other:
+        other.cookies.set(COOKIE, token)
+        pages = {
+            where: await browser.get(f"/evenements/{event_id}/modifier/ou")
+            for where, browser in {"unset": client, "told": other}.items()
+        }
+        quoi = await other.get(f"/evenements/{event_id}/modifier/quoi")
+    await there.engine.dispose()
+    asked = " https://communes.example/v1/places"
+    policies = {where: page.headers["content-security-policy"] for where, page in pages.items()}
+    assert policies["told"] == policies["unset"].replace("; form-action", f"{asked}; form-action")
+    assert asked not in policies["unset"]
+    for words in ("places.js", "combobox", "listbox", "data-places"):
+        assert (words in pages["unset"].text, words in pages["told"].text, words in quoi.text) == (False, True, False)
+    for page in pages.values():
+        assert '<input type="hidden" id="venue-commune_code" name="venue-commune_code" value="">' in page.text
 
 
 async def test_what_was_typed_before_the_session_ended_is_kept_and_sent_again_but_no_password(client):

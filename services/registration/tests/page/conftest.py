@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -98,31 +98,45 @@ async def address(service: Service) -> AsyncIterator[str]:
         yield address
 
 
+OpenHouse = Callable[..., AbstractAsyncContextManager[House]]
+
+
 @pytest.fixture(scope="session")
-async def house(
-    postgres_admin_url: str, template_of: Callable[[str], Awaitable[str]], private_key: Any
-) -> AsyncIterator[House]:
-    """One for all tests of this folder: each has people of its own."""
-    url = make_url(postgres_admin_url)
-    server = await asyncpg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
-    name = f"test_pages_{os.getpid()}"
-    await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{await template_of("registration")}"')
+def open_house(postgres_admin_url: str, template_of: Callable[[str], Awaitable[str]], private_key: Any) -> OpenHouse:
+    """Opens one that is told more than the others are."""
     pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    clock, mailer = StoppedClock(datetime(2026, 6, 1, 9, tzinfo=UTC)), MemoryMailer()
-    settings = Settings(
-        database_url=url.set(drivername="postgresql+asyncpg", database=name).render_as_string(hide_password=False),
-        kafka_bootstrap_servers="127.0.0.1:1",
-        edition=ROOT / "editions" / "2026.toml",
-        mail_url="memory:",
-        signing_key=pem,
-        client_tries_per_minute=10_000,
-    )
-    service = create_app(settings, open_floor(settings, clock=clock), mailer=mailer)
-    async with listening(service) as address:
-        yield House(service, mailer, clock, address)
-    await service.engine.dispose()
-    await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await server.close()
+
+    @asynccontextmanager
+    async def opened(**told: Any) -> AsyncIterator[House]:
+        url = make_url(postgres_admin_url)
+        server = await asyncpg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
+        name = f"test_pages_{os.getpid()}_{uuid4().hex[:6]}"
+        await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{await template_of("registration")}"')
+        clock, mailer = StoppedClock(datetime(2026, 6, 1, 9, tzinfo=UTC)), MemoryMailer()
+        settings = Settings(
+            database_url=url.set(drivername="postgresql+asyncpg", database=name).render_as_string(hide_password=False),
+            kafka_bootstrap_servers="127.0.0.1:1",
+            edition=ROOT / "editions" / "2026.toml",
+            mail_url="memory:",
+            signing_key=pem,
+            client_tries_per_minute=10_000,
+            **told,
+        )
+        service = create_app(settings, open_floor(settings, clock=clock), mailer=mailer)
+        async with listening(service) as address:
+            yield House(service, mailer, clock, address)
+        await service.engine.dispose()
+        await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await server.close()
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+async def house(open_house: OpenHouse) -> AsyncIterator[House]:
+    """One for all tests of this folder: each has people of its own."""
+    async with open_house() as house:
+        yield house
 
 
 @pytest.fixture

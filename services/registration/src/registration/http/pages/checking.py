@@ -214,7 +214,7 @@ def _answers(desk: Desk, event: StoredEvent) -> Mapping[str, list[tuple[str, str
 
 def _answer(desk: Desk, event: StoredEvent, field: Field) -> str:
     value = leaf_of(event.draft, field.name)
-    if value is None or value in ([], ""):
+    if value is None or value in ([], "") or field.way is Way.COMMUNE:
         return ""
     if field.way is Way.YES_NO:
         return "Oui" if value else "Non"

@@ -31,6 +31,8 @@ class Way(StrEnum):
     TICK = "tick"
     SLOTS = "slots"
     PIN = "pin"
+    COMMUNE = "commune"
+    """Not asked: noted when a suggestion is taken."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Field:
     @property
     def is_short(self) -> bool:
         return self.way in (Way.NUMBER, Way.TELEPHONE) or self.name == "venue.postcode"
+
+    @property
+    def is_suggested(self) -> bool:
+        """Whether communes are suggested while it is typed."""
+        return self.name in ("venue.postcode", "venue.city")
 
 
 @dataclass(frozen=True)
@@ -170,6 +177,7 @@ STEPS = (
                     Field("venue.street", "Le numéro et la rue", complete="address-line1"),
                     Field("venue.postcode", "Le code postal", complete="postal-code", is_needed=True, most=40),
                     Field("venue.city", "La commune", complete="address-level2", is_needed=True),
+                    Field("venue.commune_code", "Le code de la commune", Way.COMMUNE),
                     Field(
                         "venue.position",
                         "Le repère sur la carte",
@@ -288,7 +296,6 @@ NOT_ASKED: Mapping[str, str] = {
     "external_id": "a name in somebody’s own system, which programs and sheets give",
     "picture": "a file, and what it shows: on a page of its own",
     "copied_from": "noted when an event is copied",
-    "venue.commune_code": "found by whoever looks the address up",
 }
 """The fields of a draft that the form does not ask for, and why."""
 

@@ -67,11 +67,21 @@ def _typed(form: FormData, one: Field) -> Any:
         return _rows(form)
     if one.way is Way.PIN:
         return {name: _text(form, f"{one.id}-{name}") for name in ("latitude", "longitude")}
+    if one.way is Way.COMMUNE:
+        return _commune(form, one)
     return _text(form, one.id)
 
 
 def _text(form: FormData, name: str) -> str:
     return str(form.get(name) or "").replace("\r\n", "\n").strip()
+
+
+def _commune(form: FormData, one: Field) -> str:
+    """The code of the commune that was chosen, if its postcode and its name still are those with which it was: where
+    scripts do not run, nobody takes it back when others are typed over them."""
+    found = re.fullmatch(r"((?:\d\d|2[AB])\d{3}) (.*)", _text(form, one.id), re.ASCII)
+    beside = " ".join(_text(form, name) for name in ("venue-postcode", "venue-city"))
+    return found[1] if found and found[2] == beside else ""
 
 
 def _rows(form: FormData) -> list[Row]:

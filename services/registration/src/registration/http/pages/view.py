@@ -32,6 +32,7 @@ class View:
         files = sorted(path for path in STATIC.rglob("*") if path.is_file())
         self.version = blake2b(b"".join(path.read_bytes() for path in files), digest_size=6).hexdigest()
         self.map_url, self.desk_url = desk.public_map_url, desk.public_desk_url
+        self.places_url = f"{desk.public_places_url}/v1/places" if desk.public_places_url else ""
         self.templates = desk.confirmations.templates
         self.templates.globals |= {"dates": dates, "words": words, "view": self, "edition": desk.edition}
 
@@ -48,9 +49,11 @@ class View:
     def headers(self) -> dict[str, str]:
         """No script but ours, none inside a page, and no frame around it."""
         away = f" {self.desk_url}" if self.desk_url else ""
+        places = f" {self.places_url}" if self.places_url else ""
         return {
             "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-            f" connect-src 'self' {self.map_url}; form-action 'self'{away}; base-uri 'none'; frame-ancestors 'none'",
+            f" connect-src 'self' {self.map_url}{places}; form-action 'self'{away}; base-uri 'none';"
+            " frame-ancestors 'none'",
             "X-Content-Type-Options": "nosniff",
             # a form says where it comes from, to labelling too where that is at another origin
             "Referrer-Policy": "strict-origin-when-cross-origin",

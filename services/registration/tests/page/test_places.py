@@ -1,0 +1,220 @@
+"""The commune is suggested while it is typed; where nobody suggests one, the form is what it was."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+import uvicorn
+from playwright.async_api import Locator, Page, Route, expect
+from sqlalchemy import select
+
+from backbone.postgres.database import outbox
+from geocoding.gazetteer import Gazetteer
+from geocoding.http import door
+from registration import store
+from registration.handlers import events
+
+STREET = "12 rue de l’Industrie"
+MONTOIR = {"street": STREET, "postcode": "44550", "city": "Montoir-de-Bretagne", "commune_code": "44103"}
+HELLEMMES = {"street": STREET, "postcode": "59260", "city": "Lille", "commune_code": "59350"}
+
+
+@pytest.fixture(scope="module")
+async def places() -> AsyncIterator[str]:
+    """Geocoding's own door, on a free port."""
+    server = uvicorn.Server(uvicorn.Config(door(Gazetteer.load()), port=0, lifespan="off", log_level="warning"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture(scope="module")
+async def house(open_house, places):
+    """One whose form suggests communes."""
+    async with open_house(public_places_url=places) as house:
+        yield house
+
+
+@pytest.fixture
+def writes_where(visit, joins, has_drafted) -> Callable[..., Awaitable[tuple[Page, str]]]:
+    """Somebody is at the step « Où » of an event of theirs; the page, and the event's id."""
+
+    async def go(email: str, *visitor: str, venue: dict[str, Any] | None = None, **how: Any) -> tuple[Page, str]:
+        page = await visit(*visitor, **how)
+        await joins(page, email)
+        event_id = await has_drafted(email, venue=venue or MONTOIR | {"city": "Montoir", "commune_code": None})
+        await page.goto(f"/evenements/{event_id}/modifier/ou")
+        return page, event_id
+
+    return go
+
+
+@pytest.fixture
+def keeps(house) -> Callable[..., Awaitable[None]]:
+    """Waits for the draft to say so of its venue."""
+
+    async def until(event_id: str, **venue: Any) -> None:
+        kept: Any = None
+        try:
+            async with asyncio.timeout(60):
+                while kept != venue:
+                    await asyncio.sleep(0.02)
+                    async with house.service.engine.connect() as tx:
+                        event = await store.event_by_id(tx, UUID(event_id))
+                    kept = event and event.draft["venue"]
+        except TimeoutError:
+            assert kept == venue
+
+    return until
+
+
+def city(page: Page) -> Locator:
+    return page.get_by_label("La commune", exact=True)
+
+
+def postcode(page: Page) -> Locator:
+    return page.get_by_label("Le code postal")
+
+
+async def types(field: Locator, text: str) -> None:
+    await field.fill("")
+    await field.press_sequentially(text)
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+async def test_a_commune_is_found_by_what_one_calls_it_and_the_next_choice_takes_its_place(
+    house, writes_where, keeps, look, width
+):
+    email = f"commune.{width}@erdre.example"
+    page, event_id = await writes_where(email, width)
+    for _ in range(2):
+        # by the keyboard: the quarter leads to its commune, which has several postcodes
+        await types(city(page), "hellem")
+        option = page.get_by_role("option")
+        await expect(option).to_have_text("Lille Hellemmes · 59000, 59160… · Nord")
+        await expect(city(page)).to_have_attribute("aria-expanded", "true")
+        await city(page).press("ArrowDown")
+        await expect(option).to_have_attribute("aria-selected", "true")
+        await city(page).press("Enter")
+        await expect(city(page)).to_have_value("Lille")
+        await expect(postcode(page)).to_be_focused()
+        await expect(page.get_by_role("option")).to_have_count(5)
+        await look(page, "communes-codes-postaux")
+        await postcode(page).press("ArrowDown")
+        await postcode(page).press("ArrowDown")
+        await postcode(page).press("ArrowDown")
+        await postcode(page).press("Enter")
+        await expect(page.get_by_role("listbox")).to_have_count(0)
+        await expect(postcode(page)).to_have_value("59260")
+        await keeps(event_id, **HELLEMMES)
+        # with the finger, or the mouse: by the beginning of a postcode
+        await types(postcode(page), "445")
+        montoir = page.get_by_role("option", name="Montoir-de-Bretagne")
+        await expect(montoir).to_be_visible()
+        await look(page, "communes-proposees")
+        await montoir.click()
+        await expect(page.get_by_role("listbox")).to_have_count(0)
+        await expect(city(page)).to_have_value("Montoir-de-Bretagne")
+        await expect(postcode(page)).to_have_value("44550")
+        await keeps(event_id, **MONTOIR)
+        await page.reload()
+    # what is told of it bears the commune's code
+    async with house.service.engine.begin() as tx:
+        account = await store.account_by_email(tx, email)
+        await events.submit(tx, house.service.http.state.desk, account.id, UUID(event_id))
+        told = (await tx.execute(select(outbox.c.payload).where(outbox.c.aggregateid == event_id))).scalars().all()
+    assert [one["event"]["venue"]["address"] for one in told] == [MONTOIR]
+
+
+async def test_what_is_typed_over_a_choice_takes_its_code_away_and_typed_back_brings_it_again(writes_where, keeps):
+    page, event_id = await writes_where("par.dessus@erdre.example", venue=MONTOIR)
+    for _ in range(2):
+        await types(city(page), "Donges")
+        await keeps(event_id, street=STREET, postcode="44550", city="Donges")
+        await types(city(page), "Montoir-de-Bretagne")
+        await keeps(event_id, **MONTOIR)
+        await types(postcode(page), "44480")
+        await keeps(event_id, street=STREET, postcode="44480", city="Montoir-de-Bretagne")
+        await types(postcode(page), "44550")
+        await keeps(event_id, **MONTOIR)
+
+
+async def test_without_scripts_the_code_stays_with_its_commune_and_goes_with_another(writes_where, keeps):
+    page, event_id = await writes_where("sans.js@erdre.example", venue=MONTOIR, scripts=False)
+    back = page.url
+
+    async def saves() -> None:
+        await page.get_by_role("button", name="Enregistrer et continuer").last.click()
+        await expect(page.locator("h1")).to_have_text("Pour qui, et comment venir")
+        await page.goto(back)
+
+    await saves()
+    await keeps(event_id, **MONTOIR)
+    for _ in range(2):
+        await city(page).fill("Donges")
+        await saves()
+        await keeps(event_id, street=STREET, postcode="44550", city="Donges")
+
+
+async def test_while_geocoding_is_away_the_form_is_kept_as_it_is_typed(writes_where, keeps):
+    page, event_id = await writes_where("absent@erdre.example")
+    asked = asyncio.Event()
+
+    async def refuses(route: Route) -> None:
+        await route.fulfill(status=503, headers={"Access-Control-Allow-Origin": "*"}, body="{}")
+        asked.set()
+
+    async def is_silent(_: Route) -> None:
+        asked.set()
+
+    for away, name in ((refuses, "Donges"), (is_silent, "Pornichet")):
+        await page.route("**/v1/places?*", away)
+        await types(city(page), name)
+        await asked.wait()
+        asked.clear()
+        await keeps(event_id, street=STREET, postcode="44550", city=name)
+        await expect(page.get_by_role("option")).to_have_count(0)
+    await page.unroute_all(behavior="ignoreErrors")
+
+
+async def test_an_answer_that_comes_late_does_not_take_the_place_of_the_newer_one(writes_where):
+    page, _ = await writes_where("en.retard@erdre.example")
+    is_asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        answer = await route.fetch()
+        if "q=44550+don" in route.request.url.lower() and "donges" not in route.request.url.lower():
+            is_asked.set()
+            await may_answer.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/v1/places?*", slowly)
+    await types(city(page), "Don")
+    await is_asked.wait()
+    await types(city(page), "Pornic")
+    option = page.get_by_role("option", name=re.compile("^Pornic "))
+    await expect(option).to_be_visible()
+    may_answer.set()
+    await types(city(page), "Pornich")
+    await expect(page.get_by_role("option")).to_have_text(["Pornichet 44380 · Loire-Atlantique"])
+    await page.unroute_all(behavior="ignoreErrors")
+
+
+async def test_the_list_goes_with_escape_or_with_the_focus_and_nothing_is_chosen(writes_where, keeps):
+    page, event_id = await writes_where("echappe@erdre.example")
+    for away in ("Escape", "Tab"):
+        await types(city(page), "Savenay")
+        await expect(page.get_by_role("option")).to_have_text(["Savenay 44260 · Loire-Atlantique"])
+        await city(page).press("ArrowDown")
+        await city(page).press(away)
+        await expect(page.get_by_role("listbox")).to_have_count(0)
+        await expect(city(page)).to_have_value("Savenay")
+        await keeps(event_id, street=STREET, postcode="44550", city="Savenay")
