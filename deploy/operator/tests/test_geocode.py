@@ -6,6 +6,11 @@ import csv
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from sqlalchemy import func, select, update
+
+from backbone.postgres.database import open_database
+from geocoding.store import answers, national_service
 
 ASKED = """ref,street,postcode,city
 1,12 rue de l’Industrie,59100,Roubaix
@@ -126,3 +131,108 @@ async def test_what_cannot_be_read_or_written_is_named(sdi, asked, tmp_path):
 async def test_a_pin_that_is_no_place_is_refused(sdi, pin):
     said = await sdi("geocode", "--pin", pin, "59100 Roubaix")
     assert (said.exit_code, "latitude,longitude" in said.errors) == (2, True)
+
+
+DOOR = {"label": "12 Rue de l’Industrie 59100 Roubaix", "type": "housenumber", "score": 0.95, "citycode": "59512"}
+
+
+@pytest.fixture
+async def national():
+    """A national service that knows one door; its address, and what it was asked."""
+    asked = []
+
+    async def search(request):
+        asked.append(request.query["q"])
+        known = {"geometry": {"type": "Point", "coordinates": [3.18, 50.7]}, "properties": DOOR}
+        return web.json_response({"features": [known] if request.query["q"].startswith("12 rue") else []})
+
+    app = web.Application()
+    app.router.add_get("/geocodage/search", search)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/geocodage", asked
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def told(make_database, national):
+    """What geocoding is told, with a database of its own."""
+    return {"GEOCODING_DATABASE_URL": await make_database("geocoding"), "GEOCODER_URL": national[0]}
+
+
+@pytest.fixture
+async def of_geocoding(told):
+    engine = open_database(told["GEOCODING_DATABASE_URL"])
+    yield engine
+    await engine.dispose()
+
+
+async def test_with_geocodings_settings_it_is_the_national_service_that_is_asked_as_geocoding_asks_it(
+    sdi, told, national, of_geocoding
+):
+    for _ in range(2):
+        said = await sdi("geocode", "12 rue de l’Industrie, 59100 Roubaix", told=told)
+        lines = [line.rstrip() for line in said.text.splitlines()]
+        assert lines[0] == f"Asked in this order, as geocoding does: ban gazetteer (ban: {national[0]})"
+        assert lines[-1] == "50.70000, 3.18000: housenumber, Roubaix (59512)"
+        assert any(line.startswith("ban ") and DOOR["label"] in line for line in lines)
+        assert said.exit_code == 0
+    assert national[1] == ["12 rue de l’Industrie 59100 Roubaix"]  # once: the services know the answer now, too
+    async with of_geocoding.connect() as tx:
+        assert await tx.scalar(select(func.count()).select_from(answers)) == 1
+
+
+async def test_what_the_national_service_does_not_know_the_gazetteer_answers(sdi, told):
+    said = (await sdi("geocode", "--json", "3 quai Neuf, 59100 Roubaix", told=told)).json
+    assert said["whys"]["ban"] == "it has no such address"
+    assert (said["location"]["provider"], said["location"]["precision"]) == ("gazetteer", "municipality")
+
+
+@pytest.mark.parametrize("missing", ["GEOCODING_DATABASE_URL", "GEOCODER_URL"])
+async def test_without_one_of_the_two_the_gazetteer_is_asked_alone_and_it_says_so(sdi, told, national, missing):
+    said = await sdi("geocode", "12 rue de l’Industrie, 59100 Roubaix", told=told | {missing: None})
+    assert said.text.splitlines()[0] == (
+        "Asked: the gazetteer alone; for the national service, tell geocoding's DATABASE_URL and its GEOCODER_URL"
+    )
+    assert (said.exit_code, national[1]) == (0, [])
+
+
+async def test_while_the_service_is_left_alone_nobody_asks_it_and_how_long_is_said(sdi, told, national, of_geocoding):
+    async with of_geocoding.begin() as tx:
+        await tx.execute(
+            update(national_service).values(left_alone_until=func.now() + func.make_interval(0, 0, 0, 0, 0, 5))
+        )
+    said = await sdi("geocode", "12 rue de l’Industrie, 59100 Roubaix", told=told)
+    assert (said.exit_code, said.text, national[1]) == (2, "", [])
+    assert "the national service does not answer for another " in said.errors
+    assert "without GEOCODER_URL the gazetteer answers" in said.errors
+
+
+async def test_a_file_that_a_silence_stopped_goes_on_where_it_was(sdi, told, national, of_geocoding, asked, tmp_path):
+    out = tmp_path / "out.csv"
+    said = await sdi("geocode", "--csv", asked, "--out", out, told=told | {"GEOCODER_URL": "http://127.0.0.1:9"})
+    assert (said.exit_code, "the national service does not answer" in said.errors) == (2, True)
+    assert rows_of(out) == []
+    said = await sdi("geocode", "--csv", asked, "--out", out, told=told)
+    assert (said.exit_code, said.text.strip()) == (0, "4 placed, 1 nowhere, 0 answered before")
+    first, *_ = rows_of(out)
+    assert (first["found_provider"], first["found_precision"]) == ("ban", "housenumber")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nowhere", "DATABASE_URL is no address"),
+        ("postgresql+asyncpg://a:b@127.0.0.1:9/geocoding", "PostgreSQL does not answer"),
+    ],
+)
+async def test_a_database_that_is_none_is_told_in_one_line(sdi, told, url, said):
+    answer = await sdi("geocode", "59100 Roubaix", told=told | {"GEOCODING_DATABASE_URL": url})
+    assert (answer.exit_code, said in answer.errors, len(answer.errors.splitlines())) == (2, True, 1)
+
+
+async def test_the_database_of_another_service_is_told_in_one_line(sdi, told, database_url):
+    answer = await sdi("geocode", "59100 Roubaix", told=told | {"GEOCODING_DATABASE_URL": database_url})
+    assert answer.exit_code == 2
+    assert "the database is not geocoding's, or has no tables yet" in answer.errors

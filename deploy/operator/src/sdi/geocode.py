@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from math import ceil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from backbone.contracts import Position
+from backbone.contracts import Address, Position
+from backbone.service.settings import read_settings
 from geocoding.cleaning import read_address
+from geocoding.domain import GeocoderUnavailable
 from geocoding.gazetteer import Gazetteer
 from geocoding.pipeline import Pipeline, Placed
 
+from .database import database_at
 from .errors import Refusal, run
 from .geocoding_files import Columns, geocode_file
 from .output import Json, write_json, write_line, write_table
+from .settings import GeocodingSettings
 
 Line = Annotated[str, typer.Argument(metavar="ADDRESS", help="In one line, e.g. « 12 rue Nationale, 59100 Roubaix ».")]
 Pin = Annotated[str, typer.Option(help="The organiser's confirmed pin: latitude,longitude.")]
@@ -29,33 +35,71 @@ Out = Annotated[
 
 
 def geocode(line: Line = "", pin: Pin = "", csv: File = None, out: Out = None, json: Json = False) -> None:
-    """Show where an address is and why, by the gazetteer that the services carry; exit with 1 if it is nowhere."""
-    pipeline = Pipeline({"gazetteer": (gazetteer := Gazetteer.load())}, gazetteer)
+    """Show where an address is and why; exit with 1 if it is nowhere. With geocoding's DATABASE_URL and GEOCODER_URL
+    the national service is asked as geocoding asks it, otherwise the gazetteer alone."""
+    settings = read_settings(GeocodingSettings)
     if csv:
-        _geocode_file(pipeline, csv, out)
+        typer.echo(_asked(settings), err=True)
+        run(_geocode_file(settings, csv, out), kafka="", database="geocoding")
     elif not line:
         raise typer.BadParameter("give an address, or --csv FILE --out FILE")
     else:
-        address = read_address(line)
-        placed = asyncio.run(pipeline.place(address, _position(pin)))
+        address, at = read_address(line), _position(pin)
+        placed = run(_place(settings, address, at), kafka="", database="geocoding")
         if json:
             write_json({"address": address.model_dump(), "whys": dict(placed.whys), "location": _told(placed)})
         else:
+            write_line(_asked(settings))
             _explain(placed)
         raise typer.Exit(0 if placed.location else 1)
 
 
-def _geocode_file(pipeline: Pipeline, csv: Path, out: Path | None) -> None:
-    async def work() -> None:
-        if out is None:
-            raise Refusal("say where the answers go: --out FILE")
+def _asks_as_geocoding(settings: GeocodingSettings) -> bool:
+    return bool(settings.geocoder_url and settings.database_url.get_secret_value())
+
+
+def _asked(settings: GeocodingSettings) -> str:
+    if _asks_as_geocoding(settings):
+        return f"Asked in this order, as geocoding does: {settings.geocoder_order} (ban: {settings.geocoder_url})"
+    return "Asked: the gazetteer alone; for the national service, tell geocoding's DATABASE_URL and its GEOCODER_URL"
+
+
+@asynccontextmanager
+async def _pipeline(settings: GeocodingSettings) -> AsyncIterator[Pipeline]:
+    """The way that geocoding's own look-ups take. Raises `Refusal` while the national service does not answer."""
+    if not _asks_as_geocoding(settings):
+        yield Pipeline({"gazetteer": (gazetteer := Gazetteer.load())}, gazetteer)
+        return
+    from geocoding.desk import Desk  # here: its clients take their time to load
+
+    engine = database_at(settings.database_url.get_secret_value())
+    desk = Desk.open(settings, engine, settings.clock)
+    try:
+        yield desk.pipeline
+    except GeocoderUnavailable as trouble:
+        wait = f" for another {ceil(trouble.retry_after)} s" if trouble.retry_after else ""
+        without = "without GEOCODER_URL the gazetteer answers"
+        raise Refusal(f"the national service does not answer{wait} ({trouble}): try again then; {without}") from None
+    finally:
+        if desk.close:
+            await desk.close()
+        await engine.dispose()
+
+
+async def _place(settings: GeocodingSettings, address: Address, pin: Position | None) -> Placed:
+    async with _pipeline(settings) as pipeline:
+        return await pipeline.place(address, pin)
+
+
+async def _geocode_file(settings: GeocodingSettings, csv: Path, out: Path | None) -> None:
+    if out is None:
+        raise Refusal("say where the answers go: --out FILE")
+    async with _pipeline(settings) as pipeline:
         try:
             done = await geocode_file(pipeline, Columns.of(csv), out)
         except OSError as error:
             raise Refusal(f"{error.filename or out} cannot be read or written: {error.strerror}") from error
-        write_line(f"{done.placed:,} placed, {done.nowhere:,} nowhere, {done.before:,} answered before")
-
-    run(work(), kafka="")
+    write_line(f"{done.placed:,} placed, {done.nowhere:,} nowhere, {done.before:,} answered before")
 
 
 def _position(pin: str) -> Position | None:

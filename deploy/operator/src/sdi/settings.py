@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 
 from backbone.service.settings import ServiceSettings
+from geocoding.settings import Settings as Geocoding
 
 
 class Settings(ServiceSettings):
@@ -41,3 +42,12 @@ class RegistrationSettings(Settings):
     service: ClassVar[str] = "registration"
     database_url: SecretStr = Field(description="postgresql+asyncpg://user:password@host:port/database")
     edition: Path = Field(description="The current edition's file; those beside it are known too")
+
+
+class GeocodingSettings(Geocoding):
+    """What geocoding is told: with its own database and `GEOCODER_URL` an address is looked up as it would be there,
+    within the same budget; without either, in the gazetteer. `GEOCODING_DATABASE_URL` wins."""
+
+    edition: Path = Path()
+    kafka_bootstrap_servers: str = ""
+    database_url: SecretStr = SecretStr("")

@@ -11,13 +11,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import text
-from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from backbone.postgres.database import open_database
 from map_feed.domain.standing import Standing
 from map_feed.store import events
 
+from .database import database_at
 from .errors import Refusal
 from .statements import FOLDED, Statements
 
@@ -92,11 +91,7 @@ class ShadowTable:
 @asynccontextmanager
 async def shadow_table(database_url: str) -> AsyncIterator[ShadowTable]:
     """Makes the shadow table, and drops it at the end. Raises Refusal while another rebuild is at work."""
-    try:
-        live = open_database(database_url, statement_seconds=None)  # whole tables at once
-    except (ArgumentError, InvalidRequestError, ModuleNotFoundError):
-        raise Refusal("DATABASE_URL is no address: postgresql+asyncpg://user:password@host:port/database") from None
-
+    live = database_at(database_url, statement_seconds=None)  # whole tables at once
     try:
         async with live.connect() as alone:
             if not await alone.scalar(text(f"SELECT pg_try_advisory_lock({LOCK})")):
