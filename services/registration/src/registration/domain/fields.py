@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic import UrlConstraints as Url
 
-from backbone.campaign import geography
+from backbone.campaign.geography import REGIONS as REGIONS_OF_FRANCE
 from backbone.texts.pasted import AS_ONE_LINE, AS_TEXT, PRINTED, WITH_WORDS, skeleton
 
 from .account import Line
@@ -73,14 +73,14 @@ CommuneCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"
 
 
 def _is_a_region(code: str) -> str:
-    if code not in geography.REGIONS:
-        known = ", ".join(f"{code} ({name})" for code, name in geography.REGIONS.items())
+    if code not in REGIONS_OF_FRANCE:
+        known = ", ".join(f"{code} ({name})" for code, name in REGIONS_OF_FRANCE.items())
         raise ValueError(f"Une région s’indique par son code : {known}.")
     return code
 
 
 RegionCode = Annotated[
-    str, AfterValidator(_is_a_region), WithJsonSchema({"type": "string", "enum": [*geography.REGIONS]})
+    str, AfterValidator(_is_a_region), WithJsonSchema({"type": "string", "enum": [*REGIONS_OF_FRANCE]})
 ]
 
 
