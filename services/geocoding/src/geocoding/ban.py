@@ -96,6 +96,7 @@ class BanGeocoder:
         commune = self._gazetteer.by_code(hit.citycode)
         if commune is None:
             return Verdict(None, f"its best hit is not believed: no commune has the code {hit.citycode}")
+        commune, _ = self._gazetteer.narrowed(commune, address.postcode)
         return judged(hit, commune, address, declared)
 
     async def _best_hit(self, address: Address, declared: Commune | None) -> Hit | None:

@@ -74,11 +74,26 @@ class Gazetteer:
     and never raises.
     """
 
-    __slots__ = ("_at_postcode", "_called_at", "_called_in", "_folded", "_former_codes", "_other_names", "_rows")
+    __slots__ = (
+        "_arrondissements",
+        "_at_postcode",
+        "_called_at",
+        "_called_in",
+        "_folded",
+        "_former_codes",
+        "_other_names",
+        "_rows",
+    )
 
-    def __init__(self, rows: Iterable[str], other_names: Iterable[str] = (), former_codes: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        rows: Iterable[str],
+        other_names: Iterable[str] = (),
+        former_codes: Iterable[str] = (),
+        arrondissements: Iterable[str] = (),
+    ) -> None:
         """`rows` are lines of `data/communes.csv.gz`, `other_names` of `aliases.csv.gz`, `former_codes` of
-        `former_codes.csv.gz`, all without headers."""
+        `former_codes.csv.gz`, `arrondissements` of `arrondissements.csv.gz`, all without headers."""
         self._rows = sorted(rows)  # by code, so that a department is one slice
         self._at_postcode: dict[str, list[int]] = {}
         for index, row in enumerate(self._rows):
@@ -89,6 +104,7 @@ class Gazetteer:
             name, code = line.rsplit(",", 1)
             self._other_names.setdefault(code, []).append(name)
         self._former_codes = dict(line.split(",") for line in former_codes)
+        self._arrondissements = dict(line.split(",", 1) for line in arrondissements)
         self._folded: dict[int, Row] = {}
         self._called_at: dict[str, Called] = {}
         self._called_in: dict[str, Called] = {}
@@ -96,7 +112,8 @@ class Gazetteer:
     @classmethod
     def load(cls) -> Self:
         """The gazetteer that ships with the service (`data/README.md` tells its sources)."""
-        return cls(lines_of("communes.csv.gz"), lines_of("aliases.csv.gz"), lines_of("former_codes.csv.gz"))
+        tables = ("communes.csv.gz", "aliases.csv.gz", "former_codes.csv.gz", "arrondissements.csv.gz")
+        return cls(*map(lines_of, tables))
 
     async def locate(self, address: Address) -> Verdict:
         """The commune's point; nowhere when name and postcode name no commune together."""
@@ -105,7 +122,8 @@ class Gazetteer:
         if found is None:
             return Verdict(None, "it has no such commune")
         score = round(found.score, 2)
-        at = centre(found.commune, PROVIDER, score, vintage=VINTAGE)
+        commune, label = self.narrowed(found.commune, cleaned(address).postcode)
+        at = centre(commune, PROVIDER, score, vintage=VINTAGE, matched_label=label)
         return Verdict(at, described(at.precision, found.commune, score))
 
     def find(self, address: Address) -> Found | None:
@@ -175,6 +193,15 @@ class Gazetteer:
         if index < len(self._rows) and self._rows[index].startswith(citycode + ","):
             return _commune(self._rows[index])
         return None
+
+    def narrowed(self, commune: Commune, postcode: str) -> tuple[Commune, str | None]:
+        """The commune; of Paris, Lyon and Marseille with the point and the radius of the arrondissement that the
+        postcode is of, and what that is called."""
+        if not (self.has_arrondissements(commune.code) and postcode in commune.postcodes):
+            return commune, None
+        name, longitude, latitude, radius_m = self._arrondissements[postcode].split(",")
+        there = commune._replace(longitude=float(longitude), latitude=float(latitude), radius_m=int(radius_m))
+        return there, name
 
     def serves(self, postcode: str) -> bool:
         """Whether a postcode is a place's, not business mail's (CEDEX) nor a misprint."""

@@ -49,6 +49,8 @@ class Pin(Contract):
     def words(self) -> str:
         """How precisely it stands where it stands, and what is doubted."""
         said = BY_HAND if self.is_confirmed else PRECISELY.get(self.precision, SOMEHOW)
+        if self.is_rough:  # what it is called says it: « Paris 13e Arrondissement »
+            return " ".join((said.format(commune=self.label or self.commune), *self.doubts))
         understood = f"L’adresse est comprise ainsi : « {self.label} »." if self.label and not self.is_confirmed else ""
         return " ".join(filter(None, (said.format(commune=self.commune), understood, *self.doubts)))
 
