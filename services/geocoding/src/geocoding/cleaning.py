@@ -10,6 +10,9 @@ _POSTCODE = re.compile(r"[0-9]{5}")
 _COUNTRY = re.compile(r"^\s*(?:f|fr|france)\s*-?\s*(?=\d)", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s. ]+")
 _POSTCODES = re.compile(r"(?<!\d)(?<!bp )(?<!cs )(?<!tsa )(?<!cp )[0-9]{2} ?[0-9]{3}(?!\d)", re.IGNORECASE)
+_BOX_OR_DAY = "".join(rf"(?<!{word} )" for word in ("bp", "cs", "tsa", "cp", "mars", "mai", "juin", "novembre"))
+_SHORT_ONES = re.compile(rf"(?<=[^\W\d_][ ,]){_BOX_OR_DAY} *[1-9][0-9]{{3}}(?= +[^\W\d_])", re.IGNORECASE)
+"""Of four digits, between words: a house's number stands before all of them; a box's and « 8 mai 1945 » are none."""
 _LETTER = re.compile(r"[^\W\d_]")
 _AROUND = " ,;-("
 _EMPTY = re.compile(r"\(\s*\)")
@@ -40,10 +43,10 @@ def read_address(text: str) -> Address:
     """An address written in one line: « 12 rue de l'Industrie, 59100 Roubaix », « Roubaix 59100 », « Roubaix ».
 
     What stands before the postcode is the street, what stands after it the city; where nothing does, the city is the
-    last part before it. The number of a box (« CS 50007 ») is no postcode. A line without a postcode is an address
-    without one.
+    last part before it. One of four digits is a postcode only between the two, and the number of a box (« CS 50007 »)
+    none. A line without a postcode is an address without one.
     """
-    postcodes = list(_POSTCODES.finditer(text))
+    postcodes = list(_POSTCODES.finditer(text)) or list(_SHORT_ONES.finditer(text))
     followed = [one for one in postcodes if _LETTER.search(text, one.end())]
     found = next(reversed(followed or postcodes), None)
     before, after = (text, "") if found is None else (text[: found.start()], text[found.end() :])

@@ -124,7 +124,7 @@ class Gazetteer:
         score = round(found.score, 2)
         commune, label = self.narrowed(found.commune, cleaned(address).postcode)
         at = centre(commune, PROVIDER, score, vintage=VINTAGE, matched_label=label)
-        return Verdict(at, described(at.precision, found.commune, score))
+        return Verdict(at, described(at.precision, found.commune, score, label))
 
     def find(self, address: Address) -> Found | None:
         """The commune that an address names, never one that merely shares its postcode."""

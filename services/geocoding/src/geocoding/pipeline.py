@@ -95,7 +95,10 @@ class Pipeline:
     def _name_commune(self, search: _Search) -> None:
         search.named = named = self.gazetteer.find(search.address)
         if named is None:
-            search.why("commune", f"« {search.address.city} » and {search.address.postcode} name no commune together")
+            search.why(
+                "commune",
+                f"« {search.address.city} » and {search.address.postcode or 'no postcode'} name no commune together",
+            )
         else:
             search.why("commune", f"{_called(named)}, score {named.score:.2f}: {named.way}")
 
