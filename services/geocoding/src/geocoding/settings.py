@@ -35,4 +35,4 @@ class Settings(ServiceSettings):
     geocoder_answers_kept_days: int = Field(
         30, ge=1, description="An answer of the national service is believed for so long, then asked for again"
     )
-    look_ups_at_once: int = Field(4, ge=1, le=50, description="Addresses looked up at one time")
+    look_ups_at_once: int = Field(32, ge=1, le=50, description="Addresses looked up at one time, by each replica")
