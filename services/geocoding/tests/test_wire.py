@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocoding.domain import Hit
@@ -34,6 +34,7 @@ def told(*rows: str, columns: str = COLUMNS) -> str:
     return "".join(f"{row}\r\n" for row in (columns, *rows))
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Question, st.text(st.characters(codec="utf-8")), st.just({"postcode": "59100"})), min_size=1))
 def test_whatever_is_written_an_address_is_one_row_and_the_same_when_it_is_read(questions: list[Question]) -> None:
     first, *rows = csv.reader(io.StringIO(rows_of(questions).decode(), newline=""))
