@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from backbone.postgres.database import open_database
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent
 POSTGRES_IMAGE = os.environ.get("TEST_POSTGRES_IMAGE", "postgres:18-alpine")
 KAFKA_IMAGE = os.environ.get("TEST_KAFKA_IMAGE", "apache/kafka:4.3.1")
+# a property that holds does so on a machine that has much else to do
+settings.register_profile("by no clock", deadline=None)
+settings.load_profile("by no clock")
 # its helper would be one image more to fetch: these tests end their containers themselves
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
 
