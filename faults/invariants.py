@@ -209,7 +209,9 @@ def each_piece_of_work_has_its_job_which_has_ended(world: World, _: Platform) ->
     if made - kits or kits - made - {str(kit_id) for kit_id in _may_have_none(world)}:
         yield f"commskit has jobs for {len(made)} of {len(kits)} kits"
     for (service, kind), keys in due.items():
-        jobs = {row["key"] for row in world.tables[service]["jobs"] if row["kind"] == kind}
+        # a poor answer is asked for again, hours later
+        of_kind = (row["key"] for row in world.tables[service]["jobs"] if row["kind"] == kind)
+        jobs = {key for key in of_kind if ":again-" not in key}
         if jobs != keys:
             yield f"{service} has {len(jobs)} jobs for {len(keys)} pieces of work"
     for service in SERVICES:

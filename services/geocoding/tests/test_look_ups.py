@@ -228,7 +228,7 @@ async def test_the_poor_answer_of_a_bad_hour_is_told_and_a_finer_one_once_the_se
     [poor] = await told()
     assert (poor.sequence, poor.location.precision, poor.location.provider) == (1, "municipality", "gazetteer")
     assert [doubt.code for doubt in poor.location.doubts] == ["street-unknown"]
-    assert await later() == [1]
+    assert await later() == [2]
     assert await national.run_due() == 1  # still no better, and nothing is told twice
     assert (len(await told()), await later()) == (1, [6])
     fake_ban.recovers()
@@ -248,7 +248,7 @@ async def test_a_poor_answer_is_asked_for_again_three_times_and_no_more(
     waits = []
     while await national.run_due():
         waits += await later()
-    assert (waits, len(await told())) == ([1, 6, 24], 1)
+    assert (waits, len(await told())) == ([2, 6, 24], 1)
 
 
 async def test_an_address_that_nobody_knew_in_a_bad_hour_is_told_as_unknown_once(

@@ -39,7 +39,7 @@ UNANSWERED = Reason(
 
 # a national service that is down for a day must not cost an event its pin: 24 tries, the last after about 20 hours
 PATIENCE = Retry(tries=24, first=2.0, cap=3600.0)
-WAITS = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+WAITS = (timedelta(hours=2), timedelta(hours=6), timedelta(days=1))
 """After which an address is looked up again whose answer was a poor one: a page of somebody's maintenance, then of
 somebody's mistake, which is mended in working hours."""
 
