@@ -174,8 +174,8 @@ LOSSES: dict[str, tuple[type[Fact], Change, str]] = {
     ),
     "a field may be left out": (
         EventSubmitted,
-        lambda schema: schema["$defs"]["PublicEvent"]["required"].remove("title"),
-        "EventSubmitted: `event.title` may be left out, for labelling, analysts and partners (not for geocoding: "
+        lambda schema: schema["$defs"]["PublicEvent"]["required"].remove("audiences"),
+        "EventSubmitted: `event.audiences` may be left out, for labelling, analysts and partners (not for geocoding: "
         "nothing there names it)",
     ),
     "a list of words is narrower": (
