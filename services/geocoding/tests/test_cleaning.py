@@ -86,6 +86,8 @@ def test_a_name_that_is_folded_folds_to_itself(city: str) -> None:
         ("59000 CS 50007 Lille", (None, "59000", "CS 50007 Lille")),
         ("2 rue Haute, 59200 TOURCOING (59200)", ("2 rue Haute", "59200", "TOURCOING (59200)")),
         ("TOURCOING (59200)", (None, "59200", "TOURCOING")),
+        ("F-67000 Strasbourg", (None, "67000", "Strasbourg")),
+        ("1 rue du Bœuf, FR - 67000 Strasbourg", ("1 rue du Bœuf", "67000", "Strasbourg")),
         ("1 impasse des Lilas 1000 Bourg en Bresse", ("1 impasse des Lilas", "01000", "Bourg en Bresse")),
         ("3 quai des États-Unis, 6300 Nice", ("3 quai des États-Unis", "06300", "Nice")),
         ("1200 rue de la Gare, Roubaix", ("1200 rue de la Gare", "", "Roubaix")),

@@ -8,6 +8,7 @@ from backbone.contracts import Address
 
 _POSTCODE = re.compile(r"[0-9]{5}")
 _COUNTRY = re.compile(r"^\s*(?:f|fr|france)\s*-?\s*(?=\d)", re.IGNORECASE)
+_OF_FRANCE = re.compile(r"\b(?:f|fr)\s*-\s*$", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s. ]+")
 _POSTCODES = re.compile(r"(?<!\d)(?<!bp )(?<!cs )(?<!tsa )(?<!cp )[0-9]{2} ?[0-9]{3}(?!\d)", re.IGNORECASE)
 _BOX_OR_DAY = "".join(rf"(?<!{word} )" for word in ("bp", "cs", "tsa", "cp", "mars", "mai", "juin", "novembre"))
@@ -50,7 +51,7 @@ def read_address(text: str) -> Address:
     followed = [one for one in postcodes if _LETTER.search(text, one.end())]
     found = next(reversed(followed or postcodes), None)
     before, after = (text, "") if found is None else (text[: found.start()], text[found.end() :])
-    street, city = before.strip(_AROUND), after.strip(_AROUND)
+    street, city = _OF_FRANCE.sub("", before).strip(_AROUND), after.strip(_AROUND)
     if not _LETTER.search(city):
         street, _, city = (part.strip(_AROUND) for part in street.rpartition(","))
     postcode = "" if found is None else whole_postcode(found[0]) or ""
