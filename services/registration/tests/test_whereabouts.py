@@ -429,6 +429,25 @@ async def test_a_pin_outside_the_commune_is_asked_about_and_told_a_second_time_a
     assert "Oui, c’est bien là" not in words
 
 
+async def test_what_keeps_itself_takes_no_session_away_though_the_button_was_just_pressed(
+    browser, signs_in, mine, a_draft
+):
+    person, event_id = mine
+    slots = [{"starts_at": f"2026-11-{day}T09:00", "ends_at": f"2026-11-{day}T11:30"} for day in (17, 18)]
+    await person.ask("PUT", f"/v1/events/{event_id}", a_draft(slots=slots))
+    await signs_in()
+    way = f"/evenements/{event_id}/modifier/quand"
+    source = (await browser.get(way)).text
+    form = dict(re.findall(r'name="(slots-[^"]+|version)"[^>]* value="([^"]*)"', source))
+    headers = {"Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
+    for pressed in ("retirer-creneau-0", "ajouter-creneau"):
+        said = await browser.post(way, data=form | {"faire": pressed}, headers=headers)
+        assert "Enregistré à" in said.text
+        assert "slots-2-faute" not in said.text
+        kept = (await person.reads(event_id))["draft"]["slots"]
+        assert [slot["starts_at"] for slot in kept] == ["2026-11-17T09:00:00", "2026-11-18T09:00:00"]
+
+
 async def test_where_the_organiser_confirms_the_pin_is_told_with_the_text_that_was_submitted_and_no_other(
     page, browser, hear, a_decision, mine, a_draft, engine
 ):

@@ -132,8 +132,9 @@ class Filled:
 @rule(Act.EDIT)
 async def save_step(request: Request, me: Sitting, desk: AtDesk, view: AView, event_id: UUID, etape: str) -> Response:
     form = await request.form(max_fields=1000)
-    step, wish = BY_NAME.get(etape), str(form.get("faire") or "")
     is_by_itself = request.headers.get("hx-request") == "true"
+    # what keeps itself carries the last button too, whose own request comes next: it would be pressed twice
+    step, wish = BY_NAME.get(etape), "" if is_by_itself else str(form.get("faire") or "")
     async with desk.engine.begin() as tx:
         kept = await _kept(tx, me, event_id, is_new=NEW in form and step is FIRST, lock=True)
         if step is None:
