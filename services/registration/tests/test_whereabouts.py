@@ -396,15 +396,17 @@ ELSEWHERE = Reason(
 
 
 async def test_a_pin_outside_the_commune_is_asked_about_and_told_a_second_time_as_it_was_put(
-    page, browser, hear, a_decision, mine, told
+    page, browser, hear, a_decision, mine, told, a_draft
 ):
-    _, event_id = mine
+    person, event_id = mine
     headers = {"Sec-Fetch-Site": "same-origin"}
     again = f"/evenements/{event_id}/repere"
     await hear(a_decision(event_id, 1, 1, "granted"), placed(event_id, 1, 1))
     assert "Oui, c’est bien là" not in (await page())[0]
     await browser.post(again, data={"latitude": "47,4", "longitude": "-2,0"}, headers=headers)
     await hear(a_decision(event_id, 2, 2, "granted"), placed(event_id, 2, 2, doubts=(ELSEWHERE,)))
+    written = a_draft()["venue"] | {"position": {"latitude": 45.1, "longitude": 3.2, "is_confirmed": True}}
+    await person.ask("PUT", f"/v1/events/{event_id}", a_draft(venue=written))  # and submitted by nobody
     for _ in range(2):
         words, source = await page()
         assert "est hors de la commune (Montoir)." in words

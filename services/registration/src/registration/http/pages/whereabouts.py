@@ -15,7 +15,9 @@ from backbone.campaign.dates import moment
 from backbone.contracts import EventStatus
 from backbone.http.access import Caller
 
+from ... import store
 from ...desk import Desk
+from ...domain.kept import Kept
 from ...domain.known import Known
 from ...domain.rights import Act, Relation, may
 from ...domain.whereabouts import whereabouts
@@ -47,7 +49,7 @@ async def show_whereabouts(
     fait: Annotated[str, Query(max_length=50)] = "",
     depose: Annotated[str, Query(max_length=1)] = "",
 ) -> Response:
-    event, known, who, offers = await _known(desk, event_id, me)
+    event, known, who, offers, put = await _looked_at(desk, event_id, me)
     return view.render(
         "event.html",
         me=me,
@@ -60,7 +62,7 @@ async def show_whereabouts(
         revision=event.revision,
         has_kit=may(who, Act.KIT),
         pin=known.pin if may(who, Act.ANNOUNCE) and event.is_submitted and not known.is_over else None,
-        put=(event.draft.get("venue") or {}).get("position"),
+        put=put,
         postcode=(event.draft.get("venue") or {}).get("postcode", ""),
         when=_when,
         page_url=f"{desk.public_map_url}/evenements/{event.id}",
@@ -160,11 +162,24 @@ def doors(event: StoredEvent, who: Collection[Relation], known: Known) -> list[W
     return ways
 
 
-async def _known(desk: Desk, event_id: UUID, me: Caller) -> tuple[StoredEvent, Known, Collection[Relation], bool]:
+class _LookedAt(NamedTuple):
+    """An event, as its page shows it to somebody."""
+
+    event: StoredEvent
+    known: Known
+    who: Collection[Relation]
+    offers: bool
+    put: Kept | None
+    """Where the organiser has put the pin of what is submitted."""
+
+
+async def _looked_at(desk: Desk, event_id: UUID, me: Caller) -> _LookedAt:
     async with desk.engine.connect() as tx:
         offers = await enters_for_others(tx, await check_account(tx, me.account_id))
         event, who = await event_and_relations(tx, me.account_id, event_id, Act.READ)
-        return event, await known_of(tx, desk, event), who, offers
+        submitted = await store.submitted_draft(tx, event_id) or {}
+        put = (submitted.get("venue") or {}).get("position")
+        return _LookedAt(event, await known_of(tx, desk, event), who, offers, put)
 
 
 def _when(at: datetime) -> str:
