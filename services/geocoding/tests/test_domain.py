@@ -9,6 +9,7 @@ from geocoding.domain import (
     Commune,
     Hit,
     centre,
+    is_finer,
     judged,
     precision_of,
 )
@@ -149,3 +150,12 @@ def test_business_mail_is_placed_by_its_department() -> None:
     location = judged(Hit("housenumber", 0.8, "59350", 3.06, 50.63), LILLE, address, LILLE).location
     assert location is not None
     assert location.precision == "housenumber"
+
+
+def test_a_place_is_finer_than_a_coarser_one_and_than_none_that_a_later_release_names():
+    commune = centre(ROUBAIX, "gazetteer", 1)
+    door, later = (commune.model_copy(update={"precision": name}) for name in ("housenumber", "entrance"))
+    assert is_finer(door, commune)
+    assert not is_finer(commune, door)
+    assert not is_finer(door, door)
+    assert not is_finer(door, later)

@@ -163,6 +163,9 @@ async def test_a_confirmed_pin_is_the_door_and_the_address_is_asked_about_no_mor
         ("ZI Nord, 12 rue de la Place", "12 Rue de la Place 59100 Roubaix", []),
         ("12 Allées Paul-Riquet", "12 Allée Paul Riquet 59100 Roubaix", []),
         ("12 Bd. de la Gare", "12 BOULEVARD DE LA GARE 59100 Roubaix", []),
+        ("ZI du Mail, 12 rue Haute", "12 Rue Haute 59100 Roubaix", []),
+        ("12 rue Haute", "La Haute 69470 Cours", []),  # a town
+        ("12 rue Haute", "12 Impasse Haute 69470 Cours", ["street-guessed"]),
         ("Le Sartel", "Rue du Sartel 59100 Roubaix", []),
         ("12 rue de la Mairie", "Le Bourg 59100 Roubaix", []),
     ],

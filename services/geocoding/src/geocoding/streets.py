@@ -16,12 +16,13 @@ _WAYS = {*_SHORT.values(), "venelle", "esplanade", "faubourg", "voie", "traverse
 
 
 def is_another_way(typed: str, found: str) -> bool:
-    """Whether both name a kind of way, and not the same. One that says none leaves it open."""
-    one, other = _way(typed), _way(found)
-    return one is not None and other is not None and one != other
+    """Whether both name kinds of way, and what was found (« 12 Rue de la Gare 69470 Cours ») is of none that was typed.
+    One that names none leaves it open."""
+    named, street = _ways(typed), re.split(r"\b[0-9]{5}\b", found)[0]
+    return bool(named) and _ways(street)[:1] not in ([], *([way] for way in named))
 
 
-def _way(written: str) -> str | None:
-    """The first word that is one: in « 3 rue de la Place » it is the street, in « ZI, rue X » too."""
+def _ways(written: str) -> list[str]:
+    """The words that are one, in their order: in « 3 rue de la Place » the street is the first."""
     words = (_SHORT.get(word, word) for word in re.findall(r"[a-z]+(?:-point)?", skeleton(written)))
-    return next((word for word in words if word in _WAYS), None)
+    return [word for word in words if word in _WAYS]
