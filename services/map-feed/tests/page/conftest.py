@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import os
 import random
@@ -16,13 +15,13 @@ from typing import Any
 
 import asyncpg
 import pytest
-import uvicorn
 from playwright.async_api import Browser, async_playwright, expect
 from sqlalchemy.engine import make_url
 
 from backbone.campaign.clock import StoppedClock
 from backbone.contracts import Location, PublicEvent
 from backbone.service.floor import open_floor
+from backbone.testing.listening import listening
 from map_feed.app import create_app
 from map_feed.settings import Settings
 
@@ -96,25 +95,13 @@ def serve(postgres_admin_url, template_of, map_clock, hear, labelled, located) -
             for event, location in events:
                 await hear(tx, labelled(event), *([located(event, location)] if location else []))
         await service.doors.parts[0].refresh()
-        async with _listening(service.http) as address:
+        async with listening(service.http) as address:
             yield address
         await service.engine.dispose()
         await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         await server.close()
 
     return serve
-
-
-@asynccontextmanager
-async def _listening(app) -> AsyncIterator[str]:
-    """An app on a free port, without the service's parts."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="warning"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -18,7 +17,6 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -29,6 +27,7 @@ from backbone.mail.mailers import MemoryMailer
 from backbone.postgres.switches import turn, turn_off
 from backbone.service.floor import open_floor
 from backbone.service.service import Service
+from backbone.testing.listening import listening
 from registration import store
 from registration.app import create_app
 from registration.domain.draft import EventDraft
@@ -79,22 +78,10 @@ class House:
         return link[0].partition("//")[2].partition("/")[2]
 
 
-@asynccontextmanager
-async def listening(service: Service) -> AsyncIterator[str]:
-    """The service on a free port, without its parts."""
-    server = uvicorn.Server(uvicorn.Config(service.http, port=0, lifespan="off", log_level="warning"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
-
-
 @pytest.fixture
 async def address(service: Service) -> AsyncIterator[str]:
     """The service of one test, at an address."""
-    async with listening(service) as address:
+    async with listening(service.http) as address:
         yield address
 
 
@@ -123,7 +110,7 @@ def open_house(postgres_admin_url: str, template_of: Callable[[str], Awaitable[s
             **told,
         )
         service = create_app(settings, open_floor(settings, clock=clock), mailer=mailer)
-        async with listening(service) as address:
+        async with listening(service.http) as address:
             yield House(service, mailer, clock, address)
         await service.engine.dispose()
         await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

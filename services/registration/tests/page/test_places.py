@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import uvicorn
 from playwright.async_api import Locator, Page, Route, expect
 from sqlalchemy import select
 
 from backbone.postgres.database import outbox
+from backbone.testing.listening import listening
 from geocoding.gazetteer import Gazetteer
 from geocoding.http import door
 from registration import store
@@ -27,13 +27,8 @@ HELLEMMES = {"street": STREET, "postcode": "59260", "city": "Lille", "commune_co
 @pytest.fixture(scope="module")
 async def places() -> AsyncIterator[str]:
     """Geocoding's own door, on a free port."""
-    server = uvicorn.Server(uvicorn.Config(door(Gazetteer.load()), port=0, lifespan="off", log_level="warning"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
+    async with listening(door(Gazetteer.load())) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -11,12 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from backbone.contracts import PublicEvent
 from backbone.http.access import Caller, Signer
 from backbone.service.service import Service
+from backbone.testing.listening import listening
 
 expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
 CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
@@ -37,13 +36,8 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def address(service: Service) -> AsyncIterator[str]:
     """The service on a free port, without its parts."""
-    server = uvicorn.Server(uvicorn.Config(service.http, port=0, lifespan="off", log_level="warning"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
+    async with listening(service.http) as address:
+        yield address
 
 
 @pytest.fixture
