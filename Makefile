@@ -23,7 +23,7 @@ test: ## Set up, check the style and the types, and run all tests (ARGS="-k jour
 	@deploy/setup test && $(MAKE) --no-print-directory check && exec .venv/bin/pytest $(SHARED) $(ARGS)
 
 test-faults: ## Break things one by one and see that nothing is lost (SEED=2 ARGS="-k relay")
-	@deploy/setup test && SEED=$(or $(SEED),1) exec .venv/bin/python -m pytest faults -o session_timeout=7200 $(ARGS)
+	@deploy/setup test && SEED=$(or $(SEED),1) exec .venv/bin/python -m pytest faults -o session_timeout=7200 -o faulthandler_timeout=2400 $(ARGS)
 
 test-compose: ## Run docker-compose.yml on a real engine, scale each service under load, see that nothing is lost (IMAGES=built)
 	@deploy/setup test && exec .venv/bin/python -m pytest faults/check_containers.py -o session_timeout=7200 $(ARGS)

@@ -16,6 +16,7 @@ import httpx
 import psutil
 from confluent_kafka.admin import AclBindingFilter, AclOperation, AclPermissionType, ResourcePatternType, ResourceType
 
+from backbone.testing.waiting import until
 from local_stack.ports import HOST
 from provision.databases import SERVICES
 from provision.guard import grant_rights
@@ -25,7 +26,6 @@ from .geocoder import Answer, GeocoderServer
 from .mail_server import REFUSE
 from .platform import EDITION, START_SECONDS, Platform
 from .replica import Replica
-from .waiting import until
 from .watch import Watch
 
 Break = Callable[[Platform, Watch, random.Random], AbstractAsyncContextManager[None]]

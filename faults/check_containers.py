@@ -16,12 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from backbone.testing.waiting import until
+
 from .compose import Compose, ends
 from .containers import Containers
 from .history import History
 from .invariants import hold
 from .public import due, features
-from .waiting import until
 
 EVENTS, LASTING = 500, 330.0
 """Some 1,170 revisions and withdrawals, over so many seconds."""

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from backbone.testing.waiting import until
 from provision.databases import SERVICES
 
 from .history import History
@@ -25,7 +26,6 @@ from .log import FACTS
 from .reviewer import Reviewer
 from .rolling import READERS_FIRST, WRITERS_FIRST, Rolling
 from .versions import Version, earlier_version, this_version
-from .waiting import until
 
 pytestmark = pytest.mark.timeout(3600)
 PEOPLES = ("registration", "labelling", "map-feed")

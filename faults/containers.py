@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from backbone.kafka.cluster import Cluster
+from backbone.testing.waiting import until
 from local_stack.ports import HOST
 from provision.databases import SERVICES
 from provision.guard import ADMIN
@@ -22,7 +23,6 @@ from .history import History
 from .log import Log
 from .mailbox import Mailbox
 from .platform import START_SECONDS, Platform
-from .waiting import until
 
 NOT_YET: Any = object()
 """A server whose password is made once everything is up."""

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from backbone.testing.waiting import until
 from local_stack.ports import HOST
-
-from .waiting import until
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "deploy" / "proxy"

@@ -15,11 +15,11 @@ import jwt
 
 from backbone.http.session import COOKIE
 from backbone.testing.authenticator import Authenticator
+from backbone.testing.waiting import stretched, until
 from local_stack.organisers import Organiser, transport_to
 from local_stack.ports import HOST
 
 from .drafts import Draft, Step, Work
-from .waiting import stretched, until
 
 if TYPE_CHECKING:
     from .platform import Platform

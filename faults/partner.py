@@ -12,13 +12,13 @@ from typing import Any
 import httpx
 from standardwebhooks import Webhook
 
+from backbone.testing.waiting import until
 from local_stack.health import TRUSTS_NOBODY
 from local_stack.ports import HOST
 from local_stack.stack import command_of
 
 from .platform import Platform
 from .public import features
-from .waiting import until
 
 Change = dict[str, Any]
 LATE_SECONDS = 12.0  # longer than anybody waits for an answer

@@ -20,6 +20,7 @@ from backbone.campaign.edition import load_edition
 from backbone.contracts.grants import OPERATOR
 from backbone.postgres.database import open_database
 from backbone.postgres.migrations import migrate
+from backbone.testing.waiting import until
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
 from local_stack.organisers import person
@@ -37,7 +38,6 @@ from .mailbox import Mailbox
 from .organiser import Client
 from .poison import Poison
 from .replica import Reaper, Replica
-from .waiting import until
 
 EDITION = Path(__file__).parents[1] / "editions" / "2026.toml"
 FOLD = "map_feed_fold"

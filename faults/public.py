@@ -11,13 +11,13 @@ from typing import Any
 import httpx
 
 from backbone.campaign.geography import department_of
+from backbone.testing.waiting import until
 from geocoding.gazetteer import Gazetteer
 from local_stack.health import TRUSTS_NOBODY
 
 from .drafts import IN_REVIEW, LABELLED, REJECTED, Draft, Step, outcomes
 from .organiser import Client
 from .platform import Platform
-from .waiting import until
 
 FAR_KM = 40.0  # a commune and its neighbours of the same postcode
 DECIDED = {LABELLED: "EventLabelled", REJECTED: "EventRejected", IN_REVIEW: "ReviewRequested"}

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from backbone.campaign.geography import REVIEW_REGIONS
+from backbone.testing.waiting import stretched
 
 from .drafts import LABELLED, REJECTED
 from .organiser import PATIENCE_SECONDS
-from .waiting import stretched
 
 if TYPE_CHECKING:
     from .platform import Platform

@@ -11,6 +11,7 @@ import httpx
 
 from backbone.postgres.database import open_database
 from backbone.postgres.migrations import migrate
+from backbone.testing.waiting import until
 from local_stack.ports import HOST
 from provision.databases import SERVICES
 
@@ -20,7 +21,6 @@ from .organiser import Client
 from .platform import KEEP_MOVES, Platform
 from .replica import Replica
 from .versions import Version
-from .waiting import until
 
 READERS_FIRST = ("map-feed", "commskit", "geocoding", "labelling", "registration")
 WRITERS_FIRST = READERS_FIRST[::-1]

@@ -15,12 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from backbone.testing.waiting import until
 from local_stack.places import Places
 
 from .breaking import FAULTS, Fault
 from .history import History
 from .platform import Platform
-from .waiting import until
 from .watch import WHAT_HAPPENED, Watch
 
 ROOT = Path(__file__).parents[1]

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from backbone.testing.waiting import until
 from local_stack.jars import fetch_jars, jars_folder
 
 from .cluster import NODES, ThreeNodes
 from .history import History
 from .invariants import hold
 from .platform import Platform
-from .waiting import until
 
 GAVE_UP = "the relay lost its database or broker"
 

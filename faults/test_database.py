@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
+from backbone.testing.waiting import until
 from local_stack.ports import HOST
 from local_stack.postgres import LocalPostgres
 from provision.databases import SERVICES
@@ -20,7 +21,6 @@ from provision.databases import SERVICES
 from .history import History
 from .invariants import hold
 from .platform import Platform
-from .waiting import until
 
 CUT_ALL = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename <> 'postgres'"
 

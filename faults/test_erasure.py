@@ -13,6 +13,7 @@ from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 
 from backbone.contracts import REGISTRATION_ORGANISERS, OrganiserRegistered, dead_letters
 from backbone.contracts.topics import HEARD, PARTITIONS
+from backbone.testing.waiting import until
 from local_stack.jars import fetch_jars, jars_folder
 from local_stack.kafka import LocalKafka
 from local_stack.organisers import person
@@ -25,7 +26,6 @@ from .mailbox import Mailbox
 from .organiser import Client
 from .platform import Platform
 from .traces import traces
-from .waiting import until
 
 NAME, ADDRESS = "Philomène Quatrecoups", "philomene.quatrecoups@organisateurs.example"
 

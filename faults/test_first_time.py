@@ -15,11 +15,12 @@ import pypdfium2
 import pytest
 from playwright.async_api import Browser, Download, Page, async_playwright, expect
 
+from backbone.testing.waiting import until
+
 from .drafts import LABELLED, Draft
 from .invariants import hold
 from .organiser import Client, in_one_line
 from .platform import Platform
-from .waiting import until
 
 expect.set_options(timeout=90_000)  # a machine that is busy with other tests shows a page later, not another one
 CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"

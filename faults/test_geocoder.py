@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from backbone.testing.waiting import stretched, until
+
 from .geocoder import Answer, Asked, GeocoderServer
 from .invariants import hold
 from .platform import Platform
-from .waiting import stretched, until
 from .world import World
 
 PER_SECOND = 8

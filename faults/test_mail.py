@@ -7,10 +7,11 @@ import random
 
 import pytest
 
+from backbone.testing.waiting import until
+
 from .invariants import hold
 from .mail_server import CLOSE_AND_DROP, CLOSE_AND_KEEP, HANG_AND_KEEP, LATER, REFUSE
 from .platform import Platform
-from .waiting import until
 from .world import World, see
 
 

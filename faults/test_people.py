@@ -12,12 +12,13 @@ from dataclasses import replace
 
 import pytest
 
+from backbone.testing.waiting import until
+
 from .drafts import REJECTED, Draft, plan
 from .invariants import hold
 from .organiser import Client
 from .platform import Platform
 from .reviewer import Reviewer
-from .waiting import until
 
 ROUNDS = 4
 WORDS = 6

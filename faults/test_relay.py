@@ -8,11 +8,11 @@ import random
 import pytest
 
 from backbone.postgres.outbox import RELAY_LOCK
+from backbone.testing.waiting import until
 
 from .invariants import hold
 from .platform import Platform
 from .replica import Replica
-from .waiting import until
 
 LEADERS = (
     "SELECT a.pid, a.client_port FROM pg_locks l JOIN pg_stat_activity a USING (pid)"

@@ -15,6 +15,7 @@ from uuid import UUID
 import pytest
 
 from backbone.contracts import OrganiserErased
+from backbone.testing.waiting import until
 from provision.databases import SERVICES
 
 from . import backups
@@ -29,7 +30,6 @@ from .invariants import (
 from .organiser import Client
 from .platform import Platform
 from .public import features
-from .waiting import until
 from .world import see
 
 AMENDED = 4

@@ -23,6 +23,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from backbone.testing.waiting import until
 from labelling.domain.lexicon import use_lexicons
 from labelling.domain.ruleset import ruleset
 
@@ -32,7 +33,6 @@ from .organiser import Client, in_one_line
 from .platform import Platform
 from .public import features
 from .reviewer import Reviewer
-from .waiting import until
 
 VISIT: dict[str, Any] = {
     "organisation": "Forges de l’Ondaine",

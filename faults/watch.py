@@ -7,11 +7,11 @@ from pathlib import Path
 
 import httpx
 
+from backbone.testing.waiting import until
 from local_stack.ports import free_port
 from local_stack.prometheus import Alert, LocalPrometheus, write_targets
 
 from .platform import Platform
-from .waiting import until
 
 EVERY_SECONDS, SHIPPED_SECONDS = 5, 15
 # a scrape and a look at the rules come so much sooner here than where they are as shipped: what fires within this here

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from backbone.campaign.edition import load_edition
+from backbone.testing.waiting import until
 from local_stack.federation import Federation, cast_federation
 from local_stack.health import not_ready
 from local_stack.organisers import Organiser
@@ -50,10 +51,11 @@ class Stack:
         self.process.wait(10)
 
     async def until_up(self) -> None:
-        async with asyncio.timeout(180):
-            while not await asyncio.to_thread(self._is_up):
-                assert self.process.poll() is None, self.places.log.read_text()
-                await asyncio.sleep(0.1)
+        async def is_up() -> bool:
+            assert self.process.poll() is None, self.places.log.read_text()
+            return await asyncio.to_thread(self._is_up)
+
+        await until("the stack is up", is_up, 180.0)
 
     async def play(self, play: Play, show: Callable[[], None] = lambda: None) -> None:
         """Plays an edition, from the first event on, until all is final."""

@@ -33,6 +33,7 @@ from backbone.runtime.metrics import Book, FloorMetrics
 from backbone.runtime.spans import ATTRIBUTES
 from backbone.testing.collector import Collector, Received
 from backbone.testing.scraped import Scraped, read
+from backbone.testing.waiting import until
 from local_stack.deeds import ACCESS, AGAIN, CANCELLED, MOVED_ONLINE, POSTPONED
 from local_stack.federation import FAULTS, ROWS
 from local_stack.organisers import PLAYS_FROM, Deed, Organiser
@@ -458,9 +459,12 @@ def test_killed_in_the_middle_it_loses_no_event_and_mails_none_twice(make_stack:
         await stack.until_up()
         commskit = stack.places.health_addresses()["commskit"]
         posting = asyncio.create_task(stack.post(Play(30)))
-        async with asyncio.timeout(180), httpx.AsyncClient() as client:
-            while (await client.get(f"{commskit}/health/counts")).json()["accepted"] < 3:
-                await asyncio.sleep(0.05)
+        async with httpx.AsyncClient() as client:
+
+            async def are_mailed() -> bool:
+                return bool((await client.get(f"{commskit}/health/counts")).json()["accepted"] >= 3)
+
+            await until("some kits are mailed", are_mailed, 180.0, pace=0.05)
         posting.cancel()
 
     asyncio.run(until_some_are_labelled())

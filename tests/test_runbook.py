@@ -25,6 +25,7 @@ from backbone.contracts import EventSubmitted, canary
 from backbone.kafka.cluster import Cluster
 from backbone.service.settings import ServiceSettings
 from backbone.testing.scraped import read
+from backbone.testing.waiting import until
 from local_stack.health import not_ready
 from local_stack.keys import kept_keys
 from local_stack.organisers import Organiser
@@ -101,12 +102,6 @@ def from_a_terminal() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
 
 
-async def until(holds: Any, seconds: float = 180.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not await holds():
-            await asyncio.sleep(0.2)
-
-
 @pytest.fixture(scope="module")
 def set_aside(stack: Any) -> str:
     """A message that nobody can read, as geocoding's dead letter: its service, partition and offset."""
@@ -127,7 +122,7 @@ def set_aside(stack: Any) -> str:
             found[:] = json.loads(answer.stdout or "[]")
             return bool(found)
 
-        await until(is_listed)
+        await until("the message is listed", is_listed, 180.0)
         return f"geocoding {found[0]['partition']} {found[0]['offset']}"
 
     return asyncio.run(wait())
@@ -173,7 +168,7 @@ def test_who_watches_the_stack_looks_at_all_five_services(stack: Any) -> None:
                 targets = (await client.get("/api/v1/targets")).json()["data"]["activeTargets"]
             return {target["labels"]["job"] for target in targets} == set(stack.places.health_addresses())
 
-        asyncio.run(until(looks_at_all, 60.0))
+        asyncio.run(until("Prometheus looks at all", looks_at_all, 60.0))
         rules = httpx.get(f"{where[1]}/api/v1/rules").json()["data"]["groups"]
         assert {group["name"] for group in rules} == {"agree", "alerts", "canary", "records", "targets"}
     finally:
@@ -192,7 +187,7 @@ def test_the_canary_came_to_every_stage_and_visitors_and_analysts_do_not_see_it(
     async def came() -> bool:
         return await asyncio.to_thread(stages) == {"decided": 1, "located": 1, "equipped": 1, "on_map": 1}
 
-    asyncio.run(until(came))
+    asyncio.run(until("the canary came", came, 180.0))
     shown = [
         httpx.get(f"{stack.places.addresses()['map-feed']}{path}", follow_redirects=True).text
         for path in ("/", "/evenements.geojson", "/v1/changes?limit=500", "/sitemap.xml", f"/evenements/{canary.EVENT}")
@@ -228,7 +223,7 @@ def test_an_amended_event_has_two_kits_and_the_counts_agree_as_the_runbook_says(
             async def is_mailed() -> bool:
                 return bool((await counts())["commskit"]["accepted"] > before)
 
-            await until(is_mailed)
+            await until("the kit is mailed", is_mailed, 180.0)
             return await counts()
 
     found = asyncio.run(amend_and_count())
@@ -277,7 +272,7 @@ def test_a_command_of_the_runbook_works_as_written(stack: Any, set_aside: str, d
     found_something = expected == "dead-letters list"  # sdi ends with 1, and make then with 2
     assert (done.returncode, done.stderr) == (2 if found_something else 0, done.stderr)
     assert re.search(SAYS[expected], done.stdout, re.M), done.stdout + done.stderr
-    asyncio.run(until(lambda: are_ready(stack), 60.0))
+    asyncio.run(until("all are ready", lambda: are_ready(stack), 60.0))
 
 
 async def are_ready(stack: Any) -> bool:
@@ -306,7 +301,7 @@ def test_who_sits_on_a_lock_is_named_and_is_ended_by_the_number_that_is_shown(st
             found = named[1] if named and f"{{{named[1]}}}" in shown else ""
             return bool(found)
 
-        await until(is_named, 60.0)
+        await until("it is named", is_named, 60.0)
         await asyncio.to_thread(make, stack, end.replace("SERVICE", "commskit").replace("PID", found))
         assert await answer >= 0  # it waits no more
         await reading.close()

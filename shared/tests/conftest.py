@@ -20,6 +20,7 @@ from backbone.kafka.publisher import KafkaPublisher, Outgoing
 from backbone.postgres.database import Tx, open_database
 from backbone.service.folding import in_transaction
 from backbone.service.listener import Ears, Listener, open_broker
+from backbone.testing.waiting import stretched
 
 PARTITIONS = 2
 EVENT = uuid.UUID(int=1)
@@ -146,7 +147,7 @@ def listening(kafka_bootstrap, engine, kafka, service, fact, note):
             yield listener
         finally:
             stopping.set()
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(stretched(60)):
                 await task
 
     return listen

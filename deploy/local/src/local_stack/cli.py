@@ -19,6 +19,7 @@ import uvicorn
 from rich.console import Console
 
 from backbone.campaign.edition import load_edition
+from backbone.testing.waiting import stretched
 from provision.databases import SERVICES
 from provision.errors import CannotStart
 from registration_client import Refused
@@ -271,13 +272,13 @@ def _show_news(log: TextIO) -> None:
 
 
 def _wait_until_up(places: Places, stack: subprocess.Popen[bytes], deadline_seconds: float = 120.0) -> None:
-    give_up = time.monotonic() + deadline_seconds
+    began = time.monotonic()
     with console.status("Starting PostgreSQL, Kafka and the five services …"):
         while not _is_up(places):
             if stack.poll() is not None:
                 raise CannotStart(last_words(places.log))
-            if time.monotonic() > give_up:
-                raise CannotStart(f"the services are not up after {deadline_seconds:.0f} s")
+            if (waited := time.monotonic() - began) > stretched(deadline_seconds):
+                raise CannotStart(f"the services are not up after {waited:.0f} s")
             time.sleep(0.1)
     console.print(places.log.read_text().splitlines()[0])
 

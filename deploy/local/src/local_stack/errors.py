@@ -21,8 +21,8 @@ def need_disk(folder: Path, megabytes: int, what: str) -> None:
         )
 
 
-def explain(what: str, log: Path) -> CannotStart:
-    """Why a server ended before it was ready, read from the end of its log."""
+def explain(what: str, log: Path, otherwise: str = "it said nothing") -> CannotStart:
+    """Why a server was not ready, read from the end of its log; `otherwise`: what is known where that is empty."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     text = "\n".join(lines)
     if "No space left on device" in text:
@@ -30,5 +30,5 @@ def explain(what: str, log: Path) -> CannotStart:
     if "Address already in use" in text:
         return CannotStart(f"{what}: another program took its port a moment ago: start again, and it takes another")
     telling = [line for line in lines if any(word in line for word in ("FATAL", "ERROR", "Exception"))]
-    last = (telling or lines or ["it said nothing"])[-1]
+    last = (telling or lines or [otherwise])[-1]
     return CannotStart(f"{what} did not start: {last} (the whole log: {log})")

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from backbone.campaign.edition import Edition
+from backbone.testing.waiting import stretched
 from provision.databases import SERVICES
 from registration_client.models import EventDraft, State, UploadView
 
@@ -225,7 +226,7 @@ async def watch(
                 posting.result()
                 if not play.away and not open_questions(play):
                     return
-            if time.monotonic() - last_moved > PATIENCE_SECONDS:
+            if time.monotonic() - last_moved > stretched(PATIENCE_SECONDS):
                 raise GivenUp(_why(play))
             await asyncio.sleep(0.3)
 

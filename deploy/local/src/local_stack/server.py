@@ -14,7 +14,10 @@ from typing import Any, Self
 
 import psutil
 
+from backbone.testing.waiting import stretched
+
 from .errors import explain
+from .lives import how_it_ended
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ class Server:
         return None if self._process is None else self._process.poll()
 
     def start(self, program: Program, is_ready: Callable[[], bool], *, deadline: float) -> None:
-        """Starts the program and waits until it is ready; where that fails, raises CannotStart with its own reason."""
+        """Starts the program and waits until it is ready, on a busy machine for longer than `deadline`; where it does
+        not come to that, raises CannotStart with its own reason."""
         with self._log.open("wb") as log:
             self._process = psutil.Popen(
                 program.argv, stdout=log, stderr=log, start_new_session=True, **program.who_and_where()
@@ -92,7 +96,7 @@ class Server:
         self._stop_signals = program.stop_signals
         self._pid_file.write_text(str(self._process.pid))
         try:
-            self._wait(program.name, is_ready, time.monotonic() + deadline)
+            self._wait(program.name, is_ready, deadline)
         except BaseException:
             self.stop()
             raise
@@ -114,10 +118,13 @@ class Server:
             pass  # no file, half a file, or the number is now somebody else's
         self._pid_file.unlink(missing_ok=True)
 
-    def _wait(self, name: str, is_ready: Callable[[], bool], until: float) -> None:
+    def _wait(self, name: str, is_ready: Callable[[], bool], deadline: float) -> None:
+        began = time.monotonic()
         while not is_ready():
-            if self.pid is None or time.monotonic() > until:
-                raise explain(name, self._log)
+            if self.pid is None:
+                raise explain(name, self._log, how_it_ended(self.exit_code))
+            if (waited := time.monotonic() - began) > stretched(deadline):
+                raise explain(name, self._log, f"it runs, and has not answered for {waited:.0f} s")
             time.sleep(0.05)
 
 
