@@ -18,6 +18,9 @@ LILLE = {
     "postcodes": ["59000", "59160", "59260", "59777", "59800"],
     "department_code": "59",
     "department_name": "Nord",
+    "latitude": 50.633,
+    "longitude": 3.0586,
+    "district": None,
 }
 
 
@@ -34,6 +37,24 @@ async def test_a_commune_is_told_with_its_code_its_postcodes_its_department_and_
     answer = await client.get("/v1/places", params={"q": "59000 lil"})
     assert answer.json() == [LILLE | {"postcodes": ["59000"], "matched": None}]
     assert (await client.get("/v1/places", params={"q": "zzzzzzzz"})).json() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "district", "latitude", "longitude"),
+    [
+        ("69008", "Lyon 8e Arrondissement", 45.7342, 4.8695),
+        ("lyon 8", "Lyon 8e Arrondissement", 45.7342, 4.8695),
+        ("paris 16", "Paris 16e Arrondissement", 48.8572, 2.263),  # which has two postcodes
+        ("lyon", None, 45.7485, 4.8467),
+        ("97411", None, -21.0096, 55.2713),
+    ],
+)
+async def test_a_map_is_told_the_middle_of_the_commune_or_of_the_arrondissement_that_was_typed(
+    client, typed, district, latitude, longitude
+):
+    for _ in range(2):
+        place = (await client.get("/v1/places", params={"q": typed})).json()[0]
+        assert [place[name] for name in ("district", "latitude", "longitude")] == [district, latitude, longitude]
 
 
 async def test_eight_are_told_unless_more_or_fewer_are_asked_for(client):

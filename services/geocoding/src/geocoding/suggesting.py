@@ -29,6 +29,10 @@ class Suggestion(NamedTuple):
     commune: Commune
     postcodes: Sequence[str]
     matched: str | None
+    at: Commune
+    """With the point of its arrondissement, where these postcodes are of one alone."""
+    district: str | None
+    """What that is called."""
 
 
 class _Match(NamedTuple):
@@ -115,7 +119,12 @@ class Suggestions:
         commune = self._gazetteer.commune(match.place)
         beginning = [postcode for postcode in commune.postcodes if postcode.startswith(digits)]
         fitting = self._districts(commune, digits) or beginning or commune.postcodes
-        return Suggestion(commune, fitting, self._spelt(commune, match.name) if match.is_other else None)
+        matched = self._spelt(commune, match.name) if match.is_other else None
+        return Suggestion(commune, fitting, matched, *self._narrowed(commune, fitting))
+
+    def _narrowed(self, commune: Commune, postcodes: Iterable[str]) -> tuple[Commune, str | None]:
+        districts = {self._gazetteer.narrowed(commune, postcode) for postcode in postcodes}
+        return districts.pop() if len(districts) == 1 else (commune, None)
 
     def _districts(self, commune: Commune, digits: str) -> list[str]:
         """The postcodes of the arrondissement of this number, unless it is the department that is meant."""

@@ -27,8 +27,8 @@ KEPT = "public, max-age=86400"  # they change with a release, once a year
 OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*"}  # no cookie, no secret: the pages that ask are at other origins
 
 ABOUT = """
-Les communes de France par le début de leur nom ou de leur code postal, pour qui remplit un formulaire. Sans clé, sans
-cookie ; rien n’est retenu de ce qui est demandé.
+Les communes de France par le début de leur nom ou de leur code postal, pour qui remplit un formulaire ou cherche sur
+une carte. Sans clé, sans cookie ; rien n’est retenu de ce qui est demandé.
 
 Données : INSEE, La Poste, DGFiP, IGN (Licence Ouverte 2.0) ; © GeoNames (geonames.org), CC BY 4.0.
 """
@@ -47,6 +47,10 @@ WORDS = {
     "department_name": "Le nom de son département.",
     "matched": "L’ancienne commune, le quartier ou l’autre nom par lequel elle a été trouvée : « Hellemmes » pour "
     "Lille. Nul si c’est son propre nom.",
+    "latitude": "La latitude de son milieu, en degrés (WGS84).",
+    "longitude": "La longitude de son milieu, en degrés (WGS84).",
+    "district": "L’arrondissement de Paris, de Lyon ou de Marseille que dit le code postal écrit : « Lyon 8e "
+    "Arrondissement ». Le milieu est alors le sien. Nul sinon.",
 }
 
 
@@ -57,6 +61,9 @@ class Place(BaseModel):
     department_code: str
     department_name: str
     matched: str | None
+    latitude: float
+    longitude: float
+    district: str | None
 
 
 _PLACES = TypeAdapter(list[Place])
@@ -116,4 +123,7 @@ def _told(one: Suggestion) -> Place:
         department_code=commune.department,
         department_name=DEPARTMENTS[commune.department].name,
         matched=one.matched,
+        latitude=one.at.latitude,
+        longitude=one.at.longitude,
+        district=one.district,
     )
