@@ -4,6 +4,8 @@ import { cp, mkdir, rm } from "node:fs/promises";
 const modules = new URL("../node_modules/", import.meta.url);
 const lib = new URL("../src/map_feed/static/lib/", import.meta.url);
 const files = [
+  "@github/combobox-nav/dist/index.js",
+  "@github/combobox-nav/LICENSE",
   "leaflet/dist/leaflet.js",
   "leaflet/dist/leaflet.css",
   "leaflet/LICENSE",
@@ -14,7 +16,7 @@ const files = [
 
 await rm(lib, { recursive: true, force: true });
 for (const file of files) {
-  const [name] = file.split("/");
+  const [name] = file.replace(/^@[^/]+\//, "").split("/");
   await mkdir(new URL(`${name}/`, lib), { recursive: true });
   await cp(new URL(file, modules), new URL(`${name}/${file.split("/").pop()}`, lib));
 }

@@ -111,6 +111,7 @@ def service_settings(
         },
         "map-feed": {
             "PUBLIC_REGISTRATION_URL": addresses["registration"],
+            "PUBLIC_PLACES_URL": addresses["geocoding"],
             "WEBHOOKS_KEY_FILE": str(places.webhooks_key),
             "WEBHOOKS_INSIDE": "127.0.0.0/8",  # a partner's program that is tried on this machine
         },

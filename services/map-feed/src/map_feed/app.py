@@ -40,7 +40,9 @@ def create_app(settings: Settings, floor: Floor | None = None) -> Service:
     tail = Tail(floor.engine, bell)
     registration_url = settings.public_registration_url.rstrip("/")
     deposit_url = f"{registration_url}/inscription" if registration_url else ""
-    desk = Desk(board, Feed(floor.engine, tail), public_url, load_texts(settings.texts), deposit_url, registration_url)
+    places_url = f"{settings.public_places_url.rstrip('/')}/v1/places" if settings.public_places_url else ""
+    texts = load_texts(settings.texts)
+    desk = Desk(board, Feed(floor.engine, tail), public_url, texts, deposit_url, registration_url, places_url)
     doors = Doors(
         create_http(desk),
         parts=[board, bell, tail],

@@ -26,6 +26,8 @@ class Desk:
     """Where somebody begins who has an event to register; empty: this map does not say."""
     pictures_url: str = ""
     """Where the pictures of events are shown from; empty: this map shows none."""
+    places_url: str = ""
+    """Where the page asks for communes while one is typed; empty: it has no field for one."""
 
     async def counts(self, connection: AsyncConnection) -> Mapping[str, int]:
         """What visitors may see now of the current edition, nothing before its map opens; and what the feed of this

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,12 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from backbone.campaign import dates, words
 from backbone.campaign.edition import Edition, Editions
 from backbone.campaign.geography import DEPARTMENTS, REGIONS
-from backbone.campaign.typography import NARROW, capital, in_french, uncapital
+from backbone.campaign.typography import NARROW, NO_BREAK, capital, in_french, uncapital
 from backbone.contracts import Picture
 
 from . import catalogue, jsonld
 from .domain.listing import Listing
-from .domain.search import ListQuery
+from .domain.nearness import of_town
+from .domain.search import RADII, RADIUS, ListQuery
 from .domain.words import fold
 from .legal import Texts
 from .linked import paragraphs
@@ -33,6 +34,9 @@ LABELS = {
     "public": "Pour qui",
     "jour": "Jour",
     "lieu": "Où",
+    "autour": "Près de",
+    "rayon": "Rayon",
+    "ville": "Nom de la ville",
     "page": "Page",
 }
 NO_SEARCH = (
@@ -90,6 +94,7 @@ class Pages:
     texts: Texts
     deposit_url: str = ""
     pictures_url: str = ""
+    places_url: str = ""
     _templates: Environment = field(init=False)
 
     def __post_init__(self) -> None:
@@ -105,7 +110,7 @@ class Pages:
         self._templates.filters |= {"capital": capital, "uncapital": uncapital}
         self._templates.globals |= {"static": self.static, "dates": dates, "words": words}
         self._templates.globals |= {"public_url": self.public_url, "image": self.image, "texts": self.texts}
-        self._templates.globals |= {"deposit_url": self.deposit_url}
+        self._templates.globals |= {"deposit_url": self.deposit_url, "places_url": self.places_url}
         self._templates.globals |= {"current": self.editions.current, "root_of": self._root_of}
 
     @property
@@ -124,6 +129,7 @@ class Pages:
             regions=sorted(REGIONS.items(), key=lambda region: fold(region[1])),
             departments=_departments(results.query.region),
             days=_days(edition),
+            radii=[("" if kilometres == RADIUS else kilometres, f"{kilometres} km") for kilometres in RADII],
             others=others,
         )
 
@@ -176,7 +182,7 @@ class Pages:
         return root_of(edition, self.editions)
 
     def _filters(self, query: ListQuery, root: str) -> list[Filter]:
-        names = {
+        names: Mapping[str, Callable[[str], str]] = {
             "q": lambda text: f"« {text} »",
             "region": lambda code: REGIONS[code],
             "departement": lambda code: DEPARTMENTS[code].name,
@@ -184,12 +190,18 @@ class Pages:
             "public": lambda code: words.AUDIENCES.get(code, code),
             "jour": lambda day: dates.whole_day(date.fromisoformat(day)),
             "lieu": {"sur-place": "Sur place", "en-ligne": "En ligne"}.__getitem__,
+            "autour": lambda _point: f"À moins de {query.kilometres}{NO_BREAK}km {_of_place(query)}",
         }
-        without = {name: query.query(without=name) for name in query.filters}
+        shown = {name: value for name, value in query.filters.items() if name in names}
+        without = {name: query.query(without=name) for name in shown}
         return [
             Filter(names[name](value), f"{root}?{without[name]}" if without[name] else root)
-            for name, value in query.filters.items()
+            for name, value in shown.items()
         ]
+
+
+def _of_place(query: ListQuery) -> str:
+    return of_town(query.town) if query.town else "de ce point"
 
 
 def _departments(region: str | None) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -23,6 +23,11 @@ class Settings(ServiceSettings):
         description="Where people reach registration, to which « Déposer un événement » leads, and which shows the"
         " pictures of events; unset: the map has neither",
     )
+    public_places_url: str = Field(
+        "",
+        description="Where browsers reach geocoding, which suggests communes to who looks near one: http://127.0.0.1:8004;"
+        " empty: the map has no field for one",
+    )
     texts: DirectoryPath | None = Field(None, description="Folder of the legal texts; unset: those of the package")
     webhooks_key: SecretStr | None = Field(
         None,

@@ -15,17 +15,21 @@ from typing import Any
 
 import asyncpg
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 from sqlalchemy.engine import make_url
 
 from backbone.campaign.clock import StoppedClock
 from backbone.contracts import Location, PublicEvent
 from backbone.service.floor import open_floor
 from backbone.testing.listening import listening
+from geocoding.gazetteer import Gazetteer
+from geocoding.http import door
 from map_feed.app import create_app
+from map_feed.domain.nearness import Point, kilometres
 from map_feed.settings import Settings
 
 EDITION = Path(__file__).parents[4] / "editions" / "2026.toml"
+SCREENSHOTS = Path(__file__).parents[4] / ".local" / "screenshots"
 expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
 CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
@@ -65,6 +69,16 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest.fixture
+def keep_picture(request) -> Iterator:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    async def keep(page: Page, name: str, **how) -> None:
+        await page.screenshot(path=SCREENSHOTS / f"map-feed-{name}-{page.viewport_size['width']}.png", **how)
+
+    return keep
+
+
 @pytest.fixture(scope="session")
 def map_clock() -> StoppedClock:
     """The clock of all services here."""
@@ -76,7 +90,14 @@ Serve = Callable[[Iterable[Put]], AbstractAsyncContextManager[str]]
 
 
 @pytest.fixture(scope="session")
-def serve(postgres_admin_url, template_of, map_clock, hear, labelled, located) -> Serve:
+async def places() -> AsyncIterator[str]:
+    """Geocoding's own door, which suggests communes."""
+    async with listening(door(Gazetteer.load())) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def serve(postgres_admin_url, template_of, map_clock, places, hear, labelled, located) -> Serve:
     """Serves events, from a database of their own, at an address that a browser reaches."""
     numbers = itertools.count()
 
@@ -88,7 +109,7 @@ def serve(postgres_admin_url, template_of, map_clock, hear, labelled, located) -
         await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{await template_of("map-feed")}"')
         database = url.set(drivername="postgresql+asyncpg", database=name).render_as_string(hide_password=False)
         told = {"kafka_bootstrap_servers": "127.0.0.1:1", "public_map_url": "https://carte.example"}
-        told["public_registration_url"] = "https://inscription.example"
+        told |= {"public_registration_url": "https://inscription.example", "public_places_url": places}
         settings = Settings(database_url=database, edition=EDITION, **told)
         service = create_app(settings, open_floor(settings, clock=map_clock))
         async with service.engine.begin() as tx:
@@ -154,6 +175,7 @@ class Shown:
     region: str
     department: str
     day: str
+    at: Point
 
 
 def edition() -> Iterator[tuple[Shown, dict[str, Any], dict[str, Any]]]:
@@ -168,9 +190,9 @@ def edition() -> Iterator[tuple[Shown, dict[str, Any], dict[str, Any]]]:
         event = {"title": title, "kind": kind, "organisation": organisation, "slots": slots, "venue": venue}
         place = {"longitude": longitude + chance.gauss(0, 0.2), "latitude": latitude + chance.gauss(0, 0.15)}
         place |= {"commune_name": city, "department_code": department, "region_code": region, "precision": "street"}
-        yield Shown(kind, title, region, department, day), event, place
+        yield Shown(kind, title, region, department, day, Point(place["latitude"], place["longitude"])), event, place
     only = {"title": "Visite de l’usine marémotrice", "kind": "game"}
-    yield Shown("game", only["title"], "84", "69", "2026-11-17"), only, {}
+    yield Shown("game", only["title"], "84", "69", "2026-11-17", Point(45.7719, 4.8869)), only, {}
 
 
 @pytest.fixture(scope="session")
@@ -182,6 +204,18 @@ def count() -> Callable[..., str]:
             shown.title.startswith(title) and all(getattr(shown, name) == value for name, value in wanted.items())
             for shown, _, _ in edition()
         )
+        assert number > 1
+        return f"{number}\u00a0événements"
+
+    return count
+
+
+@pytest.fixture(scope="session")
+def count_near() -> Callable[[Point, int], str]:
+    """How the page says how many events of the edition are within so many kilometres."""
+
+    def count(place: Point, radius: int) -> str:
+        number = sum(kilometres(place, shown.at) <= radius for shown, _, _ in edition())
         assert number > 1
         return f"{number}\u00a0événements"
 

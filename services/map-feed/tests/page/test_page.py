@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Page, expect
 
-SCREENSHOTS = Path(__file__).parents[4] / ".local" / "screenshots"
 WIDTHS = {"wide": (1280, 860), "narrow": (390, 844)}
 
 
@@ -23,16 +21,6 @@ async def page(request, browser, address) -> AsyncIterator[Page]:
     yield page
     await page.close()
     assert complaints == []
-
-
-@pytest.fixture
-def keep_picture(request) -> Iterator:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-
-    async def keep(page: Page, name: str, **how) -> None:
-        await page.screenshot(path=SCREENSHOTS / f"map-feed-{name}-{page.viewport_size['width']}.png", **how)
-
-    return keep
 
 
 async def show_map(page: Page) -> None:
@@ -275,12 +263,12 @@ async def test_without_scripts_every_search_after_the_first_looks_for_its_own_wo
         await expect(page.locator("#compte")).to_have_text(count(title=title))
         assert page.url.split("?")[1].split("&") == [
             f"q={words}",
+            "jour=",
             "region=",
             "departement=",
             "type=",
             "public=",
             "lieu=",
-            "jour=",
         ]
     await page.go_back()
     await expect(page.locator("#compte")).to_have_text(count(title="Portes ouvertes"))

@@ -83,6 +83,7 @@ def paths(hard_events):
     events = [f"/evenements/{event.event_id}" for event, _ in hard_events.values()]
     texts = ["/mentions-legales", "/donnees-personnelles", "/accessibilite", "/contact"]
     searches = ["/", "/?region=84&jour=2026-11-17", f"/?q={LONG[:100]}", "/?page=2", "/?page=0&region=99&q=usine"]
+    searches += ["/?autour=45.7640,4.8357&rayon=5&ville=L'Haÿ", "/?autour=0,0", "/?autour=ici&ville=Lyon"]
     searches += ["/editions/2020", "/editions/2020?q=rien", "/editions/2020?region=99"]
     return [*searches, *events, *texts, "/api", "/catalogue", "/rien", "/evenements/rien"]
 
@@ -129,6 +130,11 @@ async def test_on_a_narrow_screen_nothing_is_wider_than_it_and_axe_finds_nothing
         await look(path)
     await page.goto("/")
     await page.locator(".filters summary").click()
+    await page.locator("#pres").press_sequentially("saint")
+    await page.get_by_role("option").first.wait_for()
+    await page.locator("#pres").press("ArrowDown")
+    await look("the communes suggested")
+    await page.locator("#pres").press("Escape")
     await page.locator("#bascule").click()
     await page.locator(".cluster, .pin").first.wait_for()
     await look("the map")

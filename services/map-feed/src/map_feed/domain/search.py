@@ -6,16 +6,24 @@ import re
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from backbone.campaign.geography import DEPARTMENTS, REGIONS
 from backbone.campaign.words import AUDIENCES, KINDS
+from backbone.contracts import Location
 
 from .listing import Listing
+from .nearness import Point, kilometres
 from .words import fold, spellings
+
+Kilometres = Literal["5", "10", "30", "50", "100"]
+RADII: tuple[str, ...] = get_args(Kilometres)
+RADIUS = "30"
+OF_A_PLACE = {"autour", "rayon", "ville"}  # one filter: without the first, the others are none
+_POINT = re.compile(r"(-?[0-9]{1,3}(?:\.[0-9]{1,20})?), ?(-?[0-9]{1,3}(?:\.[0-9]{1,20})?)")
 
 
 class Search(BaseModel):
@@ -30,6 +38,16 @@ class Search(BaseModel):
     audience: str | None = Field(None, alias="public", max_length=40, description="Public visé")
     day: date | None = Field(None, alias="jour", description="Jour local, par exemple 2026-11-17")
     place: Literal["sur-place", "en-ligne"] | None = Field(None, alias="lieu", description="Où l’on participe")
+    around: str | None = Field(
+        None,
+        alias="autour",
+        description="Latitude et longitude d’un point, par exemple 45.7640,4.8357 : les événements qui ont leur repère "
+        "dans le rayon",
+    )
+    radius: Kilometres | None = Field(
+        None, alias="rayon", description=f"Avec autour, en kilomètres : {', '.join(RADII)} ; {RADIUS} si rien n’est dit"
+    )
+    town: str | None = Field(None, alias="ville", max_length=60, description="Avec autour, le nom qui est montré")
 
     @model_validator(mode="before")
     @classmethod
@@ -41,6 +59,10 @@ class Search(BaseModel):
             if region and department and department.region != region:
                 # a visitor who chooses another region leaves the department of the old one behind
                 del tidy["departement"]
+        if "autour" not in tidy:
+            return {name: value for name, value in tidy.items() if name not in OF_A_PLACE}
+        if tidy.get("rayon") == RADIUS:
+            del tidy["rayon"]
         return tidy
 
     @field_validator("region")
@@ -82,6 +104,28 @@ class Search(BaseModel):
             raise ValueError("Indiquez un jour sous la forme 2026-11-17.")
         return given
 
+    @field_validator("around")
+    @classmethod
+    def _is_a_point(cls, given: str | None) -> str | None:
+        if given is None:
+            return None
+        told = _POINT.fullmatch(given)
+        latitude, longitude = map(float, told.groups()) if told else (91.0, 181.0)
+        if abs(latitude) > 90 or abs(longitude) > 180:
+            raise ValueError(
+                "Indiquez une latitude (de -90 à 90) et une longitude (de -180 à 180), par exemple 45.7640,4.8357."
+            )
+        return f"{latitude:.4f},{longitude:.4f}"  # ten metres: those who look around one town ask for the same
+
+    @cached_property
+    def _point(self) -> Point | None:
+        return Point(*map(float, self.around.split(","))) if self.around else None
+
+    @property
+    def kilometres(self) -> int:
+        """How far around the point is looked, where there is one."""
+        return int(self.radius or RADIUS)
+
     @cached_property
     def words(self) -> frozenset[str]:
         """The words that an event must have, as they are compared; a text without any finds nothing."""
@@ -94,7 +138,8 @@ class Search(BaseModel):
     @property
     def key(self) -> Hashable:
         """Two searches with the same key find the same."""
-        return self.words, self.region, self.department, self.kind, self.audience, self.day, self.place
+        filters = self.region, self.department, self.kind, self.audience, self.day, self.place
+        return self.words, *filters, self._point, self.radius
 
     @property
     def filters(self) -> dict[str, str]:
@@ -104,8 +149,9 @@ class Search(BaseModel):
 
     def query(self, *, without: str | None = None, page: int = 1) -> str:
         """The part of an address behind the question mark."""
-        pairs = {name: value for name, value in self.filters.items() if name != without}
-        return urlencode(pairs | ({"page": str(page)} if page > 1 else {}))
+        gone = OF_A_PLACE if without == "autour" else {without}
+        pairs = {name: value for name, value in self.filters.items() if name not in gone}
+        return urlencode(pairs | ({"page": str(page)} if page > 1 else {}), safe=",")
 
     def finds(self, listing: Listing) -> bool:
         """Whether the event is one of those looked for."""
@@ -122,6 +168,13 @@ class Search(BaseModel):
             and (self.place != "en-ligne" or listing.is_online)
             and (self.place != "sur-place" or listing.venue is not None)
             and all(any(word in listing.searched for word in same) for same in self._spellings)
+            and (self._point is None or self._is_near(self._point, listing.location))
+        )
+
+    def _is_near(self, point: Point, location: Location | None) -> bool:
+        """Whether a pin is within the radius. What has none is nowhere near."""
+        return (
+            location is not None and kilometres(point, Point(location.latitude, location.longitude)) <= self.kilometres
         )
 
 

@@ -36,9 +36,17 @@ def create_http(desk: Desk) -> FastAPI:
         **BY_MANUAL,
     )
     shelf = Shelf(STATIC)
-    pages = Pages(board.editions, desk.public_url, shelf.address, desk.texts, desk.deposit_url, desk.pictures_url)
+    pages = Pages(
+        board.editions,
+        desk.public_url,
+        shelf.address,
+        desk.texts,
+        desk.deposit_url,
+        desk.pictures_url,
+        desk.places_url,
+    )
     press = Press()
-    app.add_middleware(SecurityHeaders, pictures_url=desk.pictures_url)
+    app.add_middleware(SecurityHeaders, pictures_url=desk.pictures_url, places_url=desk.places_url)
     install_problems(app)
     install_errors(app, pages)
     add_editions(app, board, pages, press)

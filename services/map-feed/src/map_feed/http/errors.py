@@ -20,7 +20,7 @@ from starlette.types import ExceptionHandler
 from backbone.http.problems import field_errors, problem
 
 from ..board import NothingYet
-from ..domain.search import Search
+from ..domain.search import OF_A_PLACE, Search
 from ..pages import Pages
 from .packed import TooBusy, page
 
@@ -62,8 +62,9 @@ def install_errors(app: FastAPI, pages: Pages) -> None:
             return await for_programs[RequestValidationError](request, error)  # type: ignore[no-any-return]
         wrong = field_errors(error.errors())
         names = {each["field"] for each in wrong}
-        kept = [(name, value) for name, value in request.query_params.items() if name in FILTERS - names and value]
-        return page(pages.wrong_search(request.url.path, wrong, urlencode(kept))).respond(request, status=422)
+        gone = names | (OF_A_PLACE if "autour" in names else set())
+        kept = [(name, value) for name, value in request.query_params.items() if name in FILTERS - gone and value]
+        return page(pages.wrong_search(request.url.path, wrong, urlencode(kept, safe=","))).respond(request, status=422)
 
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, wrong_fields)

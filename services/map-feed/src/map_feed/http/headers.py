@@ -6,8 +6,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
-    "default-src 'self'; img-src 'self' data:{pictures}; object-src 'none'; base-uri 'self';"
-    " form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; connect-src 'self'{places}; img-src 'self' data:{pictures}; object-src 'none';"
+    " base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -18,11 +18,13 @@ SECURITY = {
 
 
 class SecurityHeaders:
-    """Sets the security headers on every response, errors included. `pictures_url`: where pictures of events are."""
+    """Sets the security headers on every response, errors included. `pictures_url`: where pictures of events are;
+    `places_url`: where communes are asked for."""
 
-    def __init__(self, app: ASGIApp, pictures_url: str = "") -> None:
+    def __init__(self, app: ASGIApp, pictures_url: str = "", places_url: str = "") -> None:
         pictures = f" {pictures_url}/images/" if pictures_url else ""
-        self._app, self._said = app, {"Content-Security-Policy": POLICY.format(pictures=pictures), **SECURITY}
+        policy = POLICY.format(pictures=pictures, places=f" {places_url}" if places_url else "")
+        self._app, self._said = app, {"Content-Security-Policy": policy, **SECURITY}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:

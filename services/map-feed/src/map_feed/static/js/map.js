@@ -76,12 +76,16 @@ export class EventMap {
     shown.spiderfy();
   }
 
-  /** Moves to the pins, those overseas only where there is none in the metropolis: both at once would be half the globe. */
-  fit({ all }) {
+  /**
+   * Moves to the pins, those overseas only where there is none in the metropolis: both at once would be half the globe.
+   * `around`: latitude and longitude of where one looks when there are none.
+   */
+  fit({ all, around, kilometres }) {
     const places = [...this.pins.values()].map((pin) => pin.getLatLng());
     const near = places.filter((place) => L.latLngBounds(METROPOLE).contains(place));
     const pins = L.latLngBounds(near.length ? near : places);
-    const bounds = !all && pins.isValid() ? pins.pad(0.15) : METROPOLE;
+    const elsewhere = around ? L.latLng(around.split(",")).toBounds(2000 * (kilometres || 30)) : METROPOLE;
+    const bounds = !all && pins.isValid() ? pins.pad(0.15) : elsewhere;
     this.wanted = () => this.map.fitBounds(bounds, { maxZoom: 10, animate: false });
     this.wanted();
   }

@@ -1,4 +1,5 @@
 // The page with list and map: one search, shown in both, and kept in the address.
+import { showPlace, suggestPlaces } from "./near.js";
 import { exchange, lengthen, mark } from "./results.js";
 import { keep, kept } from "./return.js";
 
@@ -15,7 +16,7 @@ let longer = null; // the list being made longer
 /** The form's search as the part of an address behind the question mark; empty fields are left out. */
 const query = () => {
   const given = [...new FormData(form)].map(([name, value]) => [name, value.trim()]);
-  return new URLSearchParams(given.filter(([, value]) => value)).toString();
+  return new URLSearchParams(given.filter(([, value]) => value)).toString().replaceAll("%2C", ",");
 };
 const home = new URL(form.action).pathname; // of this edition
 const feed = document.querySelector("link[type='application/geo+json']").href;
@@ -39,7 +40,7 @@ async function drawPins(search, signal) {
     const { features } = await response.json();
     signal.throwIfAborted();
     map?.show(features);
-    map?.fit({ all: !wanted.size });
+    map?.fit({ all: !wanted.size, around: wanted.get("autour"), kilometres: wanted.get("rayon") });
   } catch (error) {
     if (error.name === "AbortError") return; // another search is on its way
     map?.show([]); // no pins rather than those of another search
@@ -100,6 +101,7 @@ function fillForm(url) {
     if (field.type === "radio") field.checked = field.value === (wanted.get(field.name) ?? "");
     else if (field.name) field.value = wanted.get(field.name) ?? "";
   }
+  showPlace();
 }
 
 function showMap(shown) {
@@ -124,8 +126,10 @@ words.addEventListener("input", (event) => {
   if (!event.isComposing) typing = setTimeout(searchWords, PAUSE_MS);
 });
 words.addEventListener("blur", () => (typed = false));
+const searchFilters = () => { typed = false; search(address(query())); };
 // the selects and days are the form's, but stand outside it
-document.querySelector(".filters").addEventListener("change", () => { typed = false; search(address(query())); });
+document.querySelector(".filters").addEventListener("change", searchFilters);
+suggestPlaces(searchFilters);
 addEventListener("popstate", () => {
   typed = false;
   clearTimeout(typing);
@@ -152,7 +156,7 @@ toggle.addEventListener("click", () => showMap(!document.body.classList.contains
 
 // a browser that comes back fills forms with what stood in them, which may be of another search than the address;
 // who types already, before we came, goes on
-if (document.activeElement !== words) form.reset();
+if (!document.activeElement.matches("#q, #pres")) form.reset();
 else if (words.value !== words.defaultValue) typing = setTimeout(searchWords, PAUSE_MS);
 if (narrow.matches) document.querySelector(".filters").open = false;
 comeBack(kept(), running.signal).catch(() => {});
