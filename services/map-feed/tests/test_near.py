@@ -73,8 +73,9 @@ def test_an_event_without_a_pin_is_near_nothing(an_event, a_location):
 
 def test_a_region_and_a_place_both_apply(an_event, a_location):
     listing = Listing(an_event(), a_location())
-    for region, is_found in (("84", True), ("11", False)):
-        assert Search.model_validate({"autour": LYON, "region": region}).finds(listing) is is_found
+    told = [(LYON, "84", True), (LYON, "11", False), ("45.1885,5.7245", "84", False)]  # the last: Grenoble
+    for place, region, is_found in told:
+        assert Search.model_validate({"autour": place, "region": region}).finds(listing) is is_found
 
 
 @pytest.mark.parametrize(
