@@ -269,7 +269,8 @@ def eventually() -> Eventually:
     """Waits until a condition holds, asking again and again; fails with its last answer after the deadline, which is
     further away on a busy machine."""
 
-    async def wait(holds: Callable[[], Awaitable[object]], seconds: float = 60.0) -> None:
+    # as long as a healthy consumer may need to find back once Kafka answers (`backbone.service.reading`)
+    async def wait(holds: Callable[[], Awaitable[object]], seconds: float = 120.0) -> None:
         await until(getattr(holds, "__name__", "the condition"), holds, seconds, pace=0.05)
 
     return wait
