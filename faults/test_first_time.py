@@ -4,7 +4,6 @@ at work, a mail server between, nothing broken. At two widths."""
 from __future__ import annotations
 
 import re
-import shutil
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pypdfium2
 import pytest
 from playwright.async_api import Browser, Download, Page, async_playwright, expect
 
+from backbone.testing.browser import BROWSER
 from backbone.testing.waiting import until
 
 from .drafts import LABELLED, Draft
@@ -23,8 +23,6 @@ from .organiser import Client, in_one_line
 from .platform import Platform
 
 expect.set_options(timeout=90_000)  # a machine that is busy with other tests shows a page later, not another one
-CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 SCREENSHOTS = Path(__file__).parents[1] / ".local" / "screenshots"
 WIDTHS = {"wide": (1280, 860), "narrow": (390, 844)}
 LINK = re.compile(r"https?://[\w.:-]+/confirmer\?jeton=[\w.-]+")
@@ -34,7 +32,7 @@ ABOUT = "Suivez une pièce de fonderie, du four à l’emballage, avec qui la fa
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = await playwright.chromium.launch(**BROWSER)
         yield browser
         await browser.close()
 

@@ -28,6 +28,7 @@ import labelling.http.reviews
 import map_feed.app
 import registration.app
 import registration.http.manual.examples
+from backbone.testing.browser import BROWSER
 from registration.domain.account import AccountRequest, Credentials
 from registration.domain.draft import EventDraft
 from registration.known_passwords import hold_against_the_commonest
@@ -202,7 +203,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 async def test_the_documentation_can_be_tried_without_the_internet_and_may_load_nothing_else(api: FastAPI) -> None:
     told = api.openapi()
     async with served(api) as address, async_playwright() as player:
-        browser = await player.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await player.chromium.launch(**BROWSER)
         page = await browser.new_page()
         complaints: list[str] = []
         asked: list[str] = []

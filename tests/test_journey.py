@@ -31,6 +31,7 @@ from python_calamine import CalamineWorkbook
 
 from backbone.runtime.metrics import Book, FloorMetrics
 from backbone.runtime.spans import ATTRIBUTES
+from backbone.testing.browser import BROWSER
 from backbone.testing.collector import Collector, Received
 from backbone.testing.scraped import Scraped, read
 from backbone.testing.waiting import until
@@ -212,8 +213,7 @@ async def test_one_trace_leads_from_the_organisers_request_to_the_pin_on_the_map
 @pytest.mark.parametrize("width", [1280, 390])
 async def test_a_visitor_sees_a_pin_and_a_list_entry(stack: Any, width: int) -> None:
     async with async_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        browser = await playwright.chromium.launch(**BROWSER)
         page = await browser.new_page(viewport={"width": width, "height": 900})
         await page.goto(stack.places.addresses()["map-feed"])
         await expect(page.locator("main a[href*='/evenements/']").first).to_be_visible()

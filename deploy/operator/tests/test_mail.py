@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from backbone.contracts import NoticeName
+from backbone.testing.browser import BROWSER
 from commskit.previews import PREVIEWS as OF_COMMSKIT
 from registration.previews import PREVIEWS as OF_REGISTRATION
 
@@ -68,7 +69,7 @@ async def test_no_mail_advises_to_hide_a_word_or_leaves_a_part_unfilled(look, tm
 async def test_every_mail_fits_a_telephone_and_hinders_nobody(look, tmp_path):
     await look("--all")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(**BROWSER)
         for scheme, names in (("light", "*.html"), ("dark", "not-labelled*.html")):  # all have one sheet
             page = await browser.new_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
             for file in sorted(tmp_path.glob(names)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import random
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from sqlalchemy.engine import make_url
 from backbone.campaign.clock import StoppedClock
 from backbone.contracts import Location, PublicEvent
 from backbone.service.floor import open_floor
+from backbone.testing.browser import BROWSER
 from backbone.testing.listening import listening
 from geocoding.gazetteer import Gazetteer
 from geocoding.http import door
@@ -31,9 +31,6 @@ from map_feed.settings import Settings
 EDITION = Path(__file__).parents[4] / "editions" / "2026.toml"
 SCREENSHOTS = Path(__file__).parents[4] / ".local" / "screenshots"
 expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
-CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-QUIET += ("--disable-component-update", "--disable-sync")
 
 TOWNS = [
     ("Lille", "59000", "59", "32", 3.0586, 50.633),
@@ -64,7 +61,7 @@ THINGS = [
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = await playwright.chromium.launch(**BROWSER)
         yield browser
         await browser.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from backbone.mail.mailers import MemoryMailer
 from backbone.postgres.switches import turn, turn_off
 from backbone.service.floor import open_floor
 from backbone.service.service import Service
+from backbone.testing.browser import BROWSER
 from backbone.testing.listening import listening
 from registration import store
 from registration.app import create_app
@@ -35,8 +35,6 @@ from registration.handlers import events
 from registration.settings import Settings
 
 expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
-CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 WIDTHS = {"wide": (1280, 860), "narrow": (390, 844)}
 ROOT = Path(__file__).parents[4]
 SCREENSHOTS = ROOT / ".local" / "screenshots"
@@ -52,7 +50,7 @@ LINK = re.compile(r"https?://\S+/(?:confirmer|mot-de-passe|invitation|nouvelle-a
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = await playwright.chromium.launch(**BROWSER)
         yield browser
         await browser.close()
 

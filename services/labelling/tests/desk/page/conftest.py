@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -15,12 +14,10 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from backbone.contracts import PublicEvent
 from backbone.http.access import Caller, Signer
 from backbone.service.service import Service
+from backbone.testing.browser import BROWSER
 from backbone.testing.listening import listening
 
 expect.set_options(timeout=60_000)  # a machine that is busy with other tests shows a page later, not another one
-CHROMIUM = shutil.which("chromium") or "chromium, which is not installed: run deploy/setup test"
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-QUIET += ("--disable-component-update", "--disable-sync")
 WIDTHS = {"wide": (1280, 860), "narrow": (390, 844)}
 SCREENSHOTS = Path(__file__).parents[5] / ".local" / "screenshots"
 
@@ -28,7 +25,7 @@ SCREENSHOTS = Path(__file__).parents[5] / ".local" / "screenshots"
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = await playwright.chromium.launch(**BROWSER)
         yield browser
         await browser.close()
 
