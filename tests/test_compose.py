@@ -167,5 +167,5 @@ def test_compose_takes_the_file_with_every_profile(more: tuple[str, ...]) -> Non
     profiles = {profile for said in SERVED.values() for profile in said.get("profiles", [])}
     words = [word for profile in sorted(profiles) for word in ("--profile", profile)]
     command = ["docker-compose", "--file", "docker-compose.yml", *more, *words, "config", "--quiet"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
     assert (done.returncode, done.stderr) == (0, "")

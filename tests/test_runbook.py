@@ -173,7 +173,7 @@ def test_who_watches_the_stack_looks_at_all_five_services(stack: Any) -> None:
         assert {group["name"] for group in rules} == {"agree", "alerts", "canary", "records", "targets"}
     finally:
         os.killpg(watching.pid, signal.SIGTERM)
-        watching.communicate(timeout=60)
+        watching.communicate(timeout=180)
 
 
 def test_the_canary_came_to_every_stage_and_visitors_and_analysts_do_not_see_it(stack: Any) -> None:

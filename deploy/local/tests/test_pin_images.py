@@ -30,7 +30,7 @@ def pin(tmp_path):
     def run(*arguments, **environ):
         told = {**os.environ, "DOCKER": str(docker), **environ}
         done = subprocess.run(
-            [tmp_path / "deploy" / "pin-images", *arguments], env=told, capture_output=True, text=True, timeout=30
+            [tmp_path / "deploy" / "pin-images", *arguments], env=told, capture_output=True, text=True, timeout=180
         )
         text = "".join((tmp_path / file).read_text() for file in ("docker-compose.yml", "deploy/Dockerfile"))
         return done, text

@@ -11,7 +11,7 @@ ASK_FOR = "import sys; from local_stack.ports import free_port; print(free_port(
 
 
 def another_process_asks_for(port):
-    told = subprocess.run([sys.executable, "-c", ASK_FOR, str(port)], check=True, capture_output=True, timeout=60)
+    told = subprocess.run([sys.executable, "-c", ASK_FOR, str(port)], check=True, capture_output=True, timeout=180)
     return int(told.stdout)
 
 

@@ -368,7 +368,7 @@ async def test_killed_half_way_and_begun_again_each_event_is_told_once(hear, tol
     async def run(**more: str) -> subprocess.CompletedProcess[str]:
         words = [sys.executable, "-c", program]
         return await asyncio.to_thread(
-            subprocess.run, words, env={**environ, **more}, capture_output=True, text=True, timeout=60
+            subprocess.run, words, env={**environ, **more}, capture_output=True, text=True, timeout=180
         )
 
     killed = await run(SDI_FAILPOINT="in-rejudgement:2")

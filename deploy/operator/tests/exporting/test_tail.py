@@ -111,7 +111,7 @@ async def test_a_machine_reads_all_of_it(as_analyst, tell_all, a_sample):
 async def test_a_filter_by_what_the_topic_does_not_tell_says_so(started, tell_all, a_sample):
     await tell_all([a_sample("EventSubmitted.2").as_told()])
     looking = started("tail", "registration.events", "--filter", "region=84 city!=Paris title~nowhere")
-    told, words = await asyncio.to_thread(looking.communicate, timeout=60)
+    told, words = await asyncio.to_thread(looking.communicate, timeout=180)
     assert (told, words) == ("", "sdi: no record that is there has a field region\n")
 
 
