@@ -236,6 +236,23 @@ async def test_a_list_that_comes_meanwhile_takes_nothing_of_what_is_typed(lone_p
     await lone_page.wait_for_url("**/?autour=45.7660,4.8795&ville=Villeurbanne&region=84")
 
 
+async def test_who_types_before_the_script_is_there_loses_nothing(lone_page):
+    is_asked, may_come = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        is_asked.set()
+        await may_come.wait()
+        await route.continue_()
+
+    await lone_page.route("**/js/near.js", late)
+    await lone_page.goto("/", wait_until="commit")
+    await is_asked.wait()
+    await types(lone_page, "villeurb")
+    may_come.set()
+    await expect(suggested(lone_page)).to_have_text(["Villeurbanne 69100 · Rhône"])
+    await expect(field(lone_page)).to_have_value("villeurb")
+
+
 async def test_without_scripts_an_address_that_was_shared_is_looked_around_and_its_radius_chosen(
     browser, address, count_near
 ):
