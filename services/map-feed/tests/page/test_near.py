@@ -32,12 +32,15 @@ async def page(request, browser, address) -> AsyncIterator[Page]:
 
 @pytest.fixture
 async def lone_page(browser, address) -> AsyncIterator[Page]:
-    """One that may complain."""
+    """One whose questions may fail; its script may not."""
     page = await browser.new_page(viewport={"width": 1280, "height": 860}, locale="fr-FR", base_url=address)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
     await page.goto("/")
     yield page
     await page.unroute_all(behavior="ignoreErrors")
     await page.close()
+    assert errors == []
 
 
 async def open_filters(page: Page, path: str) -> None:
