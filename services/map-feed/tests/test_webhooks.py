@@ -490,6 +490,7 @@ async def test_a_test_says_whether_the_receiver_takes_it(add, command, receiver)
         (["https://nulle-part.invalid/"], "nobody knows the name"),
         (["http://127.0.0.1/x", "--filter", "region=99"], "Cette région n’existe pas"),
         (["http://127.0.0.1/x", "--filter", "pays=FR"], "there is no filter 'pays'"),
+        (["http://127.0.0.1/x", "--filter", "rayon=10"], "rayon is no filter without autour"),
     ],
 )
 async def test_what_cannot_be_is_refused_when_it_is_added(command, settings, words, said):

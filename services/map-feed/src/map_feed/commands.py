@@ -16,7 +16,7 @@ from backbone.http.problems import field_errors
 from backbone.postgres.database import Tx, open_database
 
 from .domain.destinations import NoDestination
-from .domain.search import Search
+from .domain.search import OF_A_PLACE, Search
 from .settings import Settings
 from .store.changes import begin_journal, hold_journal, kept_in
 from .store.webhooks import (
@@ -118,6 +118,9 @@ def _filters(told: Sequence[str]) -> Mapping[str, str]:
     names = {field.alias or name for name, field in Search.model_fields.items()}
     if unknown := [name for name, _, _ in pairs if name not in names]:
         raise Refused(f"there is no filter {unknown[0]!r}; there are {', '.join(sorted(names))}")
+    given = {name for name, _, value in pairs if value}
+    if "autour" not in given and (idle := sorted(given & OF_A_PLACE)):
+        raise Refused(f"{idle[0]} is no filter without autour: the partner would be sent everything")
     try:
         return Search.model_validate({name: value for name, _, value in pairs}).filters
     except ValidationError as error:
