@@ -168,9 +168,19 @@ async def test_a_confirmed_pin_is_the_door_and_the_address_is_asked_about_no_mor
         ("12 rue Haute", "12 Impasse Haute 69470 Cours", ["street-guessed"]),
         ("Le Sartel", "Rue du Sartel 59100 Roubaix", []),
         ("12 rue de la Mairie", "Le Bourg 59100 Roubaix", []),
+        ("12 rue de l’Industrie prolongée", "12 Rue de l’Industrie 59100 Roubaix", ["street-guessed"]),
+        ("12 rue de Lille", "12 Ancienne Rue de Lille 59100 Roubaix", ["street-guessed"]),
+        ("12 Petite Rue", "12 Grande Rue 59100 Roubaix", ["street-guessed"]),
+        ("12 rue du Port", "12 Rue du Port Prolongée 59100 Roubaix", ["street-guessed"]),
+        ("Anc. Rte de Lille", "Ancienne Route de Lille 59100 Roubaix", []),
+        ("12 gde rue", "12 Grand Rue 59100 Roubaix", []),
+        ("12 Grand’Rue, bât. A", "12 Grande Rue 59100 Roubaix", []),
+        ("12 rue Basse bâtiment A", "12 Rue Basse 59100 Roubaix", []),
+        ("Grande Halle, 12 rue du Petit Port", "12 Rue du Petit Port 59100 Roubaix", []),
+        ("Halle haute, 12 rue de Lille", "12 Rue de Lille 59100 Roubaix", []),
     ],
 )
-async def test_another_kind_of_way_of_the_same_name_is_told_to_the_organiser(ask, door, typed, label, asked) -> None:
+async def test_another_way_of_the_same_name_is_told_to_the_organiser(ask, door, typed, label, asked) -> None:
     found = door.model_copy(update={"matched_label": label})
     placed = await ask(found, address=ROUBAIX.model_copy(update={"street": typed}))
     assert doubts(placed) == asked

@@ -11,7 +11,7 @@ STREET_UNKNOWN = Reason(
 
 
 def street_guessed(label: str) -> Reason:
-    """Another kind of way of the same name was found, and nothing of the kind that was written."""
+    """Another way of that name was found than was written: an impasse for a rue, a route for an ancienne route."""
     return Reason(
         code="street-guessed",
         message=f"Nous avons trouvé « {label} », qui n’est pas tout à fait ce que vous avez écrit : vérifiez la rue,"
