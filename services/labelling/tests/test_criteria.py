@@ -141,6 +141,12 @@ def test_professionals_alone_are_a_doubt(an_event) -> None:
     )
 
 
+def test_a_reference_is_no_sentence(an_event) -> None:
+    told = "Suivez une pièce de fonderie, du four à l’emballage, avec qui la fabrique. {}"
+    assert public(Reading(an_event(description=told.format("Rencontres B2B.")))).finding == DOUBTFUL
+    assert public(Reading(an_event(description=told.format("Pièce Zurtolimba1b2b2e58.")))).finding == MET
+
+
 def test_a_closed_door_is_quoted_with_what_would_open_it(an_event) -> None:
     verdict = public(Reading(an_event(description="Usine. Réservé exclusivement aux salariés du groupe.")))
     assert (verdict.finding, verdict.words) == (
