@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, Field, field_validator
+from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from backbone.http.access import NotAllowed, NotSignedIn
@@ -243,6 +244,29 @@ async def test_an_answer_that_breaks_off_is_seen_as_broken_off_and_told_once(app
         with pytest.raises(httpx.RemoteProtocolError):
             await client.get("/breaks-off")
     assert [record.exc_info is not None for record in caplog.records if record.levelname == "ERROR"] == [True, False]
+
+
+async def test_a_client_that_goes_away_in_the_middle_of_its_request_is_no_fault(app, caplog, eventually):
+    caplog.set_level(logging.INFO)
+
+    @app.post("/reads")
+    async def read(request: Request) -> str:
+        return str(await request.body())
+
+    async with served(app) as (client, _):
+        for _ in range(2):
+            _, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+            writer.write(b"POST /reads HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\nhalf")
+            await writer.drain()
+            writer.close()
+
+        async def are_noted():
+            return len(ours(caplog)) == 2
+
+        await eventually(are_noted)
+        assert (await client.get("/drafts/1")).status_code == 401
+    assert [record.levelname for record in caplog.records if record.levelno > logging.INFO] == []
+    assert "a client went away" in ours(caplog)[0].message
 
 
 async def test_a_request_that_outlasts_the_service_is_asked_to_come_back(app, caplog):

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -205,7 +205,7 @@ class Faults:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        has_begun = False
+        has_begun, answer = False, None
 
         async def watched(message: Message) -> None:
             nonlocal has_begun
@@ -223,7 +223,8 @@ class Faults:
             answer = _answer_to(error, scope)
         else:
             return None
-        if not has_begun:  # else the server sees an answer without an end, and tells the client by cutting it off
+        # where it has begun, the server sees an answer without an end, and tells the client by cutting it off
+        if answer and not has_begun:
             await answer(scope, receive, send)
         return None
 
@@ -233,7 +234,11 @@ SERVER_STOPS = "Task cancelled, timeout graceful shutdown exceeded"
 """What uvicorn says to a request that takes longer than a service that stops can wait."""
 
 
-def _answer_to(error: Exception, scope: Scope) -> JSONResponse:
+def _answer_to(error: Exception, scope: Scope) -> JSONResponse | None:
+    """None: there is nobody to answer any more."""
+    if isinstance(error, ClientDisconnect):
+        log.info("a client went away in the middle of its request", extra=_where(scope))
+        return None
     if is_transient(error):
         note_away(error, scope)
         return problem(503, "Le service attend ce dont il a besoin. Réessayez bientôt.", headers=RETRY_AFTER)
