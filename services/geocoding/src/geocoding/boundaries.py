@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import chain, groupby, pairwise, product
 from math import cos, radians
 from typing import NamedTuple, Self
 
@@ -39,7 +39,9 @@ class Boundaries:
 
     def __init__(self, extents: Iterable[str], shapes: Iterable[str]) -> None:
         """`extents` are lines of `data/extents.csv.gz`, `shapes` of `departments.csv.gz`."""
-        self._extents = "\n".join(["", *extents, ""])
+        # by the beginning of the code: one text would be gone through for each pin
+        together = groupby(sorted(extents), key=lambda line: line[:2])
+        self._extents = {beginning: "\n".join(["", *lines, ""]) for beginning, lines in together}
         self._shapes = dict(line.split(",", 1) for line in shapes)
 
     @classmethod
@@ -63,16 +65,22 @@ class Boundaries:
     def _in_reach(self, commune: Commune, pin: Position) -> bool:
         if metres_between(commune, pin) > commune.radius_m + 2 * MARGIN_M:  # farther than any corner of the box
             return False
-        at = self._extents.find(f"\n{commune.code},")
+        extents = self._extents.get(commune.code[:2], "")
+        at = extents.find(f"\n{commune.code},")
         if at < 0:
             return True
-        line = self._extents[at + 1 : self._extents.index("\n", at + 1)]
+        line = extents[at + 1 : extents.index("\n", at + 1)]
         west, south, east, north = map(float, line.split(",")[1:])
         points = _around(pin)
         return any(west <= x <= east for x, _ in points) and any(south <= y <= north for _, y in points)
 
     def _rings(self, department: str) -> list[Ring]:
-        return [_ring(one) for one in self._shapes.get(department, "").split(";")]
+        return _rings_of(self._shapes.get(department, ""))
+
+
+@lru_cache(maxsize=4)  # reading one takes longer than looking whether it holds a point; all would weigh 5 MB
+def _rings_of(shape: str) -> list[Ring]:
+    return [_ring(one) for one in shape.split(";")]
 
 
 def _ring(written: str) -> Ring:
@@ -89,12 +97,9 @@ def _around(pin: Position) -> list[Point]:
 
 def _is_inside(rings: list[Ring], point: Point) -> bool:
     """A line from the point to the east crosses the borders an odd number of times."""
-    crossings = (_crosses(point, one, other) for ring in rings for one, other in pairwise(ring))
-    return sum(crossings) % 2 == 1
-
-
-def _crosses(point: Point, one: Point, other: Point) -> bool:
-    if (one.latitude > point.latitude) == (other.latitude > point.latitude):
-        return False
-    way = (point.latitude - one.latitude) / (other.latitude - one.latitude)
-    return point.longitude < one.longitude + way * (other.longitude - one.longitude)
+    x, y = point
+    is_inside = False
+    for (x1, y1), (x2, y2) in chain.from_iterable(map(pairwise, rings)):
+        if (y1 > y) != (y2 > y) and x < x1 + (x2 - x1) * (y - y1) / (y2 - y1):
+            is_inside = not is_inside
+    return is_inside
