@@ -141,10 +141,23 @@ def test_professionals_alone_are_a_doubt(an_event) -> None:
     )
 
 
-def test_a_reference_is_no_sentence(an_event) -> None:
-    told = "Suivez une pièce de fonderie, du four à l’emballage, avec qui la fabrique. {}"
-    assert public(Reading(an_event(description=told.format("Rencontres B2B.")))).finding == DOUBTFUL
-    assert public(Reading(an_event(description=told.format("Pièce Zurtolimba1b2b2e58.")))).finding == MET
+@pytest.mark.parametrize(
+    ("says", "finding"),
+    [
+        ("Rencontres B2B.", DOUBTFUL),
+        ("Au programme : B2B, démonstrations", DOUBTFUL),
+        ("Pièce Zurtolimba1b2b2e58.", MET),
+        ("Réf. AB2B500, 1b2b", MET),
+    ],
+)
+def test_letters_and_digits_inside_a_reference_are_no_word(an_event, says: str, finding: Finding) -> None:
+    told = f"Suivez une pièce de fonderie, du four à l’emballage, avec qui la fabrique. {says}"
+    assert public(Reading(an_event(description=told))).finding == finding
+
+
+@pytest.mark.parametrize("says", ["Tarif12euros50cts", "Entrée12€50", "PAF5€50", "Ref2b2b3, entrée : 12euros50"])
+def test_a_price_that_is_written_together_is_read_all_the_same(an_event, says: str) -> None:
+    assert free(Reading(an_event(description=f"Visite de la fonderie. {says}"))).finding != MET
 
 
 def test_a_closed_door_is_quoted_with_what_would_open_it(an_event) -> None:

@@ -54,7 +54,8 @@ class Reading:
             self._begins.append(len(self.words))
             self.words += field.words
             self.words.append(BREAK)
-        self._cues = lexicon().find(self.words)
+        found = lexicon().find(self.words)
+        self._cues = {of: [cue for cue in cues if not self._is_cut_out(cue)] for of, cues in found.items()}
 
     @property
     def organisation(self) -> int:
@@ -69,6 +70,14 @@ class Reading:
     def cues(self, concern: str) -> list[Cue]:
         """The terms that stand in the event, of those about one thing."""
         return self._cues.get(concern, [])
+
+    def _is_cut_out(self, cue: Cue) -> bool:
+        """Whether a term of letters and digits is a part of a longer string of them: « b2b » in « Zx1b2b2e58 »."""
+        if "".join(self.words[cue.first : cue.last + 1]).isalpha():
+            return False
+        field, start, end = self._where(cue.first, cue.last)
+        cut, beside = field.written[start:end], (field.written[max(start - 1, 0) : start], field.written[end : end + 1])
+        return cut.isalnum() and not cut.isdecimal() and any(map(str.isalnum, beside))
 
     @cached_property
     def sentences(self) -> list[int]:
@@ -142,7 +151,11 @@ class Reading:
 
     def quote(self, first: int, last: int) -> Evidence:
         """The organiser's own words from a place to another, and where they stand."""
+        field, start, end = self._where(first, last)
+        return Evidence(text=field.written[start:end], field=field.name, start=start, end=end)
+
+    def _where(self, first: int, last: int) -> tuple[Field, int, int]:
+        """The text that these words are of, and from where to where they stand in it."""
         number = bisect_right(self._begins, first) - 1
         field, begins = self.fields[number], self._begins[number]
-        start, end = field.span(first - begins, min(last - begins, len(field.words) - 1))
-        return Evidence(text=field.written[start:end], field=field.name, start=start, end=end)
+        return field, *field.span(first - begins, min(last - begins, len(field.words) - 1))

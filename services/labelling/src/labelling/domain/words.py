@@ -27,10 +27,6 @@ _WORD = re.compile(
     r"|\n\s*(?:\n|[-•*·])\s*"  # a paragraph, or the next line of a list
 )
 
-# A reference (« Zx1b2b2e58 »): letters first, and digits in turn. What begins with a digit may be hours or a price
-_MAY_BE_A_CODE = re.compile(r"\d[^\W\d_]+\d")
-_CODE = re.compile(r"(?<![^\W_])(?![^\W_]*eur)(?:[^\W\d_]+\d+){2}[^\W_]*")
-
 
 class _Aligned(dict[int, str]):
     """Folds a text sign by sign, so that every sign keeps its place."""
@@ -54,9 +50,6 @@ class Field:
         self._places: Sequence[int] = range(len(written) + 1)
         if _LOST in self._text:
             self._text, self._places = _unfolded(written)
-        if _MAY_BE_A_CODE.search(self._text):
-            # one word, which says nothing: inside it « b2b » is none
-            self._text = _CODE.sub(lambda code: "x" * len(code[0]), self._text)
         self.words = [word if word.isalpha() else _plain(word) for word in _WORD.findall(self._text)]
 
     def span(self, first: int, last: int) -> tuple[int, int]:
