@@ -388,6 +388,7 @@ def a_world(service, clock, a_draft, a_decision, hear):
 
 WHOLE_DRAFTS = ("create_event", "replace_event", "replace_by_external_id", "validate_draft")
 """Whose boundaries are five hundred each."""
+PICTURES = ("give_picture",)
 
 
 @pytest.mark.timeout(900)  # a minute of a processor, which may be shared
@@ -399,7 +400,7 @@ async def test_what_the_description_allows_is_done_and_what_it_forbids_is_refuse
         make_real=world.make_real,
         excused=SAID.match,
         not_covered=WHOLE_DRAFTS,
-        any_body=("give_picture",),
+        any_body=PICTURES,
         beside_ids=("validate_draft", "read_template_csv", "read_template_workbook", "sign_out", "leave_organisation"),
     )
     heard = await asyncio.to_thread(asking.ask, f"{address}/openapi.json")
@@ -418,6 +419,7 @@ async def test_whoever_else_asks_is_answered_as_the_description_says_and_let_in_
         phases=("fuzzing",),
         examples=len(ROLES) + 1,
         mode="positive",
+        any_body=PICTURES,
         told=world.hear,
         must_accept=False,  # who may do what is looked at here
     )

@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import schemathesis
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.engine import events, from_schema
@@ -85,7 +88,8 @@ class Asking:
         for hook in around:
             schemathesis.hook(hook)
         try:
-            return _heard(from_schema(schema).execute())
+            with _whatever_is_loaded():
+                return _heard(from_schema(schema).execute())
         finally:
             for hook in around:
                 schemathesis.hooks.unregister(hook)
@@ -158,6 +162,20 @@ class Case:
             self.drawn.headers["Authorization"] = authorization
         else:
             del self.drawn.headers["Authorization"]
+
+
+@contextmanager
+def _whatever_is_loaded() -> Iterator[None]:
+    """Draws the same after whatever other tests: among what Hypothesis tries are constants of the modules that are
+    loaded, and it (6.170) has no setting against that."""
+    found = providers._get_local_constants
+    providers._get_local_constants = Constants
+    providers.CONSTANTS_CACHE.cache.clear()
+    try:
+        yield
+    finally:
+        providers._get_local_constants = found
+        providers.CONSTANTS_CACHE.cache.clear()
 
 
 def _heard(stream: Iterable[Any]) -> Heard:
